@@ -1,0 +1,85 @@
+import * as v from "valibot";
+import { cidr, identifier, requirement, text } from "./common.ts";
+
+export const METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"] as const;
+
+const PLACEHOLDER = /\{(subject|client|tenant|attributes\.[A-Za-z][A-Za-z0-9_]{0,63})\}/g;
+
+/**
+ * A path as the client sends it, without stage and query. `*` stands for anything, `/` included, as in IAM. A segment that is a
+ * placeholder is filled from the caller: `{subject}`, `{client}`, `{tenant}`, `{attributes.NAME}`.
+ */
+const path = v.pipe(
+  v.string(),
+  v.startsWith("/"),
+  v.maxLength(400),
+  v.check(
+    (value) => /^[A-Za-z0-9/._~:@!,;=+*-]*$/.test(value.replace(PLACEHOLDER, "")),
+    "a path of unreserved characters, '*', and the placeholders {subject}, {client}, {tenant}, {attributes.NAME}",
+  ),
+  v.check(
+    (value) => value.split("/").every((segment) => !segment.includes("{") || segment.replace(PLACEHOLDER, "") === ""),
+    "placeholders that fill one whole segment each",
+  ),
+  v.check(
+    (value) => value.split("/").every((segment) => (segment.match(PLACEHOLDER)?.length ?? 0) <= 1),
+    "at most one placeholder in a segment",
+  ),
+);
+
+const instant = v.pipe(v.string(), v.isoTimestamp("an ISO 8601 instant such as 2027-01-31T08:00:00Z"));
+const clock = v.pipe(v.string(), v.regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, "a time of day such as 08:00"));
+const timeZone = v.pipe(
+  v.string(),
+  v.check((value) => {
+    try {
+      return Boolean(new Intl.DateTimeFormat("en", { timeZone: value }));
+    } catch {
+      return false;
+    }
+  }, "an IANA time zone such as Europe/Berlin"),
+);
+
+export const DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"] as const;
+
+/** When a rule applies: once, from an instant until another, or again on some days between two times of day. */
+const timeWindow = v.union([
+  v.pipe(
+    v.strictObject({ notBefore: v.optional(instant), notAfter: v.optional(instant) }),
+    v.check(
+      ({ notBefore, notAfter }) =>
+        (notBefore ?? notAfter) !== undefined &&
+        (notBefore === undefined || notAfter === undefined || Date.parse(notBefore) < Date.parse(notAfter)),
+      "`notBefore`, `notAfter`, or both with the first before the second",
+    ),
+  ),
+  v.pipe(
+    v.strictObject({
+      days: v.optional(v.pipe(v.array(v.picklist(DAYS)), v.minLength(1)), [...DAYS]),
+      from: clock,
+      until: clock,
+      timeZone: v.optional(timeZone, "UTC"),
+    }),
+    v.check(({ from, until }) => from < until, "`from` before `until`; a window over midnight is two windows"),
+  ),
+]);
+
+export const routeRule = v.strictObject({
+  /** Name in logs, in `explain` and in mistakes. */
+  name: identifier,
+  effect: v.optional(v.picklist(["allow", "deny"]), "allow"),
+  methods: v.union([v.literal("ANY"), v.pipe(v.array(v.picklist(METHODS)), v.minLength(1))]),
+  paths: v.pipe(v.array(path), v.minLength(1)),
+  /** Providers that must have proved the caller: one of a set, or all of it ("a partner's key and a user's token"). */
+  credentials: v.optional(requirement(identifier)),
+  scopes: v.optional(requirement(text)),
+  roles: v.optional(requirement(text)),
+  tenants: v.optional(v.pipe(v.array(text), v.minLength(1))),
+  issuers: v.optional(v.pipe(v.array(text), v.minLength(1))),
+  kind: v.optional(v.picklist(["user", "client"])),
+  addresses: v.optional(v.pipe(v.array(cidr), v.minLength(1))),
+  windows: v.optional(v.pipe(v.array(timeWindow), v.minLength(1))),
+});
+
+export type RouteRule = v.InferOutput<typeof routeRule>;
+export type TimeWindow = v.InferOutput<typeof timeWindow>;

@@ -1,0 +1,77 @@
+import * as v from "valibot";
+import { apiKeysConfig } from "./api-keys.ts";
+import { attributeName, text } from "./common.ts";
+import { jwtConfig } from "./jwt.ts";
+import { routeRule } from "./routes.ts";
+import { samlConfig } from "./saml.ts";
+
+const headerName = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/, "a header name (RFC 9110 section 5.1)"),
+  v.toLowerCase(),
+);
+const scheme = v.picklist(["bearer", "saml", "api-key"]);
+
+/** Where credentials may stand besides `Authorization` (`Bearer`, `SAML`, `ApiKey`) and `X-Api-Key`. */
+const credentials = v.strictObject({
+  headers: v.optional(v.record(headerName, scheme), {}),
+  /** Query parameters end up in access logs and browser histories: `config check` warns of each. */
+  query: v.optional(v.record(text, scheme), {}),
+  maxCount: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(8)), 4),
+});
+
+/** How several principals become one caller. */
+const merge = v.strictObject({
+  /** `intersection`: a user's token together with a partner's key can do what both can. `union`: what either can. */
+  scopes: v.optional(v.picklist(["intersection", "union"]), "intersection"),
+  /** Two users are the same person if this says the same of both. Absent: two users are a conflict. */
+  samePerson: v.optional(
+    v.union([v.strictObject({ subject: v.literal(true) }), v.strictObject({ attribute: attributeName })]),
+  ),
+});
+
+const policy = v.strictObject({
+  /** Whether an Allow holds for the caller's own address only. Off for callers that roam within a policy's life. */
+  bindAddress: v.optional(v.boolean(), true),
+  /**
+   * Whether the policy denies explicitly what it does not allow. Without it a permissive resource policy, such as private APIs have,
+   * lets an authenticated caller through to every route (authorization flow, table A).
+   */
+  explicitDeny: v.optional(v.boolean(), true),
+  /** Seconds a policy may hold for credentials that have no end of their own. */
+  maxLifetime: v.optional(v.pipe(v.number(), v.integer(), v.minValue(60), v.maxValue(86_400)), 3600),
+});
+
+const sections = v.strictObject({
+  jwt: v.optional(jwtConfig),
+  saml: v.optional(samlConfig),
+  apiKeys: v.optional(apiKeysConfig),
+  credentials: v.optional(credentials, {}),
+  merge: v.optional(merge, {}),
+  policy: v.optional(policy, {}),
+  routes: v.pipe(
+    v.array(routeRule),
+    v.minLength(1),
+    v.check(
+      (rules) => new Set(rules.map((rule) => rule.name)).size === rules.length,
+      "a name of its own for each rule",
+    ),
+  ),
+});
+
+/** The configuration, whatever source it comes from. */
+export const configSchema = v.pipe(
+  sections,
+  v.check(
+    ({ jwt, saml, apiKeys }) => Boolean(jwt || saml || apiKeys),
+    "at least one of `jwt`, `saml`, `apiKeys`: without a provider nobody can call",
+  ),
+);
+
+/** The configuration as it is written: defaults may be left out. */
+export type SallyportConfig = v.InferInput<typeof configSchema>;
+/** The configuration as it is used: checked, with every default in place. */
+export type Config = v.InferOutput<typeof configSchema>;
+export type MergeConfig = Config["merge"];
+export type PolicyConfig = Config["policy"];
+export type CredentialsConfig = Config["credentials"];

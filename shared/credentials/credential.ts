@@ -1,0 +1,18 @@
+/** How a credential was labelled where it stood. A label is a hint: each provider also looks at the shape. */
+export type Scheme = "bearer" | "saml" | "api-key";
+
+export const SCHEMES: readonly Scheme[] = ["bearer", "saml", "api-key"];
+
+/** What the caller presented: its scheme, its value, where in the request it stood. */
+export interface Credential {
+  readonly scheme: Scheme;
+  /** The raw value, without the scheme's name. Never logged. */
+  readonly value: string;
+  readonly location: CredentialLocation;
+}
+
+export interface CredentialLocation {
+  readonly in: "header" | "query" | "token";
+  /** Name of the header (lower case) or query parameter, as the configuration has it. */
+  readonly name: string;
+}

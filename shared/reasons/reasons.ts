@@ -1,0 +1,92 @@
+/**
+ * Every reason the authorizer can give for not letting a request pass. A reason is a stable code: it is logged, counted and,
+ * on a Deny, handed to the gateway response as `context.reason`. It never holds data of the caller. `docs/reasons.md` lists
+ * the same codes; a test holds the two together.
+ */
+
+/** The credential proves nothing, or proves it badly: the outcome is `unauthenticated` (401). */
+export const REJECTIONS = {
+  credential_missing: "The request carries no credential where one may stand.",
+  credential_unrecognised: "No provider recognises any of the credentials presented.",
+  credential_too_large: "A credential is longer than its provider accepts.",
+  credential_too_many: "The request carries more credentials than the configuration allows.",
+
+  token_malformed: "The JWT is not a compact JWS of strict base64url and plain JSON objects without duplicate members.",
+  token_header_not_allowed: "The JWT header asks for an extension (`crit`, `zip`, `b64`) that is not supported.",
+  token_algorithm_not_allowed: "The JWT is signed with an algorithm its issuer's entry does not list.",
+  token_type_not_allowed: "The JWT's `typ` is not one that its issuer's entry requires.",
+  token_issuer_unknown: "No configured issuer has the JWT's `iss`.",
+  token_audience_mismatch: "The JWT's `aud` names none of the configured audiences.",
+  token_expired: "The JWT's `exp` has passed.",
+  token_expiry_missing: "The JWT has no usable `exp`.",
+  token_not_yet_valid: "The JWT's `nbf` lies in the future.",
+  token_issued_in_future: "The JWT's `iat` lies in the future.",
+  token_too_old: "The JWT was issued longer ago than `maxTokenAge` allows.",
+  token_subject_missing: "The JWT has no usable subject claim.",
+  token_claim_invalid: "A claim that the configuration maps or requires is missing or of the wrong type.",
+  token_key_unknown: "The issuer publishes no key that fits the JWT's `kid` and algorithm.",
+  token_key_weak: "The key that would verify the JWT is too weak to prove anything.",
+  token_signature_invalid: "The JWT's signature does not verify.",
+
+  assertion_malformed: "The SAML credential is not strict base64 (or DEFLATE and base64url) of well-formed XML.",
+  assertion_xml_forbidden: "The XML holds a document type, a processing instruction or an entity reference.",
+  assertion_structure_invalid:
+    "The XML is not one SAML 2.0 Response or Assertion with exactly one assertion in its place.",
+  assertion_too_complex: "The XML has more elements, attributes or depth than a credential needs.",
+  assertion_encrypted: "The assertion or its NameID is encrypted and no key is configured for it.",
+  assertion_issuer_unknown: "No configured identity provider has the assertion's (or Response's) Issuer.",
+  assertion_unsigned: "The assertion is not covered by a signature.",
+  assertion_signature_invalid: "A signature in the XML does not verify with the identity provider's certificates.",
+  assertion_algorithm_not_allowed: "A signature or digest algorithm, or the key's size, is not allowed.",
+  assertion_certificate_invalid: "No certificate of the identity provider is within its dates.",
+  assertion_status_not_success: "The Response's Status is not Success.",
+  assertion_destination_mismatch: "The Response's Destination is not one of the configured recipients.",
+  assertion_audience_mismatch: "The assertion's AudienceRestriction does not name the configured audience.",
+  assertion_recipient_mismatch: "The bearer confirmation's Recipient is not one of the configured recipients.",
+  assertion_address_mismatch: "The bearer confirmation's Address is not the caller's.",
+  assertion_confirmation_missing: "The subject has no usable bearer confirmation.",
+  assertion_condition_unknown: "The assertion carries a condition that cannot be honoured.",
+  assertion_expired: "The assertion, its confirmation or its session has expired.",
+  assertion_expiry_missing: "Nothing in the assertion says when it ends.",
+  assertion_not_yet_valid: "The assertion's NotBefore lies in the future.",
+  assertion_issued_in_future: "The assertion's IssueInstant or AuthnInstant lies in the future.",
+  assertion_subject_missing: "The assertion has no NameID that can name a caller.",
+  assertion_attribute_invalid: "An attribute is duplicated, hostile, or not of the shape the configuration maps.",
+
+  key_malformed: "The API key does not have the shape of one.",
+  key_checksum_mismatch: "The API key's checksum is wrong: a typo or a guess. No database was read.",
+  key_environment_mismatch: "The API key belongs to another environment.",
+  key_unknown: "No API key has this id.",
+  key_mismatch: "The API key's secret is not the one on record.",
+  key_disabled: "The API key is disabled.",
+  key_revoked: "The API key was revoked.",
+  key_expired: "The API key has expired.",
+} as const;
+
+/** The caller is known and does not have the right: the outcome is `deny` (403). */
+export const DENIALS = {
+  route_not_granted: "No rule grants this route to this caller.",
+  route_denied: "A deny rule covers this route for this caller.",
+  address_not_allowed: "The caller's address is outside the addresses its credentials or the rule allow.",
+  tenant_mismatch: "The credentials presented together belong to different tenants.",
+  principals_conflict: "The credentials presented together do not make one caller.",
+} as const;
+
+/** Something failed before a decision: the outcome is `unavailable` (500), and nothing is cached. */
+export const TROUBLES = {
+  key_set_unavailable: "The issuer's key set could not be fetched or holds nothing usable.",
+  key_store_unavailable: "The API-key table could not be read.",
+  key_record_invalid: "The API key's record in the table is damaged.",
+  secret_unavailable: "A secret of the configuration could not be opened.",
+  configuration_unavailable: "The configuration could not be loaded.",
+  provider_failed: "A provider failed in a way it does not name.",
+  policy_too_large: "The policy or the result would exceed what API Gateway accepts.",
+  event_not_supported: "The event is of no kind that the authorizer serves.",
+  deadline_exceeded: "The decision would not have been ready before the function's timeout.",
+  internal_error: "An unexpected failure.",
+} as const;
+
+export type Rejection = keyof typeof REJECTIONS;
+export type Denial = keyof typeof DENIALS;
+export type Trouble = keyof typeof TROUBLES;
+export type Reason = Rejection | Denial | Trouble;

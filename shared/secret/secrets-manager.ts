@@ -1,0 +1,17 @@
+import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+
+let client: SecretsManagerClient | undefined;
+
+/** Current value of a secret, or one member of it where it is a JSON object (Secrets Manager GetSecretValue). */
+export async function getSecret(
+  source: { secretsManager: string; field?: string | undefined },
+  abortSignal: AbortSignal,
+): Promise<string | undefined> {
+  client ??= new SecretsManagerClient({ maxAttempts: 2 });
+  const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: source.secretsManager }), {
+    abortSignal,
+  });
+  if (source.field === undefined || SecretString === undefined) return SecretString;
+  const value: unknown = Object(JSON.parse(SecretString))[source.field];
+  return typeof value === "string" ? value : undefined;
+}

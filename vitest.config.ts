@@ -1,0 +1,17 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    // Credentials and addresses of real accounts must not leak into, or decide, a test.
+    env: {
+      AWS_REGION: "eu-west-1",
+      AWS_ACCESS_KEY_ID: "local",
+      AWS_SECRET_ACCESS_KEY: "local",
+      AWS_EC2_METADATA_DISABLED: "true",
+    },
+    sequence: { shuffle: true },
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+  },
+});
