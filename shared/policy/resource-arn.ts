@@ -13,7 +13,7 @@ export interface ResourceArn {
 }
 
 const METHOD_ARN =
-  /^(arn:aws(?:-[a-z]+)*:execute-api:[a-z0-9-]{1,32}:\d{12}:[A-Za-z0-9]{1,32})\/([A-Za-z0-9_-]{1,128}|\$default)\/([A-Z]{1,16})(\/[^]*)$/;
+  /^(arn:aws(?:-[a-z]+)*:execute-api:[a-z0-9-]{1,32}:\d{12}:[A-Za-z0-9]{1,32})\/([A-Za-z0-9_-]{1,128}|\$default)\/([A-Z]{1,16})(\/.*)$/;
 
 /** Longest method ARN that API Gateway passes to an authorizer, in bytes. */
 const MAX_METHOD_ARN_LENGTH = 1600;

@@ -1,5 +1,5 @@
-import { TroubleError } from "../../providers/refusal.ts";
 import type { SecretSource } from "../config/secret.ts";
+import { TroubleError } from "../reasons/errors.ts";
 
 /** Longest a secret may take to arrive, in milliseconds. */
 const TIMEOUT = 3000;
