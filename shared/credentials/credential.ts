@@ -1,7 +1,5 @@
 /** How a credential was labelled where it stood. A label is a hint: each provider also looks at the shape. */
-export type Scheme = "bearer" | "saml" | "api-key";
-
-export const SCHEMES: readonly Scheme[] = ["bearer", "saml", "api-key"];
+export type Scheme = "bearer" | "saml" | "api-key" | "other";
 
 /** What the caller presented: its scheme, its value, where in the request it stood. */
 export interface Credential {

@@ -1,0 +1,35 @@
+import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
+import { logMetrics } from "@aws-lambda-powertools/metrics/middleware";
+import middy from "@middy/core";
+import type { APIGatewayAuthorizerResult } from "aws-lambda";
+import { createProviders } from "../../providers/registry.ts";
+import type { Config } from "../../shared/config/schema.ts";
+import { errorMiddleware } from "./error-middleware.ts";
+import { createOrchestrate } from "./orchestrate.ts";
+import { logger, metrics, recordOutcome } from "./outcome-log.ts";
+import { UnauthorizedError, UnavailableError } from "./refusal-error.ts";
+
+/** Milliseconds before the function's timeout at which it answers `unavailable`, so that the log says why. */
+const EARLY_STOP = 500;
+
+/**
+ * Builds the Lambda handler for a configuration: a Middy stack around the orchestrator. It answers with a policy, or throws
+ * `Unauthorized` or `unavailable`, and nothing else.
+ */
+export function createHandler(config: Config) {
+  const orchestrate = createOrchestrate(config, createProviders(config), recordOutcome);
+  return middy({ timeoutEarlyInMillis: EARLY_STOP, timeoutEarlyResponse: afterTheOrchestrator })
+    .use(injectLambdaContext(logger))
+    .use(logMetrics(metrics, { captureColdStartMetric: true }))
+    .use(errorMiddleware())
+    .handler(async (event: unknown, _context, { signal }): Promise<APIGatewayAuthorizerResult> => {
+      const { trace, response } = await orchestrate(event, signal);
+      if (response) return response;
+      throw trace.decision.outcome === "unauthenticated" ? new UnauthorizedError() : new UnavailableError();
+    });
+}
+
+/** The orchestrator heeds the signal and logs the outcome first; this answers for it should something block it. */
+function afterTheOrchestrator(): Promise<never> {
+  return new Promise((_resolve, reject) => setImmediate(() => reject(new UnavailableError())));
+}

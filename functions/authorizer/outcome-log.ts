@@ -1,0 +1,67 @@
+import { Logger } from "@aws-lambda-powertools/logger";
+import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
+import type { Finding } from "../../providers/chain.ts";
+import type { Trace } from "../../shared/authorize.ts";
+
+export const logger = new Logger({ serviceName: process.env.POWERTOOLS_SERVICE_NAME ?? "sallyport" });
+export const metrics = new Metrics({
+  namespace: process.env.POWERTOOLS_METRICS_NAMESPACE ?? "Sallyport",
+  serviceName: process.env.POWERTOOLS_SERVICE_NAME ?? "sallyport",
+});
+
+/**
+ * Logs and counts one outcome: one line, without anything that the caller wrote. Of a credential only the place, the scheme and the
+ * length; of an error only its class and code; of the request what API Gateway made up (ids, stage, route).
+ */
+export function recordOutcome({ request, findings, decision }: Trace, event: unknown): void {
+  const { outcome } = decision;
+  const reason = "reason" in decision ? decision.reason : undefined;
+  const entry = {
+    outcome,
+    ...(reason && { reason }),
+    ...routeOf(event),
+    credentials: request?.credentials.map((credential) => ({
+      scheme: credential.scheme,
+      ...credential.location,
+      length: credential.value.length,
+      ...verdictOn(findings.find((finding) => finding.credential === credential)),
+    })),
+    ...("grants" in decision && { rules: decision.grants.map(({ rule }) => rule) }),
+    ...("cause" in decision && { cause: causeOf(decision.cause) }),
+  };
+  if (outcome === "unavailable") logger.error(outcome, entry);
+  else logger.info(outcome, entry);
+
+  metrics.addDimensions({ outcome });
+  if (reason) metrics.addDimensions({ outcome, reason });
+  const providers = [...new Set(findings.map(({ provider }) => provider))].sort().join("+");
+  if (providers) metrics.addDimensions({ outcome, providers });
+  metrics.addMetric("Decisions", MetricUnit.Count, 1);
+}
+
+function verdictOn(finding: Finding | undefined) {
+  if (!finding) return {};
+  const { provider, verdict } = finding;
+  return { provider, verdict: verdict.status, ...("reason" in verdict && { reason: verdict.reason }) };
+}
+
+/** What API Gateway says of the request in its own words: never the path, which the caller writes. */
+function routeOf(event: unknown) {
+  const { type, requestContext } = Object(event) as { type?: unknown; requestContext?: unknown };
+  const { requestId, apiId, stage, httpMethod, resourcePath } = Object(requestContext) as Record<string, unknown>;
+  return Object.fromEntries(
+    Object.entries({ type, requestId, apiId, stage, httpMethod, resourcePath }).filter(
+      ([, value]) => typeof value === "string" && value.length <= 256,
+    ),
+  );
+}
+
+/** Classes and codes down the chain of causes. Messages may hold what a caller or a server sent. */
+function causeOf(cause: unknown): string | undefined {
+  const names: string[] = [];
+  for (let error = cause; error instanceof Error && names.length < 4; error = error.cause) {
+    const { code } = error as { code?: unknown };
+    names.push(typeof code === "string" && /^[A-Z0-9_]{1,64}$/.test(code) ? `${error.name}(${code})` : error.name);
+  }
+  return names.length > 0 ? names.join(" < ") : undefined;
+}

@@ -1,0 +1,67 @@
+import type { AuthorizationRequest } from "../shared/authorization-request.ts";
+import type { Credential } from "../shared/credentials/credential.ts";
+import { TroubleError } from "../shared/reasons/errors.ts";
+import type { Provider } from "./provider.ts";
+import { type Verdict, verdictOf } from "./verdict.ts";
+
+/** A credential with the provider that owns it and what that provider says. */
+export interface Finding {
+  readonly credential: Credential;
+  readonly provider: string;
+  readonly verdict: Verdict;
+}
+
+/**
+ * Hands each credential to the first provider that recognises it, and to no other, however the verification ends. Credentials
+ * that nobody recognises prove nothing and have no finding. All are verified at the same time; none is given up by another's end.
+ */
+export async function verifyAll(
+  providers: readonly Provider[],
+  request: AuthorizationRequest,
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  const owned = request.credentials.flatMap((credential) => {
+    const provider = providers.find((candidate) => candidate.recognises(credential));
+    return provider ? [{ credential, provider }] : [];
+  });
+  return Promise.all(
+    distinct(owned).map(async ({ credential, provider }) => ({
+      credential,
+      provider: provider.name,
+      verdict: await inTime(verify(provider, credential, request, signal), signal),
+    })),
+  );
+}
+
+interface Owned {
+  readonly credential: Credential;
+  readonly provider: Provider;
+}
+
+/** The same value in two places is one credential. */
+function distinct(owned: readonly Owned[]): Owned[] {
+  return [...new Map(owned.map((each) => [`${each.provider.name} ${each.credential.value}`, each])).values()];
+}
+
+async function verify(
+  provider: Provider,
+  credential: Credential,
+  request: AuthorizationRequest,
+  signal: AbortSignal,
+): Promise<Verdict> {
+  try {
+    return await provider.verify(credential, request, signal);
+  } catch (error) {
+    return verdictOf(error instanceof TroubleError ? error : new TroubleError("provider_failed", error));
+  }
+}
+
+/** The verdict, or that there was no time for one: a provider that does not heed the signal cannot hold up the answer. */
+function inTime(verdict: Promise<Verdict>, signal: AbortSignal): Promise<Verdict> {
+  const { promise, resolve } = Promise.withResolvers<Verdict>();
+  const stop = () => resolve(verdictOf(new TroubleError("deadline_exceeded")));
+  if (signal.aborted) stop();
+  signal.addEventListener("abort", stop, { once: true });
+  void verdict.then(resolve).finally(() => signal.removeEventListener("abort", stop));
+  return promise;
+}

@@ -1,0 +1,17 @@
+import type { Config } from "../shared/config/schema.ts";
+import { apiKeyProvider } from "./api-key/index.ts";
+import { jwtProvider } from "./jwt/index.ts";
+import type { Provider } from "./provider.ts";
+import { samlProvider } from "./saml/index.ts";
+
+/** Every provider there is, in the order of the chain: shapes that cost least to tell come first. */
+const PROVIDERS: readonly ((config: Config) => Provider | undefined)[] = [
+  ({ apiKeys }) => apiKeys && apiKeyProvider(apiKeys),
+  ({ jwt }) => jwt && jwtProvider(jwt),
+  ({ saml }) => saml && samlProvider(saml),
+];
+
+/** The providers that a configuration asks for, in the order of the chain. */
+export function createProviders(config: Config): Provider[] {
+  return PROVIDERS.flatMap((create) => create(config) ?? []);
+}

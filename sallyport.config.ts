@@ -1,0 +1,74 @@
+import { defineConfig } from "./shared/config/parse.ts";
+
+const {
+  SALLYPORT_JWT_ISSUER: jwtIssuer = "https://id.example.com",
+  SALLYPORT_JWT_AUDIENCE: jwtAudience = "https://api.example.com",
+  SALLYPORT_SAML_ISSUER: samlIssuer,
+  SALLYPORT_SAML_CERTIFICATE: samlCertificate,
+  SALLYPORT_SAML_AUDIENCE: samlAudience = "https://api.example.com/saml",
+  SALLYPORT_SAML_RECIPIENT: samlRecipient = "https://api.example.com/saml/acs",
+  SALLYPORT_KEYS_TABLE: keysTable,
+  SALLYPORT_PEPPER_SECRET: pepperSecret,
+} = process.env;
+
+/** Who may call, with what, and where. `npm run check` checks it; docs/configuration.md explains every line. */
+export default defineConfig({
+  jwt: {
+    issuers: [
+      {
+        issuer: jwtIssuer,
+        audience: jwtAudience,
+        algorithms: ["RS256", "ES256"],
+        claims: { tenant: "tenant", roles: ["roles"], attributes: { email: "email" } },
+      },
+    ],
+  },
+
+  ...(samlIssuer &&
+    samlCertificate && {
+      saml: {
+        audience: samlAudience,
+        recipients: samlRecipient,
+        identityProviders: [
+          {
+            issuer: samlIssuer,
+            certificates: [samlCertificate],
+            attributes: { tenant: "tenant", scopes: ["scopes"], roles: ["groups"], attributes: { email: "email" } },
+          },
+        ],
+      },
+    }),
+
+  ...(keysTable &&
+    pepperSecret && {
+      apiKeys: { table: keysTable, peppers: [{ id: "p1", secret: { secretsManager: pepperSecret } }] },
+    }),
+
+  routes: [
+    { name: "whoami", methods: ["GET"], paths: ["/whoami"] },
+    {
+      name: "read-orders",
+      methods: ["GET"],
+      paths: ["/tenants/{tenant}/orders", "/tenants/{tenant}/orders/*"],
+      scopes: { allOf: ["orders:read"] },
+    },
+    {
+      name: "place-orders",
+      methods: ["POST"],
+      paths: ["/tenants/{tenant}/orders"],
+      scopes: { allOf: ["orders:write"] },
+      // A partner's key alone reads; to order in a user's name it needs the user's token too.
+      credentials: { allOf: ["api-key", "jwt"] },
+    },
+    { name: "own-profile", methods: ["GET", "PUT"], paths: ["/users/{subject}"], kind: "user" },
+    {
+      name: "reports",
+      methods: ["GET"],
+      paths: ["/reports/*"],
+      roles: { anyOf: ["analyst", "admin"] },
+      windows: [{ days: ["mon", "tue", "wed", "thu", "fri"], from: "06:00", until: "20:00", timeZone: "Europe/Berlin" }],
+    },
+    { name: "admin", methods: "ANY", paths: ["/admin/*"], roles: { allOf: ["admin"] }, kind: "user" },
+    { name: "no-audit-deletion", effect: "deny", methods: ["DELETE"], paths: ["/admin/audit", "/admin/audit/*"] },
+  ],
+});

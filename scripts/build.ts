@@ -1,0 +1,40 @@
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { build } from "esbuild";
+
+/**
+ * Builds every Lambda of `functions/` as an ESM bundle under `dist/functions/<name>/`: what is tested, measured, run by SAM and
+ * deployed. Code splitting keeps each provider's weight in chunks of its own, which are read at its first credential.
+ *
+ * Usage: build.ts [NAME…]
+ */
+const names = process.argv.length > 2 ? process.argv.slice(2) : await readdir("functions");
+
+// Packages in CommonJS call `require` for Node's own modules, which an ES module has to make for itself.
+const REQUIRE = "import{createRequire as sallyportRequire}from'node:module';const require=sallyportRequire(import.meta.url);";
+
+for (const name of names) {
+  const outdir = `dist/functions/${name}`;
+  await rm(outdir, { recursive: true, force: true });
+  const { metafile } = await build({
+    entryPoints: [`functions/${name}/index.ts`],
+    outdir,
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node24",
+    mainFields: ["module", "main"],
+    outExtension: { ".js": ".mjs" },
+    chunkNames: "chunks/[name]-[hash]",
+    minify: true,
+    keepNames: true,
+    legalComments: "linked",
+    metafile: true,
+    banner: { js: REQUIRE },
+    logLevel: "warning",
+  });
+  await mkdir("dist/meta", { recursive: true });
+  await writeFile(`dist/meta/${name}.json`, JSON.stringify(metafile));
+  const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
+  console.log(`${outdir}: ${Object.keys(metafile.outputs).length} files, ${Math.round(bytes / 1024)} KiB`);
+}

@@ -1,0 +1,82 @@
+import type { Finding } from "../providers/chain.ts";
+import { verifyAll } from "../providers/chain.ts";
+import type { Provider } from "../providers/provider.ts";
+import type { AuthorizationRequest } from "./authorization-request.ts";
+import type { Caller } from "./caller/caller.ts";
+import { mergePrincipals } from "./caller/merge.ts";
+import type { Config } from "./config/schema.ts";
+import type { Decision, Troubled } from "./decision.ts";
+import { compilePolicy, denyAll, denyRoute } from "./policy/compile.ts";
+import { refusalOf } from "./policy/covers-request.ts";
+import { boundAddresses, grantsFor } from "./policy/grants.ts";
+import { TroubleError } from "./reasons/errors.ts";
+
+/** What happened on the way to a decision. Holds credentials: it is never logged whole. */
+export interface Trace {
+  /** Absent if the event could not be read as a request. */
+  readonly request?: AuthorizationRequest;
+  readonly findings: readonly Finding[];
+  readonly decision: Decision;
+}
+
+/** Takes one request from its credentials to a decision. Always resolves: trouble is an outcome, not an exception. */
+export type Authorize = (request: AuthorizationRequest, signal: AbortSignal) => Promise<Trace>;
+
+/** Builds the way of a request for a configuration: chain → verdicts → caller → grants → policy. */
+export function createAuthorize(config: Config, providers: readonly Provider[]): Authorize {
+  return async (request, signal) => {
+    if (request.credentials.length > config.credentials.maxCount) {
+      return { request, findings: [], decision: { outcome: "unauthenticated", reason: "credential_too_many" } };
+    }
+    const findings = await verifyAll(providers, request, signal);
+    try {
+      return { request, findings, decision: unresolved(request, findings) ?? decide(request, findings, config) };
+    } catch (error) {
+      return { request, findings, decision: troubleOf(error) };
+    }
+  };
+}
+
+/** Why there is no caller to decide about. A rejection outweighs trouble: the request is refused whatever the other provider would say. */
+function unresolved(request: AuthorizationRequest, findings: readonly Finding[]): Decision | undefined {
+  for (const { verdict } of findings) {
+    if (verdict.status === "rejected") return { outcome: "unauthenticated", reason: verdict.reason };
+  }
+  for (const { verdict } of findings) {
+    if (verdict.status === "unavailable")
+      return { outcome: "unavailable", reason: verdict.reason, cause: verdict.cause };
+  }
+  if (findings.length > 0) return undefined;
+  const reason = request.credentials.length > 0 ? "credential_unrecognised" : "credential_missing";
+  return { outcome: "unauthenticated", reason };
+}
+
+function decide(request: AuthorizationRequest, findings: readonly Finding[], config: Config): Decision {
+  const principals = findings.flatMap(({ verdict }) => (verdict.status === "authenticated" ? [verdict.principal] : []));
+  const merged = mergePrincipals(principals, config.merge);
+  if ("conflict" in merged) {
+    return { outcome: "deny", reason: merged.conflict, grants: [], policy: denyAll(request.resource) };
+  }
+  return decideFor(merged.caller, request, config);
+}
+
+function decideFor(caller: Caller, request: AuthorizationRequest, config: Config): Decision {
+  const grants = grantsFor(caller, config.routes, request.time);
+  const addresses = boundAddresses(caller, request, config.policy);
+  const policy = compilePolicy(request, grants, {
+    end: caller.expiresAt ?? request.time + config.policy.maxLifetime,
+    ...(addresses && { addresses }),
+    explicitDeny: config.policy.explicitDeny,
+  });
+  const reason = refusalOf(request, grants, addresses);
+  if (!reason) return { outcome: "allow", caller, grants, policy };
+  const refusing = config.policy.explicitDeny ? policy : denyRoute(policy, request.resource);
+  return { outcome: "deny", reason, caller, grants, policy: refusing };
+}
+
+/** The outcome that an error stands for wherever it is thrown. */
+export function troubleOf(error: unknown): Troubled {
+  return error instanceof TroubleError
+    ? { outcome: "unavailable", reason: error.reason, cause: error.cause }
+    : { outcome: "unavailable", reason: "internal_error", cause: error };
+}

@@ -1,0 +1,40 @@
+import type { AttributeValue } from "../principal/principal.ts";
+import type { Caller } from "./caller.ts";
+
+/** What a backend is told about the caller: flat strings, numbers and booleans, the only values API Gateway passes on. */
+export type CallerContext = Record<string, AttributeValue>;
+
+/**
+ * The caller as an authorizer's context. Text is percent-encoded (RFC 3986 section 2.1) where it is not plain ASCII or holds `%`, `"`
+ * or `\`, so that no claim can break out of a template or a log line into which the value is put; lists are joined by spaces,
+ * with the spaces inside an item encoded too.
+ */
+export function contextOf(caller: Caller): CallerContext {
+  return {
+    ...mapValues(caller.attributes),
+    subject: encodeText(caller.subject),
+    kind: caller.kind,
+    issuer: encodeText(caller.issuer),
+    ...(caller.tenant !== undefined && { tenant: encodeText(caller.tenant) }),
+    ...(caller.client !== undefined && { clientId: encodeText(caller.client) }),
+    scopes: encodeList(caller.scopes),
+    roles: encodeList(caller.roles),
+    providers: encodeList(caller.principals.map(({ provider }) => provider)),
+    ...(caller.expiresAt !== undefined && { expiresAt: caller.expiresAt }),
+  };
+}
+
+/** Names a caller across issuers. For logs of API Gateway and for backends that want one string. */
+export function principalIdOf(caller: Caller): string {
+  return `${encodeText(caller.issuer)}|${encodeText(caller.subject)}`;
+}
+
+function mapValues(attributes: Caller["attributes"]): CallerContext {
+  return Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [name, typeof value === "string" ? encodeText(value) : value]),
+  );
+}
+
+const encodeText = (text: string) => text.toWellFormed().replace(/[^\x20-\x7e]+|[%"\\]/g, encodeURIComponent);
+
+const encodeList = (items: readonly string[]) => items.map((item) => encodeText(item).replaceAll(" ", "%20")).join(" ");

@@ -1,0 +1,55 @@
+import { ConfigurationError, parseConfig } from "./parse.ts";
+import type { Config, SallyportConfig } from "./schema.ts";
+import { substituteEnvironment } from "./substitute.ts";
+
+/** Milliseconds that a remote configuration may take to arrive. */
+const TIMEOUT = 5000;
+
+/**
+ * The configuration that the authorizer starts with: the bundled one, or what `SALLYPORT_CONFIG` names: `file:PATH`, `ssm:NAME` or
+ * `appconfig:APP/ENV/PROFILE`, the same schema as JSON, in which `${NAME}` stands for an environment variable.
+ *
+ * @throws {ConfigurationError} with every mistake
+ * @throws {Error} if the source cannot be read
+ */
+export async function loadConfig(
+  bundled: SallyportConfig,
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<Config> {
+  const location = environment.SALLYPORT_CONFIG;
+  if (!location) return parseConfig(bundled, "sallyport.config.ts");
+  const text = await read(location);
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new ConfigurationError(location, [
+      { path: "(root)", found: "text that is not JSON", allowed: "one JSON object" },
+    ]);
+  }
+  const { value, mistakes } = substituteEnvironment(json, environment);
+  if (mistakes.length > 0) throw new ConfigurationError(location, mistakes);
+  return parseConfig(value, location);
+}
+
+async function read(location: string): Promise<string> {
+  const [, source, name] = /^(file|ssm|appconfig):(.+)$/.exec(location) ?? [];
+  const signal = AbortSignal.timeout(TIMEOUT);
+  const text = name === undefined ? undefined : await readSource(source, name, signal);
+  if (text === undefined || text === "") {
+    throw new ConfigurationError("SALLYPORT_CONFIG", [
+      {
+        path: "SALLYPORT_CONFIG",
+        found: name === undefined ? "another form" : "an empty configuration",
+        allowed: "file:PATH, ssm:NAME or appconfig:APP/ENV/PROFILE",
+      },
+    ]);
+  }
+  return text;
+}
+
+async function readSource(source: string | undefined, name: string, signal: AbortSignal): Promise<string | undefined> {
+  if (source === "file") return (await import("node:fs/promises")).readFile(name, { encoding: "utf8", signal });
+  if (source === "ssm") return (await import("../secret/ssm.ts")).getParameter(name, signal);
+  return (await import("./appconfig.ts")).getLatestConfiguration(name, signal);
+}

@@ -1,0 +1,47 @@
+import type { CredentialsConfig } from "../config/schema.ts";
+import type { Credential, CredentialLocation, Scheme } from "./credential.ts";
+
+/** Values by name: what a request carries in its headers or its query, every occurrence of it. */
+export type Values = ReadonlyMap<string, readonly string[]>;
+
+/** Authentication schemes of the Authorization header (RFC 9110 section 11.1), in lower case. */
+const SCHEMES: Readonly<Record<string, Scheme>> = { bearer: "bearer", saml: "saml", apikey: "api-key" };
+
+/**
+ * Every credential of a request, wherever the configuration lets one stand. A header that occurs twice holds two credentials: to choose
+ * one of them would leave it to the caller which one is checked.
+ *
+ * @param headers by lower-case name
+ * @param query by exact name
+ */
+export function findCredentials(headers: Values, query: Values, config: CredentialsConfig): Credential[] {
+  const places: [CredentialLocation, Scheme][] = [
+    [{ in: "header", name: "authorization" }, "bearer"],
+    [{ in: "header", name: "x-api-key" }, "api-key"],
+    ...Object.entries(config.headers).map(([name, scheme]): [CredentialLocation, Scheme] => [
+      { in: "header", name },
+      scheme,
+    ]),
+    ...Object.entries(config.query).map(([name, scheme]): [CredentialLocation, Scheme] => [
+      { in: "query", name },
+      scheme,
+    ]),
+  ];
+  return places.flatMap(([location, scheme]) =>
+    ((location.in === "header" ? headers : query).get(location.name) ?? []).flatMap((value) =>
+      readCredential(value, scheme, location),
+    ),
+  );
+}
+
+/**
+ * Parts a header's value into scheme and credential. A value without a scheme has the one that its place implies; one with a scheme
+ * that is not ours is still a credential, which nobody recognises.
+ */
+export function readCredential(raw: string, implied: Scheme, location: CredentialLocation): Credential[] {
+  const value = raw.trim();
+  if (value === "") return [];
+  const [, scheme, rest] = /^([A-Za-z][A-Za-z0-9-]*)[ \t]+(.*)$/.exec(value) ?? [];
+  if (scheme === undefined || rest === undefined) return [{ scheme: implied, value, location }];
+  return [{ scheme: SCHEMES[scheme.toLowerCase()] ?? "other", value: rest, location }];
+}

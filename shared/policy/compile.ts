@@ -1,0 +1,101 @@
+import type { AuthorizationRequest } from "../authorization-request.ts";
+import { type Condition, instant, MAX_RESOURCE_LENGTH, type PolicyDocument, type Statement } from "./document.ts";
+import type { Grant } from "./grants.ts";
+import { type Group, groupsOf, type Limits, ownLimits } from "./group.ts";
+import { type ResourceArn, resourceOnStage, wholeStage } from "./resource-arn.ts";
+import { mayOverlap, withoutCovered } from "./resource-pattern.ts";
+
+/** What holds for the policy as a whole, whichever rule a statement comes from. */
+export interface Bounds {
+  /** Seconds since the epoch: the instant from which nothing is allowed any more. */
+  readonly end: number;
+  /** CIDRs outside which nothing is allowed. Absent: any address. Empty: none. */
+  readonly addresses?: readonly string[];
+  /** Whether the policy denies explicitly what it does not allow. */
+  readonly explicitDeny: boolean;
+}
+
+/**
+ * Compiles the grants of a caller to the fewest statements that say the same: one for all resources with equal conditions, without
+ * resources that another of the statement covers. Every Allow ends at `bounds.end` and, where addresses are bound, holds for
+ * them only. What is not allowed is denied explicitly, because a policy that is silent lets a permissive resource policy
+ * decide (API Gateway developer guide, authorization flow, table A).
+ *
+ * @throws {TroubleError} `policy_too_large` if a resource exceeds 512 characters
+ */
+export function compilePolicy(request: AuthorizationRequest, grants: readonly Grant[], bounds: Bounds): PolicyDocument {
+  const arn = request.resource;
+  const addressKey = request.source.viaVpcEndpoint ? "aws:VpcSourceIp" : "aws:SourceIp";
+  const denied = groupsOf(arn, grants, "deny", {}).map(({ limits, resources }) =>
+    statement("Deny", resources, conditionOf(limits, addressKey)),
+  );
+  const general: Limits = { end: bounds.end, ...(bounds.addresses && { addresses: bounds.addresses }) };
+  const allowed = bounds.addresses?.length === 0 ? [] : groupsOf(arn, grants, "allow", general);
+  if (allowed.length === 0) return documentOf([{ ...base("Deny"), Resource: [wholeStage(arn)] }]);
+  return documentOf([
+    ...allowed.map(({ limits, resources }) => statement("Allow", resources, conditionOf(limits, addressKey))),
+    ...denied,
+    ...(bounds.explicitDeny ? remainder(arn, allowed, general, addressKey) : []),
+  ]);
+}
+
+/** A policy that allows nothing. */
+export function denyAll(arn: ResourceArn): PolicyDocument {
+  return documentOf([{ ...base("Deny"), Resource: [wholeStage(arn)] }]);
+}
+
+/** The policy with an explicit denial of the route at hand, for a refusal that the policy would otherwise leave unsaid. */
+export function denyRoute(policy: PolicyDocument, arn: ResourceArn): PolicyDocument {
+  const route = resourceOnStage(arn, arn.method, arn.path);
+  // A path with wildcards or variables in it, or too long a one, cannot be named exactly: the whole stage is denied then.
+  const resource = /[*?$]/.test(arn.path) || route.length > MAX_RESOURCE_LENGTH ? wholeStage(arn) : route;
+  return documentOf([...policy.Statement, { ...base("Deny"), Resource: [resource] }]);
+}
+
+/** Denials of all that is not allowed: other resources, other addresses, later times, and closed windows where nothing else allows the route. */
+function remainder(arn: ResourceArn, allowed: readonly Group[], general: Limits, addressKey: string): Statement[] {
+  const everything = [wholeStage(arn)];
+  const statements = [
+    { ...base("Deny"), NotResource: withoutCovered(allowed.flatMap(({ resources }) => resources)) },
+    ...outside(everything, general, addressKey),
+  ];
+  for (const group of allowed) {
+    const others = allowed.filter((other) => other !== group).flatMap(({ resources }) => resources);
+    const alone = group.resources.filter((resource) => !others.some((other) => mayOverlap(other, resource)));
+    if (alone.length > 0) statements.push(...outside(alone, ownLimits(group, general), addressKey));
+  }
+  return statements;
+}
+
+/** Denials of `resources` wherever one of the limits is not kept. One statement each: the conditions of one statement are joined by and. */
+function outside(resources: readonly string[], { start, end, addresses }: Limits, addressKey: string): Statement[] {
+  const conditions: Condition[] = [];
+  if (addresses) conditions.push({ NotIpAddress: { [addressKey]: addresses } });
+  if (start !== undefined) conditions.push({ DateLessThan: { "aws:CurrentTime": instant(start) } });
+  if (end !== undefined) conditions.push({ DateGreaterThanEquals: { "aws:CurrentTime": instant(end) } });
+  return conditions.map((condition) => statement("Deny", resources, condition));
+}
+
+function conditionOf({ start, end, addresses }: Limits, addressKey: string): Condition {
+  return {
+    ...(end !== undefined && { DateLessThan: { "aws:CurrentTime": instant(end) } }),
+    ...(start !== undefined && { DateGreaterThanEquals: { "aws:CurrentTime": instant(start) } }),
+    ...(addresses && { IpAddress: { [addressKey]: addresses } }),
+  };
+}
+
+function statement(effect: Statement["Effect"], resources: readonly string[], condition: Condition): Statement {
+  return {
+    ...base(effect),
+    Resource: resources,
+    ...(Object.keys(condition).length > 0 && { Condition: condition }),
+  };
+}
+
+const base = <Effect extends Statement["Effect"]>(effect: Effect) =>
+  ({ Action: "execute-api:Invoke", Effect: effect }) as const;
+
+const documentOf = (statements: readonly Statement[]): PolicyDocument => ({
+  Version: "2012-10-17",
+  Statement: statements,
+});

@@ -1,0 +1,37 @@
+import { isInRanges } from "../address/address-range.ts";
+import type { AuthorizationRequest } from "../authorization-request.ts";
+import type { Denial } from "../reasons/reasons.ts";
+import type { Grant } from "./grants.ts";
+import { matchesPattern } from "./resource-pattern.ts";
+import { isWithin } from "./time-window.ts";
+
+/**
+ * What the grants say of the request at hand: undefined if it is allowed, or why not. API Gateway decides by the policy; this is the
+ * same decision for the log, for `context.reason`, and for responses that cannot carry a policy.
+ *
+ * @param addresses the CIDRs the whole policy is bound to; undefined if any
+ */
+export function refusalOf(
+  request: AuthorizationRequest,
+  grants: readonly Grant[],
+  addresses: readonly string[] | undefined,
+): Denial | undefined {
+  const { address } = request.source;
+  const from = (ranges: readonly string[] | undefined) =>
+    !ranges || address === undefined || isInRanges(address, ranges);
+  const here = grants.filter((grant) => isOnRoute(grant, request) && isOpen(grant, request.time));
+  if (here.some(({ effect, addresses: own }) => effect === "deny" && from(own))) return "route_denied";
+  if (addresses?.length === 0 || !from(addresses)) return "address_not_allowed";
+  const allowing = here.filter(({ effect }) => effect === "allow");
+  if (allowing.length === 0) return "route_not_granted";
+  return allowing.some((grant) => from(grant.addresses)) ? undefined : "address_not_allowed";
+}
+
+function isOnRoute({ routes }: Grant, { resource }: AuthorizationRequest): boolean {
+  const path = resource.method + resource.path;
+  return routes.some((route) => matchesPattern(route.method + route.path, path));
+}
+
+function isOpen({ intervals }: Grant, time: number): boolean {
+  return !intervals || intervals.some((interval) => isWithin(interval, time));
+}
