@@ -7,8 +7,8 @@ const {
   SALLYPORT_SAML_CERTIFICATE: samlCertificate,
   SALLYPORT_SAML_AUDIENCE: samlAudience = "https://api.example.com/saml",
   SALLYPORT_SAML_RECIPIENT: samlRecipient = "https://api.example.com/saml/acs",
-  SALLYPORT_KEYS_TABLE: keysTable,
-  SALLYPORT_PEPPER_SECRET: pepperSecret,
+  SALLYPORT_KEYS_TABLE: keysTable = "sallyport-keys",
+  SALLYPORT_PEPPER_SECRET: pepperSecret = "sallyport/pepper",
 } = process.env;
 
 /** Who may call, with what, and where. `npm run check` checks it; docs/configuration.md explains every line. */
@@ -39,10 +39,7 @@ export default defineConfig({
       },
     }),
 
-  ...(keysTable &&
-    pepperSecret && {
-      apiKeys: { table: keysTable, peppers: [{ id: "p1", secret: { secretsManager: pepperSecret } }] },
-    }),
+  apiKeys: { table: keysTable, peppers: [{ id: "p1", secret: { secretsManager: pepperSecret } }] },
 
   routes: [
     { name: "whoami", methods: ["GET"], paths: ["/whoami"] },
@@ -66,7 +63,9 @@ export default defineConfig({
       methods: ["GET"],
       paths: ["/reports/*"],
       roles: { anyOf: ["analyst", "admin"] },
-      windows: [{ days: ["mon", "tue", "wed", "thu", "fri"], from: "06:00", until: "20:00", timeZone: "Europe/Berlin" }],
+      windows: [
+        { days: ["mon", "tue", "wed", "thu", "fri"], from: "06:00", until: "20:00", timeZone: "Europe/Berlin" },
+      ],
     },
     { name: "admin", methods: "ANY", paths: ["/admin/*"], roles: { allOf: ["admin"] }, kind: "user" },
     { name: "no-audit-deletion", effect: "deny", methods: ["DELETE"], paths: ["/admin/audit", "/admin/audit/*"] },

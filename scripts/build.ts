@@ -10,7 +10,8 @@ import { build } from "esbuild";
 const names = process.argv.length > 2 ? process.argv.slice(2) : await readdir("functions");
 
 // Packages in CommonJS call `require` for Node's own modules, which an ES module has to make for itself.
-const REQUIRE = "import{createRequire as sallyportRequire}from'node:module';const require=sallyportRequire(import.meta.url);";
+const REQUIRE =
+  "import{createRequire as sallyportRequire}from'node:module';const require=sallyportRequire(import.meta.url);";
 
 for (const name of names) {
   const outdir = `dist/functions/${name}`;

@@ -66,10 +66,12 @@ function pathOf(issue: Issue): string {
     .replace(/^\./, "");
 }
 
-const MAY_HOLD_A_SECRET = /secret|pepper|jwks|kms|password|token/i;
+const MAY_HOLD_A_SECRET = /secret|pepper|kms|\.jwks\b/;
 
 function foundOf(issue: Issue, path: string): string {
-  const { input } = issue;
+  // A check of an object that concerns one member is forwarded to it, with the object still as the input.
+  const last = issue.path?.at(-1);
+  const input = last?.origin === "value" ? last.value : issue.input;
   if (issue.type === "strict_object" && issue.expected === "never") return "an unknown name";
   if (input === undefined) return "nothing";
   if (input === null || typeof input === "boolean" || typeof input === "number") return String(input);

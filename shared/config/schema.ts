@@ -43,6 +43,8 @@ const policy = v.strictObject({
 });
 
 const sections = v.strictObject({
+  /** For editors; `schema/sallyport.config.schema.json` is what it may name. */
+  $schema: v.optional(v.string()),
   jwt: v.optional(jwtConfig),
   saml: v.optional(samlConfig),
   apiKeys: v.optional(apiKeysConfig),

@@ -1,0 +1,32 @@
+import { ConfigurationError } from "../shared/config/parse.ts";
+import { warningsFor } from "../shared/config/warnings.ts";
+import type { Command } from "./command.ts";
+
+const USAGE = `Usage: sallyport config check [--strict]
+
+Checks the configuration and lists every mistake, then warns of what is legal and unwise.
+
+  --strict   end with 1 if there is a warning
+`;
+
+export const run: Command = async ([action, ...options], { stdout, stderr, config }) => {
+  const unknown = options.filter((option) => option !== "--strict" && option !== "--help");
+  if (action === "--help" || options.includes("--help")) {
+    stdout.write(USAGE);
+    return 0;
+  }
+  if (action !== "check" || unknown.length > 0) {
+    stderr.write(USAGE);
+    return 2;
+  }
+  try {
+    const warnings = warningsFor(await config());
+    for (const { path, message } of warnings) stdout.write(`warning: ${path}: ${message}\n`);
+    stdout.write(`The configuration is valid${warnings.length > 0 ? `, with ${warnings.length} warnings` : ""}.\n`);
+    return warnings.length > 0 && options.includes("--strict") ? 1 : 0;
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    stderr.write(`${error.message}\n`);
+    return 1;
+  }
+};

@@ -1,0 +1,41 @@
+import { execFileSync } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import type { Metafile } from "esbuild";
+
+/**
+ * Fails if a bundle has outgrown its budget. What every start pays is the entry and the chunks that it imports statically; the rest is
+ * read at the first credential that needs it.
+ */
+const BUDGETS = {
+  authorizer: { start: 260, whole: 3000 },
+  whoami: { start: 2, whole: 2 },
+};
+
+execFileSync(process.execPath, ["scripts/build.ts"], { stdio: "ignore" });
+
+for (const [name, budget] of Object.entries(BUDGETS)) {
+  const { outputs } = JSON.parse(await readFile(`dist/meta/${name}.json`, "utf8")) as Metafile;
+  const start = kibibytes(
+    [...eager(outputs, `dist/functions/${name}/index.mjs`)].map((file) => outputs[file]?.bytes ?? 0),
+  );
+  const whole = kibibytes(Object.values(outputs).map(({ bytes }) => bytes));
+  const fits = start <= budget.start && whole <= budget.whole;
+  console.log(
+    `${name}: ${start} KiB at the start (budget ${budget.start}), ${whole} KiB in all (budget ${budget.whole})`,
+  );
+  if (!fits) process.exitCode = 1;
+}
+
+/** The file and everything it imports statically. */
+function eager(outputs: Metafile["outputs"], file: string, seen = new Set<string>()): Set<string> {
+  if (seen.has(file)) return seen;
+  seen.add(file);
+  for (const { path, kind } of outputs[file]?.imports ?? []) {
+    if (kind === "import-statement") eager(outputs, path, seen);
+  }
+  return seen;
+}
+
+function kibibytes(sizes: readonly number[]): number {
+  return Math.ceil(sizes.reduce((sum, size) => sum + size, 0) / 1024);
+}

@@ -1,0 +1,126 @@
+import { MAX_RESULT_LENGTH } from "../policy/document.ts";
+import { estimateResultLength } from "../policy/estimate.ts";
+import type { RouteRule } from "./routes.ts";
+import type { Config } from "./schema.ts";
+
+/** Something that the schema allows and an operator may regret. */
+export interface Warning {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** Share of the 8 KB that a result may take before it is worth a warning. */
+const NEAR = 0.8;
+
+/** Everything legal and unwise in a configuration. */
+export function warningsFor(config: Config): Warning[] {
+  return [
+    ...jwtWarnings(config),
+    ...samlWarnings(config),
+    ...secretWarnings(config),
+    ...placeWarnings(config),
+    ...config.routes.flatMap((rule, index) => ruleWarnings(rule, `routes[${index}] (${rule.name})`, config)),
+    ...sizeWarnings(config),
+  ];
+}
+
+function jwtWarnings({ jwt }: Config): Warning[] {
+  return (jwt?.issuers ?? []).flatMap((entry, index) => {
+    const path = `jwt.issuers[${index}]`;
+    return [
+      ...(entry.audience
+        ? []
+        : [{ path, message: "no audience: tokens that the issuer made for any other API are accepted here" }]),
+      ...("secret" in entry.keys
+        ? [{ path, message: "a shared secret: everyone who can check these tokens can make them" }]
+        : []),
+    ];
+  });
+}
+
+function samlWarnings({ saml }: Config): Warning[] {
+  return (saml?.identityProviders ?? []).flatMap((entry, index) =>
+    entry.algorithms.includes("rsa-sha1")
+      ? [{ path: `saml.identityProviders[${index}].algorithms`, message: "rsa-sha1: SHA-1 signatures can be forged" }]
+      : [],
+  );
+}
+
+function secretWarnings({ jwt, apiKeys }: Config): Warning[] {
+  const secrets = [
+    ...(apiKeys?.peppers ?? []).map(({ secret }, index) => ({ secret, path: `apiKeys.peppers[${index}].secret` })),
+    ...(jwt?.issuers ?? []).flatMap(({ keys }, index) =>
+      "secret" in keys ? [{ secret: keys.secret, path: `jwt.issuers[${index}].keys.secret` }] : [],
+    ),
+  ];
+  return secrets.flatMap(({ secret, path }) =>
+    "environment" in secret
+      ? [{ path, message: "an environment variable: readable by everyone who may describe the function" }]
+      : [],
+  );
+}
+
+function placeWarnings({ credentials, merge, policy }: Config): Warning[] {
+  return [
+    ...Object.keys(credentials.query).map((name) => ({
+      path: `credentials.query.${name}`,
+      message: "a credential in the query string ends up in access logs and browser histories",
+    })),
+    ...(merge.scopes === "union"
+      ? [{ path: "merge.scopes", message: "union: a user's token with a partner's key can do what either can" }]
+      : []),
+    ...(policy.explicitDeny
+      ? []
+      : [
+          {
+            path: "policy.explicitDeny",
+            message: "off: a permissive resource policy opens every route to every caller",
+          },
+        ]),
+    ...(policy.bindAddress
+      ? []
+      : [{ path: "policy.bindAddress", message: "off: a stolen credential works from any address" }]),
+  ];
+}
+
+function ruleWarnings(rule: RouteRule, path: string, config: Config): Warning[] {
+  const unlimited = !rule.credentials && !rule.scopes && !rule.roles && !rule.tenants && !rule.issuers && !rule.kind;
+  const open = rule.effect === "allow" && unlimited;
+  return [
+    ...(open && rule.paths.includes("/*") ? [{ path, message: "allows every path to every caller" }] : []),
+    ...rule.paths.flatMap((value) =>
+      /\*./.test(value) && rule.effect === "allow"
+        ? [{ path, message: `"${value}": '*' also matches '/', so longer paths with this ending are allowed too` }]
+        : [],
+    ),
+    ...unknownNames(rule, config).map((message) => ({ path, message })),
+  ];
+}
+
+/** Names that no part of the configuration can bring about: such a rule never applies. */
+function unknownNames(rule: RouteRule, { jwt, saml, apiKeys }: Config): string[] {
+  const providers = [jwt && "jwt", saml && "saml", apiKeys && "api-key"];
+  const issuers = [
+    ...(jwt?.issuers ?? []).map(({ issuer }) => issuer),
+    ...(saml?.identityProviders ?? []).map(({ issuer }) => issuer),
+    ...(apiKeys ? [`api-keys:${apiKeys.environment}`] : []),
+  ];
+  const required = rule.credentials ? Object.values(rule.credentials).flat() : [];
+  return [
+    ...required.filter((name) => !providers.includes(name)).map((name) => `no provider "${name}" is configured`),
+    ...(rule.issuers ?? [])
+      .filter((name) => !issuers.includes(name))
+      .map((name) => `no issuer "${name}" is configured`),
+  ];
+}
+
+function sizeWarnings(config: Config): Warning[] {
+  const length = estimateResultLength(config);
+  if (length <= MAX_RESULT_LENGTH * NEAR) return [];
+  return [
+    {
+      path: "routes",
+      message: `a caller to whom every rule applies gets a result of about ${length} bytes; API Gateway takes ${MAX_RESULT_LENGTH}`,
+    },
+  ];
+}

@@ -1,0 +1,74 @@
+import type { AuthorizationRequest } from "../shared/authorization-request.ts";
+import type { Caller } from "../shared/caller/caller.ts";
+import { parseConfig } from "../shared/config/parse.ts";
+import type { Config, SallyportConfig } from "../shared/config/schema.ts";
+import type { Principal } from "../shared/principal/principal.ts";
+
+/** The instant at which tests play, in seconds since the epoch: 2026-03-02T10:00:00Z, a Monday. */
+export const NOW = 1_772_445_600;
+
+export const API = "arn:aws:execute-api:eu-west-1:123456789012:abcdef1234";
+
+export function user(overrides: Partial<Principal> = {}): Principal {
+  return {
+    provider: "jwt",
+    subject: "alice",
+    kind: "user",
+    issuer: "https://id.example.com",
+    scopes: [],
+    roles: [],
+    expiresAt: NOW + 600,
+    attributes: {},
+    ...overrides,
+  };
+}
+
+export function client(overrides: Partial<Principal> = {}): Principal {
+  return {
+    provider: "api-key",
+    subject: "partner",
+    kind: "client",
+    issuer: "api-keys:live",
+    scopes: [],
+    roles: [],
+    attributes: {},
+    ...overrides,
+  };
+}
+
+export function callerOf(overrides: Partial<Caller> = {}): Caller {
+  return {
+    subject: "alice",
+    kind: "user",
+    issuer: "https://id.example.com",
+    tenant: "acme",
+    scopes: [],
+    roles: [],
+    expiresAt: NOW + 600,
+    attributes: {},
+    principals: [user()],
+    ...overrides,
+  };
+}
+
+export function requestFor(
+  method: string,
+  path: string,
+  overrides: Partial<AuthorizationRequest> = {},
+): AuthorizationRequest {
+  return {
+    credentials: [],
+    resource: { api: API, stage: "prod", method, path },
+    source: { address: "203.0.113.7", viaVpcEndpoint: false },
+    time: NOW,
+    ...overrides,
+  };
+}
+
+export function configOf(overrides: Partial<SallyportConfig> = {}): Config {
+  return parseConfig({
+    jwt: { issuers: [{ issuer: "https://id.example.com", audience: "https://api.example.com" }] },
+    routes: [{ name: "whoami", methods: ["GET"], paths: ["/whoami"] }],
+    ...overrides,
+  });
+}

@@ -1,0 +1,248 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { evaluate } from "../../../local/iam/evaluate.ts";
+import { isInRanges } from "../../../shared/address/address-range.ts";
+import type { AuthorizationRequest } from "../../../shared/authorization-request.ts";
+import { METHODS } from "../../../shared/config/routes.ts";
+import { type Bounds, compilePolicy, denyAll, denyRoute } from "../../../shared/policy/compile.ts";
+import { instant, type PolicyDocument } from "../../../shared/policy/document.ts";
+import type { Grant } from "../../../shared/policy/grants.ts";
+import { resourceOnStage } from "../../../shared/policy/resource-arn.ts";
+import { matchesPattern } from "../../../shared/policy/resource-pattern.ts";
+import { isWithin } from "../../../shared/policy/time-window.ts";
+import { API, NOW, requestFor } from "../../fixtures.ts";
+
+const OWN = "203.0.113.7";
+const BOUNDS: Bounds = { end: NOW + 600, addresses: [`${OWN}/32`], explicitDeny: true };
+const REQUEST = requestFor("GET", "/a");
+
+const allow = (overrides: Partial<Grant> = {}, path = "/a"): Grant => ({
+  rule: "rule",
+  effect: "allow",
+  routes: [{ method: "GET", path }],
+  ...overrides,
+});
+
+function effectOf(
+  policy: PolicyDocument,
+  method: string,
+  path: string,
+  at: { time?: number; from?: string; vpc?: boolean } = {},
+) {
+  const { time = NOW, from = OWN, vpc = false } = at;
+  return evaluate(policy, {
+    resource: resourceOnStage(REQUEST.resource, method, path),
+    context: { "aws:currenttime": instant(time), [vpc ? "aws:vpcsourceip" : "aws:sourceip"]: from },
+  });
+}
+
+describe("a policy", () => {
+  test("for one route says what it allows, from where, until when, and denies the rest", () => {
+    expect(compilePolicy(REQUEST, [allow()], BOUNDS)).toEqual({
+      Version: "2012-10-17",
+      Statement: [
+        {
+          Action: "execute-api:Invoke",
+          Effect: "Allow",
+          Resource: [`${API}/prod/GET/a`],
+          Condition: {
+            DateLessThan: { "aws:CurrentTime": "2026-03-02T10:10:00Z" },
+            IpAddress: { "aws:SourceIp": [`${OWN}/32`] },
+          },
+        },
+        { Action: "execute-api:Invoke", Effect: "Deny", NotResource: [`${API}/prod/GET/a`] },
+        {
+          Action: "execute-api:Invoke",
+          Effect: "Deny",
+          Resource: [`${API}/prod/*`],
+          Condition: { NotIpAddress: { "aws:SourceIp": [`${OWN}/32`] } },
+        },
+        {
+          Action: "execute-api:Invoke",
+          Effect: "Deny",
+          Resource: [`${API}/prod/*`],
+          Condition: { DateGreaterThanEquals: { "aws:CurrentTime": "2026-03-02T10:10:00Z" } },
+        },
+      ],
+    });
+  });
+
+  test("allows every granted route of the stage, not only the one at hand", () => {
+    const policy = compilePolicy(REQUEST, [allow(), allow({}, "/b/*")], BOUNDS);
+    expect(effectOf(policy, "GET", "/b/c/d")).toBe("allow");
+    expect(effectOf(policy, "POST", "/a")).toBe("explicit-deny");
+    expect(effectOf(policy, "GET", "/c")).toBe("explicit-deny");
+  });
+
+  test("ends with the credential, to the second", () => {
+    const policy = compilePolicy(REQUEST, [allow()], BOUNDS);
+    expect(effectOf(policy, "GET", "/a", { time: NOW + 599 })).toBe("allow");
+    expect(effectOf(policy, "GET", "/a", { time: NOW + 600 })).toBe("explicit-deny");
+  });
+
+  test("refuses another address, also from the cache", () => {
+    const policy = compilePolicy(REQUEST, [allow()], BOUNDS);
+    expect(effectOf(policy, "GET", "/a", { from: "203.0.113.8" })).toBe("explicit-deny");
+  });
+
+  test("binds to aws:VpcSourceIp behind a VPC endpoint, where aws:SourceIp is missing", () => {
+    const inside: AuthorizationRequest = { ...REQUEST, source: { address: OWN, viaVpcEndpoint: true } };
+    const policy = compilePolicy(inside, [allow()], BOUNDS);
+    expect(effectOf(policy, "GET", "/a", { vpc: true })).toBe("allow");
+    expect(effectOf(policy, "GET", "/a")).toBe("explicit-deny");
+  });
+
+  test("of a caller without grants, or without an address, denies the stage", () => {
+    expect(compilePolicy(REQUEST, [], BOUNDS)).toEqual(denyAll(REQUEST.resource));
+    expect(compilePolicy(REQUEST, [allow()], { ...BOUNDS, addresses: [] })).toEqual(denyAll(REQUEST.resource));
+  });
+
+  test("denies what a deny rule covers, whatever else allows it", () => {
+    const policy = compilePolicy(REQUEST, [allow({}, "/*"), allow({ effect: "deny" }, "/b/*")], BOUNDS);
+    expect(effectOf(policy, "GET", "/b/c")).toBe("explicit-deny");
+    expect(effectOf(policy, "GET", "/b")).toBe("allow");
+  });
+
+  test("limits a deny rule to the rule's own addresses", () => {
+    const grants = [allow({}, "/*"), allow({ effect: "deny", addresses: ["198.51.100.0/24"] }, "/b")];
+    const { addresses: _, ...anywhere } = BOUNDS;
+    const policy = compilePolicy(REQUEST, grants, anywhere);
+    expect(effectOf(policy, "GET", "/b")).toBe("allow");
+    expect(effectOf(policy, "GET", "/b", { from: "198.51.100.1" })).toBe("explicit-deny");
+  });
+
+  test("without explicit denials is silent on what it does not allow", () => {
+    const policy = compilePolicy(REQUEST, [allow()], { ...BOUNDS, explicitDeny: false });
+    expect(policy.Statement).toHaveLength(1);
+    expect(effectOf(policy, "GET", "/b")).toBe("implicit-deny");
+  });
+
+  test("is trouble where a resource is longer than API Gateway accepts", () => {
+    const longest = 512 - `${API}/prod/GET/`.length;
+    expect(() => compilePolicy(REQUEST, [allow({}, `/${"x".repeat(longest)}`)], BOUNDS)).not.toThrow();
+    expect(() => compilePolicy(REQUEST, [allow({}, `/${"x".repeat(longest + 1)}`)], BOUNDS)).toThrow(
+      "policy_too_large",
+    );
+  });
+});
+
+describe("the fewest statements", () => {
+  test("routes of several rules with equal limits share one, and none is covered by another", () => {
+    const grants = [allow({}, "/a/b"), allow({ rule: "other" }, "/a/*"), allow({}, "/c"), allow({}, "/c")];
+    const { Statement } = compilePolicy(REQUEST, grants, { ...BOUNDS, explicitDeny: false });
+    expect(Statement.map(({ Resource }) => Resource)).toEqual([[`${API}/prod/GET/a/*`, `${API}/prod/GET/c`]]);
+  });
+
+  test("what is allowed at all times is not allowed again at some", () => {
+    const windowed = allow({ intervals: [{ end: NOW + 60 }] }, "/a");
+    const { Statement } = compilePolicy(REQUEST, [windowed, allow({}, "/*")], { ...BOUNDS, explicitDeny: false });
+    expect(Statement).toHaveLength(1);
+    expect(Statement[0]?.Resource).toEqual([`${API}/prod/GET/*`]);
+  });
+
+  test("a limit that the whole policy has anyway makes no group of its own", () => {
+    const grants = [allow(), allow({ addresses: ["203.0.113.0/24"], intervals: [{ end: NOW + 9999 }] }, "/b")];
+    expect(compilePolicy(REQUEST, grants, { ...BOUNDS, explicitDeny: false }).Statement).toHaveLength(1);
+  });
+});
+
+describe("a time window", () => {
+  const policy = compilePolicy(
+    REQUEST,
+    [allow(), allow({ intervals: [{ start: NOW + 60, end: NOW + 120 }] }, "/b")],
+    BOUNDS,
+  );
+
+  test.each([
+    [59, "explicit-deny"],
+    [60, "allow"],
+    [119, "allow"],
+    [120, "explicit-deny"],
+  ])("opens and closes while the policy is cached: after %i s %s", (after, expected) => {
+    expect(effectOf(policy, "GET", "/b", { time: NOW + after })).toBe(expected);
+    expect(effectOf(policy, "GET", "/a", { time: NOW + after })).toBe("allow");
+  });
+
+  test("that opens after the credential has ended allows nothing", () => {
+    const late = compilePolicy(REQUEST, [allow({ intervals: [{ start: NOW + 600 }] })], BOUNDS);
+    expect(late).toEqual(denyAll(REQUEST.resource));
+  });
+});
+
+describe("denyRoute", () => {
+  const silent = compilePolicy(REQUEST, [allow()], { ...BOUNDS, explicitDeny: false });
+
+  test("denies the route at hand and leaves the others", () => {
+    const policy = denyRoute(silent, { ...REQUEST.resource, path: "/secret" });
+    expect(effectOf(policy, "GET", "/secret")).toBe("explicit-deny");
+    expect(effectOf(policy, "GET", "/a")).toBe("allow");
+  });
+
+  test.each(["/x*", "/x?", `/${"x".repeat(512)}`, "/$" + "{x}"])(
+    "denies the stage where %j cannot be named",
+    (path) => {
+      const [, last] = denyRoute(silent, { ...REQUEST.resource, path }).Statement;
+      expect(last?.Resource).toEqual([`${API}/prod/*`]);
+    },
+  );
+});
+
+const grant = fc.record({
+  rule: fc.constant("rule"),
+  effect: fc.constantFrom("allow" as const, "allow" as const, "deny" as const),
+  routes: fc.array(
+    fc.record({
+      method: fc.constantFrom(...METHODS.slice(0, 2)),
+      path: fc.string({ unit: fc.constantFrom("a", "b", "/", "*"), maxLength: 4 }).map((text) => `/${text}`),
+    }),
+    { minLength: 1, maxLength: 3 },
+  ),
+  addresses: fc.option(fc.array(fc.constantFrom("203.0.113.0/24", "198.51.100.0/24"), { minLength: 1, maxLength: 2 }), {
+    nil: null,
+  }),
+  intervals: fc.option(
+    fc.array(
+      fc
+        .tuple(fc.integer({ min: NOW - 60, max: NOW + 60 }), fc.integer({ min: 1, max: 120 }))
+        .map(([start, length]) => ({ start, end: start + length })),
+      { maxLength: 2 },
+    ),
+    { nil: null },
+  ),
+});
+
+test("whatever the grants, a policy allows exactly what they say, and is never silent where nothing overlaps", () => {
+  fc.assert(
+    fc.property(
+      fc.array(grant, { maxLength: 4 }),
+      fc.boolean(),
+      fc.constantFrom(...METHODS.slice(0, 2)),
+      fc.string({ unit: fc.constantFrom("a", "b", "/"), maxLength: 4 }),
+      fc.integer({ min: NOW, max: NOW + 700 }),
+      fc.constantFrom(OWN, "203.0.113.99", "198.51.100.1", "192.0.2.1"),
+      (drawn, bound, method, tail, time, from) => {
+        const grants: Grant[] = drawn.map(({ addresses, intervals, ...rest }) => ({
+          ...rest,
+          ...(addresses && { addresses }),
+          ...(intervals && { intervals }),
+        }));
+        const { addresses: _, ...anywhere } = BOUNDS;
+        const bounds = bound ? BOUNDS : anywhere;
+        const path = `/${tail}`;
+        const covering = grants.filter(
+          ({ routes, addresses, intervals }) =>
+            routes.some((route) => matchesPattern(route.method + route.path, method + path)) &&
+            (!addresses || isInRanges(from, addresses)) &&
+            (!intervals || intervals.some((interval) => isWithin(interval, time))),
+        );
+        const inBounds = time < bounds.end && (!bound || from === OWN);
+        const allowed = covering.some(({ effect }) => effect === "allow") && inBounds;
+        const denied = covering.some(({ effect }) => effect === "deny");
+        const effect = effectOf(compilePolicy(REQUEST, grants, bounds), method, path, { time, from });
+        expect(effect === "allow").toBe(allowed && !denied);
+        if (!inBounds) expect(effect).toBe("explicit-deny");
+      },
+    ),
+    { numRuns: 2000 },
+  );
+});
