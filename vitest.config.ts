@@ -10,6 +10,7 @@ export default defineConfig({
       AWS_SECRET_ACCESS_KEY: "local",
       AWS_EC2_METADATA_DISABLED: "true",
     },
+    unstubEnvs: true,
     sequence: { shuffle: true },
     testTimeout: 20_000,
     hookTimeout: 60_000,

@@ -1,0 +1,71 @@
+import type { JwtConfig, JwtIssuer } from "../../shared/config/jwt.ts";
+import { demand } from "../../shared/reasons/errors.ts";
+import type { UnverifiedToken } from "./compact.ts";
+
+/** 9999-12-31T23:59:59Z: what a date can be written as. */
+const LATEST = 253_402_300_799;
+
+/**
+ * The issuer whose entry a token has to satisfy, and the algorithm it claims. Both steer what is checked next and prove nothing.
+ *
+ * @throws {Refusal} `token_header_not_allowed`, `token_issuer_unknown`, `token_algorithm_not_allowed`, `token_type_not_allowed`
+ */
+export function entryFor(
+  { header, payload }: UnverifiedToken,
+  config: JwtConfig,
+): { entry: JwtIssuer; algorithm: string } {
+  // `jku`, `x5u`, `x5c` and `jwk` are not refused, as some issuers send them; they are never looked at.
+  demand(!("crit" in header) && !("zip" in header) && !("b64" in header), "token_header_not_allowed");
+  const entry = config.issuers.find(({ issuer }) => issuer === payload.iss);
+  demand(entry, "token_issuer_unknown");
+  const algorithm = entry.algorithms.find((allowed) => allowed === header.alg);
+  demand(algorithm, "token_algorithm_not_allowed");
+  const { types } = entry;
+  demand(!types || types.some((type) => mediaType(type) === mediaType(header.typ)), "token_type_not_allowed");
+  return { entry, algorithm };
+}
+
+/** `at+jwt` and `application/AT+JWT` are one type (RFC 7515 section 4.1.9). */
+function mediaType(value: unknown): string | undefined {
+  return typeof value === "string" ? value.toLowerCase().replace(/^application\//, "") : undefined;
+}
+
+/**
+ * Refuses a token for what it claims (RFC 7519 section 4.1, RFC 8725), before any key is fetched for it: nothing that is refused here
+ * would be admitted with a valid signature. The end has no tolerance, because the policy that is cached ends at the same instant.
+ *
+ * @param time seconds since the epoch
+ * @throws {Refusal}
+ */
+export function checkClaims(payload: UnverifiedToken["payload"], entry: JwtIssuer, time: number): void {
+  demand(payload.exp !== undefined, "token_expiry_missing");
+  const [exp, nbf, iat] = [payload.exp, payload.nbf, payload.iat].map(numericDate);
+  demand(exp !== undefined && Math.floor(exp) > time, "token_expired");
+  demand(nbf === undefined || nbf <= time + entry.clockTolerance, "token_not_yet_valid");
+  demand(iat === undefined || iat <= time + entry.clockTolerance, "token_issued_in_future");
+  if (entry.maxTokenAge !== undefined) demand(iat !== undefined && time - iat <= entry.maxTokenAge, "token_too_old");
+  checkAudience(payload.aud, entry);
+  for (const [name, allowed] of Object.entries(entry.requiredClaims)) {
+    const values = Object.hasOwn(payload, name) ? [payload[name]].flat() : [];
+    demand(
+      [allowed].flat().some((value) => values.includes(value)),
+      "token_claim_invalid",
+    );
+  }
+}
+
+/** NumericDate, which may have a fraction (RFC 7519 section 2). */
+function numericDate(value: unknown): number | undefined {
+  if (value === undefined) return undefined;
+  demand(typeof value === "number" && value >= 0 && value <= LATEST, "token_malformed");
+  return value;
+}
+
+function checkAudience(aud: unknown, entry: JwtIssuer): void {
+  const audiences = [aud ?? []].flat();
+  demand(
+    audiences.every((audience) => typeof audience === "string"),
+    "token_malformed",
+  );
+  demand(!entry.audience || entry.audience.some((audience) => audiences.includes(audience)), "token_audience_mismatch");
+}

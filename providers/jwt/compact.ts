@@ -1,0 +1,38 @@
+import { parseStrictObject } from "../../shared/json/strict-json.ts";
+import { demand, Refusal } from "../../shared/reasons/errors.ts";
+
+/** A JWT as it was sent: read, and believed in nothing yet. */
+export interface UnverifiedToken {
+  readonly text: string;
+  readonly header: Readonly<Record<string, unknown>>;
+  readonly payload: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Reads a JWS in compact serialization (RFC 7515 section 7.1). Stricter than the libraries: each segment must be the one base64url text
+ * of its bytes, so that a token has one spelling, and header and payload must be JSON objects that every parser reads alike.
+ *
+ * @throws {Refusal} `token_malformed`, `credential_too_large`
+ */
+export function readCompact(text: string, maxLength: number): UnverifiedToken {
+  demand(text.length <= maxLength, "credential_too_large");
+  const [, header, payload, signature] = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)$/.exec(text) ?? [];
+  demand(header && payload && signature && bytesOf(signature), "token_malformed");
+  return { text, header: objectOf(header), payload: objectOf(payload) };
+}
+
+function objectOf(segment: string): Readonly<Record<string, unknown>> {
+  const bytes = bytesOf(segment);
+  try {
+    return parseStrictObject(bytes);
+  } catch {
+    throw new Refusal("token_malformed");
+  }
+}
+
+/** Bytes of a segment. Spare bits of its last character that are not zero make a second spelling of the same bytes (RFC 4648 section 3.5). */
+function bytesOf(segment: string): Uint8Array {
+  const bytes = Buffer.from(segment, "base64url");
+  demand(bytes.toString("base64url") === segment, "token_malformed");
+  return bytes;
+}

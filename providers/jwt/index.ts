@@ -1,0 +1,41 @@
+import type { JwtConfig, JwtIssuer } from "../../shared/config/jwt.ts";
+import { demand } from "../../shared/reasons/errors.ts";
+import type { Provider } from "../provider.ts";
+import { authenticated, type Verdict, verdictOf } from "../verdict.ts";
+import { checkClaims, entryFor } from "./claims.ts";
+import { readCompact } from "./compact.ts";
+import { createKeySource, type FindKeys } from "./key-source.ts";
+import { principalOf } from "./principal.ts";
+import { verifySignature } from "./signature.ts";
+
+/** What the provider reaches the network by. */
+export interface JwtDependencies {
+  readonly fetch?: typeof globalThis.fetch;
+}
+
+/**
+ * Verifies JWTs (RFC 7519) of the configured issuers. What refuses a token by its text comes first, then what refuses it by its claims,
+ * then its key is looked up and its signature verified; only then is anything of it believed.
+ */
+export function jwtProvider(config: JwtConfig, { fetch = globalThis.fetch }: JwtDependencies = {}): Provider {
+  const sources = new Map<JwtIssuer, FindKeys>(config.issuers.map((entry) => [entry, createKeySource(entry, fetch)]));
+
+  async function verify(text: string, time: number): Promise<Verdict> {
+    const token = readCompact(text, config.maxLength);
+    const { entry, algorithm } = entryFor(token, config);
+    checkClaims(token.payload, entry, time);
+    const { kid } = token.header;
+    demand(kid === undefined || (typeof kid === "string" && kid.length <= 256), "token_malformed");
+    const keys = await sources.get(entry)?.(kid, algorithm);
+    await verifySignature(text, keys ?? [], algorithm);
+    return authenticated(principalOf(token.payload, entry));
+  }
+
+  return {
+    name: "jwt",
+    // `ey` is how the base64url of an object begins. Dots make it ours even where the rest is damaged: the owner says what is wrong.
+    recognises: ({ scheme, value }) =>
+      scheme === "bearer" && (value.startsWith("ey") || value.slice(0, 4096).includes(".")),
+    verify: ({ value }, { time }) => verify(value, time).catch(verdictOf),
+  };
+}

@@ -1,0 +1,98 @@
+import type { ClaimPath } from "../../shared/config/common.ts";
+import type { JwtIssuer } from "../../shared/config/jwt.ts";
+import { isName, isScopeToken } from "../../shared/principal/name.ts";
+import type { AttributeValue, Principal, PrincipalKind } from "../../shared/principal/principal.ts";
+import { demand } from "../../shared/reasons/errors.ts";
+
+type Claims = Readonly<Record<string, unknown>>;
+
+const MAX_ITEMS = 256;
+
+/**
+ * Makes a principal of the claims of a token whose signature holds.
+ *
+ * @throws {Refusal} `token_subject_missing`, `token_claim_invalid`
+ */
+export function principalOf(claims: Claims, entry: JwtIssuer): Principal {
+  const { claims: mapping, fixed } = entry;
+  const subject = read(claims, mapping.subject);
+  demand(isName(subject), "token_subject_missing");
+  const tenant = fixed.tenant ?? optionalName(mapping.tenant && read(claims, mapping.tenant));
+  const usageIdentifierKey = optionalName(mapping.usageIdentifierKey && read(claims, mapping.usageIdentifierKey));
+  return {
+    provider: "jwt",
+    subject,
+    kind: entry.kind === "auto" ? kindOf(claims) : entry.kind,
+    issuer: entry.issuer,
+    ...(tenant !== undefined && { tenant }),
+    scopes: collect(mapping.scopes, claims, scopesOf, fixed.scopes),
+    roles: collect(mapping.roles, claims, rolesOf, fixed.roles),
+    ...(typeof claims.iat === "number" && { issuedAt: Math.floor(claims.iat) }),
+    expiresAt: Math.floor(Number(claims.exp)),
+    attributes: attributesOf(claims, mapping.attributes),
+    ...(usageIdentifierKey !== undefined && { usageIdentifierKey }),
+  };
+}
+
+/** A token whose subject is its own client was made for a program (RFC 9068 section 2.2); some issuers say so in a claim of their own. */
+function kindOf(claims: Claims): PrincipalKind {
+  const itself = [claims.client_id, claims.azp, claims.cid].includes(claims.sub);
+  const said = claims.idtyp === "app" || [claims.gty].flat().includes("client-credentials");
+  return itself || said ? "client" : "user";
+}
+
+/** A claim by its name, or by a path into nested objects: own members only, so that no name reaches a prototype. */
+function read(claims: Claims, path: ClaimPath): unknown {
+  let value: unknown = claims;
+  for (const name of [path].flat()) {
+    if (typeof value !== "object" || value === null || Array.isArray(value) || !Object.hasOwn(value, name))
+      return undefined;
+    value = (value as Claims)[name];
+  }
+  return value ?? undefined;
+}
+
+function optionalName(value: unknown): string | undefined {
+  demand(value === undefined || isName(value), "token_claim_invalid");
+  return value;
+}
+
+function collect(
+  paths: readonly ClaimPath[],
+  claims: Claims,
+  itemsOf: (value: unknown) => readonly unknown[],
+  fixed: readonly string[] = [],
+): string[] {
+  const items = new Set(fixed);
+  for (const path of paths) {
+    const value = read(claims, path);
+    for (const item of value === undefined ? [] : itemsOf(value)) {
+      demand(isName(item), "token_claim_invalid");
+      items.add(item);
+    }
+  }
+  demand(items.size <= MAX_ITEMS, "token_claim_invalid");
+  return [...items];
+}
+
+/** A space-delimited text (RFC 8693 section 4.2) or an array; each a scope-token (RFC 6749 section 3.3). */
+function scopesOf(value: unknown): readonly unknown[] {
+  const items: readonly unknown[] = typeof value === "string" ? value.split(" ").filter(Boolean) : [value].flat();
+  demand(items.every(isScopeToken), "token_claim_invalid");
+  return items;
+}
+
+const rolesOf = (value: unknown): readonly unknown[] => [value].flat();
+
+function attributesOf(claims: Claims, mapping: Readonly<Record<string, ClaimPath>>): Record<string, AttributeValue> {
+  const attributes: Record<string, AttributeValue> = {};
+  for (const [name, path] of Object.entries(mapping)) {
+    const value = read(claims, path);
+    if (value === undefined) continue;
+    const isScalar =
+      typeof value === "boolean" || Number.isFinite(value) || (typeof value === "string" && value.length <= 1024);
+    demand(isScalar, "token_claim_invalid");
+    attributes[name] = value as AttributeValue;
+  }
+  return attributes;
+}

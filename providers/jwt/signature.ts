@@ -1,0 +1,21 @@
+import type { KeyObject } from "node:crypto";
+import { compactVerify, errors } from "jose";
+import { Refusal } from "../../shared/reasons/errors.ts";
+
+/**
+ * Verifies the signature of a compact JWS with one of the keys.
+ *
+ * @throws {Refusal} `token_signature_invalid` if none of them made it
+ */
+export async function verifySignature(text: string, keys: readonly KeyObject[], algorithm: string): Promise<void> {
+  for (const key of keys) {
+    try {
+      await compactVerify(text, key, { algorithms: [algorithm] });
+      return;
+    } catch (error) {
+      // Whatever jose has against this token is the token's fault: header and key were checked before. The rest is ours.
+      if (!(error instanceof errors.JOSEError)) throw error;
+    }
+  }
+  throw new Refusal("token_signature_invalid");
+}

@@ -1,0 +1,9 @@
+/** Whether a value can name somebody or something: text of 1 to 256 characters without control characters. */
+export function isName(value: unknown): value is string {
+  return typeof value === "string" && /^\P{Cc}{1,256}$/u.test(value);
+}
+
+/** Whether a value is a scope-token (RFC 6749 section 3.3) of at most 256 characters. */
+export function isScopeToken(value: unknown): value is string {
+  return typeof value === "string" && /^[\x21\x23-\x5b\x5d-\x7e]{1,256}$/.test(value);
+}

@@ -1,0 +1,142 @@
+import { describe, expect, test, vi } from "vitest";
+import { jwtProvider } from "../../../providers/jwt/index.ts";
+import type { SallyportConfig } from "../../../shared/config/schema.ts";
+import { configOf, NOW, requestFor } from "../../fixtures.ts";
+import { AUDIENCE, claims, ISSUER, mint, mintHmac, rsaKey } from "./mint.ts";
+
+type Entry = NonNullable<SallyportConfig["jwt"]>["issuers"][number];
+
+const rsa = rsaKey();
+
+async function verify(token: string, entry: object) {
+  const whole = {
+    issuer: ISSUER,
+    audience: AUDIENCE,
+    keys: { jwks: { keys: [rsa.jwk] } },
+    ...entry,
+  } as unknown as Entry;
+  const { jwt } = configOf({ jwt: { issuers: [whole] } });
+  if (!jwt) throw new Error("no section");
+  const credential = { scheme: "bearer", value: token, location: { in: "header", name: "authorization" } } as const;
+  return jwtProvider(jwt).verify(credential, requestFor("GET", "/a"), new AbortController().signal);
+}
+
+async function principalOf(payload: object, entry: object = {}) {
+  const verdict = await verify(mint(rsa, claims({ ...payload })), entry);
+  return verdict.status === "authenticated" ? verdict.principal : verdict.reason;
+}
+
+describe("claims become a principal", () => {
+  test("by the standard's names", async () => {
+    expect(await principalOf({ scope: "a b", scp: ["c"] })).toEqual({
+      provider: "jwt",
+      subject: "alice",
+      kind: "user",
+      issuer: ISSUER,
+      scopes: ["a", "b", "c"],
+      roles: [],
+      issuedAt: NOW - 10,
+      expiresAt: NOW + 600,
+      attributes: {},
+    });
+  });
+
+  test("by names and paths of the configuration", async () => {
+    const mapping = {
+      subject: "oid",
+      tenant: ["org", "id"],
+      scopes: ["permissions"],
+      roles: [["realm_access", "roles"], "https://example.com/roles"],
+      usageIdentifierKey: "plan",
+      attributes: { email: "email", level: ["org", "level"], missing: "missing" },
+    };
+    const payload = {
+      oid: "o-1",
+      org: { id: "acme", level: 3 },
+      permissions: ["x"],
+      realm_access: { roles: ["admin"] },
+      "https://example.com/roles": "reader",
+      plan: "plan-of-acme",
+      email: "alice@example.com",
+    };
+    expect(await principalOf(payload, { claims: mapping })).toMatchObject({
+      subject: "o-1",
+      tenant: "acme",
+      scopes: ["x"],
+      roles: ["admin", "reader"],
+      usageIdentifierKey: "plan-of-acme",
+      attributes: { email: "alice@example.com", level: 3 },
+    });
+  });
+
+  test("with values that the configuration fixes", async () => {
+    const fixed = { tenant: "acme", scopes: ["base"], roles: ["guest"] };
+    const principal = await principalOf({ tenant: "globex", scope: "a" }, { fixed, claims: { tenant: "tenant" } });
+    expect(principal).toMatchObject({ tenant: "acme", scopes: ["base", "a"], roles: ["guest"] });
+  });
+
+  test.each([
+    ["a tenant that is an object", { tenant: {} }, { tenant: "tenant" }],
+    ["a tenant without end", { tenant: "x".repeat(257) }, { tenant: "tenant" }],
+    ["a role that is a number", { roles: [1] }, { roles: ["roles"] }],
+    ["an attribute that is a list", { email: ["a"] }, { attributes: { email: "email" } }],
+  ])("but not %s", async (_what, payload, mapping) => {
+    expect(await principalOf(payload, { claims: mapping })).toBe("token_claim_invalid");
+  });
+
+  test("and never from a prototype", async () => {
+    expect(await principalOf({}, { claims: { subject: "constructor" } })).toBe("token_subject_missing");
+    expect(await principalOf({}, { claims: { attributes: { x: ["__proto__", "toString"] } } })).toHaveProperty(
+      "attributes",
+      {},
+    );
+  });
+});
+
+test.each([
+  ["client_id", { sub: "svc", client_id: "svc" }, "client"],
+  ["azp", { sub: "svc", azp: "svc" }, "client"],
+  ["idtyp", { idtyp: "app" }, "client"],
+  ["gty", { gty: "client-credentials" }, "client"],
+  ["another client", { client_id: "app" }, "user"],
+])("a token is a client's or a user's by its %s", async (_claim, payload, kind) => {
+  expect(await principalOf(payload)).toHaveProperty("kind", kind);
+  expect(await principalOf(payload, { kind: "user" })).toHaveProperty("kind", "user");
+});
+
+describe("with a shared secret", () => {
+  const SECRET = Buffer.alloc(32, "s").toString("latin1");
+  const entry = { algorithms: ["HS256"], keys: { secret: { environment: "TEST_JWT_SECRET" } } };
+
+  test("a token is accepted, and refused if another secret made it", async () => {
+    vi.stubEnv("TEST_JWT_SECRET", SECRET);
+    expect(await verify(mintHmac(SECRET), entry)).toMatchObject({ status: "authenticated" });
+    expect(await verify(mintHmac("other"), entry)).toEqual({ status: "rejected", reason: "token_signature_invalid" });
+  });
+
+  test.each([
+    ["shorter than the hash", SECRET.slice(1)],
+    ["missing", ""],
+  ])("that is %s nobody is refused for it: it is trouble", async (_what, secret) => {
+    vi.stubEnv("TEST_JWT_SECRET", secret);
+    expect(await verify(mintHmac(SECRET), entry)).toMatchObject({
+      status: "unavailable",
+      reason: "secret_unavailable",
+    });
+  });
+});
+
+test("the provider owns every bearer credential that looks like a JWT, damaged ones too", () => {
+  const { jwt } = configOf();
+  if (!jwt) throw new Error("no section");
+  const { recognises } = jwtProvider(jwt);
+  const owns = (value: string, scheme: "bearer" | "saml" | "api-key" | "other" = "bearer") =>
+    recognises({ scheme, value, location: { in: "header", name: "authorization" } });
+  expect(owns(mint(rsa))).toBe(true);
+  expect(owns("ey")).toBe(true);
+  expect(owns("a.b")).toBe(true);
+  expect(owns("sp_live_key")).toBe(false);
+  expect(owns(Buffer.from("<Response/>").toString("base64"))).toBe(false);
+  expect(owns(mint(rsa), "saml")).toBe(false);
+  expect(owns(mint(rsa), "other")).toBe(false);
+});
