@@ -1,0 +1,55 @@
+import type { AddressInfo } from "node:net";
+import {
+  CreateTableCommand,
+  DynamoDBClient,
+  ResourceInUseException,
+  waitUntilTableExists,
+} from "@aws-sdk/client-dynamodb";
+import dynalite from "dynalite";
+import { keyTable } from "../providers/api-key/dynamodb-store.ts";
+
+/** A DynamoDB that can be reached, and how to be done with it. */
+export interface DynamoDb {
+  readonly endpoint: string;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts an embedded DynamoDB, in memory. It knows what the authorizer needs of it, and neither streams nor transactions.
+ *
+ * @param host address to listen on; another than loopback only for containers on this machine
+ * @param port 0 for any that is free
+ */
+export async function startDynamoDb({ host = "127.0.0.1", port = 0 } = {}): Promise<DynamoDb> {
+  const server = dynalite({ createTableMs: 0 });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, resolve);
+  });
+  return {
+    endpoint: `http://${host}:${(server.address() as AddressInfo).port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}
+
+/** The DynamoDB that `AWS_ENDPOINT_URL_DYNAMODB` names, or an embedded one. */
+export async function useDynamoDb(): Promise<DynamoDb> {
+  const endpoint = process.env.AWS_ENDPOINT_URL_DYNAMODB;
+  return endpoint ? { endpoint, close: async () => {} } : startDynamoDb();
+}
+
+/** Creates the table of API keys, unless it is there, and waits until it can be used. */
+export async function createKeyTable(endpoint: string, name: string): Promise<void> {
+  const client = new DynamoDBClient({ endpoint });
+  try {
+    await client.send(new CreateTableCommand(keyTable(name)));
+  } catch (error) {
+    if (!(error instanceof ResourceInUseException)) throw error;
+  }
+  await waitUntilTableExists({ client, maxWaitTime: 20, minDelay: 0.05, maxDelay: 0.2 }, { TableName: name });
+  client.destroy();
+}

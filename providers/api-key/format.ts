@@ -1,0 +1,64 @@
+import { randomInt } from "node:crypto";
+import { crc32 } from "node:zlib";
+import { demand } from "../../shared/reasons/errors.ts";
+
+/**
+ * `prefix_environment_id_secret` with a checksum behind it. Letters, digits and `_` only, so that a double click selects the whole key
+ * and a secret scanner knows it by its prefix; a typo or a guess is told by the checksum, without a database.
+ */
+export interface ApiKey {
+  readonly environment: string;
+  /** Public name of the key: what the table is read by. */
+  readonly id: string;
+  /** The whole key as presented: what is hashed. */
+  readonly text: string;
+}
+
+const BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+const ID_LENGTH = 16;
+/** 43 characters of base62 are just over 256 bits. */
+const SECRET_LENGTH = 43;
+/** 6 characters of base62 hold the 32 bits of a CRC. */
+const CHECKSUM_LENGTH = 6;
+
+/** Longest key there can be: prefix and environment have 16 characters at most. */
+const MAX_LENGTH = 16 + 1 + 16 + 1 + ID_LENGTH + 1 + SECRET_LENGTH + CHECKSUM_LENGTH;
+
+const SHAPE = new RegExp(
+  `^([a-z][a-z0-9]{1,15})_([a-z][a-z0-9]{1,15})_([0-9A-Za-z]{${ID_LENGTH}})_[0-9A-Za-z]{${SECRET_LENGTH + CHECKSUM_LENGTH}}$`,
+);
+
+/** Makes a new key with 256 random bits. */
+export function generateApiKey(prefix: string, environment: string): ApiKey {
+  const id = randomText(ID_LENGTH);
+  const body = `${prefix}_${environment}_${id}_${randomText(SECRET_LENGTH)}`;
+  return { environment, id, text: body + checksumOf(body) };
+}
+
+/**
+ * Reads a key as presented.
+ *
+ * @throws {Refusal} `credential_too_large`, `key_malformed`, `key_checksum_mismatch`
+ */
+export function parseApiKey(text: string, prefix: string): ApiKey {
+  demand(text.length <= MAX_LENGTH, "credential_too_large");
+  const [, foundPrefix, environment, id] = SHAPE.exec(text) ?? [];
+  demand(foundPrefix === prefix && environment && id, "key_malformed");
+  demand(text.endsWith(checksumOf(text.slice(0, -CHECKSUM_LENGTH))), "key_checksum_mismatch");
+  return { environment, id, text };
+}
+
+function randomText(length: number): string {
+  return Array.from({ length }, () => BASE62[randomInt(BASE62.length)]).join("");
+}
+
+function checksumOf(body: string): string {
+  let rest = crc32(body);
+  let text = "";
+  for (let index = 0; index < CHECKSUM_LENGTH; index++) {
+    text = `${BASE62[rest % BASE62.length]}${text}`;
+    rest = Math.floor(rest / BASE62.length);
+  }
+  return text;
+}

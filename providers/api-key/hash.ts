@@ -1,0 +1,25 @@
+import { createHmac } from "node:crypto";
+import type { ApiKeysConfig } from "../../shared/config/api-keys.ts";
+import { TroubleError } from "../../shared/reasons/errors.ts";
+import { openSecret } from "../../shared/secret/open-secret.ts";
+
+/** Bytes that a pepper has at least. */
+const MIN_LENGTH = 16;
+
+/**
+ * HMAC-SHA-256 of a key under a pepper. A key of 256 random bits needs no slow hash; the pepper keeps a stolen table from being checked
+ * against keys found elsewhere.
+ *
+ * @throws {TroubleError} `secret_unavailable`; `key_record_invalid` if the configuration has no such pepper
+ */
+export async function hashApiKey(
+  text: string,
+  pepperId: string,
+  { peppers }: ApiKeysConfig,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const pepper = peppers.find(({ id }) => id === pepperId);
+  if (!pepper) throw new TroubleError("key_record_invalid");
+  const secret = await openSecret(pepper.secret);
+  if (secret.length < MIN_LENGTH) throw new TroubleError("secret_unavailable");
+  return Uint8Array.from(createHmac("sha256", secret).update(text).digest());
+}

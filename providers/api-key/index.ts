@@ -1,0 +1,75 @@
+import { timingSafeEqual } from "node:crypto";
+import type { ApiKeysConfig } from "../../shared/config/api-keys.ts";
+import type { Principal } from "../../shared/principal/principal.ts";
+import { demand, TroubleError } from "../../shared/reasons/errors.ts";
+import type { Provider } from "../provider.ts";
+import { authenticated, type Verdict, verdictOf } from "../verdict.ts";
+import { type ApiKey, parseApiKey } from "./format.ts";
+import { hashApiKey } from "./hash.ts";
+import type { KeyRecord } from "./record.ts";
+import type { KeyStore } from "./store.ts";
+
+/** What the provider keeps its records in. */
+export interface ApiKeyDependencies {
+  /** Called at the first key that needs the table: the AWS SDK is loaded then. */
+  readonly openStore?: (table: string) => Promise<KeyStore>;
+}
+
+const openDynamoDb = async (table: string) => (await import("./dynamodb-store.ts")).dynamoDbStore(table);
+
+/**
+ * Verifies API keys. Shape, checksum and environment are checked before the table is read; the secret is compared before anything of
+ * the record is told, so that knowing a key's id tells nothing of its state.
+ */
+export function apiKeyProvider(config: ApiKeysConfig, { openStore = openDynamoDb }: ApiKeyDependencies = {}): Provider {
+  let store: Promise<KeyStore> | undefined;
+
+  async function verify(text: string, time: number, signal: AbortSignal): Promise<Verdict> {
+    const key = parseApiKey(text, config.prefix);
+    demand(key.environment === config.environment, "key_environment_mismatch");
+    store ??= openStore(config.table);
+    const record = await (await store).get(key.id, signal);
+    demand(record, "key_unknown");
+    await checkSecret(key, record, config);
+    checkState(record, time);
+    return authenticated(principalOf(record));
+  }
+
+  return {
+    name: "api-key",
+    // X-Api-Key may hold a key of API Gateway's own, for a usage plan: without our prefix it is none of ours.
+    recognises: ({ scheme, value }) =>
+      (scheme === "api-key" || scheme === "bearer") && value.startsWith(`${config.prefix}_`),
+    verify: ({ value }, { time }, signal) => verify(value, time, signal).catch(verdictOf),
+  };
+}
+
+async function checkSecret(key: ApiKey, record: KeyRecord, config: ApiKeysConfig): Promise<void> {
+  const hash = await hashApiKey(key.text, record.pepper, config);
+  demand(timingSafeEqual(hash, record.hash), "key_mismatch");
+  // The environment is part of what is hashed; a record of another one was moved here by hand.
+  if (record.environment !== key.environment) throw new TroubleError("key_record_invalid");
+}
+
+function checkState({ status, expiresAt }: KeyRecord, time: number): void {
+  demand(status !== "revoked", "key_revoked");
+  demand(status !== "disabled", "key_disabled");
+  demand(expiresAt === undefined || expiresAt > time, "key_expired");
+}
+
+function principalOf(record: KeyRecord): Principal {
+  return {
+    provider: "api-key",
+    subject: record.subject ?? record.id,
+    kind: "client",
+    issuer: `api-keys:${record.environment}`,
+    ...(record.tenant !== undefined && { tenant: record.tenant }),
+    scopes: record.scopes,
+    roles: record.roles,
+    ...(record.addresses && { addresses: record.addresses }),
+    issuedAt: record.createdAt,
+    ...(record.expiresAt !== undefined && { expiresAt: record.expiresAt }),
+    attributes: { ...record.attributes, keyId: record.id },
+    ...(record.usageIdentifierKey !== undefined && { usageIdentifierKey: record.usageIdentifierKey }),
+  };
+}

@@ -1,0 +1,63 @@
+import * as v from "valibot";
+import { canonicalRange } from "../../shared/address/address-range.ts";
+import type { ApiKeysConfig } from "../../shared/config/api-keys.ts";
+import { attributeName, cidr } from "../../shared/config/common.ts";
+import { isName, isScopeToken } from "../../shared/principal/name.ts";
+import { generateApiKey } from "./format.ts";
+import { hashApiKey } from "./hash.ts";
+import type { KeyRecord } from "./record.ts";
+import type { KeyStore } from "./store.ts";
+
+const name = v.custom<string>(isName, "text of 1 to 256 characters without control characters");
+const scope = v.custom<string>(isScopeToken, "a scope: printable ASCII without spaces, quotes and backslashes");
+
+/** What a new key shall be. */
+export const keyOptions = v.strictObject({
+  /** What people call the key. */
+  name,
+  subject: v.optional(name),
+  tenant: v.optional(name),
+  scopes: v.optional(v.array(scope), []),
+  roles: v.optional(v.array(name), []),
+  addresses: v.optional(v.array(cidr), []),
+  attributes: v.optional(v.record(attributeName, v.union([v.string(), v.number(), v.boolean()])), {}),
+  /** Value of an API Gateway API key, which has 20 to 128 characters. */
+  usageIdentifierKey: v.optional(
+    v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{20,128}$/, "20 to 128 letters, digits, '-' or '_'")),
+  ),
+  /** Seconds from now; absent: the key does not expire. */
+  expiresIn: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+});
+
+export type KeyOptions = v.InferInput<typeof keyOptions>;
+
+/**
+ * Issues a key: makes it, puts its record in the store, and returns it. This is the only time that the key itself exists anywhere but with
+ * its holder.
+ *
+ * @param time seconds since the epoch
+ * @throws {v.ValiError} if the options are wrong
+ */
+export async function issueApiKey(
+  options: KeyOptions,
+  config: ApiKeysConfig,
+  store: KeyStore,
+  time: number,
+): Promise<{ key: string; record: KeyRecord }> {
+  const { expiresIn, addresses, ...given } = v.parse(keyOptions, options);
+  const { id, text } = generateApiKey(config.prefix, config.environment);
+  const pepper = config.peppers[0]?.id ?? "";
+  const record: KeyRecord = {
+    ...given,
+    id,
+    hash: await hashApiKey(text, pepper, config),
+    pepper,
+    environment: config.environment,
+    status: "active",
+    createdAt: time,
+    ...(addresses.length > 0 && { addresses: addresses.flatMap((range) => canonicalRange(range) ?? []) }),
+    ...(expiresIn !== undefined && { expiresAt: time + expiresIn }),
+  };
+  await store.add(record);
+  return { key: text, record };
+}

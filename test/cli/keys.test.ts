@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { run } from "../../cli/keys.ts";
+import { apiKeyProvider } from "../../providers/api-key/index.ts";
+import { configOf, requestFor } from "../fixtures.ts";
+import { createKeyTableFixture, type KeyTable } from "../providers/api-key/fixture.ts";
+
+let table: KeyTable;
+beforeAll(async () => {
+  table = await createKeyTableFixture();
+});
+afterAll(() => table.close());
+
+async function keys(...argv: string[]) {
+  let [stdout, stderr] = ["", ""];
+  const code = await run(argv, {
+    stdout: { write: (text) => (stdout += text) },
+    stderr: { write: (text) => (stderr += text) },
+    config: async () => ({ ...configOf(), apiKeys: table.config }),
+  });
+  return { code, stdout, stderr };
+}
+
+async function verify(key: string) {
+  const credential = { scheme: "api-key", value: key, location: { in: "header", name: "x-api-key" } } as const;
+  const request = requestFor("GET", "/a", { time: Math.floor(Date.now() / 1000) });
+  const verdict = await apiKeyProvider(table.config).verify(credential, request, new AbortController().signal);
+  return verdict.status === "authenticated" ? verdict.principal : verdict.reason;
+}
+
+describe("issue", () => {
+  test("prints a key that works, alone on standard output", async () => {
+    const { code, stdout, stderr } = await keys(
+      ..."issue --name Partner --scope orders:read --scope orders:write --tenant acme --expires-in 90d".split(" "),
+      ..."--address 192.0.2.0/24 --attribute plan=gold --role batch".split(" "),
+    );
+    expect(code).toBe(0);
+    const key = stdout.trimEnd();
+    expect(stderr).not.toContain(key);
+    expect(await verify(key)).toMatchObject({
+      tenant: "acme",
+      scopes: ["orders:read", "orders:write"],
+      roles: ["batch"],
+      addresses: ["192.0.2.0/24"],
+      attributes: { plan: "gold" },
+    });
+  });
+
+  test("prints one object where a program asks", async () => {
+    const { stdout } = await keys("issue", "--name", "Partner", "--json");
+    const { key, ...record } = JSON.parse(stdout);
+    expect(await verify(key)).toMatchObject({ subject: record.id });
+    expect(record).not.toHaveProperty("hash");
+  });
+});
+
+describe("a key stops to work", () => {
+  test.each([
+    ["revoke", "key_revoked"],
+    ["disable", "key_disabled"],
+  ])("with %s", async (action, reason) => {
+    const { key, record } = await table.issue();
+    expect((await keys(action, record.id)).code).toBe(0);
+    expect(await verify(key)).toBe(reason);
+  });
+
+  test("and works again with enable, unless it was revoked", async () => {
+    const { key, record } = await table.issue();
+    await keys("disable", record.id);
+    expect((await keys("enable", record.id)).code).toBe(0);
+    expect(await verify(key)).toHaveProperty("subject");
+    await keys("revoke", record.id);
+    expect(await keys("enable", record.id)).toMatchObject({ code: 1 });
+  });
+});
+
+test.each([
+  [["issue"], "--name is missing"],
+  [["issue", "--name", "a", "--expires-in", "soon"], "such as 90d"],
+  [["issue", "--name", "a", "--address", "1.2.3"], "CIDR"],
+  [["issue", "--name", "a", "--scope", "a b"], "scope"],
+  [["issue", "--name", "a", "--attribute", "plan"], "NAME=TEXT"],
+  [["issue", "--name", "a", "--attribute", "subject=root"], "other than the authorizer's own"],
+  [["issue", "--name", "a", "--colour", "red"], "colour"],
+  [["revoke"], "Usage"],
+  [["toString", "x"], "Usage"],
+  [[], "Usage"],
+])("%j is refused with what to do", async (argv, message) => {
+  const { code, stdout, stderr } = await keys(...argv);
+  expect(code).toBe(2);
+  expect(stdout).toBe("");
+  expect(stderr).toContain(message);
+});
+
+test("a key that does not exist cannot be revoked", async () => {
+  expect(await keys("revoke", "absent")).toMatchObject({ code: 1 });
+});

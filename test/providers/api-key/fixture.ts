@@ -1,0 +1,44 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { createKeyTable, useDynamoDb } from "../../../local/dynamodb.ts";
+import { dynamoDbStore } from "../../../providers/api-key/dynamodb-store.ts";
+import { issueApiKey, type KeyOptions } from "../../../providers/api-key/issue.ts";
+import type { KeyStore } from "../../../providers/api-key/store.ts";
+import type { ApiKeysConfig } from "../../../shared/config/api-keys.ts";
+import { configOf, NOW } from "../../fixtures.ts";
+
+/** A table of its own in the DynamoDB under test, and a configuration that uses it. */
+export interface KeyTable {
+  readonly config: ApiKeysConfig;
+  readonly endpoint: string;
+  readonly store: KeyStore;
+  issue(options?: Partial<KeyOptions>): ReturnType<typeof issueApiKey>;
+  close(): Promise<void>;
+}
+
+/** Creates the table, and two peppers in the environment. `AWS_ENDPOINT_URL_DYNAMODB` chooses a DynamoDB; without it one is started. */
+export async function createKeyTableFixture(): Promise<KeyTable> {
+  const table = `keys-${randomUUID()}`;
+  const { endpoint, close } = await useDynamoDb();
+  process.env.AWS_ENDPOINT_URL_DYNAMODB = endpoint;
+  process.env.TEST_PEPPER_NEW = randomBytes(32).toString("hex");
+  process.env.TEST_PEPPER_OLD = randomBytes(32).toString("hex");
+  await createKeyTable(endpoint, table);
+  const { apiKeys: config } = configOf({
+    apiKeys: {
+      table,
+      peppers: [
+        { id: "new", secret: { environment: "TEST_PEPPER_NEW" } },
+        { id: "old", secret: { environment: "TEST_PEPPER_OLD" } },
+      ],
+    },
+  });
+  if (!config) throw new Error("no section");
+  const store = dynamoDbStore(table);
+  return {
+    config,
+    endpoint,
+    store,
+    close,
+    issue: (options) => issueApiKey({ name: "Partner", ...options }, config, store, NOW),
+  };
+}

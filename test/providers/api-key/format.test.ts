@@ -1,0 +1,63 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { generateApiKey, parseApiKey } from "../../../providers/api-key/format.ts";
+
+const reasonFor = (text: string) => {
+  try {
+    parseApiKey(text, "sp");
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
+
+test("a key is prefix, environment, id, secret and checksum, in characters that a double click selects", () => {
+  const { text, id } = generateApiKey("sp", "live");
+  expect(text).toMatch(/^sp_live_[0-9A-Za-z]{16}_[0-9A-Za-z]{49}$/);
+  expect(parseApiKey(text, "sp")).toEqual({ environment: "live", id, text });
+});
+
+test("no two keys are alike, and their characters come evenly", () => {
+  const keys = Array.from({ length: 400 }, () => generateApiKey("sp", "live").text.slice(25, 68));
+  expect(new Set(keys).size).toBe(400);
+  const counts = Map.groupBy(keys.join(""), (character) => character);
+  expect(counts.size).toBe(62);
+  // 17,200 characters of 62: 277 of each, give or take seven standard deviations.
+  for (const { length } of counts.values()) expect(Math.abs(length - 277)).toBeLessThan(120);
+});
+
+describe("refused without a database is", () => {
+  const { text } = generateApiKey("sp", "live");
+  test.each([
+    ["another prefix", text.replace("sp_", "sk_"), "key_malformed"],
+    ["a key without checksum", text.slice(0, -6), "key_malformed"],
+    ["a key with a part missing", text.replace("_live", ""), "key_malformed"],
+    ["white space", `${text} `, "key_malformed"],
+    ["a line break", `${text}\n`, "key_malformed"],
+    ["a capital in the environment", text.replace("live", "Live"), "key_malformed"],
+    ["the prefix alone", "sp_", "key_malformed"],
+    ["a key without end", `${text}${"x".repeat(100)}`, "credential_too_large"],
+    ["a guess", `sp_live_${"a".repeat(16)}_${"b".repeat(49)}`, "key_checksum_mismatch"],
+  ])("%s", (_what, key, reason) => {
+    expect(reasonFor(key)).toBe(reason);
+  });
+
+  test("every key with one wrong character, and every key with two characters swapped", () => {
+    const index = fc.integer({ min: 8, max: text.length - 1 });
+    const character = fc.constantFrom(..."0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+    fc.assert(
+      fc.property(index, character, (at, replacement) => {
+        fc.pre(text[at] !== replacement && text[at] !== "_");
+        expect(reasonFor(text.slice(0, at) + replacement + text.slice(at + 1))).toBe("key_checksum_mismatch");
+      }),
+      { numRuns: 1000 },
+    );
+    fc.assert(
+      fc.property(index, (at) => {
+        const [a = "", b = ""] = text.slice(at, at + 2);
+        fc.pre(a !== b && a !== "_" && b !== "_" && b !== "");
+        expect(reasonFor(text.slice(0, at) + b + a + text.slice(at + 2))).toBe("key_checksum_mismatch");
+      }),
+    );
+  });
+});
