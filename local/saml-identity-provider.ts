@@ -1,0 +1,139 @@
+import { deflateRawSync } from "node:zlib";
+import { generate } from "selfsigned";
+import { SignedXml } from "xml-crypto";
+
+/** A private key and its self-signed certificate, both PEM: what an identity provider is known by. */
+export interface SigningIdentity {
+  readonly privateKey: string;
+  readonly certificate: string;
+}
+
+/** What an assertion shall say. Times are seconds since the epoch. */
+export interface AssertionOptions {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly audience: string;
+  readonly recipient: string;
+  readonly time: number;
+  /** Seconds for which the assertion and its confirmation hold. */
+  readonly lifetime?: number;
+  readonly attributes?: Readonly<Record<string, string | readonly string[]>>;
+}
+
+/** How a credential is made of it. */
+export interface CredentialForm {
+  /** A Response around the assertion, or the bare Assertion. */
+  readonly message?: "assertion" | "response";
+  readonly sign?: readonly ("assertion" | "response")[];
+  readonly encoding?: "base64" | "deflate";
+}
+
+export const ASSERTION_ID = "_assertion";
+export const RESPONSE_ID = "_response";
+
+/** Makes a key and a certificate. `from` and `until` are its dates in seconds since the epoch. */
+export async function createSigningIdentity({
+  from = 0,
+  until = 4_102_444_800,
+  keySize = 2048,
+} = {}): Promise<SigningIdentity> {
+  const { private: privateKey, cert } = await generate(
+    [{ name: "commonName", value: "Sallyport local identity provider" }],
+    {
+      keySize,
+      algorithm: "sha256",
+      notBeforeDate: new Date(from * 1000),
+      notAfterDate: new Date(until * 1000),
+    },
+  );
+  return { privateKey, certificate: cert };
+}
+
+/** Issues a signed credential, as an identity provider would for a caller of an API. */
+export function issueSamlCredential(
+  identity: SigningIdentity,
+  options: AssertionOptions,
+  form: CredentialForm = {},
+): string {
+  const { message = "assertion", sign = ["assertion"], encoding = "base64" } = form;
+  const assertion = assertionXml(options);
+  let xml = message === "response" ? responseXml(options, assertion) : assertion;
+  // Inside out: the Response's signature covers the assertion's.
+  if (sign.includes("assertion")) xml = signXml(xml, ASSERTION_ID, identity);
+  if (sign.includes("response") && message === "response") xml = signXml(xml, RESPONSE_ID, identity);
+  return encodeXml(xml, encoding);
+}
+
+/** An unsigned assertion with the identifier `ASSERTION_ID`. */
+export function assertionXml({
+  issuer,
+  subject,
+  audience,
+  recipient,
+  time,
+  lifetime = 300,
+  attributes = {},
+}: AssertionOptions): string {
+  const [now, end] = [instant(time), instant(time + lifetime)];
+  const statements = Object.entries(attributes).map(
+    ([name, values]) =>
+      `<saml:Attribute Name="${escapeXml(name)}" NameFormat="urn:oasis:names:tc:SAML:2.0:attrname-format:basic">` +
+      `${[values]
+        .flat()
+        .map((value) => `<saml:AttributeValue>${escapeXml(value)}</saml:AttributeValue>`)
+        .join("")}</saml:Attribute>`,
+  );
+  return (
+    `<saml:Assertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="${ASSERTION_ID}" Version="2.0" IssueInstant="${now}">` +
+    `<saml:Issuer>${escapeXml(issuer)}</saml:Issuer>` +
+    `<saml:Subject><saml:NameID Format="urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified">${escapeXml(subject)}</saml:NameID>` +
+    `<saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer">` +
+    `<saml:SubjectConfirmationData NotOnOrAfter="${end}" Recipient="${escapeXml(recipient)}"/></saml:SubjectConfirmation></saml:Subject>` +
+    `<saml:Conditions NotBefore="${now}" NotOnOrAfter="${end}">` +
+    `<saml:AudienceRestriction><saml:Audience>${escapeXml(audience)}</saml:Audience></saml:AudienceRestriction></saml:Conditions>` +
+    `<saml:AuthnStatement AuthnInstant="${now}"><saml:AuthnContext>` +
+    `<saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:Password</saml:AuthnContextClassRef>` +
+    `</saml:AuthnContext></saml:AuthnStatement>` +
+    `${statements.length > 0 ? `<saml:AttributeStatement>${statements.join("")}</saml:AttributeStatement>` : ""}</saml:Assertion>`
+  );
+}
+
+/** An unsigned Response, with the identifier `RESPONSE_ID`, around an assertion. */
+export function responseXml({ issuer, recipient, time }: AssertionOptions, assertion: string): string {
+  return (
+    `<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ID="${RESPONSE_ID}" Version="2.0" ` +
+    `IssueInstant="${instant(time)}" Destination="${escapeXml(recipient)}">` +
+    `<saml:Issuer xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion">${escapeXml(issuer)}</saml:Issuer>` +
+    `<samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"/></samlp:Status>` +
+    `${assertion}</samlp:Response>`
+  );
+}
+
+/** Signs the element with this ID, enveloped and in exclusive canonical form (SAML core 5.4). `hash` is `sha256` or another of the SHA family. */
+export function signXml(xml: string, id: string, { privateKey }: SigningIdentity, hash = "sha256"): string {
+  const [algorithm, digest] =
+    hash === "sha1"
+      ? ["http://www.w3.org/2000/09/xmldsig#rsa-sha1", "http://www.w3.org/2000/09/xmldsig#sha1"]
+      : [`http://www.w3.org/2001/04/xmldsig-more#rsa-${hash}`, `http://www.w3.org/2001/04/xmlenc#${hash}`];
+  const exclusive = "http://www.w3.org/2001/10/xml-exc-c14n#";
+  const signature = new SignedXml({ privateKey, signatureAlgorithm: algorithm, canonicalizationAlgorithm: exclusive });
+  signature.addReference({
+    xpath: `//*[@ID="${id}"]`,
+    digestAlgorithm: digest,
+    transforms: ["http://www.w3.org/2000/09/xmldsig#enveloped-signature", exclusive],
+  });
+  const location = { reference: `//*[@ID="${id}"]/*[local-name(.)="Issuer"]`, action: "after" } as const;
+  signature.computeSignature(xml, { location, prefix: "ds" });
+  return signature.getSignedXml();
+}
+
+/** A message as it goes into `Authorization: SAML …`. */
+export function encodeXml(xml: string, encoding: "base64" | "deflate" = "base64"): string {
+  return encoding === "deflate" ? deflateRawSync(xml).toString("base64url") : Buffer.from(xml).toString("base64");
+}
+
+const instant = (time: number) => new Date(time * 1000).toISOString();
+
+function escapeXml(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}

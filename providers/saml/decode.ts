@@ -1,0 +1,42 @@
+import { inflateRawSync } from "node:zlib";
+import { demand, Refusal } from "../../shared/reasons/errors.ts";
+
+/** `<` in UTF-8: how every XML text without a byte order mark begins. */
+const LESS_THAN = 0x3c;
+
+/**
+ * Decodes a credential: base64 of XML, or base64url of its raw DEFLATE (RFC 1951), which makes a third or a half of it. Each text has
+ * one spelling: padding, alphabet and spare bits as RFC 4648 has them.
+ *
+ * @param maxInflatedLength bytes
+ * @throws {Refusal} `assertion_malformed`, `assertion_too_complex`
+ */
+export function decodeCredential(value: string, maxInflatedLength: number): string {
+  const plain = Buffer.from(value, "base64");
+  if (plain.toString("base64") === value && plain[0] === LESS_THAN) return textOf(plain, maxInflatedLength);
+  const deflated = Buffer.from(value, "base64url");
+  demand(deflated.toString("base64url") === value && deflated.length > 0, "assertion_malformed");
+  const inflated = inflate(deflated, maxInflatedLength);
+  demand(inflated[0] === LESS_THAN, "assertion_malformed");
+  return textOf(inflated, maxInflatedLength);
+}
+
+function inflate(bytes: Buffer, maxOutputLength: number): Buffer {
+  try {
+    return inflateRawSync(bytes, { maxOutputLength });
+  } catch (error) {
+    const tooLong = (error as { code?: unknown }).code === "ERR_BUFFER_TOO_LARGE";
+    throw new Refusal(tooLong ? "assertion_too_complex" : "assertion_malformed");
+  }
+}
+
+/** Text with the line ends of XML 1.0 section 2.11, so that every later reader sees the same. */
+function textOf(bytes: Buffer, maxLength: number): string {
+  demand(bytes.length <= maxLength, "assertion_too_complex");
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return text.replace(/\r\n?/g, "\n");
+  } catch {
+    throw new Refusal("assertion_malformed");
+  }
+}

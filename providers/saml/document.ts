@@ -1,0 +1,79 @@
+import { DOMParser } from "@xmldom/xmldom";
+import { demand, Refusal } from "../../shared/reasons/errors.ts";
+import type { Rejection } from "../../shared/reasons/reasons.ts";
+
+export const NAMESPACES = {
+  assertion: "urn:oasis:names:tc:SAML:2.0:assertion",
+  protocol: "urn:oasis:names:tc:SAML:2.0:protocol",
+  signature: "http://www.w3.org/2000/09/xmldsig#",
+} as const;
+
+export type Namespace = keyof typeof NAMESPACES;
+
+/** Parses XML and takes no warning lightly: what a parser has to repair, two parsers repair in two ways. @throws {Refusal} `assertion_malformed` */
+export function parseXml(text: string): Element {
+  const refuse = () => {
+    throw new Refusal("assertion_malformed");
+  };
+  try {
+    const parser = new DOMParser({ locator: {}, errorHandler: { warning: refuse, error: refuse, fatalError: refuse } });
+    const { documentElement } = parser.parseFromString(text, "text/xml");
+    demand(documentElement, "assertion_malformed");
+    return documentElement;
+  } catch {
+    throw new Refusal("assertion_malformed");
+  }
+}
+
+/** Whether an element has this name in this namespace. Never compare local names alone: anyone may use them. */
+export function is(element: Element, namespace: Namespace, name: string): boolean {
+  return element.localName === name && element.namespaceURI === NAMESPACES[namespace];
+}
+
+/** Child elements, of any name or of one. */
+export function children(element: Element, namespace?: Namespace, name?: string): Element[] {
+  const all = Array.from(element.childNodes).filter((node): node is Element => node.nodeType === 1);
+  return namespace && name ? all.filter((child) => is(child, namespace, name)) : all;
+}
+
+/** The one child of this name; undefined if there is none. @throws {Refusal} if there are several */
+export function onlyChild(
+  element: Element,
+  namespace: Namespace,
+  name: string,
+  reason: Rejection = "assertion_structure_invalid",
+): Element | undefined {
+  const found = children(element, namespace, name);
+  demand(found.length <= 1, reason);
+  return found[0];
+}
+
+/** The element and everything below it. */
+export function* descendants(element: Element): Generator<Element> {
+  yield element;
+  for (const child of children(element)) yield* descendants(child);
+}
+
+/** Text of an element that holds nothing but text. @throws {Refusal} */
+export function textOf(element: Element, reason: Rejection): string {
+  demand(children(element).length === 0, reason);
+  return element.textContent ?? "";
+}
+
+/** Value of an attribute; undefined where it is missing, which `getAttribute` does not tell from empty. */
+export function attribute(element: Element, name: string): string | undefined {
+  return element.hasAttribute(name) ? (element.getAttribute(name) ?? "") : undefined;
+}
+
+/**
+ * An instant as SAML writes them (SAML core 1.3.3: xs:dateTime in UTC), in seconds since the epoch, with its fraction.
+ *
+ * @throws {Refusal} `assertion_malformed`
+ */
+export function instantOf(element: Element, name: string): number | undefined {
+  const value = attribute(element, name);
+  if (value === undefined) return undefined;
+  const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/.test(value) ? Date.parse(value) : Number.NaN;
+  demand(Number.isFinite(time), "assertion_malformed");
+  return time / 1000;
+}

@@ -1,0 +1,60 @@
+import type { SamlIdentityProvider } from "../../shared/config/saml.ts";
+import { isName, isScopeToken } from "../../shared/principal/name.ts";
+import type { Principal } from "../../shared/principal/principal.ts";
+import { demand } from "../../shared/reasons/errors.ts";
+import type { Attributes } from "./attributes.ts";
+
+/** What a verified assertion says besides its attributes. */
+export interface Assured {
+  readonly nameId: string;
+  /** Seconds since the epoch. */
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+}
+
+/**
+ * Makes a principal of a verified assertion.
+ *
+ * @throws {Refusal} `assertion_subject_missing`, `assertion_attribute_invalid`
+ */
+export function principalOf(
+  { nameId, issuedAt, expiresAt }: Assured,
+  attributes: Attributes,
+  entry: SamlIdentityProvider,
+): Principal {
+  const { attributes: mapping, fixed } = entry;
+  const subject = mapping.subject === undefined ? nameId : single(attributes, mapping.subject);
+  demand(isName(subject), "assertion_subject_missing");
+  const tenant = fixed.tenant ?? (mapping.tenant === undefined ? undefined : single(attributes, mapping.tenant));
+  demand(tenant === undefined || isName(tenant), "assertion_attribute_invalid");
+  const scopes = several(attributes, mapping.scopes).flatMap((value) => value.split(" ").filter(Boolean));
+  demand(scopes.every(isScopeToken), "assertion_attribute_invalid");
+  const roles = several(attributes, mapping.roles);
+  demand(roles.every(isName), "assertion_attribute_invalid");
+  const named = Object.entries(mapping.attributes).flatMap(([name, source]) => {
+    const value = single(attributes, source);
+    return value === undefined ? [] : [[name, value]];
+  });
+  return {
+    provider: "saml",
+    subject,
+    kind: "user",
+    issuer: entry.issuer,
+    ...(tenant !== undefined && { tenant }),
+    scopes: [...new Set([...(fixed.scopes ?? []), ...scopes])],
+    roles: [...new Set([...(fixed.roles ?? []), ...roles])],
+    issuedAt,
+    expiresAt,
+    attributes: Object.fromEntries(named),
+  };
+}
+
+/** The value of an attribute that must not have two. */
+function single(attributes: Attributes, name: string): string | undefined {
+  const values = attributes.get(name) ?? [];
+  demand(values.length <= 1, "assertion_attribute_invalid");
+  return values[0];
+}
+
+const several = (attributes: Attributes, names: readonly string[]) =>
+  names.flatMap((name) => attributes.get(name) ?? []);

@@ -1,0 +1,97 @@
+import { demand, Refusal } from "../../shared/reasons/errors.ts";
+
+/** More than any identity provider sends in what fits a header, and little enough that what comes behind is cheap. */
+export const XML_LIMITS = { elements: 500, depth: 16, attributes: 1000, attributesOfOne: 24 } as const;
+
+const MAX_NAME_LENGTH = 128;
+const NAME = /^[^\s/>]+/;
+const REFERENCE = /&(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});/y;
+
+/**
+ * Looks at the markup of an XML text before a parser does, once from left to right. Document types, processing instructions, CDATA and
+ * comments have no place in a SAML message that a caller presents, and each of them has made two readers of one signature see two
+ * texts; what is left is counted. Whether it is well-formed, the parser tells.
+ *
+ * @throws {Refusal} `assertion_xml_forbidden`, `assertion_too_complex`, `assertion_structure_invalid`, `assertion_malformed`
+ */
+export function scanXml(text: string): void {
+  const counts: Counts = { elements: 0, attributes: 0, open: [] };
+  let index = afterDeclaration(text);
+  while (index < text.length) {
+    const start = text.indexOf("<", index);
+    checkReferences(text, index, start < 0 ? text.length : start);
+    demand(
+      counts.open.length > 0 || text.slice(index, start < 0 ? undefined : start).trim() === "",
+      "assertion_structure_invalid",
+    );
+    if (start < 0) break;
+    const next = text[start + 1];
+    demand(next !== "!" && next !== "?", "assertion_xml_forbidden");
+    if (next === "/") {
+      index = endOf(text.indexOf(">", start));
+      // The parser that comes behind lets tags cross, and repairs what it reads.
+      demand(text.slice(start + 2, index - 1).trimEnd() === counts.open.pop(), "assertion_malformed");
+    } else {
+      // A second root element would be a second document.
+      demand(counts.open.length > 0 || counts.elements === 0, "assertion_structure_invalid");
+      index = scanStartTag(text, start, counts);
+    }
+  }
+  demand(counts.open.length === 0 && counts.elements > 0, "assertion_malformed");
+}
+
+interface Counts {
+  elements: number;
+  attributes: number;
+  /** Names of the elements that are open. */
+  readonly open: string[];
+}
+
+/** One XML declaration may stand at the very start; it can name no other encoding than the one that was decoded. */
+function afterDeclaration(text: string): number {
+  const [declaration] =
+    /^<\?xml version=["']1\.0["'](?: encoding=["']UTF-8["'])?(?: standalone=["'](?:yes|no)["'])?\s*\?>/i.exec(text) ?? [
+      "",
+    ];
+  return declaration.length;
+}
+
+function scanStartTag(text: string, start: number, counts: Counts): number {
+  let attributes = 0;
+  let index = start + 1;
+  for (; index < text.length && text[index] !== ">"; index++) {
+    const quote = text[index];
+    demand(quote !== "<", "assertion_malformed");
+    if (quote !== '"' && quote !== "'") continue;
+    const close = endOf(text.indexOf(quote, index + 1)) - 1;
+    checkReferences(text, index + 1, close);
+    attributes++;
+    index = close;
+  }
+  demand(index < text.length, "assertion_malformed");
+  counts.elements++;
+  counts.attributes += attributes;
+  const [name = ""] = NAME.exec(text.slice(start + 1, start + 1 + MAX_NAME_LENGTH)) ?? [];
+  demand(name !== "", "assertion_malformed");
+  if (text[index - 1] !== "/") counts.open.push(name);
+  const fits =
+    counts.elements <= XML_LIMITS.elements &&
+    counts.open.length <= XML_LIMITS.depth &&
+    attributes <= XML_LIMITS.attributesOfOne &&
+    counts.attributes <= XML_LIMITS.attributes;
+  demand(fits, "assertion_too_complex");
+  return index + 1;
+}
+
+/** Entities other than the five of XML itself would have to be declared, which they cannot be. */
+function checkReferences(text: string, from: number, to: number): void {
+  for (let index = text.indexOf("&", from); index >= 0 && index < to; index = text.indexOf("&", index + 1)) {
+    REFERENCE.lastIndex = index;
+    demand(REFERENCE.test(text), "assertion_xml_forbidden");
+  }
+}
+
+function endOf(index: number): number {
+  if (index < 0) throw new Refusal("assertion_malformed");
+  return index + 1;
+}

@@ -1,0 +1,64 @@
+import { isInRanges } from "../../shared/address/address-range.ts";
+import type { AuthorizationRequest } from "../../shared/authorization-request.ts";
+import type { SamlConfig, SamlIdentityProvider } from "../../shared/config/saml.ts";
+import { isName } from "../../shared/principal/name.ts";
+import { demand, Refusal } from "../../shared/reasons/errors.ts";
+import { attribute, children, instantOf, onlyChild, textOf } from "./document.ts";
+
+const BEARER = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
+
+/** Whom an assertion is about, and until when its bearer may be taken for that. */
+export interface Subject {
+  readonly nameId: string;
+  /** Seconds since the epoch. */
+  readonly end: number;
+}
+
+/**
+ * Reads the subject of a verified assertion and confirms its bearer (SAML core 2.4, SAML profiles 3.3 and 4.1.4.2, RFC 7522 section 3):
+ * one bearer confirmation must hold whole.
+ *
+ * @throws {Refusal} `assertion_subject_missing`, `assertion_confirmation_missing`, or why the last confirmation did not hold
+ */
+export function readSubject(
+  assertion: Element,
+  request: AuthorizationRequest,
+  config: SamlConfig,
+  entry: SamlIdentityProvider,
+): Subject {
+  const subject = onlyChild(assertion, "assertion", "Subject", "assertion_subject_missing");
+  const nameId = subject && onlyChild(subject, "assertion", "NameID", "assertion_subject_missing");
+  const name = nameId && textOf(nameId, "assertion_subject_missing").trim();
+  demand(subject && isName(name), "assertion_subject_missing");
+
+  let refusal = new Refusal("assertion_confirmation_missing");
+  for (const confirmation of children(subject, "assertion", "SubjectConfirmation")) {
+    if (attribute(confirmation, "Method") !== BEARER) continue;
+    try {
+      return { nameId: name, end: confirm(confirmation, request, config, entry) };
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      refusal = error;
+    }
+  }
+  throw refusal;
+}
+
+function confirm(
+  confirmation: Element,
+  { time, source }: AuthorizationRequest,
+  config: SamlConfig,
+  { clockTolerance }: SamlIdentityProvider,
+): number {
+  const data = onlyChild(confirmation, "assertion", "SubjectConfirmationData");
+  demand(data, "assertion_confirmation_missing");
+  demand(config.recipients.includes(attribute(data, "Recipient") ?? ""), "assertion_recipient_mismatch");
+  const end = instantOf(data, "NotOnOrAfter");
+  demand(end !== undefined, "assertion_expiry_missing");
+  demand(Math.floor(end) > time, "assertion_expired");
+  demand((instantOf(data, "NotBefore") ?? 0) <= time + clockTolerance, "assertion_not_yet_valid");
+  const address = attribute(data, "Address");
+  const fromThere = source.address !== undefined && isInRanges(source.address, [address ?? ""]);
+  demand(address === undefined || fromThere, "assertion_address_mismatch");
+  return Math.floor(end);
+}

@@ -1,0 +1,126 @@
+import { describe, expect, test } from "vitest";
+import { createSigningIdentity, encodeXml, signXml } from "../../../local/saml-identity-provider.ts";
+import { NOW } from "../../fixtures.ts";
+import { ISSUER, identity, issue, judge, providerOf, RECIPIENT, stranger } from "./fixture.ts";
+
+describe("accepted is", () => {
+  test.each([
+    ["a bare assertion", {}],
+    ["a bare assertion, deflated", { encoding: "deflate" }],
+    ["a Response around a signed assertion", { message: "response" }],
+    ["a signed Response", { message: "response", sign: ["response"] }],
+    ["a Response with both signatures", { message: "response", sign: ["assertion", "response"] }],
+    ["a Response with both, deflated", { message: "response", sign: ["assertion", "response"], encoding: "deflate" }],
+  ] as const)("%s", async (_what, form) => {
+    expect(await judge(issue({}, form))).toEqual({
+      provider: "saml",
+      subject: "alice@example.com",
+      kind: "user",
+      issuer: ISSUER,
+      scopes: [],
+      roles: [],
+      issuedAt: NOW,
+      expiresAt: NOW + 300,
+      attributes: {},
+    });
+  });
+
+  test("what another of an identity provider's certificates has signed, while one is being replaced", async () => {
+    const both = providerOf({ certificates: [stranger.certificate, identity.certificate] });
+    expect(await judge(issue(), both)).toHaveProperty("subject");
+    expect(await judge(issue({}, {}, stranger), both)).toHaveProperty("subject");
+  });
+
+  test("a certificate without its PEM armour", async () => {
+    const bare = identity.certificate.replace(/-----.*-----|\s/g, "");
+    expect(await judge(issue(), providerOf({ certificates: [bare] }))).toHaveProperty("subject");
+  });
+
+  test("each identity provider's own, by its issuer", async () => {
+    const other = { issuer: "https://other.example.com", certificates: [stranger.certificate] };
+    const mine = { issuer: ISSUER, certificates: [identity.certificate] };
+    const several = providerOf({}, { identityProviders: [other, mine] });
+    expect(await judge(issue(), several)).toHaveProperty("issuer", ISSUER);
+    expect(await judge(issue({ issuer: other.issuer }, {}, stranger), several)).toHaveProperty("issuer", other.issuer);
+    expect(await judge(issue({ issuer: other.issuer }), several)).toBe("assertion_signature_invalid");
+  });
+
+  test("SHA-1 only where the entry allows it", async () => {
+    const { assertionXml } = await import("../../../local/saml-identity-provider.ts");
+    const { OPTIONS } = await import("./fixture.ts");
+    const old = encodeXml(signXml(assertionXml(OPTIONS), "_assertion", identity, "sha1"));
+    expect(await judge(old)).toBe("assertion_algorithm_not_allowed");
+    expect(await judge(old, providerOf({ algorithms: ["rsa-sha1"] }))).toHaveProperty("subject");
+  });
+});
+
+describe("attributes become a principal", () => {
+  const attributes = {
+    tenant: "acme",
+    groups: ["Domain Admins", "readers"],
+    permissions: ["orders:read orders:write", "profile"],
+    mail: "alice@example.com",
+    uid: "a-1",
+  };
+  const mapping = {
+    subject: "uid",
+    tenant: "tenant",
+    roles: ["groups", "absent"],
+    scopes: ["permissions"],
+    attributes: { email: "mail", phone: "absent" },
+  };
+
+  test("by the names of the configuration", async () => {
+    expect(await judge(issue({ attributes }), providerOf({ attributes: mapping }))).toMatchObject({
+      subject: "a-1",
+      tenant: "acme",
+      roles: ["Domain Admins", "readers"],
+      scopes: ["orders:read", "orders:write", "profile"],
+      attributes: { email: "alice@example.com" },
+    });
+  });
+
+  test("with what the configuration fixes", async () => {
+    const fixed = { tenant: "globex", scopes: ["base"], roles: ["guest"] };
+    expect(await judge(issue({ attributes }), providerOf({ attributes: mapping, fixed }))).toMatchObject({
+      tenant: "globex",
+      scopes: ["base", "orders:read", "orders:write", "profile"],
+      roles: ["guest", "Domain Admins", "readers"],
+    });
+  });
+
+  test("of which a subject must be there, and text must mean itself", async () => {
+    expect(await judge(issue(), providerOf({ attributes: { subject: "uid" } }))).toBe("assertion_subject_missing");
+    expect(await judge(issue({ subject: "a&b<c>'\"" }))).toHaveProperty("subject", "a&b<c>'\"");
+  });
+});
+
+test("the caller's address may be named by the assertion", async () => {
+  const { assertionXml } = await import("../../../local/saml-identity-provider.ts");
+  const { OPTIONS } = await import("./fixture.ts");
+  const named = assertionXml(OPTIONS).replace(
+    `Recipient="${RECIPIENT}"`,
+    `Recipient="${RECIPIENT}" Address="203.0.113.7"`,
+  );
+  const credential = encodeXml(signXml(named, "_assertion", identity));
+  expect(await judge(credential)).toHaveProperty("subject");
+  const elsewhere = { source: { address: "203.0.113.8", viaVpcEndpoint: false } };
+  expect(await judge(credential, providerOf(), elsewhere)).toBe("assertion_address_mismatch");
+  expect(await judge(credential, providerOf(), { source: { viaVpcEndpoint: false } })).toBe(
+    "assertion_address_mismatch",
+  );
+});
+
+test("certificates are believed within their dates only, and with a key of 2048 bits", async () => {
+  const dated = await createSigningIdentity({ from: NOW, until: NOW + 60 });
+  const by = providerOf({ certificates: [dated.certificate] });
+  const at = (time: number) => judge(issue({ time: NOW }, {}, dated), by, { time });
+  expect(await at(NOW - 1)).toBe("assertion_certificate_invalid");
+  expect(await at(NOW)).toHaveProperty("subject");
+  expect(await at(NOW + 59)).toHaveProperty("subject");
+  expect(await at(NOW + 60)).toBe("assertion_certificate_invalid");
+  const small = await createSigningIdentity({ keySize: 1024 });
+  expect(await judge(issue({}, {}, small), providerOf({ certificates: [small.certificate] }))).toBe(
+    "assertion_algorithm_not_allowed",
+  );
+});

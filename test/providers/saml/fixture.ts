@@ -1,0 +1,58 @@
+import {
+  type AssertionOptions,
+  type CredentialForm,
+  createSigningIdentity,
+  encodeXml,
+  issueSamlCredential,
+} from "../../../local/saml-identity-provider.ts";
+import { samlProvider } from "../../../providers/saml/index.ts";
+import type { AuthorizationRequest } from "../../../shared/authorization-request.ts";
+import type { SallyportConfig } from "../../../shared/config/schema.ts";
+import { configOf, NOW, requestFor } from "../../fixtures.ts";
+
+type Section = NonNullable<SallyportConfig["saml"]>;
+type Entry = Section["identityProviders"][number];
+
+export const ISSUER = "https://idp.example.com/metadata";
+export const AUDIENCE = "https://api.example.com/saml";
+export const RECIPIENT = "https://api.example.com/saml/acs";
+
+export const identity = await createSigningIdentity();
+export const stranger = await createSigningIdentity();
+
+export const OPTIONS: AssertionOptions = {
+  issuer: ISSUER,
+  subject: "alice@example.com",
+  audience: AUDIENCE,
+  recipient: RECIPIENT,
+  time: NOW,
+};
+
+export const issue = (options: Partial<AssertionOptions> = {}, form: CredentialForm = {}, by = identity) =>
+  issueSamlCredential(by, { ...OPTIONS, ...options }, form);
+
+export function providerOf(entry: Partial<Entry> = {}, section: Partial<Section> = {}) {
+  const { saml } = configOf({
+    saml: {
+      audience: AUDIENCE,
+      recipients: RECIPIENT,
+      identityProviders: [{ issuer: ISSUER, certificates: [identity.certificate], ...entry }],
+      ...section,
+    },
+  });
+  if (!saml) throw new Error("no section");
+  return samlProvider(saml);
+}
+
+const provider = providerOf();
+
+/** The principal that a credential proves, or the reason why it proves none. */
+export async function judge(value: string, by = provider, request: Partial<AuthorizationRequest> = {}) {
+  const credential = { scheme: "saml", value, location: { in: "header", name: "authorization" } } as const;
+  const verdict = await by.verify(credential, requestFor("GET", "/a", request), new AbortController().signal);
+  return verdict.status === "authenticated" ? verdict.principal : verdict.reason;
+}
+
+/** The same for XML. */
+export const judgeXml = (xml: string, by = provider, request: Partial<AuthorizationRequest> = {}) =>
+  judge(encodeXml(xml), by, request);

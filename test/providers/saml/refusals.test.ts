@@ -1,0 +1,399 @@
+import { deflateRawSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import { ASSERTION_ID, assertionXml, encodeXml, responseXml, signXml } from "../../../local/saml-identity-provider.ts";
+import { NOW } from "../../fixtures.ts";
+import {
+  AUDIENCE,
+  ISSUER,
+  identity,
+  issue,
+  judge,
+  judgeXml,
+  OPTIONS,
+  providerOf,
+  RECIPIENT,
+  stranger,
+} from "./fixture.ts";
+
+const iso = (time: number) => new Date(time * 1000).toISOString();
+const XML = assertionXml({ ...OPTIONS, attributes: { mail: "alice@example.com" } });
+const sign = (xml: string) => signXml(xml, ASSERTION_ID, identity);
+
+/** An assertion that says something else, properly signed. */
+function altered(from: string | RegExp, to: string): string {
+  const xml = XML.replace(from, to);
+  if (xml === XML) throw new Error(`${from} is not in the assertion`);
+  return sign(xml);
+}
+
+describe("refused by its encoding is", () => {
+  const good = issue();
+  test.each([
+    ["no base64", "!".repeat(100), "assertion_malformed"],
+    ["white space in base64", `${good.slice(0, 40)}\n${good.slice(40)}`, "assertion_malformed"],
+    ["missing padding", good.replace(/=*$/, "").slice(0, -1), "assertion_malformed"],
+    ["base64 of something else", Buffer.from("hello").toString("base64"), "assertion_malformed"],
+    ["DEFLATE of something else", deflateRawSync("hello").toString("base64url"), "assertion_malformed"],
+    ["text that is not UTF-8", Buffer.from("<a>\xff</a>", "latin1").toString("base64"), "assertion_malformed"],
+    ["a byte order mark", encodeXml(`\ufeff${sign(XML)}`), "assertion_malformed"],
+    ["nothing", "", "assertion_malformed"],
+    ["more than its bound", "P".repeat(10_241), "credential_too_large"],
+    ["a bomb of DEFLATE", encodeXml(`<a>${"x".repeat(5_000_000)}</a>`, "deflate"), "assertion_too_complex"],
+  ])("%s", async (_what, value, reason) => {
+    expect(await judge(value)).toBe(reason);
+  });
+});
+
+describe("refused by its markup is", () => {
+  const signed = sign(XML);
+  const inside = (text: string) => signed.replace("<saml:Subject>", `${text}<saml:Subject>`);
+  const bomb = `<!DOCTYPE a [<!ENTITY b "bbbb"><!ENTITY c "&b;&b;&b;">]><a>&c;</a>`;
+  test.each([
+    ["a document type", `<!DOCTYPE a>${signed}`, "assertion_xml_forbidden"],
+    ["a bomb of entities", bomb, "assertion_xml_forbidden"],
+    [
+      "an external entity",
+      `<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>`,
+      "assertion_xml_forbidden",
+    ],
+    ["an entity that nobody declared", inside("&nbsp;"), "assertion_xml_forbidden"],
+    ["an entity in an attribute", `<a b="&x;"/>`, "assertion_xml_forbidden"],
+    ["a bare ampersand", inside("a & b"), "assertion_xml_forbidden"],
+    ["a processing instruction", inside("<?p x?>"), "assertion_xml_forbidden"],
+    ["a comment", inside("<!-- -->"), "assertion_xml_forbidden"],
+    ["CDATA", inside("<![CDATA[x]]>"), "assertion_xml_forbidden"],
+    [
+      "a declaration of another encoding",
+      `<?xml version="1.0" encoding="UTF-16"?>${signed}`,
+      "assertion_xml_forbidden",
+    ],
+    ["a comment in the NameID", signed.replace("alice@", "alice<!-- -->@"), "assertion_xml_forbidden"],
+    ["a processing instruction in the NameID", signed.replace("alice@", "alice<?x?>@"), "assertion_xml_forbidden"],
+    ["a comment in the digest", signed.replace(/<ds:DigestValue>/, "$&<!-- x -->"), "assertion_xml_forbidden"],
+    ["text behind the root", `${signed}x`, "assertion_structure_invalid"],
+    ["an element behind the root", `${signed}<a/>`, "assertion_structure_invalid"],
+    ["text before the root", `x${signed}`, "assertion_malformed"],
+    ["a tag that is not closed", signed.slice(0, -10), "assertion_malformed"],
+    ["tags that cross", "<a><b></a></b>", "assertion_malformed"],
+    ["an attribute twice", `<a b="1" b="2"/>`, "assertion_malformed"],
+    ["an attribute without quotes", "<a b=1/>", "assertion_malformed"],
+    ["elements without end", `<a>${"<b/>".repeat(600)}</a>`, "assertion_too_complex"],
+    ["depth without end", `${"<a>".repeat(30)}${"</a>".repeat(30)}`, "assertion_too_complex"],
+    [
+      "attributes without end",
+      `<a ${Array.from({ length: 30 }, (_, i) => `b${i}="1"`).join(" ")}/>`,
+      "assertion_too_complex",
+    ],
+  ])("%s", async (_what, xml, reason) => {
+    const value = xml.startsWith("<") ? encodeXml(xml) : encodeXml(xml, "deflate");
+    expect(await judge(value)).toBe(reason);
+  });
+
+  test("nothing of a declaration at the start and white space at the end", async () => {
+    expect(await judgeXml(`<?xml version="1.0" encoding="UTF-8"?>\n${signed}\n`)).toHaveProperty("subject");
+  });
+});
+
+describe("refused by its structure is", () => {
+  const response = (xml: string) => responseXml(OPTIONS, xml);
+  test.each([
+    ["another root", "<a/>", "assertion_structure_invalid"],
+    [
+      "an assertion of another namespace",
+      XML.replaceAll("urn:oasis:names:tc:SAML:2.0:assertion", "urn:evil"),
+      "assertion_structure_invalid",
+    ],
+    [
+      "a Response of another namespace",
+      response(sign(XML)).replaceAll("urn:oasis:names:tc:SAML:2.0:protocol", "urn:evil"),
+      "assertion_structure_invalid",
+    ],
+    ["a Response without assertion", response(""), "assertion_structure_invalid"],
+    ["two assertions", response(sign(XML) + XML.replace(ASSERTION_ID, "_2")), "assertion_structure_invalid"],
+    ["an assertion further down", response(`<a>${sign(XML)}</a>`), "assertion_structure_invalid"],
+    ["another version", altered('Version="2.0"', 'Version="1.1"'), "assertion_structure_invalid"],
+    ["no ID", XML.replace(`ID="${ASSERTION_ID}"`, ""), "assertion_structure_invalid"],
+    ["two elements of one ID", response(sign(XML)).replace("_response", ASSERTION_ID), "assertion_structure_invalid"],
+    [
+      "an ID in another spelling",
+      sign(XML).replace("<saml:Subject>", `<saml:Subject Id="${ASSERTION_ID}">`),
+      "assertion_structure_invalid",
+    ],
+    [
+      "an encrypted assertion",
+      response('<saml:EncryptedAssertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion"/>'),
+      "assertion_encrypted",
+    ],
+    ["an encrypted NameID", altered(/<saml:NameID.*<\/saml:NameID>/, "<saml:EncryptedID/>"), "assertion_encrypted"],
+    ["an unknown issuer", altered(ISSUER, "https://evil.example.com"), "assertion_issuer_unknown"],
+    ["no issuer", XML.replace(/<saml:Issuer>.*<\/saml:Issuer>/, ""), "assertion_issuer_unknown"],
+    [
+      "a Response of another issuer",
+      response(sign(XML)).replace(ISSUER, "https://evil.example.com"),
+      "assertion_issuer_unknown",
+    ],
+    [
+      "a Response without Status",
+      response(sign(XML)).replace(/<samlp:Status>.*<\/samlp:Status>/, ""),
+      "assertion_status_not_success",
+    ],
+    [
+      "a Response that failed",
+      response(sign(XML)).replace("status:Success", "status:Responder"),
+      "assertion_status_not_success",
+    ],
+    [
+      "a Response for another destination",
+      response(sign(XML)).replace(`Destination="${RECIPIENT}"`, 'Destination="https://other.example.com"'),
+      "assertion_destination_mismatch",
+    ],
+  ])("%s", async (_what, xml, reason) => {
+    expect(await judgeXml(xml)).toBe(reason);
+  });
+});
+
+describe("refused by its signature is", () => {
+  const signed = sign(XML);
+  test.each([
+    ["no signature", XML, "assertion_unsigned"],
+    ["a Response without any", responseXml(OPTIONS, XML), "assertion_unsigned"],
+    ["a signature of a stranger", signXml(XML, ASSERTION_ID, stranger), "assertion_signature_invalid"],
+    ["another subject than was signed", signed.replace("alice@", "root@"), "assertion_signature_invalid"],
+    [
+      "another attribute than was signed",
+      signed.replace(">alice@example.com</saml:AttributeValue>", ">root</saml:AttributeValue>"),
+      "assertion_signature_invalid",
+    ],
+    ["a later end than was signed", signed.replaceAll(iso(NOW + 300), iso(NOW + 3000)), "assertion_signature_invalid"],
+    ["another digest", signed.replace(/<ds:DigestValue>.{4}/, "<ds:DigestValue>AAAA"), "assertion_signature_invalid"],
+    [
+      "another signature value",
+      signed.replace(/<ds:SignatureValue>.{4}/, "<ds:SignatureValue>AAAA"),
+      "assertion_signature_invalid",
+    ],
+    [
+      "a signature over another ID",
+      signed.replace(`URI="#${ASSERTION_ID}"`, 'URI="#_other"'),
+      "assertion_structure_invalid",
+    ],
+    ["a signature over everything", signed.replace(`URI="#${ASSERTION_ID}"`, 'URI=""'), "assertion_structure_invalid"],
+    ["a second reference", signed.replace(/<ds:Reference.*<\/ds:Reference>/, "$&$&"), "assertion_structure_invalid"],
+    ["a second signature", signed.replace(/<ds:Signature .*<\/ds:Signature>/, "$&$&"), "assertion_structure_invalid"],
+    [
+      "an object in the signature",
+      signed.replace("</ds:Signature>", "<ds:Object/></ds:Signature>"),
+      "assertion_structure_invalid",
+    ],
+    [
+      "an HMAC with the certificate for a key",
+      signed.replace(
+        "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
+        "http://www.w3.org/2000/09/xmldsig#hmac-sha1",
+      ),
+      "assertion_algorithm_not_allowed",
+    ],
+    [
+      "inclusive canonical form",
+      signed.replace(
+        'CanonicalizationMethod Algorithm="http://www.w3.org/2001/10/xml-exc-c14n#',
+        'CanonicalizationMethod Algorithm="http://www.w3.org/TR/2001/REC-xml-c14n-20010315',
+      ),
+      "assertion_algorithm_not_allowed",
+    ],
+    ["a third transform", signed.replace(/<ds:Transform .*?\/>/, "$&$&"), "assertion_algorithm_not_allowed"],
+    ["no transforms", signed.replace(/<ds:Transforms>.*<\/ds:Transforms>/, ""), "assertion_algorithm_not_allowed"],
+    [
+      "an XPath for a transform",
+      signed.replace(
+        "http://www.w3.org/2000/09/xmldsig#enveloped-signature",
+        "http://www.w3.org/TR/1999/REC-xpath-19991116",
+      ),
+      "assertion_algorithm_not_allowed",
+    ],
+    [
+      "SHA-1 for a digest",
+      signed.replace("http://www.w3.org/2001/04/xmlenc#sha256", "http://www.w3.org/2000/09/xmldsig#sha1"),
+      "assertion_algorithm_not_allowed",
+    ],
+    [
+      "a signature in another namespace",
+      signed.replace('xmlns:ds="http://www.w3.org/2000/09/xmldsig#"', 'xmlns:ds="urn:evil"'),
+      "assertion_structure_invalid",
+    ],
+  ])("%s", async (_what, xml, reason) => {
+    expect(xml).not.toBe(signed);
+    expect(await judgeXml(xml)).toBe(reason);
+  });
+
+  test("a certificate that the message brings along", async () => {
+    const body = stranger.certificate.replace(/-----.*-----|\s/g, "");
+    const info = `<ds:KeyInfo><ds:X509Data><ds:X509Certificate>${body}</ds:X509Certificate></ds:X509Data></ds:KeyInfo>`;
+    const forged = signXml(XML, ASSERTION_ID, stranger).replace("</ds:Signature>", `${info}</ds:Signature>`);
+    expect(await judge(encodeXml(forged, "deflate"))).toBe("assertion_signature_invalid");
+  });
+
+  test("a Response whose signature is broken, around an assertion whose is not", async () => {
+    const both = responseXml(OPTIONS, sign(XML));
+    expect(await judge(encodeXml(signXml(both, "_response", stranger), "deflate"))).toBe("assertion_signature_invalid");
+    expect(await judge(encodeXml(signXml(both, "_response", identity), "deflate"))).toHaveProperty("subject");
+  });
+});
+
+describe("refused by what it says is an assertion", () => {
+  const data = /<saml:SubjectConfirmationData[^>]*>/;
+  const conditions = /<saml:Conditions.*<\/saml:Conditions>/;
+  const restriction = /<saml:AudienceRestriction>.*<\/saml:AudienceRestriction>/;
+  const audience = (name: string) =>
+    `<saml:AudienceRestriction><saml:Audience>${name}</saml:Audience></saml:AudienceRestriction>`;
+  test.each([
+    [
+      "for another audience",
+      altered(`<saml:Audience>${AUDIENCE}`, "<saml:Audience>https://other.example.com"),
+      "assertion_audience_mismatch",
+    ],
+    ["without audience", altered(restriction, ""), "assertion_audience_mismatch"],
+    ["without conditions", altered(conditions, ""), "assertion_audience_mismatch"],
+    [
+      "with a second restriction that is not met",
+      altered(restriction, `$&${audience("https://other.example.com")}`),
+      "assertion_audience_mismatch",
+    ],
+    ["for one use", altered(restriction, "$&<saml:OneTimeUse/>"), "assertion_condition_unknown"],
+    ["with a condition that nobody knows", altered(restriction, "$&<saml:Condition/>"), "assertion_condition_unknown"],
+    [
+      "with an audience restriction of another namespace",
+      altered(restriction, '$&<e:AudienceRestriction xmlns:e="urn:evil"/>'),
+      "assertion_condition_unknown",
+    ],
+    [
+      "for another recipient",
+      altered(`Recipient="${RECIPIENT}"`, 'Recipient="https://other.example.com"'),
+      "assertion_recipient_mismatch",
+    ],
+    ["without recipient", altered(`Recipient="${RECIPIENT}"`, ""), "assertion_recipient_mismatch"],
+    [
+      "without confirmation",
+      altered(/<saml:SubjectConfirmation .*<\/saml:SubjectConfirmation>/, ""),
+      "assertion_confirmation_missing",
+    ],
+    ["confirmed by another method", altered("cm:bearer", "cm:holder-of-key"), "assertion_confirmation_missing"],
+    ["whose confirmation says nothing", altered(data, ""), "assertion_confirmation_missing"],
+    [
+      "whose confirmation has no end",
+      altered(data, `<saml:SubjectConfirmationData Recipient="${RECIPIENT}"/>`),
+      "assertion_expiry_missing",
+    ],
+    [
+      "whose confirmation ends now",
+      altered(data, `<saml:SubjectConfirmationData Recipient="${RECIPIENT}" NotOnOrAfter="${iso(NOW)}"/>`),
+      "assertion_expired",
+    ],
+    [
+      "whose confirmation begins later",
+      altered(
+        data,
+        `<saml:SubjectConfirmationData Recipient="${RECIPIENT}" NotOnOrAfter="${iso(NOW + 99)}" NotBefore="${iso(NOW + 31)}"/>`,
+      ),
+      "assertion_not_yet_valid",
+    ],
+    [
+      "whose conditions end now",
+      altered(/(<saml:Conditions .*?NotOnOrAfter=)"[^"]*"/, `$1"${iso(NOW)}"`),
+      "assertion_expired",
+    ],
+    [
+      "that begins beyond the tolerance",
+      altered(/NotBefore="[^"]*"/, `NotBefore="${iso(NOW + 31)}"`),
+      "assertion_not_yet_valid",
+    ],
+    [
+      "issued beyond the tolerance",
+      altered(/IssueInstant="[^"]*"/, `IssueInstant="${iso(NOW + 31)}"`),
+      "assertion_issued_in_future",
+    ],
+    ["issued at no time", altered(/ IssueInstant="[^"]*"/, ""), "assertion_malformed"],
+    [
+      "of an authentication beyond the tolerance",
+      altered(/AuthnInstant="[^"]*"/, `AuthnInstant="${iso(NOW + 31)}"`),
+      "assertion_issued_in_future",
+    ],
+    [
+      "whose session has ended",
+      altered("<saml:AuthnStatement ", `<saml:AuthnStatement SessionNotOnOrAfter="${iso(NOW)}" `),
+      "assertion_expired",
+    ],
+    [
+      "with a time that is not UTC",
+      altered(/NotBefore="[^"]*"/, 'NotBefore="2026-03-02T10:00:00+01:00"'),
+      "assertion_malformed",
+    ],
+    [
+      "with a time that no calendar has",
+      altered(/NotBefore="[^"]*"/, 'NotBefore="2026-13-02T10:00:00Z"'),
+      "assertion_malformed",
+    ],
+    ["without NameID", altered(/<saml:NameID.*<\/saml:NameID>/, ""), "assertion_subject_missing"],
+    ["with an empty NameID", altered(/(<saml:NameID[^>]*>).*?</, "$1<"), "assertion_subject_missing"],
+    ["with two NameIDs", altered(/<saml:NameID.*<\/saml:NameID>/, "$&$&"), "assertion_subject_missing"],
+    ["with an element in its NameID", altered("alice@", "alice<b/>@"), "assertion_subject_missing"],
+    ["with a control character in its NameID", altered("alice@", "alice&#10;root@"), "assertion_subject_missing"],
+    ["without subject", altered(/<saml:Subject>.*<\/saml:Subject>/, ""), "assertion_subject_missing"],
+    ["with an attribute twice", altered(/<saml:Attribute .*<\/saml:Attribute>/, "$&$&"), "assertion_attribute_invalid"],
+    ["with an attribute called __proto__", altered('Name="mail"', 'Name="__proto__"'), "assertion_attribute_invalid"],
+    ["with an attribute without name", altered('Name="mail"', ""), "assertion_attribute_invalid"],
+    [
+      "with an element for a value",
+      altered(/>alice@example.com<\/saml:AttributeValue/, "><b/></saml:AttributeValue"),
+      "assertion_attribute_invalid",
+    ],
+    [
+      "with a value without end",
+      altered(/>alice@example.com<\/saml:AttributeValue/, `>${"x".repeat(1025)}</saml:AttributeValue`),
+      "assertion_attribute_invalid",
+    ],
+  ])("%s", async (_what, xml, reason) => {
+    expect(await judge(encodeXml(xml, "deflate"))).toBe(reason);
+  });
+
+  test.each([
+    ["begins within the tolerance", altered(/NotBefore="[^"]*"/, `NotBefore="${iso(NOW + 30)}"`)],
+    ["was issued within the tolerance", altered(/IssueInstant="[^"]*"/, `IssueInstant="${iso(NOW + 30)}"`)],
+    ["ends in a second", altered(/(<saml:Conditions .*?NotOnOrAfter=)"[^"]*"/, `$1"${iso(NOW + 1)}"`)],
+    ["may not be proxied", altered(restriction, '$&<saml:ProxyRestriction Count="0"/>')],
+    [
+      "has one good confirmation among others",
+      altered(
+        "<saml:SubjectConfirmation ",
+        '<saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:sender-vouches"/>$&',
+      ),
+    ],
+  ])("unless it %s", async (_what, xml) => {
+    expect(await judge(encodeXml(xml, "deflate"))).toHaveProperty("subject", "alice@example.com");
+  });
+
+  test("which ends with the first of conditions, confirmation and session", async () => {
+    const session = altered("<saml:AuthnStatement ", `<saml:AuthnStatement SessionNotOnOrAfter="${iso(NOW + 100)}" `);
+    expect(await judge(encodeXml(session, "deflate"))).toHaveProperty("expiresAt", NOW + 100);
+    const confirmation = altered(
+      data,
+      `<saml:SubjectConfirmationData Recipient="${RECIPIENT}" NotOnOrAfter="${iso(NOW + 50)}"/>`,
+    );
+    expect(await judge(encodeXml(confirmation, "deflate"))).toHaveProperty("expiresAt", NOW + 50);
+  });
+
+  test("of an authentication that is older than its entry allows", async () => {
+    const strict = providerOf({ maxAuthenticationAge: 60 });
+    expect(await judge(issue(), strict, { time: NOW + 60 })).toHaveProperty("subject");
+    expect(await judge(issue(), strict, { time: NOW + 61 })).toBe("assertion_expired");
+  });
+
+  test("whose values do not fit what they are mapped to", async () => {
+    const by = (attributes: object) => providerOf({ attributes });
+    const many = issue({ attributes: { x: ["a", "b"], quote: 'a"b', empty: "" } });
+    expect(await judge(many, by({ tenant: "x" }))).toBe("assertion_attribute_invalid");
+    expect(await judge(many, by({ attributes: { mail: "x" } }))).toBe("assertion_attribute_invalid");
+    expect(await judge(many, by({ scopes: ["quote"] }))).toBe("assertion_attribute_invalid");
+    expect(await judge(many, by({ tenant: "empty" }))).toBe("assertion_attribute_invalid");
+    expect(await judge(many, by({ roles: ["empty"] }))).toBe("assertion_attribute_invalid");
+  });
+});

@@ -1,0 +1,127 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { ASSERTION_ID, assertionXml, encodeXml, responseXml, signXml } from "../../../local/saml-identity-provider.ts";
+import { identity, judge, judgeXml, OPTIONS } from "./fixture.ts";
+
+/**
+ * Signature wrapping as Somorovsky et al. describe it ("On Breaking SAML: Be Whoever You Want to Be", figures 6 to 9): what was signed is moved
+ * where the verifier finds it and the reader does not.
+ */
+const plain = assertionXml(OPTIONS);
+const signed = signXml(plain, ASSERTION_ID, identity);
+const [signature = ""] = /<ds:Signature .*<\/ds:Signature>/.exec(signed) ?? [];
+const evil = plain.replace("alice@", "root@").replace(ASSERTION_ID, "_evil");
+const withSignature = (xml: string, inner: string) => xml.replace("</saml:Issuer>", `</saml:Issuer>${inner}`);
+const inObject = (content: string) =>
+  signature.replace("</ds:Signature>", `<ds:Object>${content}</ds:Object></ds:Signature>`);
+
+const signedResponse = signXml(responseXml(OPTIONS, plain), "_response", identity);
+const [responseSignature = ""] = /<ds:Signature .*<\/ds:Signature>/.exec(signedResponse) ?? [];
+const original = signedResponse.replace(responseSignature, "");
+const evilResponse = responseXml(OPTIONS, evil).replace("_response", "_evilResponse");
+
+describe("signature wrapping is refused:", () => {
+  test.each([
+    [
+      "1: the signed Response within the signature of an evil one",
+      evilResponse.replace(
+        "</saml:Issuer>",
+        `$&${responseSignature.replace("</ds:Signature>", `<ds:Object>${original}</ds:Object></ds:Signature>`)}`,
+      ),
+    ],
+    [
+      "2: the signed Response beside a detached signature",
+      evilResponse.replace("</saml:Issuer>", `$&${responseSignature}${original}`),
+    ],
+    ["3: an evil assertion before the signed one", responseXml(OPTIONS, evil + signed)],
+    [
+      "4: the signed assertion within an evil one",
+      responseXml(OPTIONS, evil.replace("</saml:Assertion>", `${signed}</saml:Assertion>`)),
+    ],
+    [
+      "5: the signature moved into an evil assertion, the signed one behind it",
+      responseXml(OPTIONS, withSignature(evil, signature) + plain),
+    ],
+    [
+      "6: the signed assertion within the signature in an evil one",
+      responseXml(OPTIONS, withSignature(evil, inObject(plain))),
+    ],
+    [
+      "7: the evil assertion in an extension before the signed one",
+      responseXml(OPTIONS, `<samlp:Extensions>${evil}</samlp:Extensions>${signed}`),
+    ],
+    [
+      "8: the signed assertion in an object, the signature on the evil one",
+      responseXml(OPTIONS, withSignature(evil, inObject(signed))),
+    ],
+    ["9: a bare evil assertion around the signed one", evil.replace("</saml:Assertion>", `${signed}</saml:Assertion>`)],
+    [
+      "the signed assertion's signature on an evil one of the same ID",
+      withSignature(evil.replace("_evil", ASSERTION_ID), signature),
+    ],
+    [
+      "an evil assertion of another namespace beside the signed one",
+      responseXml(OPTIONS, signed + evil.replaceAll("urn:oasis:names:tc:SAML:2.0:assertion", "urn:evil")),
+    ],
+    ["the same without prefix trickery: two roots", signed + evil],
+  ])("%s", async (_what, xml) => {
+    expect(["assertion_structure_invalid", "assertion_signature_invalid"]).toContain(
+      await judge(encodeXml(xml, "deflate")),
+    );
+  });
+});
+
+describe("no change of a valid credential gives another identity", () => {
+  const accepted = async (value: string) => {
+    const outcome = await judge(value);
+    if (typeof outcome !== "string")
+      expect(outcome).toMatchObject({ subject: "alice@example.com", roles: [], scopes: [] });
+  };
+  const character = fc.constantFrom(..."abAB01<>&;\"'/=! -:#", "\u0000", "é");
+
+  test("character by character", async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat({ max: signed.length - 1 }),
+        character,
+        fc.nat({ max: 2 }),
+        async (index, inserted, removed) => {
+          await accepted(encodeXml(signed.slice(0, index) + inserted + signed.slice(index + removed), "deflate"));
+        },
+      ),
+      { numRuns: 600 },
+    );
+  });
+
+  test("element by element: removed, doubled, or put elsewhere", async () => {
+    const names = new Set([...signed.matchAll(/<([a-z]+:\w+)/g)].flatMap(([, name]) => name ?? []));
+    const elements = [...names].flatMap((name) => {
+      const expression = new RegExp(`<${name}(?: [^>]*)?(?:/>|>.*?</${name}>)`);
+      return expression.exec(signed)?.[0] ?? [];
+    });
+    expect(elements.length).toBeGreaterThan(20);
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...elements),
+        fc.constantFrom(...elements),
+        fc.nat({ max: 2 }),
+        async (one, other, how) => {
+          const change = [
+            () => signed.replace(one, ""),
+            () => signed.replace(one, one + one),
+            () => signed.replace(one, "").replace(other, one + other),
+          ];
+          await accepted(encodeXml(change[how]?.() ?? "", "deflate"));
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});
+
+test("other white space between attributes is the same assertion", async () => {
+  expect(await judgeXml(signed.replace(' Version="2.0"', '\n  Version="2.0"'))).toHaveProperty(
+    "subject",
+    "alice@example.com",
+  );
+});
