@@ -26,12 +26,17 @@ export interface Bounds {
 export function compilePolicy(request: AuthorizationRequest, grants: readonly Grant[], bounds: Bounds): PolicyDocument {
   const arn = request.resource;
   const addressKey = request.source.viaVpcEndpoint ? "aws:VpcSourceIp" : "aws:SourceIp";
-  const denied = groupsOf(arn, grants, "deny", {}).map(({ limits, resources }) =>
-    statement("Deny", resources, conditionOf(limits, addressKey)),
-  );
   const general: Limits = { end: bounds.end, ...(bounds.addresses && { addresses: bounds.addresses }) };
   const allowed = bounds.addresses?.length === 0 ? [] : groupsOf(arn, grants, "allow", general);
-  if (allowed.length === 0) return documentOf([{ ...base("Deny"), Resource: [wholeStage(arn)] }]);
+  if (allowed.length === 0) return denyAll(arn);
+  const permitted = allowed.flatMap(({ resources }) => resources);
+  const denied = groupsOf(arn, grants, "deny", {}).flatMap(({ limits, resources }) => {
+    // What no statement allows need not be denied by name, where everything else is denied anyway.
+    const named = bounds.explicitDeny
+      ? resources.filter((resource) => permitted.some((other) => mayOverlap(other, resource)))
+      : resources;
+    return named.length > 0 ? [statement("Deny", named, conditionOf(limits, addressKey))] : [];
+  });
   return documentOf([
     ...allowed.map(({ limits, resources }) => statement("Allow", resources, conditionOf(limits, addressKey))),
     ...denied,

@@ -103,6 +103,12 @@ describe("a policy", () => {
     expect(effectOf(policy, "GET", "/b")).toBe("allow");
   });
 
+  test("does not name in a denial what nothing allows", () => {
+    const policy = compilePolicy(REQUEST, [allow(), allow({ effect: "deny" }, "/b/*")], BOUNDS);
+    expect(JSON.stringify(policy)).not.toContain("/b/*");
+    expect(effectOf(policy, "GET", "/b/c")).toBe("explicit-deny");
+  });
+
   test("limits a deny rule to the rule's own addresses", () => {
     const grants = [allow({}, "/*"), allow({ effect: "deny", addresses: ["198.51.100.0/24"] }, "/b")];
     const { addresses: _, ...anywhere } = BOUNDS;

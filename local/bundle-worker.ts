@@ -1,0 +1,34 @@
+import { parentPort, workerData } from "node:worker_threads";
+
+/** Runs in a thread: answers events with the handler of the bundle, and tells what it wrote while it did. */
+const lines: string[] = [];
+process.stdout.write = (chunk: Uint8Array | string) => {
+  lines.push(String(chunk));
+  return true;
+};
+process.stderr.write = process.stdout.write;
+
+const { handler } = (await import(workerData)) as { handler: (event: unknown, context: unknown) => Promise<unknown> };
+
+/** What of Lambda's context the function reads. */
+const context = { functionName: "authorizer", awsRequestId: "local", getRemainingTimeInMillis: () => 5000 };
+
+parentPort?.on("message", async (event: unknown) => {
+  lines.length = 0;
+  const answer = await handler(event, context).then(
+    (result) => ({ result }),
+    (error: Error) => ({ error: error.message }),
+  );
+  const log = lines.join("").split("\n").filter(Boolean).map(parsed);
+  parentPort?.postMessage({ ...answer, log });
+});
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return { text: line };
+  }
+}
+
+parentPort?.postMessage("ready");

@@ -1,0 +1,52 @@
+import bundled from "../sallyport.config.ts";
+import type { SallyportConfig } from "../shared/config/schema.ts";
+import { type Identities, publicJwk } from "./identities.ts";
+
+/** Names by which the local issuers and this API know one another. */
+export const LOCAL = {
+  jwtIssuer: "https://id.local.example",
+  /** An issuer whose key server cannot be reached: nothing listens on the discard port. */
+  downIssuer: "https://down.local.example",
+  downKeys: "http://127.0.0.1:9/keys",
+  audience: "https://api.local.example",
+  samlIssuer: "https://idp.local.example/metadata",
+  samlAudience: "https://api.local.example/saml",
+  samlRecipient: "https://api.local.example/saml/acs",
+  table: "sallyport-keys",
+  pepperVariable: "SALLYPORT_LOCAL_PEPPER",
+} as const;
+
+type JwtIssuer = NonNullable<SallyportConfig["jwt"]>["issuers"][number];
+
+/** The routes of the project's own configuration, for callers of the local issuers. */
+export function localConfig(
+  identities: Identities,
+  jwt: Pick<JwtIssuer, "issuer" | "keys"> = inPlace(identities),
+): SallyportConfig {
+  const claims = { tenant: "tenant", roles: ["roles"], attributes: { email: "email" } };
+  return {
+    jwt: {
+      issuers: [
+        { ...jwt, audience: LOCAL.audience, claims },
+        { issuer: LOCAL.downIssuer, audience: LOCAL.audience, keys: { jwksUri: LOCAL.downKeys } },
+      ],
+    },
+    saml: {
+      audience: LOCAL.samlAudience,
+      recipients: LOCAL.samlRecipient,
+      identityProviders: [
+        {
+          issuer: LOCAL.samlIssuer,
+          certificates: [identities.saml.certificate],
+          attributes: { tenant: "tenant", scopes: ["scopes"], roles: ["groups"], attributes: { email: "email" } },
+        },
+      ],
+    },
+    apiKeys: { table: LOCAL.table, peppers: [{ id: "local", secret: { environment: LOCAL.pepperVariable } }] },
+    routes: bundled.routes,
+  };
+}
+
+function inPlace(identities: Identities): Pick<JwtIssuer, "issuer" | "keys"> {
+  return { issuer: LOCAL.jwtIssuer, keys: { jwks: { keys: [publicJwk(identities)] } } };
+}
