@@ -58,7 +58,7 @@ export function createIssuers(identities: Identities, config: SallyportConfig, s
       ),
     async apiKey(options, status) {
       const { key, record } = await issueApiKey(
-        { name: "Local partner", tenant: "acme", ...options },
+        { name: "Local partner", tenant: "acme", expiresIn: 900, ...options },
         apiKeys,
         store,
         time,

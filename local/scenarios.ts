@@ -89,6 +89,16 @@ const allowed: Scenario[] = [
     path: ORDERS,
     outcome: "allow",
   },
+  {
+    kind: "partner-user-joined",
+    title: "the same two credentials in one header, which one cache key covers",
+    headers: async (by) => ({
+      Authorization: `Bearer ${await by.jwt({ scope: "orders:write" })}, ApiKey ${await by.apiKey({ scopes: ["orders:write"] })}`,
+    }),
+    method: "POST",
+    path: ORDERS,
+    outcome: "allow",
+  },
 ];
 
 const denied: Scenario[] = [

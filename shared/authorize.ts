@@ -30,7 +30,11 @@ export function createAuthorize(config: Config, providers: readonly Provider[]):
     }
     const findings = await verifyAll(providers, request, signal);
     try {
-      return { request, findings, decision: unresolved(request, findings) ?? decide(request, findings, config) };
+      return {
+        request,
+        findings,
+        decision: unresolved(request, findings, config) ?? decide(request, findings, config),
+      };
     } catch (error) {
       return { request, findings, decision: troubleOf(error) };
     }
@@ -38,7 +42,15 @@ export function createAuthorize(config: Config, providers: readonly Provider[]):
 }
 
 /** Why there is no caller to decide about. A rejection outweighs trouble: the request is refused whatever the other provider would say. */
-function unresolved(request: AuthorizationRequest, findings: readonly Finding[]): Decision | undefined {
+function unresolved(
+  request: AuthorizationRequest,
+  findings: readonly Finding[],
+  { credentials: { cachedBy } }: Config,
+): Decision | undefined {
+  const misplaced = findings.some(({ credential: { location } }) => {
+    return cachedBy && location.in !== "token" && !(location.in === "header" && cachedBy.includes(location.name));
+  });
+  if (misplaced) return { outcome: "unauthenticated", reason: "credential_misplaced" };
   for (const { verdict } of findings) {
     if (verdict.status === "rejected") return { outcome: "unauthenticated", reason: verdict.reason };
   }

@@ -18,6 +18,11 @@ const credentials = v.strictObject({
   /** Query parameters end up in access logs and browser histories: `config check` warns of each. */
   query: v.optional(v.record(text, scheme), {}),
   maxCount: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(8)), 4),
+  /**
+   * Headers that are identity sources of an authorizer with a cache. A credential elsewhere would decide what the cache then answers to
+   * requests without it: such requests are refused. Absent: the authorizer has no cache, or every place is an identity source.
+   */
+  cachedBy: v.optional(v.pipe(v.array(headerName), v.minLength(1))),
 });
 
 /** How several principals become one caller. */

@@ -35,13 +35,16 @@ export function findCredentials(headers: Values, query: Values, config: Credenti
 }
 
 /**
- * Parts a header's value into scheme and credential. A value without a scheme has the one that its place implies; one with a scheme
- * that is not ours is still a credential, which nobody recognises.
+ * Parts a header's value into schemes and credentials. Several credentials may share one header, as `Bearer …, ApiKey …`: so they share
+ * one cache key too, and so do duplicates that were joined on their way. A value without a scheme has the one that its place implies; one with
+ * a scheme that is not ours is still a credential, which nobody recognises.
  */
 export function readCredential(raw: string, implied: Scheme, location: CredentialLocation): Credential[] {
-  const value = raw.trim();
-  if (value === "") return [];
-  const [, scheme, rest] = /^([A-Za-z][A-Za-z0-9-]*)[ \t]+(.*)$/.exec(value) ?? [];
-  if (scheme === undefined || rest === undefined) return [{ scheme: implied, value, location }];
-  return [{ scheme: SCHEMES[scheme.toLowerCase()] ?? "other", value: rest, location }];
+  return raw.split(/,[ \t]*(?=(?:Bearer|SAML|ApiKey)[ \t])/i).flatMap((part) => {
+    const value = part.trim();
+    if (value === "") return [];
+    const [, scheme, rest] = /^([A-Za-z][A-Za-z0-9-]*)[ \t]+(.*)$/.exec(value) ?? [];
+    if (scheme === undefined || rest === undefined) return [{ scheme: implied, value, location }];
+    return [{ scheme: SCHEMES[scheme.toLowerCase()] ?? "other", value: rest, location }];
+  });
 }

@@ -37,6 +37,16 @@ describe("a credential is found", () => {
     ]);
   });
 
+  test("beside another in one header", () => {
+    expect(
+      find({ authorization: ["Bearer abc, ApiKey def,SAML ghi"] }).map(([scheme, value]) => [scheme, value]),
+    ).toEqual([
+      ["bearer", "abc"],
+      ["api-key", "def"],
+      ["saml", "ghi"],
+    ]);
+  });
+
   test("as often as it stands there: none of two is chosen", () => {
     expect(find({ authorization: ["Bearer abc", "Bearer def"] })).toHaveLength(2);
   });

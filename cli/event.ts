@@ -1,0 +1,66 @@
+import { parseArgs } from "node:util";
+import { createKeyTable } from "../local/dynamodb.ts";
+import { keptIdentities } from "../local/identities.ts";
+import { createIssuers, signWithIdentity } from "../local/issuers.ts";
+import { LOCAL, localConfig } from "../local/local-config.ts";
+import { eventFor, SCENARIOS } from "../local/scenarios.ts";
+import type { Command } from "./command.ts";
+
+const USAGE = `Usage: sallyport event <kind> [options]
+
+Prints the event of a REST API with a fresh credential of the local issuers, whose keys are kept in .sallyport/. API keys are issued into
+the table that AWS_ENDPOINT_URL_DYNAMODB leads to.
+
+  --method METHOD    another method than the kind's own
+  --path PATH        another path
+  --address ADDRESS  where the caller is; by default 203.0.113.7
+  --stage STAGE      by default prod
+  --time SECONDS     the issuers' clock, in seconds since the epoch; by default now
+
+${SCENARIOS.map(({ kind, title }) => `  ${kind.padEnd(20)} ${title}`).join("\n")}
+`;
+
+export const run: Command = async (argv, { stdout, stderr }) => {
+  if (argv.includes("--help") || argv.includes("-h")) {
+    stdout.write(USAGE);
+    return 0;
+  }
+  let given: ReturnType<typeof readArguments>;
+  try {
+    given = readArguments(argv);
+  } catch (error) {
+    stderr.write(`${(error as Error).message}\n\n${USAGE}`);
+    return 2;
+  }
+  const { scenario, time, request } = given;
+  const identities = await keptIdentities();
+  const config = localConfig(identities);
+  const endpoint = process.env.AWS_ENDPOINT_URL_DYNAMODB;
+  if (endpoint) await createKeyTable(endpoint, LOCAL.table);
+  const known = createIssuers(identities, config, await signWithIdentity(identities), time);
+  const issuers = endpoint ? known : { ...known, apiKey: () => Promise.reject(new Error(NO_TABLE)) };
+  stdout.write(`${JSON.stringify(await eventFor(scenario, issuers, time, request), undefined, 2)}\n`);
+  return 0;
+};
+
+const NO_TABLE =
+  "This event needs a table for its API key: name a DynamoDB in AWS_ENDPOINT_URL_DYNAMODB, or let `npm run sam:invoke` do it all.";
+
+function readArguments(argv: string[]) {
+  const { values, positionals } = parseArgs({
+    args: argv,
+    allowPositionals: true,
+    options: {
+      method: { type: "string" },
+      path: { type: "string" },
+      address: { type: "string" },
+      stage: { type: "string" },
+      time: { type: "string" },
+    },
+  });
+  const scenario = SCENARIOS.find(({ kind }) => kind === positionals[0]);
+  if (!scenario || positionals.length > 1) throw new Error("Name one kind of event.");
+  const { time, ...request } = values;
+  if (time !== undefined && !/^\d{1,11}$/.test(time)) throw new Error("--time takes seconds since the epoch.");
+  return { scenario, time: time === undefined ? Math.floor(Date.now() / 1000) : Number(time), request };
+}
