@@ -1,8 +1,8 @@
 import { spawn, spawnSync } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
-import { networkInterfaces } from "node:os";
 import { pathToFileURL } from "node:url";
 import { isDeepStrictEqual } from "node:util";
+import ipaddr from "ipaddr.js";
 import { parseDocument } from "yaml";
 import { startBundle } from "../local/bundle-host.ts";
 import { createKeyTable, startDynamoDb } from "../local/dynamodb.ts";
@@ -37,7 +37,7 @@ console.log("sam build");
 run(SAM, ["build", "--parameter-overrides", `Architecture=${IMAGE}`]);
 
 // On Linux a container reaches this machine at its bridge; elsewhere Docker's own name leads to this machine's loopback.
-const gateway = networkInterfaces().docker0?.find(({ family }) => family === "IPv4")?.address;
+const gateway = process.platform === "linux" ? bridgeAddress() : undefined;
 const named = process.env.AWS_ENDPOINT_URL_DYNAMODB;
 const dynamoDb = named
   ? { endpoint: named, close: async () => {} }
@@ -49,10 +49,11 @@ const identities = await createIdentities();
 const config = localConfig(identities);
 await writeFile(`${BUILD}/Authorizer/${CONFIG}`, JSON.stringify(config));
 const environment = { ...AWS, [LOCAL.pepperVariable]: identities.pepper };
+const fromContainer = `http://host.docker.internal:${new URL(dynamoDb.endpoint).port}`;
 await writeLocalTemplate({
   SALLYPORT_CONFIG: `file:/var/task/${CONFIG}`,
   [LOCAL.pepperVariable]: identities.pepper,
-  AWS_ENDPOINT_URL_DYNAMODB: `http://host.docker.internal:${new URL(dynamoDb.endpoint).port}`,
+  AWS_ENDPOINT_URL_DYNAMODB: fromContainer,
 });
 const inProcess = await startBundle(pathToFileURL(`${BUILD}/Authorizer/index.mjs`), {
   ...environment,
@@ -104,6 +105,17 @@ function run(command: string, args: string[]): string {
   process.exit(1);
 }
 
+/** This machine's address on Docker's bridge. Some engines do not say it: it is the first of the subnet then. */
+function bridgeAddress(): string {
+  const format = "{{(index .IPAM.Config 0).Gateway}} {{(index .IPAM.Config 0).Subnet}}";
+  const [gateway = "", subnet = ""] = run("docker", ["network", "inspect", "bridge", "--format", format])
+    .trimEnd()
+    .split(" ");
+  if (gateway !== "") return gateway;
+  const { octets } = ipaddr.IPv4.networkAddressFromCIDR(subnet);
+  return octets.with(3, (octets[3] ?? 0) + 1).join(".");
+}
+
 /** SAM overrides only variables that the template has: the built template, with those of a local run put in. */
 async function writeLocalTemplate(variables: Record<string, string>): Promise<void> {
   const document = parseDocument(await readFile(`${BUILD}/template.yaml`, "utf8"), { logLevel: "silent" });
@@ -123,7 +135,9 @@ async function samInvoke(event: unknown): Promise<{ answer: Record<string, unkno
   ) {
     args.push("--skip-pull-image");
   }
-  const child = spawn(SAM, args, { stdio: ["pipe", "pipe", "pipe"] });
+  // A variable of the caller's outweighs the template's.
+  const env = { ...process.env, AWS_ENDPOINT_URL_DYNAMODB: fromContainer };
+  const child = spawn(SAM, args, { env });
   child.stdin.end(JSON.stringify(event));
   const [stdout, stderr, code] = await Promise.all([
     text(child.stdout),
