@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: ["test/build-bundles.ts"],
     // Credentials and addresses of real accounts must not leak into, or decide, a test.
     env: {
       AWS_REGION: "eu-west-1",

@@ -4,6 +4,8 @@ import type { APIGatewayRequestAuthorizerEvent, APIGatewayTokenAuthorizerEvent }
 export interface RestRequest {
   readonly method: string;
   readonly path: string;
+  /** Path of the API's resource that serves it, `{parameters}` and all. */
+  readonly resource: string;
   readonly headers: Readonly<Record<string, string>>;
   /** Address that API Gateway sees the client at. */
   readonly address: string;
@@ -27,7 +29,7 @@ export function tokenEvent(request: RestRequest): APIGatewayTokenAuthorizerEvent
 
 /** The event of a REQUEST authorizer, as captured from a regional REST API: maps without content are empty, never null. */
 export function requestEvent(request: RestRequest): APIGatewayRequestAuthorizerEvent {
-  const { method, path, stage, address, time } = request;
+  const { method, path, resource, stage, address, time } = request;
   const domainName = `${API}.execute-api.${REGION}.amazonaws.com`;
   const headers = {
     Accept: "*/*",
@@ -41,18 +43,18 @@ export function requestEvent(request: RestRequest): APIGatewayRequestAuthorizerE
   return {
     type: "REQUEST",
     methodArn: methodArn(request),
-    resource: path,
+    resource,
     path,
     httpMethod: method,
     headers,
     multiValueHeaders: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value]])),
     queryStringParameters: {},
     multiValueQueryStringParameters: {},
-    pathParameters: {},
+    pathParameters: pathParameters(resource, path),
     stageVariables: {},
     requestContext: {
       resourceId: "w567jh",
-      resourcePath: path,
+      resourcePath: resource,
       httpMethod: method,
       extendedRequestId: "ZhFsxGQDDoEEMig=",
       requestTime: commonLogTime(time),
@@ -69,6 +71,12 @@ export function requestEvent(request: RestRequest): APIGatewayRequestAuthorizerE
       authorizer: undefined,
     },
   };
+}
+
+/** Values of the resource's `{parameters}`; `{name+}` takes the rest of the path. */
+function pathParameters(resource: string, path: string): Record<string, string> {
+  const pattern = resource.replace(/\{(\w+)(\+?)\}/g, (_, name, greedy) => `(?<${name}>${greedy ? ".+" : "[^/]+"})`);
+  return { ...new RegExp(`^${pattern}$`).exec(path)?.groups };
 }
 
 const NO_IDENTITY = {

@@ -253,9 +253,11 @@ export const SCENARIOS: readonly Scenario[] = [...allowed, ...denied, ...refused
 
 /** The event of a scenario. What is given of `request` takes the place of the scenario's own. */
 export async function eventFor(scenario: Scenario, issuers: Issuers, time: number, request: Partial<RestRequest> = {}) {
+  const path = request.path ?? scenario.path ?? "/whoami";
   const whole: RestRequest = {
     method: scenario.method ?? "GET",
-    path: scenario.path ?? "/whoami",
+    path,
+    resource: resourceOf(path),
     address: "203.0.113.7",
     stage: "prod",
     time,
@@ -263,6 +265,11 @@ export async function eventFor(scenario: Scenario, issuers: Issuers, time: numbe
     ...request,
   };
   return scenario.token ? tokenEvent(whole) : requestEvent(whole);
+}
+
+/** The resource of the API that serves a path. */
+function resourceOf(path: string): string {
+  return path.replace(/^\/tenants\/[^/]+\//, "/tenants/{tenant}/").replace(/^\/admin\/.+/, "/admin/{path+}");
 }
 
 /** The token with another subject under the same signature. */

@@ -1,0 +1,86 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import type { Metafile } from "esbuild";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { createIdentities } from "../../local/identities.ts";
+import { createIssuers, type Issuers, signWithIdentity } from "../../local/issuers.ts";
+import { LOCAL, localConfig } from "../../local/local-config.ts";
+import { eventFor, SCENARIOS } from "../../local/scenarios.ts";
+import { AUTHORIZER } from "../../local/world.ts";
+
+/** What a first invocation in a fresh process reads of the bundle: a provider's weight only with its first credential. */
+
+const NODE_SAML = /node_modules\/(@node-saml|xml-crypto|xml-encryption|@xmldom|xpath)\//;
+const AWS_SDK = /node_modules\/(@aws-sdk|@smithy)\//;
+
+const time = Math.floor(Date.now() / 1000);
+let folder: string;
+let environment: NodeJS.ProcessEnv;
+let issuers: Issuers;
+let outputs: Metafile["outputs"];
+
+beforeAll(async () => {
+  const identities = await createIdentities();
+  const config = localConfig(identities);
+  issuers = createIssuers(identities, config, await signWithIdentity(identities), time);
+  folder = await mkdtemp(join(tmpdir(), "sallyport-"));
+  const file = join(folder, "config.json");
+  await writeFile(file, JSON.stringify(config));
+  environment = {
+    ...process.env,
+    SALLYPORT_CONFIG: `file:${file}`,
+    [LOCAL.pepperVariable]: identities.pepper,
+    // Nothing listens there: what is loaded on the way to the table does not depend on what it answers.
+    AWS_ENDPOINT_URL_DYNAMODB: "http://127.0.0.1:9",
+  };
+  outputs = (JSON.parse(await readFile("dist/meta/authorizer.json", "utf8")) as Metafile).outputs;
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** The source files of every part of the bundle that one event of this kind loads. */
+async function loadedBy(kind: string) {
+  const scenario = SCENARIOS.find((candidate) => candidate.kind === kind);
+  if (!scenario) throw new Error(`no scenario ${kind}`);
+  const event = JSON.stringify(await eventFor(scenario, issuers, time));
+  const script = fileURLToPath(new URL("./loaded-modules.mjs", import.meta.url));
+  const { stderr } = await promisify(execFile)(process.execPath, [script, AUTHORIZER.href, event], {
+    env: environment,
+  });
+  const { answer, loaded } = JSON.parse(stderr.split("\n").at(-1) ?? "") as {
+    answer: Record<string, unknown>;
+    loaded: string[];
+  };
+  const root = new URL("../../", import.meta.url).href;
+  const files = loaded.filter((url) => url.startsWith(root)).map((url) => url.slice(root.length));
+  return { answer, inputs: files.flatMap((file) => Object.keys(outputs[file]?.inputs ?? {})) };
+}
+
+test("a JWT's first invocation loads neither node-saml nor the AWS SDK", async () => {
+  const { answer, inputs } = await loadedBy("jwt");
+  expect(answer.principalId).toBeDefined();
+  expect(inputs.some((file) => file.includes("node_modules/jose/"))).toBe(true);
+  expect(inputs.filter((file) => NODE_SAML.test(file) || AWS_SDK.test(file))).toEqual([]);
+});
+
+test("a SAML assertion's loads node-saml, and not the AWS SDK", async () => {
+  const { answer, inputs } = await loadedBy("saml");
+  expect(answer.principalId).toBeDefined();
+  expect(inputs.some((file) => NODE_SAML.test(file))).toBe(true);
+  expect(inputs.filter((file) => AWS_SDK.test(file))).toEqual([]);
+});
+
+test("a mistyped API key's loads neither", async () => {
+  const { answer, inputs } = await loadedBy("bad-checksum");
+  expect(answer).toEqual({ error: "Unauthorized" });
+  expect(inputs.filter((file) => NODE_SAML.test(file) || AWS_SDK.test(file))).toEqual([]);
+});
+
+test("a well-formed API key's loads the AWS SDK, and not node-saml", async () => {
+  const { inputs } = await loadedBy("unknown-key");
+  expect(inputs.some((file) => AWS_SDK.test(file))).toBe(true);
+  expect(inputs.filter((file) => NODE_SAML.test(file))).toEqual([]);
+});
