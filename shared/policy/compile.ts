@@ -1,9 +1,10 @@
 import type { AuthorizationRequest } from "../authorization-request.ts";
 import { type Condition, instant, MAX_RESOURCE_LENGTH, type PolicyDocument, type Statement } from "./document.ts";
 import type { Grant } from "./grants.ts";
-import { type Group, groupsOf, type Limits, ownLimits } from "./group.ts";
+import { groupsOf, type Limits } from "./group.ts";
+import { remainder } from "./remainder.ts";
 import { type ResourceArn, resourceOnStage, wholeStage } from "./resource-arn.ts";
-import { mayOverlap, withoutCovered } from "./resource-pattern.ts";
+import { mayOverlap } from "./resource-pattern.ts";
 
 /** What holds for the policy as a whole, whichever rule a statement comes from. */
 export interface Bounds {
@@ -40,7 +41,9 @@ export function compilePolicy(request: AuthorizationRequest, grants: readonly Gr
   return documentOf([
     ...allowed.map(({ limits, resources }) => statement("Allow", resources, conditionOf(limits, addressKey))),
     ...denied,
-    ...(bounds.explicitDeny ? remainder(arn, allowed, general, addressKey) : []),
+    ...(bounds.explicitDeny
+      ? remainder(wholeStage(arn), allowed, general, addressKey).map((denial) => ({ ...base("Deny"), ...denial }))
+      : []),
   ]);
 }
 
@@ -55,30 +58,6 @@ export function denyRoute(policy: PolicyDocument, arn: ResourceArn): PolicyDocum
   // A path with wildcards or variables in it, or too long a one, cannot be named exactly: the whole stage is denied then.
   const resource = /[*?$]/.test(arn.path) || route.length > MAX_RESOURCE_LENGTH ? wholeStage(arn) : route;
   return documentOf([...policy.Statement, { ...base("Deny"), Resource: [resource] }]);
-}
-
-/** Denials of all that is not allowed: other resources, other addresses, later times, and closed windows where nothing else allows the route. */
-function remainder(arn: ResourceArn, allowed: readonly Group[], general: Limits, addressKey: string): Statement[] {
-  const everything = [wholeStage(arn)];
-  const statements = [
-    { ...base("Deny"), NotResource: withoutCovered(allowed.flatMap(({ resources }) => resources)) },
-    ...outside(everything, general, addressKey),
-  ];
-  for (const group of allowed) {
-    const others = allowed.filter((other) => other !== group).flatMap(({ resources }) => resources);
-    const alone = group.resources.filter((resource) => !others.some((other) => mayOverlap(other, resource)));
-    if (alone.length > 0) statements.push(...outside(alone, ownLimits(group, general), addressKey));
-  }
-  return statements;
-}
-
-/** Denials of `resources` wherever one of the limits is not kept. One statement each: the conditions of one statement are joined by and. */
-function outside(resources: readonly string[], { start, end, addresses }: Limits, addressKey: string): Statement[] {
-  const conditions: Condition[] = [];
-  if (addresses) conditions.push({ NotIpAddress: { [addressKey]: addresses } });
-  if (start !== undefined) conditions.push({ DateLessThan: { "aws:CurrentTime": instant(start) } });
-  if (end !== undefined) conditions.push({ DateGreaterThanEquals: { "aws:CurrentTime": instant(end) } });
-  return conditions.map((condition) => statement("Deny", resources, condition));
 }
 
 function conditionOf({ start, end, addresses }: Limits, addressKey: string): Condition {

@@ -1,0 +1,187 @@
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { createHandler } from "../../../functions/authorizer/create-handler.ts";
+import { logger, metrics } from "../../../functions/authorizer/outcome-log.ts";
+import { requestEvent } from "../../../local/rest-event.ts";
+import { configOf, NOW } from "../../fixtures.ts";
+import { AUDIENCE, claims, ISSUER, mint, rsaKey } from "../../providers/jwt/mint.ts";
+import { lambdaContext } from "./lambda-context.ts";
+
+/** The Middy stack: what leaves the function, and what it says of it. */
+
+const key = rsaKey();
+const inPlace = { jwks: { keys: [key.jwk as { kty: string }] } };
+const issuer = (keys: object) => ({ jwt: { issuers: [{ issuer: ISSUER, audience: AUDIENCE, keys: keys as never }] } });
+const handlerWith = (keys: object) => createHandler(configOf(issuer(keys)));
+
+const eventWith = (headers: Record<string, string>, path = "/whoami") =>
+  requestEvent({ method: "GET", path, resource: path, stage: "prod", address: "192.0.2.1", time: NOW, headers });
+const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
+
+/** Answers no request, like a key server that hangs. */
+let hanging: Server;
+let hangingKeys: { jwksUri: string };
+beforeAll(async () => {
+  hanging = createServer(() => {});
+  await new Promise<void>((resolve) => hanging.listen(0, "127.0.0.1", resolve));
+  hangingKeys = { jwksUri: `http://127.0.0.1:${(hanging.address() as AddressInfo).port}/keys` };
+  vi.useFakeTimers({ toFake: ["Date"], now: NOW * 1000 });
+  vi.spyOn(metrics, "publishStoredMetrics").mockImplementation(() => {
+    metrics.clearMetrics();
+    return metrics;
+  });
+});
+afterAll(() => {
+  vi.useRealTimers();
+  hanging.closeAllConnections();
+  hanging.close();
+});
+
+const info = vi.spyOn(logger, "info").mockImplementation(() => {});
+const error = vi.spyOn(logger, "error").mockImplementation(() => {});
+const counted = vi.spyOn(metrics, "addMetric");
+const dimensions = vi.spyOn(metrics, "addDimensions");
+afterEach(() => vi.clearAllMocks());
+
+const thrownBy = (promise: Promise<unknown>) =>
+  promise.then(
+    () => expect.unreachable("it answered"),
+    (thrown: unknown) => thrown as Error,
+  );
+
+describe("what leaves the function", () => {
+  test("is a policy for a caller who is known", async () => {
+    const result = await handlerWith(inPlace)(eventWith(bearer(mint(key))), lambdaContext());
+    expect(result).toMatchObject({ principalId: `${ISSUER}|alice`, policyDocument: { Version: "2012-10-17" } });
+  });
+
+  test("is the error Unauthorized, to the letter, for a caller who is not", async () => {
+    const thrown = await thrownBy(handlerWith(inPlace)(eventWith({}), lambdaContext()));
+    expect(thrown.message).toBe("Unauthorized");
+  });
+
+  test("is the error unavailable where a key server fails", async () => {
+    const down = { jwksUri: "http://127.0.0.1:9/keys" };
+    const thrown = await thrownBy(handlerWith(down)(eventWith(bearer(mint(key))), lambdaContext()));
+    expect(thrown.message).toBe("unavailable");
+  });
+
+  test("is the error unavailable for an event of no known kind", async () => {
+    const thrown = await thrownBy(handlerWith(inPlace)({ hello: "world" }, lambdaContext()));
+    expect(thrown.message).toBe("unavailable");
+  });
+
+  test("tells nothing else: no stack, no cause, no member of its own", async () => {
+    for (const headers of [bearer(mint(key, claims({ exp: NOW }))), {}]) {
+      const thrown = await thrownBy(handlerWith(inPlace)(eventWith(headers), lambdaContext()));
+      expect(thrown.stack).toBe("UnauthorizedError: Unauthorized");
+      expect(thrown.cause).toBeUndefined();
+      expect(Object.keys(thrown)).toEqual(["name"]);
+    }
+  });
+
+  test("is unavailable if the log itself fails: whatever breaks, nobody is let in and nothing is told", async () => {
+    info.mockImplementationOnce(() => {
+      throw new Error("disk full at /secret/path");
+    });
+    const thrown = await thrownBy(handlerWith(inPlace)(eventWith(bearer(mint(key))), lambdaContext()));
+    expect(thrown.message).toBe("unavailable");
+    expect(thrown.stack).not.toContain("secret");
+  });
+});
+
+describe("shortly before the function's timeout", () => {
+  test("it answers unavailable, and the log says why", async () => {
+    const late = handlerWith(hangingKeys)(eventWith(bearer(mint(key))), lambdaContext(600));
+    expect((await thrownBy(late)).message).toBe("unavailable");
+    expect(error.mock.calls).toEqual([
+      ["unavailable", expect.objectContaining({ outcome: "unavailable", reason: "deadline_exceeded" })],
+    ]);
+  });
+});
+
+describe("the log has one line for each outcome", () => {
+  const only = () => {
+    const lines = [...info.mock.calls, ...error.mock.calls];
+    expect(lines).toHaveLength(1);
+    return lines[0]?.[1] as Record<string, unknown>;
+  };
+
+  test("allow: the rules that granted, the provider, where the credential stood and how long it was", async () => {
+    const token = mint(key);
+    await handlerWith(inPlace)(eventWith(bearer(token)), lambdaContext());
+    expect(only()).toEqual({
+      outcome: "allow",
+      type: "REQUEST",
+      requestId: expect.any(String),
+      apiId: "abcdef1234",
+      stage: "prod",
+      httpMethod: "GET",
+      resourcePath: "/whoami",
+      credentials: [
+        {
+          scheme: "bearer",
+          in: "header",
+          name: "authorization",
+          length: token.length,
+          provider: "jwt",
+          verdict: "authenticated",
+        },
+      ],
+      rules: ["whoami"],
+    });
+    expect(info.mock.calls[0]?.[0]).toBe("allow");
+  });
+
+  test("unauthenticated: the reason, of the whole and of each credential", async () => {
+    const headers = { ...bearer(mint(key, claims({ exp: NOW }))), "X-Api-Key": "none-of-ours" };
+    await thrownBy(handlerWith(inPlace)(eventWith(headers), lambdaContext()));
+    expect(only()).toMatchObject({
+      outcome: "unauthenticated",
+      reason: "token_expired",
+      credentials: [
+        { provider: "jwt", verdict: "rejected", reason: "token_expired" },
+        { scheme: "api-key", name: "x-api-key", length: 12 },
+      ],
+    });
+  });
+
+  test("deny: the reason", async () => {
+    await handlerWith(inPlace)(eventWith(bearer(mint(key)), "/secret"), lambdaContext());
+    expect(only()).toMatchObject({ outcome: "deny", reason: "route_not_granted" });
+  });
+
+  test("unavailable: an error with the classes and codes of its causes, and never their texts", async () => {
+    const down = { jwksUri: "http://127.0.0.1:9/keys" };
+    await thrownBy(handlerWith(down)(eventWith(bearer(mint(key))), lambdaContext()));
+    const { cause, reason } = only();
+    expect(error).toHaveBeenCalledOnce();
+    expect(reason).toBe("key_set_unavailable");
+    expect(cause).toMatch(/^\w+(\([A-Z0-9_]+\))?( < \w+(\([A-Z0-9_]+\))?)*$/);
+  });
+
+  test("an event of no known kind leaves nothing of itself in it", async () => {
+    const event = { type: "<script>".repeat(100), requestContext: { stage: ["x"], apiId: "y".repeat(300) } };
+    await thrownBy(handlerWith(inPlace)(event, lambdaContext()));
+    expect(only()).toEqual({ outcome: "unavailable", reason: "event_not_supported", credentials: undefined });
+  });
+});
+
+describe("one count for each outcome", () => {
+  test.each([
+    ["allow", { Authorization: () => mint(key) }, "/whoami", [{ outcome: "allow" }, { providers: "jwt" }]],
+    [
+      "deny",
+      { Authorization: () => mint(key) },
+      "/secret",
+      [{ outcome: "deny" }, { reason: "route_not_granted" }, { providers: "jwt" }],
+    ],
+    ["unauthenticated", {}, "/whoami", [{ outcome: "unauthenticated" }, { reason: "credential_missing" }]],
+  ] as const)("%s, by outcome, reason and provider", async (_, headers, path, expected) => {
+    const sent = "Authorization" in headers ? bearer(headers.Authorization()) : {};
+    await handlerWith(inPlace)(eventWith(sent, path), lambdaContext()).catch(() => {});
+    expect(counted.mock.calls.filter(([name]) => name === "Decisions")).toEqual([["Decisions", "Count", 1]]);
+    expect(dimensions.mock.calls.map(([set]) => set)).toEqual(expected);
+  });
+});

@@ -1,0 +1,190 @@
+import { describe, expect, test } from "vitest";
+import type { Provider } from "../../providers/provider.ts";
+import { authenticated, rejected, unavailable, type Verdict } from "../../providers/verdict.ts";
+import { createAuthorize } from "../../shared/authorize.ts";
+import type { SallyportConfig } from "../../shared/config/schema.ts";
+import type { Credential } from "../../shared/credentials/credential.ts";
+import { TroubleError } from "../../shared/reasons/errors.ts";
+import { client, configOf, NOW, requestFor, user } from "../fixtures.ts";
+
+/** The way from findings to a decision, with providers that say what the test wants. */
+
+const signal = new AbortController().signal;
+
+/** Every credential's value is the name of its verdict. */
+function decide(
+  verdicts: Record<string, Verdict>,
+  overrides: Partial<SallyportConfig> = {},
+  request: Parameters<typeof requestFor>[2] & { path?: string } = {},
+) {
+  const provider: Provider = {
+    name: "test",
+    recognises: ({ value }) => Object.hasOwn(verdicts, value),
+    verify: async ({ value }) => verdicts[value] ?? rejected("token_malformed"),
+  };
+  const { path = "/whoami", ...rest } = request;
+  const credentials = Object.keys(verdicts).map(at("authorization"));
+  const authorize = createAuthorize(configOf(overrides), [provider]);
+  return authorize(requestFor("GET", path, { credentials, ...rest }), signal).then(({ decision }) => decision);
+}
+
+const at = (name: string, place: "header" | "query" | "token" = "header") => {
+  return (value: string): Credential => ({ scheme: "bearer", value, location: { in: place, name } });
+};
+
+const ALICE = authenticated(user());
+const PARTNER = authenticated(client());
+const REVOKED = rejected("key_revoked");
+const DOWN = unavailable("key_set_unavailable", new Error("cause"));
+
+/** A principal that throws when it is looked at. */
+const breaking = (error: Error) =>
+  authenticated({
+    ...user(),
+    get scopes(): string[] {
+      throw error;
+    },
+  });
+
+describe("the outcome", () => {
+  test("is allow for a known caller with the right", async () => {
+    expect(await decide({ ALICE })).toMatchObject({ outcome: "allow", caller: { subject: "alice" } });
+  });
+
+  test("is deny for a known caller without it, and the policy is complete all the same", async () => {
+    const decision = await decide({ ALICE }, {}, { path: "/secret" });
+    expect(decision).toMatchObject({ outcome: "deny", reason: "route_not_granted", grants: [{ rule: "whoami" }] });
+    expect(JSON.stringify(decision)).toContain("GET/whoami");
+  });
+
+  test("is unauthenticated without a credential", async () => {
+    expect(await decide({})).toEqual({ outcome: "unauthenticated", reason: "credential_missing" });
+  });
+
+  test("is unauthenticated with credentials that nobody recognises", async () => {
+    const credentials = [at("authorization")("?")];
+    const expected = { outcome: "unauthenticated", reason: "credential_unrecognised" };
+    expect(await decide({}, {}, { credentials })).toEqual(expected);
+  });
+
+  test("is unauthenticated with a credential too many, of which none is looked at", async () => {
+    const config = { credentials: { maxCount: 1 } };
+    expect(await decide({ ALICE, PARTNER }, config)).toEqual({
+      outcome: "unauthenticated",
+      reason: "credential_too_many",
+    });
+    expect(await decide({ ALICE }, config)).toMatchObject({ outcome: "allow" });
+  });
+
+  test("is unauthenticated if one credential of several is rejected, however valid the others are", async () => {
+    for (const verdicts of [
+      { ALICE, REVOKED },
+      { REVOKED, ALICE },
+    ]) {
+      expect(await decide(verdicts)).toEqual({ outcome: "unauthenticated", reason: "key_revoked" });
+    }
+  });
+
+  test("is unauthenticated if one is rejected while another is in trouble: it is refused whatever the other would be", async () => {
+    for (const verdicts of [
+      { DOWN, REVOKED },
+      { REVOKED, DOWN },
+    ]) {
+      expect(await decide(verdicts)).toEqual({ outcome: "unauthenticated", reason: "key_revoked" });
+    }
+  });
+
+  test("is unavailable if one is in trouble, however valid the others are", async () => {
+    const expected = { outcome: "unavailable", reason: "key_set_unavailable", cause: expect.any(Error) };
+    expect(await decide({ ALICE, DOWN })).toEqual(expected);
+    expect(await decide({ DOWN, ALICE })).toEqual(expected);
+  });
+
+  test("is deny, of everything, for principals that make no caller", async () => {
+    const BOB = authenticated(user({ subject: "bob" }));
+    expect(await decide({ ALICE, BOB })).toMatchObject({
+      outcome: "deny",
+      reason: "principals_conflict",
+      policy: { Statement: [{ Effect: "Deny", Resource: [expect.stringMatching(/\/prod\/\*$/)] }] },
+    });
+  });
+
+  test("is unavailable if the policy cannot be made", async () => {
+    const long = authenticated(user({ tenant: "t".repeat(128) }));
+    const paths = [`/{tenant}/${"a".repeat(380)}`];
+    const routes: SallyportConfig["routes"] = [{ name: "long", methods: ["GET"], paths }];
+    expect(await decide({ long }, { routes })).toMatchObject({ outcome: "unavailable", reason: "policy_too_large" });
+  });
+
+  test("is unavailable, and never a rejected promise, if something breaks", async () => {
+    const broken = breaking(new TypeError("broken"));
+    expect(await decide({ broken })).toMatchObject({ outcome: "unavailable", reason: "internal_error" });
+    const trouble = breaking(new TroubleError("key_record_invalid"));
+    expect(await decide({ trouble })).toMatchObject({ outcome: "unavailable", reason: "key_record_invalid" });
+  });
+});
+
+describe("with a cache that looks at Authorization alone", () => {
+  const config = { credentials: { cachedBy: ["authorization"], query: { token: "bearer" as const } } };
+
+  test("a credential there decides", async () => {
+    expect(await decide({ ALICE }, config)).toMatchObject({ outcome: "allow" });
+    const credentials = [at("authorizationToken", "token")("ALICE")];
+    expect(await decide({ ALICE }, config, { credentials })).toMatchObject({ outcome: "allow" });
+  });
+
+  test.each([
+    ["another header", at("x-api-key")],
+    ["the query string", at("token", "query")],
+    ["a query parameter of the header's name", at("authorization", "query")],
+  ])("a credential in %s refuses the request, valid or not", async (_, place) => {
+    const misplaced = { outcome: "unauthenticated", reason: "credential_misplaced" };
+    const credentials = [at("authorization")("ALICE"), place("PARTNER")];
+    expect(await decide({ ALICE, PARTNER }, config, { credentials })).toEqual(misplaced);
+    expect(await decide({ PARTNER }, config, { credentials: [place("PARTNER")] })).toEqual(misplaced);
+    expect(await decide({ DOWN }, config, { credentials: [place("DOWN")] })).toEqual(misplaced);
+  });
+
+  test("a value elsewhere that nobody recognises is nothing to the authorizer", async () => {
+    const credentials = [at("authorization")("ALICE"), at("x-api-key")("a key for a usage plan")];
+    expect(await decide({ ALICE }, config, { credentials })).toMatchObject({ outcome: "allow" });
+  });
+});
+
+describe("the policy ends", () => {
+  const endOf = async (...decision: Parameters<typeof decide>) => {
+    const text = JSON.stringify(await decide(...decision));
+    return /"DateLessThan":\{"aws:CurrentTime":"([^"]+)"/.exec(text)?.[1];
+  };
+
+  test("with the first of the credentials", async () => {
+    const early = authenticated(client({ expiresAt: NOW + 60 }));
+    expect(await endOf({ ALICE, early })).toBe("2026-03-02T10:01:00Z");
+  });
+
+  test("after the configured lifetime where no credential has an end", async () => {
+    expect(await endOf({ PARTNER })).toBe("2026-03-02T11:00:00Z");
+    expect(await endOf({ PARTNER }, { policy: { maxLifetime: 60 } })).toBe("2026-03-02T10:01:00Z");
+  });
+});
+
+describe("without explicit denials", () => {
+  const config = { policy: { explicitDeny: false } };
+
+  test("a refusal still is one, beside what the policy allows", async () => {
+    expect(await decide({ ALICE }, config, { path: "/secret" })).toMatchObject({
+      outcome: "deny",
+      policy: {
+        Statement: [
+          { Effect: "Allow", Resource: [expect.stringMatching(/GET\/whoami$/)] },
+          { Effect: "Deny", Resource: [expect.stringMatching(/GET\/secret$/)] },
+        ],
+      },
+    });
+  });
+
+  test("an Allow stands alone", async () => {
+    const decision = await decide({ ALICE }, config);
+    expect(decision).toMatchObject({ outcome: "allow", policy: { Statement: [{ Effect: "Allow" }] } });
+  });
+});
