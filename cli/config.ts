@@ -22,7 +22,8 @@ export const run: Command = async ([action, ...options], { stdout, stderr, confi
   try {
     const warnings = warningsFor(await config());
     for (const { path, message } of warnings) stdout.write(`warning: ${path}: ${message}\n`);
-    stdout.write(`The configuration is valid${warnings.length > 0 ? `, with ${warnings.length} warnings` : ""}.\n`);
+    const [count, plural] = [warnings.length, warnings.length === 1 ? "" : "s"];
+    stdout.write(`The configuration is valid${count > 0 ? `, with ${count} warning${plural}` : ""}.\n`);
     return warnings.length > 0 && options.includes("--strict") ? 1 : 0;
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;

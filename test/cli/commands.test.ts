@@ -1,0 +1,129 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { requestFromEvent } from "../../functions/authorizer/request.ts";
+import { keptIdentities } from "../../local/identities.ts";
+import { localConfig } from "../../local/local-config.ts";
+import { SCENARIOS } from "../../local/scenarios.ts";
+import { createProviders } from "../../providers/registry.ts";
+import { createAuthorize } from "../../shared/authorize.ts";
+import { parseConfig } from "../../shared/config/parse.ts";
+import { NOW } from "../fixtures.ts";
+
+/** The command line as it is called, in a folder of its own. */
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "sallyport-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function sallyport(argv: string[], environment: NodeJS.ProcessEnv = {}) {
+  const main = resolve("cli/main.ts");
+  return promisify(execFile)(process.execPath, [main, ...argv], {
+    cwd: folder,
+    env: { ...process.env, ...environment },
+  }).then(
+    ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+    ({ code, stdout, stderr }) => ({ code: code as number, stdout: String(stdout), stderr: String(stderr) }),
+  );
+}
+
+describe("sallyport", () => {
+  test("without a command tells what there is, as an error", async () => {
+    expect(await sallyport([])).toMatchObject({
+      code: 2,
+      stdout: "",
+      stderr: expect.stringContaining("Usage: sallyport"),
+    });
+  });
+
+  test("--help tells it too, and each command tells its own", async () => {
+    expect(await sallyport(["--help"])).toMatchObject({ code: 0, stdout: expect.stringContaining("Usage: sallyport") });
+    for (const command of ["config", "event", "keys"]) {
+      const { code, stdout } = await sallyport([command, "--help"]);
+      expect(code).toBe(0);
+      expect(stdout).toContain(`Usage: sallyport ${command}`);
+    }
+  });
+
+  test.each(["conifg", "constructor", "__proto__"])("%s is no command", async (name) => {
+    expect(await sallyport([name])).toMatchObject({ code: 2, stderr: expect.stringContaining("There is no command") });
+  });
+});
+
+describe("sallyport config check", () => {
+  async function check(config: unknown, ...options: string[]) {
+    const file = join(folder, "config.json");
+    await writeFile(file, JSON.stringify(config));
+    return sallyport(["config", "check", ...options], { SALLYPORT_CONFIG: `file:${file}` });
+  }
+  const routes = [{ name: "a", methods: ["GET"], paths: ["/a"] }];
+  const sound = { jwt: { issuers: [{ issuer: "https://id.example.com", audience: "a" }] }, routes };
+  const unwise = { jwt: { issuers: [{ issuer: "https://id.example.com" }] }, routes };
+
+  test("ends with 0 for a sound configuration", async () => {
+    expect(await check(sound)).toEqual({ code: 0, stdout: "The configuration is valid.\n", stderr: "" });
+  });
+
+  test("warns of what is unwise, and ends with 1 for it only when asked to be strict", async () => {
+    const warning = expect.stringMatching(/^warning: jwt\.issuers\[0\]: no audience.*\n.*with 1 warning\.\n$/s);
+    expect(await check(unwise)).toMatchObject({ code: 0, stdout: warning });
+    expect(await check(unwise, "--strict")).toMatchObject({ code: 1, stdout: warning });
+  });
+
+  test("ends with 1 and every mistake for a wrong one", async () => {
+    const { code, stderr } = await check({ ...sound, routes: [{ ...routes[0], paths: ["a"], method: [] }] });
+    expect(code).toBe(1);
+    expect(stderr).toContain("routes[0].paths[0]: found");
+    expect(stderr).toContain("routes[0].method: found an unknown name");
+  });
+
+  test("ends with 2 for an option it does not know", async () => {
+    expect(await check(sound, "--stirct")).toMatchObject({ code: 2 });
+    expect(await sallyport(["config", "chekc"])).toMatchObject({ code: 2 });
+  });
+});
+
+describe("sallyport event", () => {
+  test("prints an event whose credential the local issuers' configuration accepts", async () => {
+    const argv = "event saml --method GET --path /users/alice --address 192.0.2.9 --stage test --time".split(" ");
+    const { stdout, stderr } = await sallyport([...argv, String(NOW)]);
+    expect(stderr).toBe("");
+    const event = JSON.parse(stdout);
+    expect(event).toMatchObject({
+      methodArn: expect.stringMatching(/\/test\/GET\/users\/alice$/),
+      requestContext: { identity: { sourceIp: "192.0.2.9" }, requestTimeEpoch: NOW * 1000 },
+    });
+    const config = parseConfig(localConfig(await keptIdentities(join(folder, ".sallyport"))));
+    const request = requestFromEvent(event, NOW, config.credentials);
+    const authorize = createAuthorize(config, createProviders(config));
+    const { decision } = await authorize(request, new AbortController().signal);
+    expect(decision).toMatchObject({ outcome: "allow", caller: { subject: "alice" } });
+  });
+
+  test("signs with the same keys each time, which only their owner can read", async () => {
+    await sallyport(["event", "jwt"]);
+    const first = await keptIdentities(join(folder, ".sallyport"));
+    await sallyport(["event", "jwt"]);
+    expect(await keptIdentities(join(folder, ".sallyport"))).toEqual(first);
+    expect(await readdir(join(folder, ".sallyport"))).toEqual(["identities.json"]);
+  });
+
+  test("of an API key asks for a table where none is named", async () => {
+    const { code, stdout, stderr } = await sallyport(["event", "api-key"]);
+    expect(code).not.toBe(0);
+    expect(stdout).toBe("");
+    expect(stderr).toContain("AWS_ENDPOINT_URL_DYNAMODB");
+  });
+
+  test("lists every kind, and knows no other", async () => {
+    const { stdout } = await sallyport(["event", "--help"]);
+    for (const { kind } of SCENARIOS) expect(stdout).toContain(`  ${kind} `);
+    expect(await sallyport(["event", "none"])).toMatchObject({ code: 2, stdout: "" });
+    expect(await sallyport(["event", "jwt", "--time", "noon"])).toMatchObject({ code: 2, stdout: "" });
+  });
+});

@@ -1,0 +1,87 @@
+import { describe, expect, test } from "vitest";
+import type { SallyportConfig } from "../../../shared/config/schema.ts";
+import { warningsFor } from "../../../shared/config/warnings.ts";
+import { configOf } from "../../fixtures.ts";
+import { identity } from "../../providers/saml/fixture.ts";
+
+const ISSUER = { issuer: "https://id.example.com", audience: "https://api.example.com" };
+const ROUTE = { name: "route", methods: ["GET" as const], paths: ["/a"], scopes: { allOf: ["read"] } };
+
+const pathsOf = (config: Partial<SallyportConfig>) => warningsFor(configOf(config)).map(({ path }) => path);
+const onRule = (rule: object) =>
+  warningsFor(configOf({ routes: [{ ...ROUTE, ...rule }] })).map(({ path, message }) => `${path}: ${message}`);
+
+test("nothing is said of a configuration with nothing unwise in it", () => {
+  expect(warningsFor(configOf({ jwt: { issuers: [ISSUER] }, routes: [ROUTE] }))).toEqual([]);
+});
+
+describe("a warning is given for", () => {
+  test("an issuer without audience", () => {
+    expect(pathsOf({ jwt: { issuers: [ISSUER, { issuer: "https://other.example.com" }] } })).toEqual([
+      "jwt.issuers[1]",
+    ]);
+  });
+
+  test("a shared secret, and one in an environment variable", () => {
+    const entry = { ...ISSUER, algorithms: ["HS256" as const] };
+    expect(pathsOf({ jwt: { issuers: [{ ...entry, keys: { secret: { ssm: "/s" } } }] } })).toEqual(["jwt.issuers[0]"]);
+    expect(pathsOf({ jwt: { issuers: [{ ...entry, keys: { secret: { environment: "S" } } }] } })).toEqual([
+      "jwt.issuers[0]",
+      "jwt.issuers[0].keys.secret",
+    ]);
+  });
+
+  test("a pepper in an environment variable", () => {
+    const peppers = [
+      { id: "p1", secret: { ssm: "/s" } },
+      { id: "p2", secret: { environment: "S" } },
+    ];
+    expect(pathsOf({ apiKeys: { table: "t", peppers } })).toEqual(["apiKeys.peppers[1].secret"]);
+  });
+
+  test("SHA-1", () => {
+    const entry = { issuer: "i", certificates: [identity.certificate] };
+    const saml = { audience: "a", recipients: "r" };
+    expect(pathsOf({ saml: { ...saml, identityProviders: [entry] } })).toEqual([]);
+    expect(pathsOf({ saml: { ...saml, identityProviders: [{ ...entry, algorithms: ["rsa-sha1"] }] } })).toEqual([
+      "saml.identityProviders[0].algorithms",
+    ]);
+  });
+
+  test("a credential in the query string", () => {
+    expect(pathsOf({ credentials: { query: { token: "bearer" } } })).toEqual(["credentials.query.token"]);
+  });
+
+  test("settings that loosen what is safe by default", () => {
+    expect(pathsOf({ merge: { scopes: "union" } })).toEqual(["merge.scopes"]);
+    expect(pathsOf({ policy: { explicitDeny: false } })).toEqual(["policy.explicitDeny"]);
+    expect(pathsOf({ policy: { bindAddress: false } })).toEqual(["policy.bindAddress"]);
+  });
+
+  test("a rule that allows everything to everybody", () => {
+    expect(onRule({ paths: ["/*"], scopes: undefined })).toEqual([
+      "routes[0] (route): allows every path to every caller",
+    ]);
+    expect(onRule({ paths: ["/*"] })).toEqual([]);
+    expect(onRule({ paths: ["/*"], scopes: undefined, effect: "deny" })).toEqual([]);
+  });
+
+  test("a wildcard with something behind it, which crosses slashes", () => {
+    expect(onRule({ paths: ["/a/*/b"] })).toEqual([expect.stringContaining('"/a/*/b"')]);
+    expect(onRule({ paths: ["/a/*"] })).toEqual([]);
+    expect(onRule({ paths: ["/a/*/b"], effect: "deny" })).toEqual([]);
+  });
+
+  test("a rule that can never apply", () => {
+    expect(onRule({ credentials: { allOf: ["jwt", "saml"] } })).toEqual([expect.stringContaining('provider "saml"')]);
+    expect(onRule({ issuers: ["https://id.example.com", "api-keys:live"] })).toEqual([
+      expect.stringContaining('issuer "api-keys:live"'),
+    ]);
+  });
+
+  test("a policy near 8 KB", () => {
+    const paths = (count: number) => Array.from({ length: count }, (_, index) => `/${index}/${"x".repeat(100)}`);
+    expect(onRule({ paths: paths(5) })).toEqual([]);
+    expect(onRule({ paths: paths(30) })).toEqual([expect.stringMatching(/^routes: .* about \d+ bytes/)]);
+  });
+});

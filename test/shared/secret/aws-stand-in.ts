@@ -1,0 +1,46 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** One call of an AWS SDK client: the operation as its protocol names it, and its input. */
+export interface Call {
+  /** `X-Amz-Target` of the JSON protocols; method and path of the REST ones. */
+  readonly operation: string;
+  readonly input: Record<string, unknown>;
+}
+
+/** What a stand-in answers: a status with an object, or with bytes. */
+export type Reply = { readonly status?: number; readonly body: object | string };
+
+export interface StandIn {
+  readonly endpoint: string;
+  readonly calls: readonly Call[];
+  close(): Promise<void>;
+}
+
+/** A server on loopback that real SDK clients reach through `AWS_ENDPOINT_URL_<SERVICE>`, and that answers what a test wants. */
+export async function startStandIn(answer: (call: Call) => Reply): Promise<StandIn> {
+  const calls: Call[] = [];
+  const server = createServer(async (request, response) => {
+    let text = "";
+    for await (const chunk of request) text += chunk;
+    const target = request.headers["x-amz-target"];
+    const call = {
+      operation: typeof target === "string" ? target : `${request.method} ${request.url}`,
+      input: text === "" ? {} : (JSON.parse(text) as Record<string, unknown>),
+    };
+    calls.push(call);
+    const { status = 200, body } = answer(call);
+    response.writeHead(status, { "Content-Type": "application/x-amz-json-1.1" });
+    response.end(typeof body === "string" ? body : JSON.stringify(body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    calls,
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}
