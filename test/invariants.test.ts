@@ -1,0 +1,206 @@
+import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+
+vi.hoisted(() => {
+  process.env.POWERTOOLS_METRICS_DISABLED = "true";
+});
+
+import { createHandler } from "../functions/authorizer/create-handler.ts";
+import { logger } from "../functions/authorizer/outcome-log.ts";
+import { evaluate } from "../local/iam/evaluate.ts";
+import { requestEvent } from "../local/rest-event.ts";
+import { issueSamlCredential } from "../local/saml-identity-provider.ts";
+import { generateApiKey } from "../providers/api-key/format.ts";
+import { apiKeyProvider } from "../providers/api-key/index.ts";
+import type { SallyportConfig } from "../shared/config/schema.ts";
+import { instant } from "../shared/policy/document.ts";
+import { configOf, NOW, requestFor } from "./fixtures.ts";
+import { lambdaContext } from "./functions/authorizer/lambda-context.ts";
+import { AUDIENCE, claims, ISSUER, mint, rsaKey } from "./providers/jwt/mint.ts";
+import * as saml from "./providers/saml/fixture.ts";
+
+/** What must always hold (the design's ten invariants), each at the function's own door. Their details are tested room by room. */
+
+const key = rsaKey();
+const DOWN = "https://down.example.com";
+const ADDRESS = "192.0.2.1";
+
+const config: Partial<SallyportConfig> = {
+  jwt: {
+    issuers: [
+      {
+        issuer: ISSUER,
+        audience: AUDIENCE,
+        keys: { jwks: { keys: [key.jwk as { kty: string }] } },
+        claims: { tenant: "tenant" },
+      },
+      { issuer: DOWN, audience: AUDIENCE, keys: { jwksUri: "http://127.0.0.1:9/keys" } },
+    ],
+  },
+  saml: {
+    audience: saml.AUDIENCE,
+    recipients: saml.RECIPIENT,
+    identityProviders: [{ issuer: saml.ISSUER, certificates: [saml.identity.certificate] }],
+  },
+  merge: { samePerson: { subject: true } },
+  routes: [
+    { name: "whoami", methods: ["GET"], paths: ["/whoami"] },
+    { name: "own", methods: ["GET"], paths: ["/tenants/{tenant}/orders"], scopes: { allOf: ["read"] } },
+  ],
+};
+const handler = createHandler(configOf(config));
+
+const info = vi.spyOn(logger, "info").mockImplementation(() => {});
+const error = vi.spyOn(logger, "error").mockImplementation(() => {});
+beforeAll(() => {
+  vi.useFakeTimers({ toFake: ["Date"], now: NOW * 1000 });
+  return () => vi.useRealTimers();
+});
+afterEach(() => vi.clearAllMocks());
+
+const jwt = (overrides: Record<string, unknown> = {}) => `Bearer ${mint(key, claims(overrides))}`;
+const assertion = (time = NOW) =>
+  `SAML ${issueSamlCredential(saml.identity, { ...saml.OPTIONS, time, subject: "alice" })}`;
+
+async function call(authorization: string, path = "/whoami") {
+  const headers = { Authorization: authorization };
+  const event = requestEvent({
+    method: "GET",
+    path,
+    resource: path,
+    stage: "prod",
+    address: ADDRESS,
+    time: NOW,
+    headers,
+  });
+  const answer = await handler(event, lambdaContext()).then(
+    (result) => ({ result, thrown: undefined }),
+    (thrown: Error) => ({ result: undefined, thrown }),
+  );
+  const [line] = [...info.mock.calls, ...error.mock.calls].at(-1)?.slice(1) ?? [];
+  const reason = (line as { reason?: string } | undefined)?.reason;
+  const effectOf = (other: { path?: string; address?: string; time?: number } = {}) =>
+    answer.result &&
+    evaluate(answer.result.policyDocument as never, {
+      resource: event.methodArn.replace(path, other.path ?? path),
+      context: { "aws:sourceip": other.address ?? ADDRESS, "aws:currenttime": instant(other.time ?? NOW) },
+    });
+  return { ...answer, message: answer.thrown?.message, reason, effectOf };
+}
+
+test("1. the provider that recognises a credential owns it: a bad JWT is no SAML assertion either", async () => {
+  expect(await call(jwt({ exp: NOW }))).toMatchObject({ message: "Unauthorized", reason: "token_expired" });
+  expect(await call("Bearer PEFzc2VydGlvbj4")).toMatchObject({
+    message: "Unauthorized",
+    reason: expect.stringMatching(/^assertion_/),
+  });
+  expect(await call("Basic eDp5")).toMatchObject({ message: "Unauthorized", reason: "credential_unrecognised" });
+});
+
+test("2. a credential that is rejected rejects the request, however valid the others are", async () => {
+  expect((await call(`${jwt()}, ${assertion()}`)).effectOf()).toBe("allow");
+  expect(await call(`${jwt()}, ${assertion(NOW - 900)}`)).toMatchObject({
+    message: "Unauthorized",
+    reason: "assertion_expired",
+  });
+  expect(await call(`${jwt({ exp: NOW })}, ${assertion()}`)).toMatchObject({
+    message: "Unauthorized",
+    reason: "token_expired",
+  });
+});
+
+test("3. trouble is no decision: neither a Deny, which would be cached, nor an Allow", async () => {
+  const trouble = { result: undefined, message: "unavailable", reason: "key_set_unavailable" };
+  expect(await call(jwt({ iss: DOWN }))).toMatchObject(trouble);
+  expect(await call(`${jwt({ iss: DOWN })}, ${assertion()}`)).toMatchObject(trouble);
+});
+
+test("4. a refusal follows the API kind: Unauthorized for who is unknown, an explicit Deny with its reason for who may not", async () => {
+  expect(await call("")).toMatchObject({ message: "Unauthorized", reason: "credential_missing" });
+  const denied = await call(jwt(), "/secret");
+  expect(denied.effectOf()).toBe("explicit-deny");
+  expect(denied.result?.context).toMatchObject({ reason: "route_not_granted" });
+});
+
+test("5. a policy outlives nothing and leaves no address: it ends with the first credential, and holds for its caller alone", async () => {
+  const { effectOf } = await call(`${jwt({ exp: NOW + 60 })}, ${assertion()}`);
+  expect([NOW + 59, NOW + 60].map((time) => effectOf({ time }))).toEqual(["allow", "explicit-deny"]);
+  expect(effectOf({ address: "192.0.2.2" })).toBe("explicit-deny");
+});
+
+describe("6. a policy is complete and minimal", () => {
+  test("it names every route that the caller may use, whichever was asked for, and no other", async () => {
+    for (const path of ["/whoami", "/tenants/acme/orders", "/secret"]) {
+      const { effectOf } = await call(jwt({ tenant: "acme", scope: "read" }), path);
+      expect(effectOf({ path: "/whoami" })).toBe("allow");
+      expect(effectOf({ path: "/tenants/acme/orders" })).toBe("allow");
+      expect(effectOf({ path: "/tenants/globex/orders" })).toBe("explicit-deny");
+    }
+  });
+
+  test.each(["*", "a*", "a/b", "a?", "$" + "{x}", "..", ""])("a claim of %j opens no route", async (tenant) => {
+    const { effectOf, result } = await call(jwt({ tenant, scope: "read" }));
+    const path = "/tenants/acme/orders";
+    expect(result === undefined || effectOf({ path }) === "explicit-deny").toBe(true);
+    if (result) expect(JSON.stringify(result.policyDocument)).not.toContain("/tenants/");
+  });
+});
+
+test("7. merging never adds power: a scope that one credential has and the other has not is gone", async () => {
+  const path = "/tenants/acme/orders";
+  const scoped = jwt({ tenant: "acme", scope: "read" });
+  expect((await call(scoped, path)).effectOf()).toBe("allow");
+  expect((await call(`${scoped}, ${assertion()}`, path)).effectOf()).toBe("explicit-deny");
+});
+
+test("8. secrets never leave: nothing of a credential or a claim is in a log line or an error, whatever the outcome", async () => {
+  const tokens = [
+    jwt({ tenant: "acme" }),
+    jwt({ exp: NOW }),
+    jwt({ iss: DOWN }),
+    jwt({ aud: "https://other.example.com" }),
+    jwt({ sub: "alice", tenant: { nested: "acme" } }),
+    `Bearer ${mint(rsaKey(), claims())}`,
+    assertion(),
+    assertion(NOW - 900),
+    `${assertion().slice(0, -40)}`,
+    "Bearer eyJhbGciOiJub25lIn0.e30.",
+  ];
+  for (const token of tokens) {
+    for (const path of ["/whoami", "/secret"]) {
+      const { thrown } = await call(token, path);
+      const text = JSON.stringify([info.mock.calls, error.mock.calls, thrown?.message, thrown?.stack, thrown?.cause]);
+      const parts = token.split(/[ .]/).filter(({ length }) => length > 6);
+      for (const secret of [...parts, "alice", "acme", "other.example.com", ADDRESS])
+        expect(text).not.toContain(secret);
+    }
+  }
+});
+
+test("9. bounds come first: a key with a bad checksum costs no database read, and one too long no look at it", async () => {
+  const openStore = vi.fn();
+  const { apiKeys } = configOf({ apiKeys: { table: "t", peppers: [{ id: "p1", secret: { environment: "NONE" } }] } });
+  if (!apiKeys) throw new Error("no section");
+  const { text } = generateApiKey("sp", "live");
+  const mistyped = `${text.slice(0, -1)}${text.endsWith("0") ? "1" : "0"}`;
+  const judge = (value: string) => {
+    const credential = { scheme: "api-key", value, location: { in: "header", name: "x-api-key" } } as const;
+    return apiKeyProvider(apiKeys, { openStore }).verify(
+      credential,
+      requestFor("GET", "/a"),
+      new AbortController().signal,
+    );
+  };
+  expect(await judge(mistyped)).toMatchObject({ reason: "key_checksum_mismatch" });
+  expect(await judge(text + "0".repeat(9000))).toMatchObject({ reason: "credential_too_large" });
+  expect(openStore).not.toHaveBeenCalled();
+  expect(await call(`Bearer ey${".".repeat(9000)}`)).toMatchObject({ reason: "credential_too_large" });
+  expect(await call(`SAML ${"P".repeat(11_000)}`)).toMatchObject({ reason: "credential_too_large" });
+});
+
+test("10. time is read once, from Date: the same instant decides about the credential and ends the policy", async () => {
+  expect((await call(jwt({ exp: NOW + 1 }))).effectOf()).toBe("allow");
+  expect(await call(jwt({ exp: NOW }))).toMatchObject({ message: "Unauthorized", reason: "token_expired" });
+  vi.setSystemTime((NOW + 1) * 1000);
+  expect(await call(jwt({ exp: NOW + 1 }))).toMatchObject({ message: "Unauthorized", reason: "token_expired" });
+  vi.setSystemTime(NOW * 1000);
+});
