@@ -1,0 +1,185 @@
+import { readdir, readFile } from "node:fs/promises";
+import { dirname, join, normalize } from "node:path";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { RESERVED_CONTEXT_KEYS } from "../shared/config/common.ts";
+import { DENIALS, REJECTIONS, TROUBLES } from "../shared/reasons/reasons.ts";
+
+/** Where code and documentation list the same things, they list the same things. */
+
+const read = (file: string) => readFile(file, "utf8");
+
+/** The first cells of all tables of a text, and the names in code font within them. */
+const rowsOf = (text: string) => [...text.matchAll(/^\| (.+?) \|/gm)].map(([, cell]) => cell ?? "");
+const namesOf = (text: string) =>
+  rowsOf(text).flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name ?? ""));
+const sectionOf = (text: string, heading: string) =>
+  text.split(/^## /m).find((section) => section.startsWith(heading)) ?? "";
+
+test("docs/reasons.md has every reason with its meaning, under its outcome", async () => {
+  const text = await read("docs/reasons.md");
+  const listed = (heading: string) =>
+    Object.fromEntries(
+      [...sectionOf(text, heading).matchAll(/^\| `(\w+)` \| (.+) \|$/gm)].map(([, code, meaning]) => [code, meaning]),
+    );
+  expect(listed("The credential is bad or missing")).toEqual(REJECTIONS);
+  expect(listed("The caller is known")).toEqual(DENIALS);
+  expect(listed("There was trouble")).toEqual(TROUBLES);
+});
+
+test("docs/configuration.md has every option of the schema, and no other", async () => {
+  const schema = JSON.parse(await read("schema/sallyport.config.schema.json"));
+  const text = await read("docs/configuration.md");
+  const documented = text.split("## Environment variables")[0] ?? "";
+  const listed = namesOf(documented.slice(documented.indexOf("## Where credentials stand")));
+  expect(listed.sort()).toEqual([...new Set(optionsOf(schema))].sort());
+});
+
+interface Schema {
+  readonly properties?: Record<string, Schema>;
+  readonly items?: Schema;
+  readonly anyOf?: readonly Schema[];
+  readonly default?: unknown;
+}
+
+function optionsOf({ properties = {}, items, anyOf = [] }: Schema, path = ""): string[] {
+  return [
+    ...Object.entries(properties).flatMap(([name, inner]) => {
+      const own = path === "" ? name : `${path}.${name}`;
+      return [own, ...optionsOf(inner, own)];
+    }),
+    ...(items ? optionsOf(items, `${path}[]`) : []),
+    ...anyOf.flatMap((inner) => optionsOf(inner, path)),
+  ];
+}
+
+test("docs/configuration.md has the defaults of the schema", async () => {
+  const schema = JSON.parse(await read("schema/sallyport.config.schema.json"));
+  const text = await read("docs/configuration.md");
+  for (const [path, value] of defaultsOf(schema)) {
+    const row = text.split("\n").find((line) => line.startsWith(`| \`${path}\` |`)) ?? "";
+    const shown = row.split("|").at(-2)?.trim() ?? "";
+    const text_ = typeof value === "string" ? value : JSON.stringify(value).replaceAll(",", ", ");
+    if (shown.startsWith("`")) expect([path, shown]).toEqual([path, `\`${text_}\``]);
+    else
+      expect([path, shown]).toEqual([path, expect.stringMatching(/^(always|every day|the first three|discovery|)$/)]);
+  }
+});
+
+function defaultsOf({ properties = {}, items, anyOf = [], ...own }: Schema, path = ""): [string, unknown][] {
+  return [
+    ...("default" in own && JSON.stringify(own.default) !== "{}" ? [[path, own.default] as [string, unknown]] : []),
+    ...Object.entries(properties).flatMap(([name, inner]) => defaultsOf(inner, path === "" ? name : `${path}.${name}`)),
+    ...(items ? defaultsOf(items, `${path}[]`) : []),
+    ...anyOf.flatMap((inner) => defaultsOf(inner, path)),
+  ];
+}
+
+test("docs/configuration.md has every environment variable that is read", async () => {
+  const source = await read("sallyport.config.ts");
+  const variables = new Set([...source.matchAll(/SALLYPORT_[A-Z_]+/g)].map(([name]) => name));
+  const listed = namesOf(sectionOf(await read("docs/configuration.md"), "Environment variables"));
+  expect(listed.sort()).toEqual([...variables, "SALLYPORT_CONFIG"].sort());
+});
+
+test("docs/sam.md has every parameter and output of the template, with its default", async () => {
+  const tags = ["!Ref", "!Sub", "!GetAtt", "!If", "!Equals", "!Not", "!Or"].flatMap((tag) => [
+    { tag, resolve: () => tag },
+    { tag, collection: "seq" as const, resolve: () => tag },
+  ]);
+  const { Parameters, Outputs } = parse(await read("template.yaml"), { customTags: tags as never }) as {
+    Parameters: Record<string, { Default: string | number }>;
+    Outputs: object;
+  };
+  const section = sectionOf(await read("docs/sam.md"), "Parameters");
+  expect(rowsOf(section).flatMap((cell) => /^`(\w+)`$/.exec(cell)?.[1] ?? [])).toEqual([
+    ...Object.keys(Parameters),
+    ...Object.keys(Outputs),
+  ]);
+  for (const [name, { Default }] of Object.entries(Parameters)) {
+    const shown = section
+      .split("\n")
+      .find((line) => line.startsWith(`| \`${name}\``))
+      ?.split("|")
+      .at(-2)
+      ?.trim();
+    expect([name, shown]).toEqual([name, Default === "" ? "" : `\`${Default}\``]);
+  }
+});
+
+test("docs/policy.md has every key of the context that is the authorizer's own", async () => {
+  const listed = namesOf(sectionOf(await read("docs/policy.md"), "What a backend gets"));
+  // What API Gateway itself puts there is reserved and not ours.
+  const foreign = ["attributes", "claims", "integrationLatency", "principalId"];
+  expect(listed.sort()).toEqual(RESERVED_CONTEXT_KEYS.filter((name) => !foreign.includes(name)).sort());
+});
+
+test("docs/logs-and-metrics.md has every field and metric", async () => {
+  const source = await read("functions/authorizer/outcome-log.ts");
+  const [log = "", metrics = ""] = (await read("docs/logs-and-metrics.md")).split("## Metrics");
+  const listed = namesOf(log);
+  for (const field of [
+    "outcome",
+    "reason",
+    "credentials",
+    "rules",
+    "cause",
+    "type",
+    "requestId",
+    "apiId",
+    "stage",
+    "httpMethod",
+    "resourcePath",
+  ]) {
+    expect(source).toContain(field);
+    expect(listed).toContain(field);
+  }
+  const counted = [...source.matchAll(/addMetric\("(\w+)"/g)].map(([, name]) => name);
+  expect(namesOf(metrics)).toEqual([...counted, "ColdStart"]);
+  const dimensions = [...source.matchAll(/addDimensions\(\{ (\w+) \}\)/g)].map(([, name]) => `\`${name}\``);
+  expect(dimensions.length).toBeGreaterThan(2);
+  for (const name of dimensions) expect(metrics).toContain(name);
+});
+
+test("events/README.md has every event", async () => {
+  const files = (await readdir("events")).filter((name) => name.endsWith(".json"));
+  expect(
+    namesOf(await read("events/README.md"))
+      .filter((name) => name.endsWith(".json"))
+      .sort(),
+  ).toEqual(files.sort());
+});
+
+describe("every page", async () => {
+  const pages = ["README.md", "events/README.md", ...(await readdir("docs")).map((name) => `docs/${name}`)];
+  const scripts = (JSON.parse(await read("package.json")) as { scripts: object }).scripts;
+
+  test.each(pages)("%s links only to what is there", async (page) => {
+    const text = await read(page);
+    for (const [, target = ""] of text.matchAll(/\]\(([^)]+)\)/g)) {
+      if (/^https:/.test(target)) continue;
+      const [path = "", anchor] = target.split("#");
+      const file = path === "" ? page : normalize(join(dirname(page), path));
+      const linked = await read(file).catch(() => readdir(file).then(String));
+      if (anchor) {
+        const headings = [...linked.matchAll(/^#+ (.+)$/gm)].map(([, title = ""]) =>
+          title
+            .toLowerCase()
+            .replace(/[^\w -]/g, "")
+            .replaceAll(" ", "-"),
+        );
+        expect(headings).toContain(anchor);
+      }
+    }
+  });
+
+  test.each(pages)("%s names only scripts that are there", async (page) => {
+    for (const [, name = ""] of (await read(page)).matchAll(/npm run ([a-z:]+)/g))
+      expect(Object.keys(scripts)).toContain(name);
+  });
+});
+
+test("README.md links to every page of docs/", async () => {
+  const text = await read("README.md");
+  for (const name of await readdir("docs")) expect(text).toContain(`(docs/${name})`);
+});
