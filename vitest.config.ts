@@ -12,6 +12,8 @@ export default defineConfig({
       AWS_EC2_METADATA_DISABLED: "true",
     },
     unstubEnvs: true,
+    // What is deprecated today is broken tomorrow.
+    execArgv: ["--throw-deprecation"],
     sequence: { shuffle: true },
     testTimeout: 20_000,
     hookTimeout: 60_000,

@@ -114,7 +114,7 @@ describe("sallyport event", () => {
   });
 
   test("of an API key asks for a table where none is named", async () => {
-    const { code, stdout, stderr } = await sallyport(["event", "api-key"]);
+    const { code, stdout, stderr } = await sallyport(["event", "api-key"], { AWS_ENDPOINT_URL_DYNAMODB: "" });
     expect(code).not.toBe(0);
     expect(stdout).toBe("");
     expect(stderr).toContain("AWS_ENDPOINT_URL_DYNAMODB");
