@@ -79,7 +79,6 @@ export const TROUBLES = {
   key_store_unavailable: "The API-key table could not be read.",
   key_record_invalid: "The API key's record in the table is damaged.",
   secret_unavailable: "A secret of the configuration could not be opened.",
-  configuration_unavailable: "The configuration could not be loaded.",
   provider_failed: "A provider failed in a way it does not name.",
   policy_too_large: "The policy or the result would exceed what API Gateway accepts.",
   event_not_supported: "The event is of no kind that the authorizer serves.",
