@@ -13,16 +13,19 @@ export const identifier = v.pipe(
 /** One value or several: always an array afterwards. */
 export const oneOrMore = <T extends v.GenericSchema<string>>(item: T) =>
   v.pipe(
-    v.union([item, v.pipe(v.array(item), v.minLength(1))]),
+    v.union([item, v.pipe(v.array(item), v.minLength(1))], "a text, or a list of one or more"),
     v.transform((value): string[] => (Array.isArray(value) ? value : [value])),
   );
 
 /** A set of which the caller needs one, or all. */
 export const requirement = <T extends v.GenericSchema<string>>(item: T) =>
-  v.union([
-    v.strictObject({ anyOf: v.pipe(v.array(item), v.minLength(1)) }),
-    v.strictObject({ allOf: v.pipe(v.array(item), v.minLength(1)) }),
-  ]);
+  v.union(
+    [
+      v.strictObject({ anyOf: v.pipe(v.array(item), v.minLength(1)) }),
+      v.strictObject({ allOf: v.pipe(v.array(item), v.minLength(1)) }),
+    ],
+    "{ anyOf: […] } or { allOf: […] }",
+  );
 
 export type Requirement = { anyOf: string[] } | { allOf: string[] };
 
@@ -57,7 +60,10 @@ export const seconds = (min: number, max: number) =>
   v.pipe(v.number(), v.integer("a whole number of seconds"), v.minValue(min), v.maxValue(max));
 
 /** A top-level claim or attribute by its name, or a path of names into nested objects. */
-export const claimPath = v.union([text, v.pipe(v.array(text), v.minLength(1), v.maxLength(8))]);
+export const claimPath = v.union(
+  [text, v.pipe(v.array(text), v.minLength(1), v.maxLength(8))],
+  "a name, or a list of up to 8 names",
+);
 export type ClaimPath = v.InferOutput<typeof claimPath>;
 
 /** Context keys that the authorizer itself sets: an attribute may not take their place. */

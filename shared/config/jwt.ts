@@ -18,17 +18,20 @@ const ASYMMETRIC = [
 const SYMMETRIC = ["HS256", "HS384", "HS512"] as const;
 
 /** Where the issuer's keys come from. */
-const keys = v.union([
-  /** `jwks_uri` of the issuer's discovery document (OpenID Connect Discovery 1.0 section 4, RFC 8414 section 3). */
-  v.strictObject({ discovery: v.literal(true) }),
-  v.strictObject({ jwksUri: secureUrl }),
-  /** A JWK Set in place (RFC 7517 section 5). */
-  v.strictObject({
-    jwks: v.looseObject({ keys: v.pipe(v.array(v.looseObject({ kty: v.string() })), v.minLength(1)) }),
-  }),
-  /** A shared secret, for HS256 and its like. */
-  v.strictObject({ secret: secretSource }),
-]);
+const keys = v.union(
+  [
+    /** `jwks_uri` of the issuer's discovery document (OpenID Connect Discovery 1.0 section 4, RFC 8414 section 3). */
+    v.strictObject({ discovery: v.literal(true) }),
+    v.strictObject({ jwksUri: secureUrl }),
+    /** A JWK Set in place (RFC 7517 section 5). */
+    v.strictObject({
+      jwks: v.looseObject({ keys: v.pipe(v.array(v.looseObject({ kty: v.string() })), v.minLength(1)) }),
+    }),
+    /** A shared secret, for HS256 and its like. */
+    v.strictObject({ secret: secretSource }),
+  ],
+  "one of { discovery: true }, { jwksUri }, { jwks }, { secret }",
+);
 
 const claims = v.strictObject({
   subject: v.optional(claimPath, "sub"),

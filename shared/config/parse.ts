@@ -82,10 +82,13 @@ function foundOf(issue: Issue, path: string): string {
 }
 
 function allowedOf(issue: Issue): string {
+  // A message of the schema's own says it best.
+  if (!issue.message.startsWith("Invalid ")) return issue.message;
+  if (issue.type === "min_length") return Array.isArray(issue.input) ? "one item or more" : "text that is not empty";
   if (issue.kind === "schema") {
     return issue.type === "strict_object" && issue.expected === "never"
       ? "no such name here"
       : (issue.expected ?? issue.message);
   }
-  return issue.message.startsWith("Invalid ") && issue.expected ? issue.expected : issue.message;
+  return issue.expected ?? issue.message;
 }

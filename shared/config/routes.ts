@@ -11,7 +11,7 @@ const PLACEHOLDER = /\{(subject|client|tenant|attributes\.[A-Za-z][A-Za-z0-9_]{0
  */
 const path = v.pipe(
   v.string(),
-  v.startsWith("/"),
+  v.startsWith("/", "a path that begins with '/'"),
   v.maxLength(400),
   v.check(
     (value) => /^[A-Za-z0-9/._~:@!,;=+*-]*$/.test(value.replaceAll(new RegExp(PLACEHOLDER, "g"), "")),
@@ -39,26 +39,29 @@ const timeZone = v.pipe(
 export const DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"] as const;
 
 /** When a rule applies: once, from an instant until another, or again on some days between two times of day. */
-const timeWindow = v.union([
-  v.pipe(
-    v.strictObject({ notBefore: v.optional(instant), notAfter: v.optional(instant) }),
-    v.check(
-      ({ notBefore, notAfter }) =>
-        (notBefore ?? notAfter) !== undefined &&
-        (notBefore === undefined || notAfter === undefined || Date.parse(notBefore) < Date.parse(notAfter)),
-      "`notBefore`, `notAfter`, or both with the first before the second",
+const timeWindow = v.union(
+  [
+    v.pipe(
+      v.strictObject({ notBefore: v.optional(instant), notAfter: v.optional(instant) }),
+      v.check(
+        ({ notBefore, notAfter }) =>
+          (notBefore ?? notAfter) !== undefined &&
+          (notBefore === undefined || notAfter === undefined || Date.parse(notBefore) < Date.parse(notAfter)),
+        "`notBefore`, `notAfter`, or both with the first before the second",
+      ),
     ),
-  ),
-  v.pipe(
-    v.strictObject({
-      days: v.optional(v.pipe(v.array(v.picklist(DAYS)), v.minLength(1)), [...DAYS]),
-      from: clock,
-      until: clock,
-      timeZone: v.optional(timeZone, "UTC"),
-    }),
-    v.check(({ from, until }) => from < until, "`from` before `until`; a window over midnight is two windows"),
-  ),
-]);
+    v.pipe(
+      v.strictObject({
+        days: v.optional(v.pipe(v.array(v.picklist(DAYS)), v.minLength(1)), [...DAYS]),
+        from: clock,
+        until: clock,
+        timeZone: v.optional(timeZone, "UTC"),
+      }),
+      v.check(({ from, until }) => from < until, "`from` before `until`; a window over midnight is two windows"),
+    ),
+  ],
+  "{ notBefore, notAfter } or { days, from, until, timeZone }",
+);
 
 export const routeRule = v.strictObject({
   /** Name in logs, in `explain` and in mistakes. */

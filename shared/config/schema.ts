@@ -31,7 +31,10 @@ const merge = v.strictObject({
   scopes: v.optional(v.picklist(["intersection", "union"]), "intersection"),
   /** Two users are the same person if this says the same of both. Absent: two users are a conflict. */
   samePerson: v.optional(
-    v.union([v.strictObject({ subject: v.literal(true) }), v.strictObject({ attribute: attributeName })]),
+    v.union(
+      [v.strictObject({ subject: v.literal(true) }), v.strictObject({ attribute: attributeName })],
+      "{ subject: true } or { attribute: NAME }",
+    ),
   ),
 });
 

@@ -117,3 +117,14 @@ test("a mistake where a secret might stand shows its type alone", () => {
   expect(mistakesIn(input)).toEqual(["apiKeys.peppers[0].secret.kms: a string"]);
   expect(() => parseConfig(input)).not.toThrow(canary);
 });
+
+test.each<[string, object, string]>([
+  ["of several forms", { routes: [{ ...ROUTE, scopes: ["read"] }] }, "{ anyOf: […] } or { allOf: […] }"],
+  ["of several sources", { jwt: { issuers: [{ issuer: "a", keys: { jwskUri: "x" } }] } }, "{ jwksUri }"],
+  ["in the clear", { apiKeys: { table: "t", peppers: [{ id: "p1", secret: "x" }] } }, "never the secret"],
+  ["empty", { apiKeys: { table: "", peppers: [{ id: "p1", secret: { ssm: "x" } }] } }, "text that is not empty"],
+  ["an empty list", { routes: [{ ...ROUTE, paths: [] }] }, "one item or more"],
+  ["unknown", { rotues: [] }, "no such name here"],
+])("a mistake says what may stand there: something %s", (_, input, allowed) => {
+  expect(() => parseConfig({ jwt: JWT, routes: [ROUTE], ...input })).toThrow(allowed);
+});
