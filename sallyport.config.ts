@@ -45,22 +45,28 @@ export default defineConfig({
   // Set by template.yaml where API Gateway caches policies by the Authorization header.
   ...(cachedBy && { credentials: { cachedBy: cachedBy.split(",") } }),
 
+  // What AppSync shows to everybody unless it is told not to.
+  appSync: { fields: ["Query.orders", "Query.auditLog", "Mutation.placeOrder"] },
+
   routes: [
     { name: "whoami", methods: ["GET"], paths: ["/whoami"] },
     {
       name: "read-orders",
       methods: ["GET"],
       paths: ["/tenants/{tenant}/orders", "/tenants/{tenant}/orders/*"],
+      fields: ["Query.orders"],
       scopes: { allOf: ["orders:read"] },
     },
     {
       name: "place-orders",
       methods: ["POST"],
       paths: ["/tenants/{tenant}/orders"],
+      fields: ["Mutation.placeOrder"],
       scopes: { allOf: ["orders:write"] },
       // A partner's key alone reads; to order in a user's name it needs the user's token too.
       credentials: { allOf: ["api-key", "jwt"] },
     },
+    { name: "live-updates", webSocket: true, scopes: { anyOf: ["orders:read"] } },
     { name: "own-profile", methods: ["GET", "PUT"], paths: ["/users/{subject}"], kind: "user" },
     {
       name: "reports",
@@ -71,7 +77,14 @@ export default defineConfig({
         { days: ["mon", "tue", "wed", "thu", "fri"], from: "06:00", until: "20:00", timeZone: "Europe/Berlin" },
       ],
     },
-    { name: "admin", methods: "ANY", paths: ["/admin/*"], roles: { allOf: ["admin"] }, kind: "user" },
+    {
+      name: "admin",
+      methods: "ANY",
+      paths: ["/admin/*"],
+      fields: ["Query.auditLog"],
+      roles: { allOf: ["admin"] },
+      kind: "user",
+    },
     { name: "no-audit-deletion", effect: "deny", methods: ["DELETE"], paths: ["/admin/audit", "/admin/audit/*"] },
   ],
 });

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { createKeyTable } from "../local/dynamodb.ts";
+import { APIS, isApiName } from "../local/events/apis.ts";
 import { keptIdentities } from "../local/identities.ts";
 import { createIssuers, signWithIdentity } from "../local/issuers.ts";
 import { LOCAL, localConfig } from "../local/local-config.ts";
@@ -8,9 +9,13 @@ import type { Command } from "./command.ts";
 
 const USAGE = `Usage: sallyport event <kind> [options]
 
-Prints the event of a REST API with a fresh credential of the local issuers, whose keys are kept in .sallyport/. API keys are issued into
+Prints an event as API Gateway sends it, with a fresh credential of the local issuers, whose keys are kept in .sallyport/. API keys are issued into
 the table that AWS_ENDPOINT_URL_DYNAMODB leads to.
 
+  --api API          through which door; by default the kind's own:
+${Object.entries(APIS)
+  .map(([name, { title }]) => `                     ${name.padEnd(22)} ${title}`)
+  .join("\n")}
   --method METHOD    another method than the kind's own
   --path PATH        another path
   --address ADDRESS  where the caller is; by default 203.0.113.7
@@ -51,6 +56,7 @@ function readArguments(argv: string[]) {
     args: argv,
     allowPositionals: true,
     options: {
+      api: { type: "string" },
       method: { type: "string" },
       path: { type: "string" },
       address: { type: "string" },
@@ -60,7 +66,12 @@ function readArguments(argv: string[]) {
   });
   const scenario = SCENARIOS.find(({ kind }) => kind === positionals[0]);
   if (!scenario || positionals.length > 1) throw new Error("Name one kind of event.");
-  const { time, ...request } = values;
+  const { time, api, ...request } = values;
+  if (api !== undefined && !isApiName(api)) throw new Error(`--api takes one of ${Object.keys(APIS).join(", ")}.`);
   if (time !== undefined && !/^\d{1,11}$/.test(time)) throw new Error("--time takes seconds since the epoch.");
-  return { scenario, time: time === undefined ? Math.floor(Date.now() / 1000) : Number(time), request };
+  return {
+    scenario,
+    time: time === undefined ? Math.floor(Date.now() / 1000) : Number(time),
+    request: { ...request, api },
+  };
 }

@@ -36,10 +36,10 @@ export async function startDynamoDb({ host = "127.0.0.1", port = 0 } = {}): Prom
   };
 }
 
-/** The DynamoDB that `AWS_ENDPOINT_URL_DYNAMODB` names, or an embedded one. */
-export async function useDynamoDb(): Promise<DynamoDb> {
+/** The DynamoDB that `AWS_ENDPOINT_URL_DYNAMODB` names, or an embedded one that listens on `host`. */
+export async function useDynamoDb(host = "127.0.0.1"): Promise<DynamoDb> {
   const endpoint = process.env.AWS_ENDPOINT_URL_DYNAMODB;
-  return endpoint ? { endpoint, close: async () => {} } : startDynamoDb();
+  return endpoint ? { endpoint, close: async () => {} } : startDynamoDb({ host });
 }
 
 /** Creates the table of API keys, unless it is there, and waits until it can be used. */

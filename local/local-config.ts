@@ -43,6 +43,7 @@ export function localConfig(
       ],
     },
     apiKeys: { table: LOCAL.table, peppers: [{ id: "local", secret: { environment: LOCAL.pepperVariable } }] },
+    ...(bundled.appSync && { appSync: bundled.appSync }),
     routes: bundled.routes,
   };
 }

@@ -1,7 +1,8 @@
 import type { Outcome } from "../shared/decision.ts";
 import type { Reason } from "../shared/reasons/reasons.ts";
+import { APIS, type ApiName } from "./events/apis.ts";
+import type { LocalRequest } from "./events/request.ts";
 import type { Issuers } from "./issuers.ts";
-import { type RestRequest, requestEvent, tokenEvent } from "./rest-event.ts";
 
 /** A caller, what it sends, and what must come of it. */
 export interface Scenario {
@@ -10,8 +11,8 @@ export interface Scenario {
   readonly title: string;
   readonly method?: string;
   readonly path?: string;
-  /** The event of a TOKEN authorizer in place of a REQUEST one. */
-  readonly token?: true;
+  /** Which door it comes through; by default a REST API with a REQUEST authorizer. */
+  readonly api?: ApiName;
   readonly headers: (issuers: Issuers) => Promise<Record<string, string>> | Record<string, string>;
   readonly outcome: Outcome;
   readonly reason?: Reason;
@@ -34,7 +35,7 @@ const allowed: Scenario[] = [
   {
     kind: "jwt-token",
     title: "the same to a TOKEN authorizer",
-    token: true,
+    api: "rest-token",
     headers: async (by) => bearer(await by.jwt(READ)),
     path: ORDERS,
     outcome: "allow",
@@ -251,10 +252,15 @@ const troubled: Scenario[] = [
 
 export const SCENARIOS: readonly Scenario[] = [...allowed, ...denied, ...refused, ...troubled];
 
-/** The event of a scenario. What is given of `request` takes the place of the scenario's own. */
-export async function eventFor(scenario: Scenario, issuers: Issuers, time: number, request: Partial<RestRequest> = {}) {
+/** The event of a scenario. What is given takes the place of the scenario's own. */
+export async function eventFor(
+  scenario: Scenario,
+  issuers: Issuers,
+  time: number,
+  { api = scenario.api ?? "rest-request", ...request }: Partial<LocalRequest> & { api?: ApiName | undefined } = {},
+) {
   const path = request.path ?? scenario.path ?? "/whoami";
-  const whole: RestRequest = {
+  const whole: LocalRequest = {
     method: scenario.method ?? "GET",
     path,
     resource: resourceOf(path),
@@ -264,7 +270,7 @@ export async function eventFor(scenario: Scenario, issuers: Issuers, time: numbe
     headers: await scenario.headers(issuers),
     ...request,
   };
-  return scenario.token ? tokenEvent(whole) : requestEvent(whole);
+  return APIS[api].eventOf(whole);
 }
 
 /** The resource of the API that serves a path. */

@@ -1,167 +1,90 @@
-import { spawn, spawnSync } from "node:child_process";
-import { readFile, writeFile } from "node:fs/promises";
-import { pathToFileURL } from "node:url";
-import { isDeepStrictEqual } from "node:util";
-import ipaddr from "ipaddr.js";
-import { parseDocument } from "yaml";
-import { startBundle } from "../local/bundle-host.ts";
-import { createKeyTable, startDynamoDb } from "../local/dynamodb.ts";
-import { createIdentities } from "../local/identities.ts";
-import { createIssuers, signWithIdentity } from "../local/issuers.ts";
-import { LOCAL, localConfig } from "../local/local-config.ts";
+import { isDeepStrictEqual, parseArgs } from "node:util";
+import { isAnswerTo } from "../local/answer.ts";
+import { APIS, type ApiName, isApiName } from "../local/events/apis.ts";
+import { sam } from "../local/hosts/sam.ts";
+import { thread } from "../local/hosts/thread.ts";
 import { eventFor, SCENARIOS, type Scenario } from "../local/scenarios.ts";
+import { startWorld } from "../local/world.ts";
 
 /**
  * Runs events through the function as SAM builds it, in Docker, and through the same bundle in this process, and compares the answers.
  *
- * Usage: sam-invoke.ts <kind…> | all      kinds as in `sallyport event --help`
- *
  * SAM_CLI names another command than `sam`. The table of API keys is in the DynamoDB that AWS_ENDPOINT_URL_DYNAMODB names, or in an embedded
  * one; either must listen where a container reaches this machine.
  */
-const SAM = process.env.SAM_CLI ?? "sam";
-const BUILD = ".aws-sam/build";
-const CONFIG = "sallyport.local.json";
-const IMAGE = process.arch === "arm64" ? "arm64" : "x86_64";
-const AWS = { AWS_REGION: "eu-west-1", AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" };
+const USAGE = `Usage: npm run sam:invoke -- <kind…> | all [--api API | all] [--method METHOD] [--path PATH] [--address ADDRESS] [--stage STAGE] [--time SECONDS]
 
-const scenarios = chosen(process.argv.slice(2));
-need("docker", ["info"], "Docker must run: the function runs in a container.");
-need(
-  SAM,
-  ["--version"],
-  "The AWS SAM CLI is needed (https://docs.aws.amazon.com/serverless-application-model): put it on the PATH, or name it in SAM_CLI.",
-);
+kinds   ${SCENARIOS.map(({ kind }) => kind).join(", ")}
+APIs    ${Object.keys(APIS).join(", ")}
+`;
 
+const { scenarios, apis, time, request } = readArguments();
+const missing = sam.missing();
+if (missing) {
+  console.error(`This needs the SAM CLI and Docker: ${missing}.`);
+  process.exit(1);
+}
 console.log("sam build");
-run(SAM, ["build", "--parameter-overrides", `Architecture=${IMAGE}`]);
+const world = await startWorld({ host: sam });
+const inProcess = await world.startIn(thread);
 
-// On Linux a container reaches this machine at its bridge; elsewhere Docker's own name leads to this machine's loopback.
-const gateway = process.platform === "linux" ? bridgeAddress() : undefined;
-const named = process.env.AWS_ENDPOINT_URL_DYNAMODB;
-const dynamoDb = named
-  ? { endpoint: named, close: async () => {} }
-  : await startDynamoDb(gateway ? { host: gateway } : {});
-Object.assign(process.env, AWS, { AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.endpoint });
-await createKeyTable(dynamoDb.endpoint, LOCAL.table);
-
-const identities = await createIdentities();
-const config = localConfig(identities);
-await writeFile(`${BUILD}/Authorizer/${CONFIG}`, JSON.stringify(config));
-const environment = { ...AWS, [LOCAL.pepperVariable]: identities.pepper };
-const fromContainer = `http://host.docker.internal:${new URL(dynamoDb.endpoint).port}`;
-await writeLocalTemplate({
-  SALLYPORT_CONFIG: `file:/var/task/${CONFIG}`,
-  [LOCAL.pepperVariable]: identities.pepper,
-  AWS_ENDPOINT_URL_DYNAMODB: fromContainer,
-});
-const inProcess = await startBundle(pathToFileURL(`${BUILD}/Authorizer/index.mjs`), {
-  ...environment,
-  AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.endpoint,
-  SALLYPORT_CONFIG: `file:${BUILD}/Authorizer/${CONFIG}`,
-});
-
-const sign = await signWithIdentity(identities);
 let failures = 0;
 for (const scenario of scenarios) {
-  const time = Math.floor(Date.now() / 1000);
-  const event = await eventFor(scenario, createIssuers(identities, config, sign, time), time);
-  const started = performance.now();
-  const { answer: inDocker, log } = await samInvoke(event);
-  const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  const { result, error } = await inProcess.invoke(event);
-  const same = isDeepStrictEqual(inDocker, error === undefined ? result : { error });
-  const asExpected = isAnswerTo(scenario, inDocker);
-  if (!same || !asExpected) failures++;
-  const shown = "error" in inDocker ? `error "${inDocker.error}"` : scenario.outcome;
-  console.log(
-    `${same && asExpected ? "✓" : "✗"} ${scenario.kind.padEnd(20)} ${shown.padEnd(22)} ${same ? "as in process" : "NOT as in process"}, ${asExpected ? "as expected" : "NOT as expected"}, ${seconds} s`,
-  );
-  if (!same || !asExpected) console.log(JSON.stringify({ inDocker, inProcess: error ?? result }, undefined, 2), log);
+  for (const api of apis ?? [scenario.api ?? ("rest-request" as const)]) await compare(scenario, api);
 }
-await Promise.all([inProcess.close(), dynamoDb.close()]);
-console.log(`${scenarios.length - failures} passed, ${failures} failed`);
+await Promise.all([inProcess.close(), world.close()]);
+const count = scenarios.length * (apis?.length ?? 1);
+console.log(`${count - failures} passed, ${failures} failed`);
 process.exitCode = failures > 0 ? 1 : 0;
 
-function chosen(kinds: string[]): readonly Scenario[] {
-  const unknown = kinds.filter((kind) => kind !== "all" && !SCENARIOS.some((scenario) => scenario.kind === kind));
-  if (kinds.length === 0 || unknown.length > 0) {
-    console.error(`Name kinds of events, or all: ${SCENARIOS.map(({ kind }) => kind).join(", ")}`);
+async function compare(scenario: Scenario, api: ApiName): Promise<void> {
+  const now = time ?? Math.floor(Date.now() / 1000);
+  const event = await eventFor(scenario, world.issuersAt(now), now, { ...request, api });
+  const started = performance.now();
+  const inDocker = await world.authorizer.invoke(event);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  const here = await inProcess.invoke(event);
+  const same = isDeepStrictEqual([inDocker.result, inDocker.error], [here.result, here.error]);
+  // A route, an address or an instant of the caller's own may well change the outcome.
+  const expected = Object.keys(request).length > 0 || time !== undefined || isAnswerTo(scenario, inDocker, api);
+  if (!same || !expected) failures++;
+  const shown = inDocker.error === undefined ? outcomeOf(inDocker.result) : `error "${inDocker.error}"`;
+  const sign = same && expected ? "✓" : "✗";
+  console.log(
+    `${sign} ${scenario.kind.padEnd(20)} ${api.padEnd(22)} ${shown.padEnd(22)} ${same ? "as in process" : "NOT as in process"}${expected ? "" : ", NOT as expected"}, ${seconds} s`,
+  );
+  if (!same || !expected) console.log(JSON.stringify({ inDocker, inProcess: here }, undefined, 2));
+}
+
+function outcomeOf(result: unknown): string {
+  const { isAuthorized, context } = Object(result) as { isAuthorized?: boolean; context?: { reason?: string } };
+  if (isAuthorized !== undefined) return isAuthorized ? "allow" : "deny";
+  return context?.reason ? `deny ${context.reason}` : "allow";
+}
+
+function readArguments() {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: {
+        api: { type: "string" },
+        method: { type: "string" },
+        path: { type: "string" },
+        address: { type: "string" },
+        stage: { type: "string" },
+        time: { type: "string" },
+      },
+    });
+    const { api, time, ...request } = values;
+    const known = SCENARIOS.filter(({ kind }) => positionals.includes(kind) || positionals.includes("all"));
+    const unknown = positionals.filter((name) => name !== "all" && !known.some(({ kind }) => kind === name));
+    if (known.length === 0 || unknown.length > 0) throw new Error("Name kinds of events, or all.");
+    if (api !== undefined && api !== "all" && !isApiName(api)) throw new Error(`There is no API "${api}".`);
+    if (time !== undefined && !/^\d{1,11}$/.test(time)) throw new Error("--time takes seconds since the epoch.");
+    const apis = api === "all" ? (Object.keys(APIS) as ApiName[]) : api && isApiName(api) ? [api] : undefined;
+    return { scenarios: known, apis, time: time === undefined ? undefined : Number(time), request };
+  } catch (error) {
+    console.error(`${(error as Error).message}\n\n${USAGE}`);
     process.exit(2);
   }
-  return kinds.includes("all") ? SCENARIOS : SCENARIOS.filter(({ kind }) => kinds.includes(kind));
-}
-
-function need(command: string, args: string[], message: string): void {
-  if (spawnSync(command, args, { stdio: "ignore" }).status === 0) return;
-  console.error(message);
-  process.exit(1);
-}
-
-function run(command: string, args: string[]): string {
-  const { status, stdout, stderr } = spawnSync(command, args, { encoding: "utf8" });
-  if (status === 0) return stdout;
-  console.error(stderr);
-  process.exit(1);
-}
-
-/** This machine's address on Docker's bridge. Some engines do not say it: it is the first of the subnet then. */
-function bridgeAddress(): string {
-  const format = "{{(index .IPAM.Config 0).Gateway}} {{(index .IPAM.Config 0).Subnet}}";
-  const [gateway = "", subnet = ""] = run("docker", ["network", "inspect", "bridge", "--format", format])
-    .trimEnd()
-    .split(" ");
-  if (gateway !== "") return gateway;
-  const { octets } = ipaddr.IPv4.networkAddressFromCIDR(subnet);
-  return octets.with(3, (octets[3] ?? 0) + 1).join(".");
-}
-
-/** SAM overrides only variables that the template has: the built template, with those of a local run put in. */
-async function writeLocalTemplate(variables: Record<string, string>): Promise<void> {
-  const document = parseDocument(await readFile(`${BUILD}/template.yaml`, "utf8"), { logLevel: "silent" });
-  for (const [name, value] of Object.entries(variables)) {
-    document.setIn(["Resources", "Authorizer", "Properties", "Environment", "Variables", name], value);
-  }
-  await writeFile(`${BUILD}/local.yaml`, String(document));
-}
-
-async function samInvoke(event: unknown): Promise<{ answer: Record<string, unknown>; log: string }> {
-  const args = ["local", "invoke", "Authorizer", "--template", `${BUILD}/local.yaml`, "--event", "-"];
-  args.push("--parameter-overrides", `Architecture=${IMAGE}`);
-  if (gateway) args.push("--add-host", `host.docker.internal:${gateway}`);
-  if (
-    spawnSync("docker", ["image", "inspect", `public.ecr.aws/lambda/nodejs:24-${IMAGE}`], { stdio: "ignore" })
-      .status === 0
-  ) {
-    args.push("--skip-pull-image");
-  }
-  // A variable of the caller's outweighs the template's.
-  const env = { ...process.env, AWS_ENDPOINT_URL_DYNAMODB: fromContainer };
-  const child = spawn(SAM, args, { env });
-  child.stdin.end(JSON.stringify(event));
-  const [stdout, stderr, code] = await Promise.all([
-    text(child.stdout),
-    text(child.stderr),
-    new Promise<number | null>((resolve) => child.on("close", resolve)),
-  ]);
-  const line = stdout.trim().split("\n").at(-1) ?? "";
-  try {
-    const answer = JSON.parse(line) as Record<string, unknown>;
-    return { answer: "errorMessage" in answer ? { error: answer.errorMessage } : answer, log: stderr };
-  } catch {
-    return { answer: { error: `no answer, exit code ${code}` }, log: stderr };
-  }
-}
-
-async function text(stream: NodeJS.ReadableStream): Promise<string> {
-  let all = "";
-  for await (const chunk of stream) all += String(chunk);
-  return all;
-}
-
-function isAnswerTo({ outcome, reason }: Scenario, answer: Record<string, unknown>): boolean {
-  if (outcome === "unauthenticated") return answer.error === "Unauthorized";
-  if (outcome === "unavailable") return answer.error === "unavailable";
-  const { reason: given } = Object(answer.context) as { reason?: unknown };
-  return answer.error === undefined && given === reason;
 }

@@ -4,11 +4,18 @@ import type { ResourceArn } from "./policy/resource-arn.ts";
 /** One request as the domain sees it, whatever kind of event it came in. */
 export interface AuthorizationRequest {
   readonly credentials: readonly Credential[];
-  /** The API, stage, method and path that the request is for, from the event's own ARN. */
-  readonly resource: ResourceArn;
+  /** What is asked for: a route of an API, from the event's own ARN, or whatever fields of a GraphQL API a query names. */
+  readonly resource: ResourceArn | GraphqlApi;
   readonly source: RequestSource;
   /** Whole seconds since the epoch. Every comparison of one request uses this instant. */
   readonly time: number;
+  /** The API caches no decision: credentials may stand wherever they are looked for. */
+  readonly uncached?: true;
+}
+
+/** An AppSync API, by its id. Decisions about it are for fields, and the same for every query. */
+export interface GraphqlApi {
+  readonly graphqlApi: string;
 }
 
 /** Where the request came from, as far as API Gateway tells. A TOKEN event tells nothing. */

@@ -7,7 +7,8 @@ import { mergePrincipals } from "./caller/merge.ts";
 import type { Config } from "./config/schema.ts";
 import type { Decision, Troubled } from "./decision.ts";
 import { compilePolicy, denyAll, denyRoute } from "./policy/compile.ts";
-import { refusalOf } from "./policy/covers-request.ts";
+import { type RouteRequest, refusalOf } from "./policy/covers-request.ts";
+import { permitFields } from "./policy/fields.ts";
 import { boundAddresses, grantsFor } from "./policy/grants.ts";
 import { TroubleError } from "./reasons/errors.ts";
 
@@ -48,7 +49,12 @@ function unresolved(
   { credentials: { cachedBy } }: Config,
 ): Decision | undefined {
   const misplaced = findings.some(({ credential: { location } }) => {
-    return cachedBy && location.in !== "token" && !(location.in === "header" && cachedBy.includes(location.name));
+    return (
+      cachedBy &&
+      !request.uncached &&
+      location.in !== "token" &&
+      !(location.in === "header" && cachedBy.includes(location.name))
+    );
   });
   if (misplaced) return { outcome: "unauthenticated", reason: "credential_misplaced" };
   for (const { verdict } of findings) {
@@ -67,14 +73,30 @@ function decide(request: AuthorizationRequest, findings: readonly Finding[], con
   const principals = findings.flatMap(({ verdict }) => (verdict.status === "authenticated" ? [verdict.principal] : []));
   const merged = mergePrincipals(principals, config.merge);
   if ("conflict" in merged) {
-    return { outcome: "deny", reason: merged.conflict, grants: [], policy: denyAll(request.resource) };
+    const { resource } = request;
+    const policy = "graphqlApi" in resource ? undefined : denyAll(resource);
+    return { outcome: "deny", reason: merged.conflict, grants: [], ...(policy && { policy }) };
   }
-  return decideFor(merged.caller, request, config);
+  const { resource } = request;
+  return "graphqlApi" in resource
+    ? decideFields(merged.caller, request, config)
+    : decideRoute(merged.caller, { ...request, resource }, config);
 }
 
-function decideFor(caller: Caller, request: AuthorizationRequest, config: Config): Decision {
+function decideFields(caller: Caller, request: AuthorizationRequest, { routes, policy, appSync }: Config): Decision {
+  const grants = grantsFor(caller, routes, request.time);
+  // No condition can hold a GraphQL API to the addresses that a credential is limited to.
+  if (caller.addresses) return { outcome: "deny", reason: "address_not_allowed", caller, grants };
+  const end = caller.expiresAt ?? request.time + policy.maxLifetime;
+  const fields = permitFields(request, grants, appSync?.fields ?? [], end);
+  return fields
+    ? { outcome: "allow", caller, grants, fields }
+    : { outcome: "deny", reason: "route_not_granted", caller, grants };
+}
+
+function decideRoute(caller: Caller, request: RouteRequest, config: Config): Decision {
   const grants = grantsFor(caller, config.routes, request.time);
-  const addresses = boundAddresses(caller, request, config.policy);
+  const addresses = boundAddresses(caller, request.source, config.policy);
   const policy = compilePolicy(request, grants, {
     end: caller.expiresAt ?? request.time + config.policy.maxLifetime,
     ...(addresses && { addresses }),

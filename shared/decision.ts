@@ -1,5 +1,6 @@
 import type { Caller } from "./caller/caller.ts";
 import type { PolicyDocument } from "./policy/document.ts";
+import type { FieldPermission } from "./policy/fields.ts";
 import type { Grant } from "./policy/grants.ts";
 import type { Denial, Rejection, Trouble } from "./reasons/reasons.ts";
 
@@ -11,7 +12,10 @@ export interface Allowed {
   readonly outcome: "allow";
   readonly caller: Caller;
   readonly grants: readonly Grant[];
-  readonly policy: PolicyDocument;
+  /** For a route of an API. */
+  readonly policy?: PolicyDocument;
+  /** For a GraphQL API. */
+  readonly fields?: FieldPermission;
 }
 
 /** A known caller without the right. The policy may still allow other routes: it is cached for all of them. */
@@ -21,7 +25,8 @@ export interface Denied {
   /** Absent if the credentials do not make one caller. */
   readonly caller?: Caller;
   readonly grants: readonly Grant[];
-  readonly policy: PolicyDocument;
+  /** For a route of an API. A GraphQL API is told no more than no. */
+  readonly policy?: PolicyDocument;
 }
 
 export interface Unauthenticated {

@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { RESERVED_CONTEXT_KEYS } from "../shared/config/common.ts";
+import { RESERVED_CONTEXT_KEYS } from "../shared/caller/context-keys.ts";
 import { DENIALS, REJECTIONS, TROUBLES } from "../shared/reasons/reasons.ts";
 
 /** Where code and documentation list the same things, they list the same things. */
@@ -124,7 +124,8 @@ test("docs/logs-and-metrics.md has every field and metric", async () => {
     "credentials",
     "rules",
     "cause",
-    "type",
+    "api",
+    "routeKey",
     "requestId",
     "apiId",
     "stage",

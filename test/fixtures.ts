@@ -2,6 +2,7 @@ import type { AuthorizationRequest } from "../shared/authorization-request.ts";
 import type { Caller } from "../shared/caller/caller.ts";
 import { parseConfig } from "../shared/config/parse.ts";
 import type { Config, SallyportConfig } from "../shared/config/schema.ts";
+import type { RouteRequest } from "../shared/policy/covers-request.ts";
 import type { Principal } from "../shared/principal/principal.ts";
 
 /** The instant at which tests play, in seconds since the epoch: 2026-03-02T10:00:00Z, a Monday. */
@@ -54,8 +55,8 @@ export function callerOf(overrides: Partial<Caller> = {}): Caller {
 export function requestFor(
   method: string,
   path: string,
-  overrides: Partial<AuthorizationRequest> = {},
-): AuthorizationRequest {
+  overrides: Partial<AuthorizationRequest & RouteRequest> = {},
+): AuthorizationRequest & RouteRequest {
   return {
     credentials: [],
     resource: { api: API, stage: "prod", method, path },

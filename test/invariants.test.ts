@@ -6,8 +6,8 @@ vi.hoisted(() => {
 
 import { createHandler } from "../functions/authorizer/create-handler.ts";
 import { logger } from "../functions/authorizer/outcome-log.ts";
+import { requestEvent } from "../local/events/rest.ts";
 import { evaluate } from "../local/iam/evaluate.ts";
-import { requestEvent } from "../local/rest-event.ts";
 import { issueSamlCredential } from "../local/saml-identity-provider.ts";
 import { generateApiKey } from "../providers/api-key/format.ts";
 import { apiKeyProvider } from "../providers/api-key/index.ts";

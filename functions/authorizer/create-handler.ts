@@ -1,10 +1,10 @@
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import { logMetrics } from "@aws-lambda-powertools/metrics/middleware";
 import middy from "@middy/core";
-import type { APIGatewayAuthorizerResult } from "aws-lambda";
 import { createProviders } from "../../providers/registry.ts";
 import type { Config } from "../../shared/config/schema.ts";
 import { errorMiddleware } from "./error-middleware.ts";
+import type { AuthorizerResponse } from "./kinds/kind.ts";
 import { createOrchestrate } from "./orchestrate.ts";
 import { logger, metrics, recordOutcome } from "./outcome-log.ts";
 import { UnauthorizedError, UnavailableError } from "./refusal-error.ts";
@@ -13,7 +13,7 @@ import { UnauthorizedError, UnavailableError } from "./refusal-error.ts";
 const EARLY_STOP = 500;
 
 /**
- * Builds the Lambda handler for a configuration: a Middy stack around the orchestrator. It answers with a policy, or throws
+ * Builds the Lambda handler for a configuration: a Middy stack around the orchestrator. It answers with what the kind of API takes, or throws
  * `Unauthorized` or `unavailable`, and nothing else.
  */
 export function createHandler(config: Config) {
@@ -22,7 +22,7 @@ export function createHandler(config: Config) {
     .use(injectLambdaContext(logger))
     .use(logMetrics(metrics, { captureColdStartMetric: true }))
     .use(errorMiddleware())
-    .handler(async (event: unknown, _context, { signal }): Promise<APIGatewayAuthorizerResult> => {
+    .handler(async (event: unknown, _context, { signal }): Promise<AuthorizerResponse> => {
       const { trace, response } = await orchestrate(event, signal);
       if (response) return response;
       throw trace.decision.outcome === "unauthenticated" ? new UnauthorizedError() : new UnavailableError();

@@ -1,14 +1,16 @@
-import type { APIGatewayAuthorizerResult } from "aws-lambda";
 import type { Provider } from "../../providers/provider.ts";
 import { createAuthorize, type Trace, troubleOf } from "../../shared/authorize.ts";
 import type { Config } from "../../shared/config/schema.ts";
-import { requestFromEvent } from "./request.ts";
-import { restResponse } from "./rest-response.ts";
+import { objectOf } from "./kinds/event-values.ts";
+import type { ApiKind, AuthorizerResponse } from "./kinds/kind.ts";
+import { kindOf } from "./kinds/kind-of.ts";
 
-/** What became of one event: the answer for API Gateway, or none if the caller is unknown or there was trouble. */
+/** What became of one event: the answer, or none if an unknown caller is refused by an error, or there was trouble. */
 export interface Result {
   readonly trace: Trace;
-  readonly response?: APIGatewayAuthorizerResult;
+  /** Absent if the event is of no kind that is served. */
+  readonly kind?: ApiKind;
+  readonly response?: AuthorizerResponse;
 }
 
 export type Orchestrate = (event: unknown, signal: AbortSignal) => Promise<Result>;
@@ -21,24 +23,26 @@ export type Orchestrate = (event: unknown, signal: AbortSignal) => Promise<Resul
 export function createOrchestrate(
   config: Config,
   providers: readonly Provider[],
-  record: (trace: Trace, event: unknown) => void,
+  record: (result: Result, event: unknown) => void,
 ): Orchestrate {
   const authorize = createAuthorize(config, providers);
   const run = async (event: unknown, signal: AbortSignal): Promise<Result> => {
     let trace: Trace | undefined;
+    let kind: ApiKind | undefined;
     try {
-      const request = requestFromEvent(event, Math.floor(Date.now() / 1000), config.credentials);
+      kind = kindOf(event);
+      const request = kind.read(objectOf(event), Math.floor(Date.now() / 1000), config);
       trace = await authorize(request, signal);
-      const { decision } = trace;
-      const known = decision.outcome === "allow" || decision.outcome === "deny";
-      return known ? { trace, response: restResponse(decision) } : { trace };
+      if (trace.decision.outcome === "unavailable") return { trace, kind };
+      const response = kind.respond(trace.decision, request, config);
+      return { trace, kind, ...(response && { response }) };
     } catch (error) {
-      return { trace: { findings: [], ...trace, decision: troubleOf(error) } };
+      return { trace: { findings: [], ...trace, decision: troubleOf(error) }, ...(kind && { kind }) };
     }
   };
   return async (event, signal) => {
     const result = await run(event, signal);
-    record(result.trace, event);
+    record(result, event);
     return result;
   };
 }

@@ -1,7 +1,7 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import type { Finding } from "../../providers/chain.ts";
-import type { Trace } from "../../shared/authorize.ts";
+import type { Result } from "./orchestrate.ts";
 
 export const logger = new Logger({ serviceName: process.env.POWERTOOLS_SERVICE_NAME ?? "sallyport" });
 export const metrics = new Metrics({
@@ -13,12 +13,14 @@ export const metrics = new Metrics({
  * Logs and counts one outcome: one line, without anything that the caller wrote. Of a credential only the place, the scheme and the
  * length; of an error only its class and code; of the request what API Gateway made up (ids, stage, route).
  */
-export function recordOutcome({ request, findings, decision }: Trace, event: unknown): void {
+export function recordOutcome({ trace, kind }: Result, event: unknown): void {
+  const { request, findings, decision } = trace;
   const { outcome } = decision;
   const reason = "reason" in decision ? decision.reason : undefined;
   const entry = {
     outcome,
     ...(reason && { reason }),
+    ...(kind && { api: kind.name }),
     ...routeOf(event),
     credentials: request?.credentials.map((credential) => ({
       scheme: credential.scheme,
@@ -48,10 +50,13 @@ function verdictOn(finding: Finding | undefined) {
 
 /** What API Gateway says of the request in its own words: never the path, which the caller writes. */
 function routeOf(event: unknown) {
-  const { type, requestContext } = Object(event) as { type?: unknown; requestContext?: unknown };
-  const { requestId, apiId, stage, httpMethod, resourcePath } = Object(requestContext) as Record<string, unknown>;
+  const { requestContext } = Object(event) as { requestContext?: unknown };
+  const { requestId, apiId, stage, httpMethod, resourcePath, routeKey } = Object(requestContext) as Record<
+    string,
+    unknown
+  >;
   return Object.fromEntries(
-    Object.entries({ type, requestId, apiId, stage, httpMethod, resourcePath }).filter(
+    Object.entries({ requestId, apiId, stage, httpMethod, resourcePath, routeKey }).filter(
       ([, value]) => typeof value === "string" && value.length <= 256,
     ),
   );

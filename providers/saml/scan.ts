@@ -5,7 +5,10 @@ export const XML_LIMITS = { elements: 500, depth: 16, attributes: 1000, attribut
 
 const MAX_NAME_LENGTH = 128;
 const NAME = /^[^\s/>]+/;
-const REFERENCE = /&(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});/y;
+const REFERENCE = /&(?:amp|lt|gt|quot|apos|#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6}));/y;
+/** What is no Char of XML 1.0 section 2.2; the decoder has let no lone surrogate through. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const NOT_XML = /[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/;
 
 /**
  * Looks at the markup of an XML text before a parser does, once from left to right. Document types, processing instructions, CDATA and
@@ -15,6 +18,7 @@ const REFERENCE = /&(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});/y;
  * @throws {Refusal} `assertion_xml_forbidden`, `assertion_too_complex`, `assertion_structure_invalid`, `assertion_malformed`
  */
 export function scanXml(text: string): void {
+  demand(!NOT_XML.test(text), "assertion_malformed");
   const counts: Counts = { elements: 0, attributes: 0, open: [] };
   let index = afterDeclaration(text);
   while (index < text.length) {
@@ -87,7 +91,12 @@ function scanStartTag(text: string, start: number, counts: Counts): number {
 function checkReferences(text: string, from: number, to: number): void {
   for (let index = text.indexOf("&", from); index >= 0 && index < to; index = text.indexOf("&", index + 1)) {
     REFERENCE.lastIndex = index;
-    demand(REFERENCE.test(text), "assertion_xml_forbidden");
+    const reference = REFERENCE.exec(text);
+    demand(reference, "assertion_xml_forbidden");
+    const [, decimal, hexadecimal] = reference;
+    const code = decimal ? Number(decimal) : hexadecimal ? Number.parseInt(hexadecimal, 16) : 0x20;
+    demand(code <= 0x10ffff && (code < 0xd800 || code > 0xdfff), "assertion_malformed");
+    demand(!NOT_XML.test(String.fromCodePoint(code)), "assertion_malformed");
   }
 }
 

@@ -1,6 +1,6 @@
 import { getVerifiedXml } from "@node-saml/node-saml/lib/xml.js";
 import { demand } from "../../shared/reasons/errors.ts";
-import { attribute, children, descendants, is, onlyChild, parseXml } from "./document.ts";
+import { attribute, children, descendants, is, onlyChild, parseXml, textOf } from "./document.ts";
 import type { Message } from "./structure.ts";
 
 const EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#";
@@ -90,6 +90,12 @@ function checkSignature(signature: Element, id: string, algorithms: readonly str
     names.every((name) => ["SignedInfo", "SignatureValue", "KeyInfo"].includes(name)),
     "assertion_structure_invalid",
   );
+
+  const value = onlyChild(signature, "signature", "SignatureValue");
+  demand(value, "assertion_structure_invalid");
+  const compact = textOf(value, "assertion_structure_invalid").replace(/\s/g, "");
+  // Spare bits and stray characters would make many credentials of one.
+  demand(Buffer.from(compact, "base64").toString("base64") === compact, "assertion_signature_invalid");
 
   const digests = algorithms.map((name) => DIGESTS[name.replace("rsa-", "")]);
   const transforms = onlyChild(reference, "signature", "Transforms");

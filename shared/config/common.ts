@@ -1,5 +1,6 @@
 import ipaddr from "ipaddr.js";
 import * as v from "valibot";
+import { RESERVED_CONTEXT_KEYS } from "../caller/context-keys.ts";
 
 /** A short string that is not empty. */
 export const text = v.pipe(v.string(), v.minLength(1), v.maxLength(2048));
@@ -65,24 +66,6 @@ export const claimPath = v.union(
   "a name, or a list of up to 8 names",
 );
 export type ClaimPath = v.InferOutput<typeof claimPath>;
-
-/** Context keys that the authorizer itself sets: an attribute may not take their place. */
-export const RESERVED_CONTEXT_KEYS = [
-  "attributes",
-  "claims",
-  "clientId",
-  "expiresAt",
-  "integrationLatency",
-  "issuer",
-  "kind",
-  "principalId",
-  "providers",
-  "reason",
-  "roles",
-  "scopes",
-  "subject",
-  "tenant",
-];
 
 /** Names under which mapped values reach a backend's context. API Gateway allows letters, digits and underscore. */
 export const attributeName = v.pipe(

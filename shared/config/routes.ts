@@ -36,6 +36,16 @@ const timeZone = v.pipe(
   }, "an IANA time zone such as Europe/Berlin"),
 );
 
+/** A field of a GraphQL API as AppSync names it. */
+export const field = v.pipe(
+  v.string(),
+  v.regex(/^[_A-Za-z][_0-9A-Za-z]{0,127}\.[_A-Za-z][_0-9A-Za-z]{0,127}$/, "a type and a field such as Query.orders"),
+);
+const fieldPattern = v.pipe(
+  v.string(),
+  v.regex(/^[_A-Za-z][_0-9A-Za-z]{0,127}\.[_0-9A-Za-z*]{1,128}$/, "a type and a field such as Query.orders or Query.*"),
+);
+
 export const DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"] as const;
 
 /** When a rule applies: once, from an instant until another, or again on some days between two times of day. */
@@ -63,12 +73,19 @@ const timeWindow = v.union(
   "{ notBefore, notAfter } or { days, from, until, timeZone }",
 );
 
-export const routeRule = v.strictObject({
+const routeSections = v.strictObject({
   /** Name in logs, in `explain` and in mistakes. */
   name: identifier,
   effect: v.optional(v.picklist(["allow", "deny"]), "allow"),
-  methods: v.union([v.literal("ANY"), v.pipe(v.array(v.picklist(METHODS)), v.minLength(1))]),
-  paths: v.pipe(v.array(path), v.minLength(1)),
+  /** With `paths`: routes of REST and HTTP APIs. */
+  methods: v.optional(
+    v.union([v.literal("ANY"), v.pipe(v.array(v.picklist(METHODS)), v.minLength(1))], '"ANY", or a list of methods'),
+  ),
+  paths: v.optional(v.pipe(v.array(path), v.minLength(1))),
+  /** The right to connect to a WebSocket API. */
+  webSocket: v.optional(v.literal(true)),
+  /** Fields of an AppSync API, out of those in `appSync.fields`. */
+  fields: v.optional(v.pipe(v.array(fieldPattern), v.minLength(1))),
   /** Providers that must have proved the caller: one of a set, or all of it ("a partner's key and a user's token"). */
   credentials: v.optional(requirement(identifier)),
   scopes: v.optional(requirement(text)),
@@ -79,6 +96,15 @@ export const routeRule = v.strictObject({
   addresses: v.optional(v.pipe(v.array(cidr), v.minLength(1))),
   windows: v.optional(v.pipe(v.array(timeWindow), v.minLength(1))),
 });
+
+export const routeRule = v.pipe(
+  routeSections,
+  v.check(
+    ({ methods, paths, webSocket, fields }) =>
+      (methods === undefined) === (paths === undefined) && Boolean(paths || webSocket || fields),
+    "`methods` with `paths`, `webSocket`, `fields`, or several of them: something that the rule is for",
+  ),
+);
 
 export type RouteRule = v.InferOutput<typeof routeRule>;
 export type TimeWindow = v.InferOutput<typeof timeWindow>;

@@ -1,8 +1,9 @@
 import * as v from "valibot";
+import { matchesPattern } from "../policy/resource-pattern.ts";
 import { apiKeysConfig } from "./api-keys.ts";
 import { attributeName, text } from "./common.ts";
 import { jwtConfig } from "./jwt.ts";
-import { routeRule } from "./routes.ts";
+import { field, routeRule } from "./routes.ts";
 import { samlConfig } from "./saml.ts";
 
 const headerName = v.pipe(
@@ -50,6 +51,24 @@ const policy = v.strictObject({
   maxLifetime: v.optional(v.pipe(v.number(), v.integer(), v.minValue(60), v.maxValue(86_400)), 3600),
 });
 
+const httpApi = v.strictObject({
+  /**
+   * HTTP APIs whose authorizer has simple responses enabled: all of them, or some by their ids. Such a response has no conditions: the cache must be
+   * off, or its key hold the route and the caller's address.
+   */
+  simpleResponses: v.optional(
+    v.union([v.boolean(), v.array(v.pipe(v.string(), v.regex(/^[a-z0-9]{1,32}$/)))], "true, or a list of API ids"),
+    false,
+  ),
+});
+
+const appSync = v.strictObject({
+  /** Every field that not every caller may see: AppSync shows what is not denied. */
+  fields: v.pipe(v.array(field), v.minLength(1)),
+  /** Seconds for which AppSync may cache a decision at most, whatever is left of the credential. */
+  maxCacheAge: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(3600)), 300),
+});
+
 const sections = v.strictObject({
   /** For editors; `schema/sallyport.config.schema.json` is what it may name. */
   $schema: v.optional(v.string()),
@@ -59,6 +78,8 @@ const sections = v.strictObject({
   credentials: v.optional(credentials, {}),
   merge: v.optional(merge, {}),
   policy: v.optional(policy, {}),
+  httpApi: v.optional(httpApi, {}),
+  appSync: v.optional(appSync),
   routes: v.pipe(
     v.array(routeRule),
     v.minLength(1),
@@ -75,6 +96,16 @@ export const configSchema = v.pipe(
   v.check(
     ({ jwt, saml, apiKeys }) => Boolean(jwt || saml || apiKeys),
     "at least one of `jwt`, `saml`, `apiKeys`: without a provider nobody can call",
+  ),
+  v.forward(
+    v.check(
+      ({ routes, appSync: { fields = [] } = {} }) =>
+        routes.every((rule) =>
+          (rule.fields ?? []).every((pattern) => fields.some((name) => matchesPattern(pattern, name))),
+        ),
+      "fields that `appSync.fields` lists: of others AppSync would not be told",
+    ),
+    ["routes"],
   ),
 );
 

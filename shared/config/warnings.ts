@@ -60,7 +60,7 @@ function secretWarnings({ jwt, apiKeys }: Config): Warning[] {
   );
 }
 
-function placeWarnings({ credentials, merge, policy }: Config): Warning[] {
+function placeWarnings({ credentials, merge, policy, httpApi }: Config): Warning[] {
   return [
     ...Object.keys(credentials.query).map((name) => ({
       path: `credentials.query.${name}`,
@@ -77,6 +77,14 @@ function placeWarnings({ credentials, merge, policy }: Config): Warning[] {
             message: "off: a permissive resource policy opens every route to every caller",
           },
         ]),
+    ...(httpApi.simpleResponses === false
+      ? []
+      : [
+          {
+            path: "httpApi.simpleResponses",
+            message: "on: a cached answer holds for other routes and addresses too, unless they are identity sources",
+          },
+        ]),
     ...(policy.bindAddress
       ? []
       : [{ path: "policy.bindAddress", message: "off: a stolen credential works from any address" }]),
@@ -87,8 +95,8 @@ function ruleWarnings(rule: RouteRule, path: string, config: Config): Warning[] 
   const unlimited = !rule.credentials && !rule.scopes && !rule.roles && !rule.tenants && !rule.issuers && !rule.kind;
   const open = rule.effect === "allow" && unlimited;
   return [
-    ...(open && rule.paths.includes("/*") ? [{ path, message: "allows every path to every caller" }] : []),
-    ...rule.paths.flatMap((value) =>
+    ...(open && rule.paths?.includes("/*") ? [{ path, message: "allows every path to every caller" }] : []),
+    ...(rule.paths ?? []).flatMap((value) =>
       /\*./.test(value) && rule.effect === "allow"
         ? [{ path, message: `"${value}": '*' also matches '/', so longer paths with this ending are allowed too` }]
         : [],

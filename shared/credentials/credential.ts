@@ -10,7 +10,7 @@ export interface Credential {
 }
 
 export interface CredentialLocation {
-  readonly in: "header" | "query" | "token";
+  readonly in: "header" | "query" | "token" | "subprotocol";
   /** Name of the header (lower case) or query parameter, as the configuration has it. */
   readonly name: string;
 }

@@ -48,3 +48,23 @@ export function readCredential(raw: string, implied: Scheme, location: Credentia
     return [{ scheme: SCHEMES[scheme.toLowerCase()] ?? "other", value: rest, location }];
   });
 }
+
+/** The credentials of an event that holds one value and no name for it: a TOKEN authorizer's, or AppSync's. */
+export function readToken(value: unknown): Credential[] {
+  return typeof value === "string" ? readCredential(value, "bearer", { in: "token", name: "authorizationToken" }) : [];
+}
+
+/**
+ * Credentials among the sub-protocols that a WebSocket client offers (RFC 6455 section 11.3.4), each as `sallyport.<scheme>.<credential>`: all that a
+ * browser can send beside the URL. Only such characters can stand there as base64url and dots have.
+ */
+export function readSubprotocols(values: readonly string[]): Credential[] {
+  return values
+    .flatMap((value) => value.split(","))
+    .flatMap((entry) => {
+      const [, scheme = "", credential] = /^sallyport\.(bearer|saml|apikey)\.(.+)$/i.exec(entry.trim()) ?? [];
+      if (credential === undefined) return [];
+      const location = { in: "subprotocol", name: "sec-websocket-protocol" } as const;
+      return [{ scheme: SCHEMES[scheme.toLowerCase()] ?? "other", value: credential, location }];
+    });
+}

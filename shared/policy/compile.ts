@@ -1,4 +1,4 @@
-import type { AuthorizationRequest } from "../authorization-request.ts";
+import type { RouteRequest } from "./covers-request.ts";
 import { type Condition, instant, MAX_RESOURCE_LENGTH, type PolicyDocument, type Statement } from "./document.ts";
 import type { Grant } from "./grants.ts";
 import { groupsOf, type Limits } from "./group.ts";
@@ -24,7 +24,7 @@ export interface Bounds {
  *
  * @throws {TroubleError} `policy_too_large` if a resource exceeds 512 characters
  */
-export function compilePolicy(request: AuthorizationRequest, grants: readonly Grant[], bounds: Bounds): PolicyDocument {
+export function compilePolicy(request: RouteRequest, grants: readonly Grant[], bounds: Bounds): PolicyDocument {
   const arn = request.resource;
   const addressKey = request.source.viaVpcEndpoint ? "aws:VpcSourceIp" : "aws:SourceIp";
   const general: Limits = { end: bounds.end, ...(bounds.addresses && { addresses: bounds.addresses }) };

@@ -1,9 +1,17 @@
 import { isInRanges } from "../address/address-range.ts";
-import type { AuthorizationRequest } from "../authorization-request.ts";
+import type { RequestSource } from "../authorization-request.ts";
 import type { Denial } from "../reasons/reasons.ts";
 import type { Grant } from "./grants.ts";
+import type { ResourceArn } from "./resource-arn.ts";
 import { matchesPattern } from "./resource-pattern.ts";
 import { isWithin } from "./time-window.ts";
+
+/** A request for a route, at one instant, from one place. */
+export interface RouteRequest {
+  readonly resource: ResourceArn;
+  readonly source: RequestSource;
+  readonly time: number;
+}
 
 /**
  * What the grants say of the request at hand: undefined if it is allowed, or why not. API Gateway decides by the policy; this is the
@@ -12,7 +20,7 @@ import { isWithin } from "./time-window.ts";
  * @param addresses the CIDRs the whole policy is bound to; undefined if any
  */
 export function refusalOf(
-  request: AuthorizationRequest,
+  request: RouteRequest,
   grants: readonly Grant[],
   addresses: readonly string[] | undefined,
 ): Denial | undefined {
@@ -27,7 +35,7 @@ export function refusalOf(
   return allowing.some((grant) => from(grant.addresses)) ? undefined : "address_not_allowed";
 }
 
-function isOnRoute({ routes }: Grant, { resource }: AuthorizationRequest): boolean {
+function isOnRoute({ routes }: Grant, { resource }: RouteRequest): boolean {
   const path = resource.method + resource.path;
   return routes.some((route) => matchesPattern(route.method + route.path, path));
 }

@@ -21,7 +21,7 @@ const RESOURCE = {
  * likely to produce. Infinite if a resource would be too long.
  */
 export function estimateResultLength(config: Config): number {
-  const attributes = new Set(config.routes.flatMap(({ paths }) => paths.flatMap(attributeNames)));
+  const attributes = new Set(config.routes.flatMap(({ paths }) => (paths ?? []).flatMap(attributeNames)));
   const caller: Caller = {
     subject: VALUE,
     kind: "user",
@@ -37,8 +37,8 @@ export function estimateResultLength(config: Config): number {
   const rules = config.routes.map(({ name, effect, methods, paths, addresses }) => ({
     name,
     effect,
-    methods,
-    paths,
+    ...(methods && { methods }),
+    ...(paths && { paths }),
     ...(addresses && { addresses }),
   }));
   const own = ["255.255.255.255/32"];

@@ -1,9 +1,10 @@
 import { intersectRanges } from "../address/address-range.ts";
-import type { AuthorizationRequest } from "../authorization-request.ts";
+import type { RequestSource } from "../authorization-request.ts";
 import type { Caller } from "../caller/caller.ts";
 import type { Requirement } from "../config/common.ts";
 import { METHODS, type RouteRule } from "../config/routes.ts";
 import type { PolicyConfig } from "../config/schema.ts";
+import { CONNECT } from "./resource-arn.ts";
 import { type Interval, nextInterval } from "./time-window.ts";
 
 /** A route rule of the configuration that applies to this caller. */
@@ -13,6 +14,8 @@ export interface Grant {
   readonly effect: "allow" | "deny";
   /** Methods and paths, wildcards and the caller's own values in place. */
   readonly routes: readonly Route[];
+  /** Fields of a GraphQL API, as `Type.field`, wildcards in place. Absent: none. */
+  readonly fields?: readonly string[];
   /** CIDRs that the rule is limited to. Absent: none. */
   readonly addresses?: readonly string[];
   /** When the rule is open, as far as a policy made now can tell. Empty list: at no such time. Absent: always. */
@@ -50,17 +53,15 @@ function satisfies(requirement: Requirement | undefined, held: readonly string[]
 }
 
 function grantOf(rule: RouteRule, caller: Caller, time: number): Grant[] {
-  const paths = rule.paths.flatMap((path) => fillPath(path, caller, rule.effect));
-  if (paths.length === 0) return [];
+  const routes = [...pathRoutes(rule, caller), ...(rule.webSocket ? [{ method: CONNECT, path: "" }] : [])];
+  if (routes.length === 0 && !rule.fields) return [];
   const intervals = rule.windows?.flatMap((window) => nextInterval(window, time) ?? []);
-  const methods = methodsOf(rule);
   return [
     {
       rule: rule.name,
       effect: rule.effect,
-      routes: paths.flatMap((path) =>
-        path === "/*" && rule.methods === "ANY" ? [{ method: "*", path }] : methods.map((method) => ({ method, path })),
-      ),
+      routes,
+      ...(rule.fields && { fields: rule.fields }),
       ...(rule.addresses && { addresses: rule.addresses }),
       ...(intervals && { intervals }),
     },
@@ -68,8 +69,13 @@ function grantOf(rule: RouteRule, caller: Caller, time: number): Grant[] {
 }
 
 // A `*` in place of the method would cross the slash behind it, and GET /secret/orders be covered by a rule for /orders.
-function methodsOf(rule: RouteRule): readonly string[] {
-  return rule.methods === "ANY" ? METHODS : rule.methods;
+function pathRoutes({ methods, paths = [], effect }: RouteRule, caller: Caller): Route[] {
+  const all = methods === "ANY" ? METHODS : (methods ?? []);
+  return paths
+    .flatMap((path) => fillPath(path, caller, effect))
+    .flatMap((path) =>
+      path === "/*" && methods === "ANY" ? [{ method: "*", path }] : all.map((method) => ({ method, path })),
+    );
 }
 
 /** Characters that stand for themselves in a path and in an ARN alike. */
@@ -104,7 +110,7 @@ function placeholderValue(name: string, caller: Caller): string | undefined {
  */
 export function boundAddresses(
   caller: Caller,
-  { source }: AuthorizationRequest,
+  source: RequestSource,
   { bindAddress }: PolicyConfig,
 ): readonly string[] | undefined {
   const own = bindAddress && source.address !== undefined ? [source.address] : undefined;

@@ -2,7 +2,7 @@ import { intersectRanges } from "../address/address-range.ts";
 import { TroubleError } from "../reasons/errors.ts";
 import { MAX_RESOURCE_LENGTH } from "./document.ts";
 import type { Grant } from "./grants.ts";
-import { type ResourceArn, resourceOnStage } from "./resource-arn.ts";
+import { CONNECT, type ResourceArn, resourceOnStage } from "./resource-arn.ts";
 import { coversPattern, withoutCovered } from "./resource-pattern.ts";
 import type { Interval } from "./time-window.ts";
 
@@ -33,7 +33,10 @@ export function groupsOf(
 ): Group[] {
   const groups = new Map<string, { limits: Limits; resources: string[] }>();
   for (const grant of grants.filter((candidate) => candidate.effect === effect)) {
-    const resources = grant.routes.map(({ method, path }) => resourceOnStage(arn, method, path.replace(/\*+/g, "*")));
+    // A WebSocket API has one route, which no other API has.
+    const own = grant.routes.filter(({ method }) => (method === CONNECT) === (arn.method === CONNECT));
+    if (own.length === 0) continue;
+    const resources = own.map(({ method, path }) => resourceOnStage(arn, method, path.replace(/\*+/g, "*")));
     if (resources.some(({ length }) => length > MAX_RESOURCE_LENGTH)) throw new TroubleError("policy_too_large");
     for (const limits of limitsOf(grant, general)) {
       const key = JSON.stringify([limits.start, limits.end, limits.addresses]);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { requestFromEvent } from "../../functions/authorizer/request.ts";
+import { restRequest } from "../../functions/authorizer/kinds/rest.ts";
 import { keptIdentities } from "../../local/identities.ts";
 import { localConfig } from "../../local/local-config.ts";
 import { SCENARIOS } from "../../local/scenarios.ts";
@@ -99,7 +99,7 @@ describe("sallyport event", () => {
       requestContext: { identity: { sourceIp: "192.0.2.9" }, requestTimeEpoch: NOW * 1000 },
     });
     const config = parseConfig(localConfig(await keptIdentities(join(folder, ".sallyport"))));
-    const request = requestFromEvent(event, NOW, config.credentials);
+    const request = restRequest.read(event, NOW, config);
     const authorize = createAuthorize(config, createProviders(config));
     const { decision } = await authorize(request, new AbortController().signal);
     expect(decision).toMatchObject({ outcome: "allow", caller: { subject: "alice" } });

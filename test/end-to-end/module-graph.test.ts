@@ -6,11 +6,11 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Metafile } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { BUNDLE } from "../../local/hosts/host.ts";
 import { createIdentities } from "../../local/identities.ts";
 import { createIssuers, type Issuers, signWithIdentity } from "../../local/issuers.ts";
 import { LOCAL, localConfig } from "../../local/local-config.ts";
 import { eventFor, SCENARIOS } from "../../local/scenarios.ts";
-import { AUTHORIZER } from "../../local/world.ts";
 
 /** What a first invocation in a fresh process reads of the bundle: a provider's weight only with its first credential. */
 
@@ -47,7 +47,7 @@ async function loadedBy(kind: string) {
   if (!scenario) throw new Error(`no scenario ${kind}`);
   const event = JSON.stringify(await eventFor(scenario, issuers, time));
   const script = fileURLToPath(new URL("./loaded-modules.mjs", import.meta.url));
-  const { stderr } = await promisify(execFile)(process.execPath, [script, AUTHORIZER.href, event], {
+  const { stderr } = await promisify(execFile)(process.execPath, [script, new URL("index.mjs", BUNDLE).href, event], {
     env: environment,
   });
   const { answer, loaded } = JSON.parse(stderr.split("\n").at(-1) ?? "") as {

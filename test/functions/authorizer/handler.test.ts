@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { createHandler } from "../../../functions/authorizer/create-handler.ts";
 import { logger, metrics } from "../../../functions/authorizer/outcome-log.ts";
-import { requestEvent } from "../../../local/rest-event.ts";
+import { requestEvent } from "../../../local/events/rest.ts";
 import { configOf, NOW } from "../../fixtures.ts";
 import { AUDIENCE, claims, ISSUER, mint, rsaKey } from "../../providers/jwt/mint.ts";
 import { lambdaContext } from "./lambda-context.ts";
@@ -113,7 +113,7 @@ describe("the log has one line for each outcome", () => {
     await handlerWith(inPlace)(eventWith(bearer(token)), lambdaContext());
     expect(only()).toEqual({
       outcome: "allow",
-      type: "REQUEST",
+      api: "rest-request",
       requestId: expect.any(String),
       apiId: "abcdef1234",
       stage: "prod",

@@ -7,8 +7,8 @@ vi.hoisted(() => {
 });
 
 import { createHandler } from "../../../functions/authorizer/create-handler.ts";
+import { requestEvent, tokenEvent } from "../../../local/events/rest.ts";
 import { evaluate } from "../../../local/iam/evaluate.ts";
-import { requestEvent, tokenEvent } from "../../../local/rest-event.ts";
 import { issueSamlCredential } from "../../../local/saml-identity-provider.ts";
 import type { Requirement } from "../../../shared/config/common.ts";
 import { METHODS } from "../../../shared/config/routes.ts";

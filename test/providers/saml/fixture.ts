@@ -6,7 +6,6 @@ import {
   issueSamlCredential,
 } from "../../../local/saml-identity-provider.ts";
 import { samlProvider } from "../../../providers/saml/index.ts";
-import type { AuthorizationRequest } from "../../../shared/authorization-request.ts";
 import type { SallyportConfig } from "../../../shared/config/schema.ts";
 import { configOf, NOW, requestFor } from "../../fixtures.ts";
 
@@ -47,12 +46,12 @@ export function providerOf(entry: Partial<Entry> = {}, section: Partial<Section>
 const provider = providerOf();
 
 /** The principal that a credential proves, or the reason why it proves none. */
-export async function judge(value: string, by = provider, request: Partial<AuthorizationRequest> = {}) {
+export async function judge(value: string, by = provider, request: Parameters<typeof requestFor>[2] = {}) {
   const credential = { scheme: "saml", value, location: { in: "header", name: "authorization" } } as const;
   const verdict = await by.verify(credential, requestFor("GET", "/a", request), new AbortController().signal);
   return verdict.status === "authenticated" ? verdict.principal : verdict.reason;
 }
 
 /** The same for XML. */
-export const judgeXml = (xml: string, by = provider, request: Partial<AuthorizationRequest> = {}) =>
+export const judgeXml = (xml: string, by = provider, request: Parameters<typeof requestFor>[2] = {}) =>
   judge(encodeXml(xml), by, request);

@@ -59,6 +59,16 @@ describe("refused by its markup is", () => {
     ["an entity that nobody declared", inside("&nbsp;"), "assertion_xml_forbidden"],
     ["an entity in an attribute", `<a b="&x;"/>`, "assertion_xml_forbidden"],
     ["a bare ampersand", inside("a & b"), "assertion_xml_forbidden"],
+    [
+      "a control character between attributes",
+      signed.replace(" Recipient=", "\u0010Recipient="),
+      "assertion_malformed",
+    ],
+    ["a NUL in a value", inside("\0"), "assertion_malformed"],
+    ["a reference to a control character", inside("&#x10;"), "assertion_malformed"],
+    ["a reference to NUL", inside("&#0;"), "assertion_malformed"],
+    ["a reference to half a character", inside("&#xD800;"), "assertion_malformed"],
+    ["a reference beyond all characters", inside("&#x110000;"), "assertion_malformed"],
     ["a processing instruction", inside("<?p x?>"), "assertion_xml_forbidden"],
     ["a comment", inside("<!-- -->"), "assertion_xml_forbidden"],
     ["CDATA", inside("<![CDATA[x]]>"), "assertion_xml_forbidden"],
@@ -169,6 +179,16 @@ describe("refused by its signature is", () => {
     [
       "another signature value",
       signed.replace(/<ds:SignatureValue>.{4}/, "<ds:SignatureValue>AAAA"),
+      "assertion_signature_invalid",
+    ],
+    [
+      "a signature value with spare bits set",
+      signed.replace(/(.)==<\/ds:SignatureValue>/, (_, last) => `${other(last)}==</ds:SignatureValue>`),
+      "assertion_signature_invalid",
+    ],
+    [
+      "a signature value with something behind its end",
+      signed.replace("==</ds:SignatureValue>", "==AA</ds:SignatureValue>"),
       "assertion_signature_invalid",
     ],
     [
@@ -397,3 +417,9 @@ describe("refused by what it says is an assertion", () => {
     expect(await judge(many, by({ roles: ["empty"] }))).toBe("assertion_attribute_invalid");
   });
 });
+
+/** The character of base64 that differs in its last, spare bit alone. */
+function other(character: string): string {
+  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  return alphabet[alphabet.indexOf(character) ^ 1] ?? "";
+}

@@ -2,7 +2,6 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { evaluate } from "../../../local/iam/evaluate.ts";
 import { isInRanges } from "../../../shared/address/address-range.ts";
-import type { AuthorizationRequest } from "../../../shared/authorization-request.ts";
 import { METHODS } from "../../../shared/config/routes.ts";
 import { type Bounds, compilePolicy, denyAll, denyRoute } from "../../../shared/policy/compile.ts";
 import { instant, type PolicyDocument } from "../../../shared/policy/document.ts";
@@ -86,7 +85,7 @@ describe("a policy", () => {
   });
 
   test("binds to aws:VpcSourceIp behind a VPC endpoint, where aws:SourceIp is missing", () => {
-    const inside: AuthorizationRequest = { ...REQUEST, source: { address: OWN, viaVpcEndpoint: true } };
+    const inside = { ...REQUEST, source: { address: OWN, viaVpcEndpoint: true } };
     const policy = compilePolicy(inside, [allow()], BOUNDS);
     expect(effectOf(policy, "GET", "/a", { vpc: true })).toBe("allow");
     expect(effectOf(policy, "GET", "/a")).toBe("explicit-deny");

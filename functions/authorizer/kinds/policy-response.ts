@@ -1,15 +1,17 @@
 import type { APIGatewayAuthorizerResult } from "aws-lambda";
-import { contextOf, principalIdOf } from "../../shared/caller/context.ts";
-import type { Allowed, Denied } from "../../shared/decision.ts";
-import { MAX_RESULT_LENGTH, type PolicyDocument } from "../../shared/policy/document.ts";
-import { TroubleError } from "../../shared/reasons/errors.ts";
+import { contextOf, principalIdOf } from "../../../shared/caller/context.ts";
+import type { Allowed, Denied, Unauthenticated } from "../../../shared/decision.ts";
+import { MAX_RESULT_LENGTH, type PolicyDocument } from "../../../shared/policy/document.ts";
+import { TroubleError } from "../../../shared/reasons/errors.ts";
 
 /**
- * A decision about a known caller as a REST API expects it (API Gateway developer guide, "Output from an API Gateway Lambda authorizer").
+ * A decision as REST, HTTP and WebSocket APIs take it: an IAM policy, whom it is for, and what a backend is told (API Gateway developer guide,
+ * "Output from an API Gateway Lambda authorizer"). Undefined for a caller who is not known.
  *
  * @throws {TroubleError} `policy_too_large` where the result would exceed 8 KB
  */
-export function restResponse(decision: Allowed | Denied): APIGatewayAuthorizerResult {
+export function policyResponse(decision: Allowed | Denied | Unauthenticated): APIGatewayAuthorizerResult | undefined {
+  if (decision.outcome === "unauthenticated" || !decision.policy) return undefined;
   const { caller } = decision;
   const result: APIGatewayAuthorizerResult = {
     principalId: caller ? principalIdOf(caller) : "unresolved",

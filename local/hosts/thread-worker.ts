@@ -1,4 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { parseLog } from "./host.ts";
 
 /** Runs in a thread: answers events with the handler of the bundle, and tells what it wrote while it did. */
 const lines: string[] = [];
@@ -19,16 +20,7 @@ parentPort?.on("message", async (event: unknown) => {
     (result) => ({ result }),
     (error: Error) => ({ error: error.message }),
   );
-  const log = lines.join("").split("\n").filter(Boolean).map(parsed);
-  parentPort?.postMessage({ ...answer, log });
+  parentPort?.postMessage({ ...answer, log: parseLog(lines.join("")) });
 });
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return { text: line };
-  }
-}
 
 parentPort?.postMessage("ready");

@@ -1,13 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { requestFromEvent } from "../../../functions/authorizer/request.ts";
-import { API, configOf, NOW } from "../../fixtures.ts";
+import { objectOf } from "../../../../functions/authorizer/kinds/event-values.ts";
+import { kindOf } from "../../../../functions/authorizer/kinds/kind-of.ts";
+import { API, configOf, NOW } from "../../../fixtures.ts";
 
 const ARN = `${API}/prod/GET/orders/1`;
-const { credentials: PLACES } = configOf({
+const CONFIG = configOf({
   credentials: { headers: { "x-user-token": "bearer" }, query: { access_token: "bearer" } },
 });
 
-const read = (event: unknown) => requestFromEvent(event, NOW, PLACES);
+const read = (event: unknown) => kindOf(event).read(objectOf(event), NOW, CONFIG);
 const rest = (event: object) => read({ type: "REQUEST", methodArn: ARN, ...event });
 const valuesOf = (event: object) => rest(event).credentials.map(({ scheme, value }) => `${scheme} ${value}`);
 

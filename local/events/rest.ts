@@ -1,0 +1,73 @@
+import type { APIGatewayRequestAuthorizerEvent, APIGatewayTokenAuthorizerEvent } from "aws-lambda";
+import {
+  ACCOUNT,
+  API,
+  commonLogTime,
+  DOMAIN,
+  headersOf,
+  type LocalRequest,
+  multiple,
+  pathParameters,
+  REQUEST_ID,
+  stageArn,
+} from "./request.ts";
+
+const methodArn = (request: LocalRequest) => `${stageArn(request)}/${request.method}${request.path}`;
+
+/** The event of a TOKEN authorizer: the header and the ARN, and nothing else of the request. */
+export function tokenEvent(request: LocalRequest): APIGatewayTokenAuthorizerEvent {
+  return { type: "TOKEN", authorizationToken: request.headers.Authorization ?? "", methodArn: methodArn(request) };
+}
+
+/** The event of a REQUEST authorizer, as captured from a regional REST API: maps without content are empty, never null. */
+export function requestEvent(request: LocalRequest): APIGatewayRequestAuthorizerEvent {
+  const { method, path, resource, stage, address, time, query = {} } = request;
+  const headers = headersOf(request);
+  return {
+    type: "REQUEST",
+    methodArn: methodArn(request),
+    resource,
+    path,
+    httpMethod: method,
+    headers,
+    multiValueHeaders: multiple(headers),
+    queryStringParameters: { ...query },
+    multiValueQueryStringParameters: multiple(query),
+    pathParameters: pathParameters(request),
+    stageVariables: {},
+    requestContext: {
+      resourceId: "w567jh",
+      resourcePath: resource,
+      httpMethod: method,
+      extendedRequestId: "ZhFsxGQDDoEEMig=",
+      requestTime: commonLogTime(time),
+      path: `/${stage}${path}`,
+      accountId: ACCOUNT,
+      protocol: "HTTP/1.1",
+      stage,
+      domainPrefix: API,
+      requestTimeEpoch: time * 1000,
+      requestId: REQUEST_ID,
+      identity: { ...NO_IDENTITY, sourceIp: address, userAgent: "curl/8.5.0" },
+      domainName: DOMAIN,
+      apiId: API,
+      authorizer: undefined,
+    },
+  };
+}
+
+const NO_IDENTITY = {
+  apiKey: null,
+  apiKeyId: null,
+  clientCert: null,
+  cognitoIdentityPoolId: null,
+  accountId: null,
+  cognitoIdentityId: null,
+  caller: null,
+  principalOrgId: null,
+  accessKey: null,
+  cognitoAuthenticationType: null,
+  cognitoAuthenticationProvider: null,
+  userArn: null,
+  user: null,
+};

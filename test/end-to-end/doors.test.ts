@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { APIS, type ApiName } from "../../local/events/apis.ts";
+import type { Answer } from "../../local/hosts/host.ts";
+import { evaluate } from "../../local/iam/evaluate.ts";
+import type { Issuers } from "../../local/issuers.ts";
+import { eventFor } from "../../local/scenarios.ts";
+import { startWorld, type World } from "../../local/world.ts";
+import { instant, MAX_RESULT_LENGTH, type PolicyDocument } from "../../shared/policy/document.ts";
+import { host, missing } from "./host-under-test.ts";
+
+/** Each kind of API through the built authorizer in the host under test: what it sends, and what it takes. */
+
+const ADDRESS = "203.0.113.7";
+const ORDERS = { path: "/tenants/acme/orders", method: "GET" };
+const time = Math.floor(Date.now() / 1000);
+
+let world: World;
+beforeAll(async () => {
+  if (!missing) world = await startWorld({ host });
+});
+afterAll(() => world?.close());
+
+async function send(api: ApiName, authorization: (by: Issuers) => Promise<string>) {
+  const scenario = {
+    kind: "test",
+    title: "test",
+    outcome: "allow",
+    headers: async (by: Issuers) => ({ Authorization: await authorization(by) }),
+  } as const;
+  const event = await eventFor(scenario, world.issuersAt(time), time, { api, address: ADDRESS, ...ORDERS });
+  const { methodArn, routeArn = methodArn } = event as { methodArn?: string; routeArn?: string };
+  return { answer: await world.authorizer.invoke(event), arn: routeArn ?? "" };
+}
+
+const reasonOf = ({ log }: Answer) => log.find((line) => "outcome" in line && "message" in line)?.reason;
+
+function effectOf({ result }: Answer, resource: string, { address = ADDRESS, at = time } = {}) {
+  const { policyDocument } = result as { policyDocument: PolicyDocument };
+  return evaluate(policyDocument, { resource, context: { "aws:currenttime": instant(at), "aws:sourceip": address } });
+}
+
+const user = async (by: Issuers, claims: object = {}) => `Bearer ${await by.jwt({ scope: "orders:read", ...claims })}`;
+
+const apis = Object.keys(APIS) as ApiName[];
+const withPolicy = apis.filter((api) => api !== "appsync");
+
+describe.skipIf(missing).each(withPolicy)("%s", (api) => {
+  test("a caller with the right is allowed, by a policy that ends with the token", async () => {
+    const { answer, arn } = await send(api, user);
+    expect(effectOf(answer, arn)).toBe("allow");
+    expect(effectOf(answer, arn, { at: time + 600 })).toBe("explicit-deny");
+    expect(effectOf(answer, arn, { address: "198.51.100.1" })).toBe(api === "rest-token" ? "allow" : "explicit-deny");
+    expect(answer.result).toMatchObject({
+      principalId: expect.stringContaining("|alice"),
+      context: { tenant: "acme" },
+    });
+  });
+
+  test("the policy names the routes of this API and no other's", async () => {
+    const { answer } = await send(api, user);
+    const text = JSON.stringify(answer.result);
+    expect(text.includes("$connect")).toBe(api.startsWith("websocket"));
+    expect(text.includes("/GET/whoami")).toBe(!api.startsWith("websocket"));
+  });
+
+  test("a caller without the right is denied in so many words, and the reason is handed on", async () => {
+    const { answer, arn } = await send(api, async (by) => `Bearer ${await by.jwt()}`);
+    expect(effectOf(answer, arn)).toBe("explicit-deny");
+    expect(answer.result).toMatchObject({ context: { reason: "route_not_granted" } });
+  });
+
+  test("an unknown caller is refused with the error Unauthorized", async () => {
+    const { answer } = await send(api, (by) => user(by, { exp: 1 }));
+    expect(answer).toMatchObject({ error: "Unauthorized" });
+    expect(reasonOf(answer)).toBe("token_expired");
+  });
+
+  test("two credentials make one caller with the scopes of both", async () => {
+    const both = async (by: Issuers, scopes: string[]) => `${await user(by)}, ApiKey ${await by.apiKey({ scopes })}`;
+    const allowed = await send(api, (by) => both(by, ["orders:read"]));
+    expect(effectOf(allowed.answer, allowed.arn)).toBe("allow");
+    expect(allowed.answer.result).toMatchObject({ context: { providers: "jwt api-key", scopes: "orders:read" } });
+    const denied = await send(api, (by) => both(by, []));
+    expect(effectOf(denied.answer, denied.arn)).toBe("explicit-deny");
+  });
+
+  test("trouble is the error unavailable", async () => {
+    const { answer } = await send(api, (by) => user(by, { iss: "https://down.local.example" }));
+    expect(answer).toMatchObject({ error: "unavailable" });
+    expect(reasonOf(answer)).toBe("key_set_unavailable");
+  });
+
+  test("a result of 8 KB passes; one byte more is trouble", async () => {
+    const sized = async (length: number) => {
+      const attributes = { filler: "x".repeat(length) };
+      const { answer } = await send(
+        api,
+        async (by) => `ApiKey ${await by.apiKey({ scopes: ["orders:read"], attributes })}`,
+      );
+      return answer;
+    };
+    const room = MAX_RESULT_LENGTH - JSON.stringify((await sized(0)).result).length;
+    expect(JSON.stringify((await sized(room)).result)).toHaveLength(MAX_RESULT_LENGTH);
+    const tooLarge = await sized(room + 1);
+    expect(tooLarge).toMatchObject({ error: "unavailable" });
+    expect(reasonOf(tooLarge)).toBe("policy_too_large");
+  });
+});
+
+describe.skipIf(missing)("appsync", () => {
+  const refused = { isAuthorized: false, ttlOverride: 0 };
+
+  test("a caller with the right is allowed, without the fields of others, for no longer than the token lives", async () => {
+    const { answer } = await send("appsync", (by) => user(by, { exp: time + 120 }));
+    expect(answer.result).toMatchObject({
+      isAuthorized: true,
+      resolverContext: { subject: "alice", tenant: "acme" },
+      deniedFields: ["Query.auditLog", "Mutation.placeOrder"],
+    });
+    const { ttlOverride } = answer.result as { ttlOverride: number };
+    expect(ttlOverride).toBeGreaterThan(0);
+    expect(ttlOverride).toBeLessThanOrEqual(120);
+  });
+
+  test("a caller who may see nothing is refused, and asked again next time", async () => {
+    const { answer } = await send("appsync", async (by) => `Bearer ${await by.jwt()}`);
+    expect(answer.result).toEqual(refused);
+    expect(reasonOf(answer)).toBe("route_not_granted");
+  });
+
+  test("an unknown caller is refused, and no error is thrown whose text a client could read", async () => {
+    const { answer } = await send("appsync", (by) => user(by, { exp: 1 }));
+    expect(answer).toMatchObject({ result: refused });
+    expect(answer.error).toBeUndefined();
+    expect(reasonOf(answer)).toBe("token_expired");
+  });
+
+  test("two credentials make one caller with the scopes of both", async () => {
+    const { answer } = await send(
+      "appsync",
+      async (by) => `${await user(by)}, ApiKey ${await by.apiKey({ scopes: ["orders:read", "orders:write"] })}`,
+    );
+    expect(answer.result).toMatchObject({
+      resolverContext: { providers: "jwt api-key", scopes: "orders:read" },
+      deniedFields: ["Query.auditLog", "Mutation.placeOrder"],
+    });
+  });
+
+  test("a key that is limited to addresses is refused: AppSync tells none", async () => {
+    const { answer } = await send("appsync", async (by) => {
+      return `ApiKey ${await by.apiKey({ scopes: ["orders:read"], addresses: ["0.0.0.0/0"] })}`;
+    });
+    expect(answer.result).toEqual(refused);
+    expect(reasonOf(answer)).toBe("address_not_allowed");
+  });
+
+  test("trouble is the error unavailable, which says no more than that", async () => {
+    const { answer } = await send("appsync", (by) => user(by, { iss: "https://down.local.example" }));
+    expect(answer).toMatchObject({ error: "unavailable" });
+  });
+});
