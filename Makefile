@@ -2,14 +2,17 @@
 
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
-build-Authorizer: FUNCTION = authorizer
-build-Whoami: FUNCTION = whoami
+AUTHORIZERS := build-Authorizer build-AuthorizerUncached
+BACKENDS := build-Whoami build-WhoamiHttp build-WhoamiWebSocket
 
-build-Authorizer build-Whoami: node_modules
+$(AUTHORIZERS): FUNCTION = authorizer
+$(BACKENDS): FUNCTION = whoami
+
+$(AUTHORIZERS) $(BACKENDS): node_modules
 	node scripts/build.ts $(FUNCTION)
 	cp -R dist/functions/$(FUNCTION)/. "$(ARTIFACTS_DIR)/"
 
 node_modules:
 	npm ci
 
-.PHONY: build-Authorizer build-Whoami
+.PHONY: $(AUTHORIZERS) $(BACKENDS)

@@ -1,4 +1,5 @@
 import type { AuthorizationRequest } from "../shared/authorization-request.ts";
+import type { Config } from "../shared/config/schema.ts";
 import type { Credential } from "../shared/credentials/credential.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -19,3 +20,6 @@ export interface Provider {
    */
   verify(credential: Credential, request: AuthorizationRequest, signal: AbortSignal): Promise<Verdict>;
 }
+
+/** Makes a provider of its section of the configuration; undefined if there is no such section. */
+export type ProviderFactory = (config: Config) => Provider | undefined;

@@ -1,11 +1,11 @@
 import type { Config } from "../shared/config/schema.ts";
 import { apiKeyProvider } from "./api-key/index.ts";
 import { jwtProvider } from "./jwt/index.ts";
-import type { Provider } from "./provider.ts";
+import type { Provider, ProviderFactory } from "./provider.ts";
 import { samlProvider } from "./saml/index.ts";
 
 /** Every provider there is, in the order of the chain: shapes that cost least to tell come first. */
-const PROVIDERS: readonly ((config: Config) => Provider | undefined)[] = [
+export const PROVIDERS: readonly ProviderFactory[] = [
   ({ apiKeys }) => apiKeys && apiKeyProvider(apiKeys),
   ({ jwt }) => jwt && jwtProvider(jwt),
   ({ saml }) => saml && samlProvider(saml),

@@ -25,8 +25,9 @@ export interface Unavailable {
 }
 
 export const authenticated = (principal: Principal): Authenticated => ({ status: "authenticated", principal });
-export const rejected = (reason: Rejection): Rejected => ({ status: "rejected", reason });
-export const unavailable = (reason: Trouble, cause?: unknown): Unavailable => ({
+/** A provider of one's own has no reason of its own in the list: it says no more than that. */
+export const rejected = (reason: Rejection = "credential_rejected"): Rejected => ({ status: "rejected", reason });
+export const unavailable = (reason: Trouble = "provider_failed", cause?: unknown): Unavailable => ({
   status: "unavailable",
   reason,
   cause,

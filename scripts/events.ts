@@ -1,9 +1,10 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { eventFor, SCENARIOS } from "../local/scenarios.ts";
+import { APIS, type ApiName } from "../local/events/apis.ts";
+import { eventFor, SCENARIOS, type Scenario } from "../local/scenarios.ts";
 
 /**
- * Writes `events/`: one event of each kind that is allowed, and one without a credential, with a placeholder where `sallyport event <kind>`
- * puts a fresh credential.
+ * Writes `events/`: one event of each kind that is allowed, one without a credential, and a JWT through every other door, with a placeholder where
+ * `sallyport event <kind> --api API` puts a fresh credential.
  *
  * Usage: events.ts [--check]   with --check it writes nothing and fails if a file is out of date
  */
@@ -18,10 +19,15 @@ const placeholders = {
 
 const check = process.argv.includes("--check");
 await mkdir("events", { recursive: true });
-for (const scenario of SCENARIOS) {
-  if (scenario.outcome !== "allow" && scenario.kind !== "no-credential") continue;
-  const file = `events/${scenario.kind}.json`;
-  const text = `${JSON.stringify(await eventFor(scenario, placeholders, TIME), undefined, 2)}\n`;
+const samples: { scenario: Scenario; api?: ApiName; name: string }[] = SCENARIOS.flatMap((scenario) => {
+  const { kind, outcome } = scenario;
+  const own = outcome === "allow" || kind === "no-credential" ? [{ scenario, name: kind }] : [];
+  const others = kind === "jwt" ? (Object.keys(APIS) as ApiName[]).filter((api) => !api.startsWith("rest")) : [];
+  return [...own, ...others.map((api) => ({ scenario, api, name: `${kind}-${api}` }))];
+});
+for (const { scenario, api, name } of samples) {
+  const file = `events/${name}.json`;
+  const text = `${JSON.stringify(await eventFor(scenario, placeholders, TIME, { api }), undefined, 2)}\n`;
   if (!check) await writeFile(file, text);
   else if ((await readFile(file, "utf8").catch(() => "")) !== text) {
     console.error(`${file} is out of date: npm run events`);

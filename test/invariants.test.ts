@@ -11,6 +11,7 @@ import { evaluate } from "../local/iam/evaluate.ts";
 import { issueSamlCredential } from "../local/saml-identity-provider.ts";
 import { generateApiKey } from "../providers/api-key/format.ts";
 import { apiKeyProvider } from "../providers/api-key/index.ts";
+import { createProviders } from "../providers/registry.ts";
 import type { SallyportConfig } from "../shared/config/schema.ts";
 import { instant } from "../shared/policy/document.ts";
 import { configOf, NOW, requestFor } from "./fixtures.ts";
@@ -47,7 +48,8 @@ const config: Partial<SallyportConfig> = {
     { name: "own", methods: ["GET"], paths: ["/tenants/{tenant}/orders"], scopes: { allOf: ["read"] } },
   ],
 };
-const handler = createHandler(configOf(config));
+const checked = configOf(config);
+const handler = createHandler(checked, createProviders(checked));
 
 const info = vi.spyOn(logger, "info").mockImplementation(() => {});
 const error = vi.spyOn(logger, "error").mockImplementation(() => {});

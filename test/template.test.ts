@@ -24,11 +24,17 @@ const propertiesOf = (name: string) => template.Resources[name]?.Properties ?? {
 const all = (value: unknown): unknown[] =>
   typeof value === "object" && value !== null ? [value, ...Object.values(value).flatMap(all)] : [value];
 
+const variablesOf = (name: string) =>
+  (propertiesOf(name).Environment as { Variables: Record<string, unknown> }).Variables;
+
 test("the authorizer's variables are those that the configuration reads, and no other", async () => {
   const source = await readFile("sallyport.config.ts", "utf8");
   const read = [...source.matchAll(/SALLYPORT_[A-Z_]+/g)].map(([name]) => name);
-  const { Variables } = propertiesOf("Authorizer").Environment as { Variables: object };
-  expect(Object.keys(Variables).sort()).toEqual([...new Set([...read, "SALLYPORT_CONFIG"])].sort());
+  const { POWERTOOLS_SERVICE_NAME: _, ...variables } = variablesOf("Authorizer");
+  expect(Object.keys(variables).sort()).toEqual([...new Set([...read, "SALLYPORT_CONFIG"])].sort());
+  // The twin differs in the one thing that it is there for.
+  const { SALLYPORT_CACHED_BY: __, ...uncached } = variablesOf("Authorizer");
+  expect(variablesOf("AuthorizerUncached")).toEqual(uncached);
 });
 
 describe("the table of keys", () => {
@@ -49,15 +55,15 @@ describe("the table of keys", () => {
 });
 
 describe("the authorizer's role", () => {
-  const statements = all(propertiesOf("Authorizer").Policies).filter(
+  const statements = all(propertiesOf("AuthorizerRole").Policies).filter(
     (value): value is { Action: string | string[]; Resource: unknown } =>
       Object(value) === value && "Action" in Object(value),
   );
 
-  test("may read, and only read", () => {
+  test("may read, and write its log, and nothing else", () => {
     const actions = statements.flatMap(({ Action }) => Action);
     expect(actions.length).toBeGreaterThan(3);
-    for (const action of actions) expect(action).toMatch(/^\w+:(Get|Start)\w+$/);
+    for (const action of actions) expect(action).toMatch(/^(logs:(CreateLogStream|PutLogEvents)|\w+:(Get|Start)\w+)$/);
   });
 
   test("names every resource: no wildcard", () => {
@@ -69,7 +75,7 @@ describe("the authorizer's role", () => {
 });
 
 test("API Gateway caches by what the policies are bound to", () => {
-  const { Auth } = propertiesOf("Api") as { Auth: { Authorizers: { Sallyport: { Identity: object } } } };
+  const { Auth } = propertiesOf("RestApi") as { Auth: { Authorizers: { Sallyport: { Identity: object } } } };
   expect(Auth.Authorizers.Sallyport.Identity).toMatchObject({
     Headers: ["Authorization"],
     Context: ["identity.sourceIp"],
@@ -82,5 +88,26 @@ test("no function logs into a group that is kept forever", () => {
   for (const { Properties } of functions) {
     const { LogGroup } = Properties.LoggingConfig as { LogGroup: { "!Ref": string } };
     expect(propertiesOf(LogGroup["!Ref"])).toMatchObject({ RetentionInDays: { "!Ref": "LogRetentionDays" } });
+  }
+});
+
+test("every function has a role of its own kind: the managed one may write any log", () => {
+  for (const { Type, Properties } of Object.values(template.Resources)) {
+    if (Type === "AWS::Serverless::Function") expect(Object.keys(Properties)).toContain("Role");
+  }
+});
+
+test("every function has a target in the Makefile", async () => {
+  const makefile = await readFile("Makefile", "utf8");
+  for (const [name, { Type }] of Object.entries(template.Resources)) {
+    if (Type === "AWS::Serverless::Function") expect(makefile).toMatch(new RegExp(`\\bbuild-${name}\\b`));
+  }
+});
+
+test("what can be switched off is switched off whole", () => {
+  for (const [name, resource] of Object.entries(template.Resources)) {
+    const uses =
+      JSON.stringify(resource).match(/(?:RestApi|HttpApi|WebSocketApi|Whoami(?:Http|WebSocket)?)(?=[."}])/g) ?? [];
+    if (uses.length > 0) expect([name, Object.keys(resource)]).toEqual([name, expect.arrayContaining(["Condition"])]);
   }
 });

@@ -1,7 +1,7 @@
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import { logMetrics } from "@aws-lambda-powertools/metrics/middleware";
 import middy from "@middy/core";
-import { createProviders } from "../../providers/registry.ts";
+import type { Provider } from "../../providers/provider.ts";
 import type { Config } from "../../shared/config/schema.ts";
 import { errorMiddleware } from "./error-middleware.ts";
 import type { AuthorizerResponse } from "./kinds/kind.ts";
@@ -13,11 +13,11 @@ import { UnauthorizedError, UnavailableError } from "./refusal-error.ts";
 const EARLY_STOP = 500;
 
 /**
- * Builds the Lambda handler for a configuration: a Middy stack around the orchestrator. It answers with what the kind of API takes, or throws
+ * Builds the Lambda handler for a configuration and its providers: a Middy stack around the orchestrator. It answers with what the kind of API takes, or throws
  * `Unauthorized` or `unavailable`, and nothing else.
  */
-export function createHandler(config: Config) {
-  const orchestrate = createOrchestrate(config, createProviders(config), recordOutcome);
+export function createHandler(config: Config, providers: readonly Provider[]) {
+  const orchestrate = createOrchestrate(config, providers, recordOutcome);
   return middy({ timeoutEarlyInMillis: EARLY_STOP, timeoutEarlyResponse: afterTheOrchestrator })
     .use(injectLambdaContext(logger))
     .use(logMetrics(metrics, { captureColdStartMetric: true }))

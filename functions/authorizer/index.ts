@@ -1,6 +1,8 @@
+import { createProviders } from "../../providers/registry.ts";
 import bundled from "../../sallyport.config.ts";
 import { loadConfig } from "../../shared/config/load.ts";
 import { createHandler } from "./create-handler.ts";
 
 /** A wrong configuration ends the start here: better no authorizer than one that decides by mistake. */
-export const handler = createHandler(await loadConfig(bundled));
+const config = await loadConfig(bundled);
+export const handler = createHandler(config, createProviders(config));

@@ -10,6 +10,7 @@ export const REJECTIONS = {
   credential_unrecognised: "No provider recognises any of the credentials presented.",
   credential_too_large: "A credential is longer than its provider accepts.",
   credential_misplaced: "A credential stands where the authorizer's cache does not look.",
+  credential_rejected: "A provider of the project's own rejects the credential.",
   credential_too_many: "The request carries more credentials than the configuration allows.",
 
   token_malformed: "The JWT is not a compact JWS of strict base64url and plain JSON objects without duplicate members.",

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vite
 import { createHandler } from "../../../functions/authorizer/create-handler.ts";
 import { logger, metrics } from "../../../functions/authorizer/outcome-log.ts";
 import { requestEvent } from "../../../local/events/rest.ts";
+import { createProviders } from "../../../providers/registry.ts";
 import { configOf, NOW } from "../../fixtures.ts";
 import { AUDIENCE, claims, ISSUER, mint, rsaKey } from "../../providers/jwt/mint.ts";
 import { lambdaContext } from "./lambda-context.ts";
@@ -13,7 +14,10 @@ import { lambdaContext } from "./lambda-context.ts";
 const key = rsaKey();
 const inPlace = { jwks: { keys: [key.jwk as { kty: string }] } };
 const issuer = (keys: object) => ({ jwt: { issuers: [{ issuer: ISSUER, audience: AUDIENCE, keys: keys as never }] } });
-const handlerWith = (keys: object) => createHandler(configOf(issuer(keys)));
+const handlerWith = (keys: object) => {
+  const config = configOf(issuer(keys));
+  return createHandler(config, createProviders(config));
+};
 
 const eventWith = (headers: Record<string, string>, path = "/whoami") =>
   requestEvent({ method: "GET", path, resource: path, stage: "prod", address: "192.0.2.1", time: NOW, headers });

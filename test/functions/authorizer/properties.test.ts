@@ -10,6 +10,7 @@ import { createHandler } from "../../../functions/authorizer/create-handler.ts";
 import { requestEvent, tokenEvent } from "../../../local/events/rest.ts";
 import { evaluate } from "../../../local/iam/evaluate.ts";
 import { issueSamlCredential } from "../../../local/saml-identity-provider.ts";
+import { createProviders } from "../../../providers/registry.ts";
 import type { Requirement } from "../../../shared/config/common.ts";
 import { METHODS } from "../../../shared/config/routes.ts";
 import type { SallyportConfig } from "../../../shared/config/schema.ts";
@@ -67,7 +68,10 @@ const providers: Pick<SallyportConfig, "jwt" | "saml" | "apiKeys"> = {
   apiKeys: { table: "none", peppers: [{ id: "p1", secret: { environment: "TEST_NO_PEPPER" } }] },
 };
 
-const handlerFor = (config: Partial<SallyportConfig> = {}) => createHandler(configOf({ ...providers, ...config }));
+const handlerFor = (overrides: Partial<SallyportConfig> = {}) => {
+  const config = configOf({ ...providers, ...overrides });
+  return createHandler(config, createProviders(config));
+};
 
 type Answer = { result: { policyDocument: PolicyDocument; context?: Record<string, unknown> } } | { error: string };
 

@@ -1,0 +1,184 @@
+import { execFile } from "node:child_process";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { build, type Metafile } from "esbuild";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { requestEvent } from "../../local/events/rest.ts";
+import { lambdaContext } from "../functions/authorizer/lambda-context.ts";
+import { AUDIENCE, claims, ISSUER, mint, rsaKey } from "../providers/jwt/mint.ts";
+
+/** The package as a project of somebody else's has it: types, a bundle of its own, a provider of its own. */
+
+const run = promisify(execFile);
+const key = rsaKey();
+let project: string;
+
+/** Installs what `npm pack` would pack, with this project's dependencies at its side instead of a download. */
+beforeAll(async () => {
+  project = await mkdtemp(join(tmpdir(), "sallyport-project-"));
+  const installed = join(project, "node_modules", "sallyport");
+  await run(process.execPath, ["scripts/package.ts"]);
+  const { files } = JSON.parse(await readFile("package.json", "utf8")) as { files: string[] };
+  expect(files).toContain("dist/package");
+  await mkdir(installed, { recursive: true });
+  await cp("package.json", join(installed, "package.json"));
+  await cp("dist/package", join(installed, "dist/package"), { recursive: true });
+  for (const name of await readdir("node_modules")) {
+    if (!name.startsWith(".")) await symlink(resolve("node_modules", name), join(project, "node_modules", name));
+  }
+  await writeFile(join(project, "package.json"), '{"name":"project","type":"module"}');
+  await writeFile(
+    join(project, "tsconfig.json"),
+    JSON.stringify({
+      compilerOptions: {
+        target: "es2024",
+        lib: ["es2025"],
+        module: "nodenext",
+        strict: true,
+        noEmit: true,
+        types: ["node"],
+      },
+    }),
+  );
+});
+afterAll(() => rm(project, { recursive: true }));
+
+const CONFIG = `{
+  jwt: { issuers: [{ issuer: "${ISSUER}", audience: "${AUDIENCE}", keys: { jwks: { keys: [${JSON.stringify(key.jwk)}] } } }] },
+  routes: [{ name: "whoami", methods: ["GET"], paths: ["/whoami"] }],
+}`;
+
+async function bundled(source: string) {
+  const name = `authorizer-${Math.random().toString(36).slice(2)}`;
+  await writeFile(join(project, `${name}.ts`), source);
+  const { metafile } = await build({
+    absWorkingDir: project,
+    entryPoints: [`${name}.ts`],
+    outdir: "dist",
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "node",
+    target: "node24",
+    mainFields: ["module", "main"],
+    outExtension: { ".js": ".mjs" },
+    metafile: true,
+    logLevel: "silent",
+    banner: { js: "import{createRequire}from'node:module';const require=createRequire(import.meta.url);" },
+  });
+  return { metafile, file: join(project, "dist", `${name}.mjs`) };
+}
+
+/** The packages in a bundle. */
+const packagesIn = ({ inputs }: Metafile) =>
+  new Set(Object.keys(inputs).map((input) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? "own"));
+
+async function authorize(file: string, token: string) {
+  process.env.POWERTOOLS_LOG_LEVEL = "SILENT";
+  process.env.POWERTOOLS_METRICS_DISABLED = "true";
+  const { handler } = (await import(pathToFileURL(file).href)) as {
+    handler: (event: unknown, context: unknown) => Promise<object>;
+  };
+  const headers = { Authorization: `Bearer ${token}` };
+  const time = Math.floor(Date.now() / 1000);
+  const event = requestEvent({
+    method: "GET",
+    path: "/whoami",
+    resource: "/whoami",
+    stage: "prod",
+    address: "192.0.2.1",
+    time,
+    headers,
+  });
+  return handler(event, lambdaContext()).catch((error: Error) => ({ error: error.message }));
+}
+
+const fresh = () => mint(key, claims({ iat: Math.floor(Date.now() / 1000), exp: Math.floor(Date.now() / 1000) + 600 }));
+
+test("its types hold in a strict project that checks libraries too", async () => {
+  await writeFile(
+    join(project, "types.ts"),
+    `import { authenticated, createAuthorizer, defineConfig, type Provider, rejected } from "sallyport";
+     import { createAuthorizer as core } from "sallyport/core";
+     import { apiKey } from "sallyport/api-key";
+     import { jwt } from "sallyport/jwt";
+     import { saml } from "sallyport/saml";
+     import { readCaller } from "sallyport/caller";
+     const config = defineConfig(${CONFIG});
+     const own: Provider = {
+       name: "own",
+       recognises: ({ value }) => value.startsWith("own_"),
+       verify: async ({ value }, { time }) => value === "own_x"
+         ? authenticated({ provider: "own", kind: "user", issuer: "own", subject: "me", scopes: [], roles: [], expiresAt: time + 60, attributes: {} })
+         : rejected(),
+     };
+     export const handlers = [createAuthorizer(config), createAuthorizer(config, [own]), core(config, [jwt, saml, apiKey, own])];
+     export const tenant: string | undefined = readCaller({}).tenant;
+     // @ts-expect-error a rule without a name is none
+     createAuthorizer({ routes: [{ methods: ["GET"], paths: ["/"] }] });`,
+  );
+  const tsc = resolve("node_modules/.bin/tsc");
+  await expect(run(process.execPath, [tsc, "--project", join(project, "tsconfig.json")])).resolves.toBeDefined();
+});
+
+test("a bundle with every provider authorizes", async () => {
+  const { file, metafile } = await bundled(
+    `import { createAuthorizer } from "sallyport"; export const handler = createAuthorizer(${CONFIG});`,
+  );
+  expect([...packagesIn(metafile)]).toEqual(
+    expect.arrayContaining(["jose", "@node-saml/node-saml", "@aws-sdk/client-dynamodb"]),
+  );
+  expect(await authorize(file, fresh())).toMatchObject({ principalId: `${ISSUER}|alice` });
+  expect(await authorize(file, mint(rsaKey(), claims()))).toEqual({ error: "Unauthorized" });
+});
+
+test("a provider that is not imported is not bundled", async () => {
+  const { file, metafile } = await bundled(
+    `import { createAuthorizer } from "sallyport/core"; import { jwt } from "sallyport/jwt";
+     export const handler = createAuthorizer(${CONFIG}, [jwt]);`,
+  );
+  const packages = packagesIn(metafile);
+  expect(packages).toContain("jose");
+  for (const name of ["@node-saml/node-saml", "xml-crypto", "@xmldom/xmldom", "@aws-sdk/client-dynamodb"]) {
+    expect(packages).not.toContain(name);
+  }
+  expect(await authorize(file, fresh())).toMatchObject({ principalId: `${ISSUER}|alice` });
+});
+
+test("a backend's bundle holds what reads the caller, and no library", async () => {
+  const { metafile } = await bundled(
+    `import { readCaller } from "sallyport/caller"; export const handler = async (event: unknown) => readCaller(event);`,
+  );
+  expect([...packagesIn(metafile)].sort()).toEqual(["own", "sallyport"]);
+  expect(Object.values(metafile.outputs)[0]?.bytes).toBeLessThan(5000);
+});
+
+describe("a provider of one's own", () => {
+  const own = (verify: string) => `import { authenticated, createAuthorizer, rejected } from "sallyport";
+    const own = { name: "own", recognises: ({ value }) => value.startsWith("ey"), verify: async () => ${verify} };
+    export const handler = createAuthorizer(${CONFIG}, [own]);`;
+
+  test("is asked first, and what it recognises is its own", async () => {
+    const principal = `{ provider: "own", kind: "user", issuer: "own", subject: "me", scopes: [], roles: [], attributes: {} }`;
+    const { file } = await bundled(own(`authenticated(${principal})`));
+    expect(await authorize(file, "ey")).toMatchObject({ principalId: "own|me" });
+  });
+
+  test("that rejects refuses, and one that fails is trouble", async () => {
+    const refusing = await bundled(own("rejected()"));
+    expect(await authorize(refusing.file, fresh())).toEqual({ error: "Unauthorized" });
+    const failing = await bundled(own("Promise.reject(new Error())"));
+    expect(await authorize(failing.file, fresh())).toEqual({ error: "unavailable" });
+  });
+});
+
+test("a section of the configuration without its provider stops the start", async () => {
+  const { file } = await bundled(
+    `import { createAuthorizer } from "sallyport/core"; import { saml } from "sallyport/saml";
+     export const handler = createAuthorizer(${CONFIG}, [saml]);`,
+  );
+  await expect(import(pathToFileURL(file).href)).rejects.toThrow("the provider jwt among the providers");
+});

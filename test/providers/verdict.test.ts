@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import { rejected, unavailable, verdictOf } from "../../providers/verdict.ts";
+import { Refusal, TroubleError } from "../../shared/reasons/errors.ts";
+
+test("a provider of the project's own needs no reason of its own", () => {
+  expect(rejected()).toEqual({ status: "rejected", reason: "credential_rejected" });
+  expect(unavailable()).toMatchObject({ status: "unavailable", reason: "provider_failed" });
+});
+
+test("an error of no known class is trouble, never a refusal", () => {
+  const cause = new Error("broken");
+  expect(verdictOf(new Refusal("token_expired"))).toEqual({ status: "rejected", reason: "token_expired" });
+  expect(verdictOf(new TroubleError("key_set_unavailable", cause))).toMatchObject({
+    reason: "key_set_unavailable",
+    cause,
+  });
+  expect(verdictOf(cause)).toEqual({ status: "unavailable", reason: "provider_failed", cause });
+});
