@@ -28,7 +28,7 @@ function decide(
   return authorize(requestFor("GET", path, { credentials, ...rest }), signal).then(({ decision }) => decision);
 }
 
-const at = (name: string, place: "header" | "query" | "token" = "header") => {
+const at = (name: string, place: Credential["location"]["in"] = "header") => {
   return (value: string): Credential => ({ scheme: "bearer", value, location: { in: place, name } });
 };
 
@@ -149,6 +149,16 @@ describe("with a cache that looks at Authorization alone", () => {
     const credentials = [at("authorization")("ALICE"), at("x-api-key")("a key for a usage plan")];
     expect(await decide({ ALICE }, config, { credentials })).toMatchObject({ outcome: "allow" });
   });
+});
+
+test("a WebSocket has no cache: a credential may stand wherever one is looked for", async () => {
+  const config = { credentials: { cachedBy: ["authorization"] }, routes: [{ name: "ws", webSocket: true as const }] };
+  const request = {
+    credentials: [at("sec-websocket-protocol", "subprotocol")("ALICE")],
+    resource: { api: "arn:aws:execute-api:eu-west-1:123456789012:a", stage: "prod", method: "$connect", path: "" },
+    uncached: true as const,
+  };
+  expect(await decide({ ALICE }, config, request)).toMatchObject({ outcome: "allow" });
 });
 
 describe("the policy ends", () => {

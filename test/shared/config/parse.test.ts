@@ -98,6 +98,23 @@ describe("a mistake is", () => {
       { jwt: JWT, routes: [{ ...ROUTE, windows: [{ from: "08:00", until: "09:00", timeZone: "Mars/Base" }] }] },
       'routes[0].windows[0].timeZone: "Mars/Base"',
     ],
+    ["a rule for nothing", { jwt: JWT, routes: [{ name: "a" }] }, "routes[0]: an object"],
+    ["paths without methods", { jwt: JWT, routes: [{ name: "a", paths: ["/a"] }] }, "routes[0]: an object"],
+    [
+      "methods without paths, beside something else",
+      { jwt: JWT, routes: [{ name: "a", methods: ["GET"], webSocket: true }] },
+      "routes[0]: an object",
+    ],
+    [
+      "a field that AppSync would not be told of",
+      { jwt: JWT, routes: [{ name: "a", fields: ["Query.a"] }] },
+      "routes: a list of 1",
+    ],
+    [
+      "a field that is none",
+      { jwt: JWT, appSync: { fields: ["orders"] }, routes: [ROUTE] },
+      'appSync.fields[0]: "orders"',
+    ],
     [
       "an attribute by a name of the authorizer's own",
       {

@@ -56,6 +56,7 @@ describe("a warning is given for", () => {
     expect(pathsOf({ merge: { scopes: "union" } })).toEqual(["merge.scopes"]);
     expect(pathsOf({ policy: { explicitDeny: false } })).toEqual(["policy.explicitDeny"]);
     expect(pathsOf({ policy: { bindAddress: false } })).toEqual(["policy.bindAddress"]);
+    expect(pathsOf({ httpApi: { simpleResponses: true } })).toEqual(["httpApi.simpleResponses"]);
   });
 
   test("a rule that allows everything to everybody", () => {
