@@ -1,9 +1,12 @@
 import type { HostKind } from "./host.ts";
 import { runtimeInterface } from "./runtime-interface.ts";
-import { sam } from "./sam.ts";
+import { sam, samWarm } from "./sam.ts";
 import { thread } from "./thread.ts";
 
 /** Everything that can run the built function, by the name that `SALLYPORT_TEST_HOST` takes. */
-export const HOSTS = { thread, ric: runtimeInterface, sam } as const satisfies Record<string, HostKind>;
+export const HOSTS = { thread, ric: runtimeInterface, sam, "sam-warm": samWarm } as const satisfies Record<
+  string,
+  HostKind
+>;
 
 export type HostName = keyof typeof HOSTS;
