@@ -252,6 +252,13 @@ const troubled: Scenario[] = [
 
 export const SCENARIOS: readonly Scenario[] = [...allowed, ...denied, ...refused, ...troubled];
 
+/** The headers that a scenario's caller sends. */
+export async function requestHeaders(kind: string, issuers: Issuers): Promise<Record<string, string>> {
+  const scenario = SCENARIOS.find((candidate) => candidate.kind === kind);
+  if (!scenario) throw new Error(`There is no scenario "${kind}".`);
+  return scenario.headers(issuers);
+}
+
 /** The event of a scenario. What is given takes the place of the scenario's own. */
 export async function eventFor(
   scenario: Scenario,

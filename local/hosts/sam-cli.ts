@@ -1,0 +1,97 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { readFile, writeFile } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
+import ipaddr from "ipaddr.js";
+import { parseDocument } from "yaml";
+import type { SallyportConfig } from "../../shared/config/schema.ts";
+
+/** SAM_CLI names another command than `sam`. */
+export const SAM = process.env.SAM_CLI ?? "sam";
+const BUILD = ".aws-sam/build";
+const CONFIG = "sallyport.local.json";
+const ARCHITECTURE = process.arch === "arm64" ? "arm64" : "x86_64";
+const HOST = "host.docker.internal";
+const AUTHORIZERS = ["Authorizer", "AuthorizerUncached"];
+
+/** Why the SAM CLI cannot run functions here. */
+export const missing = () => {
+  if (!works("docker", ["info"])) return "Docker does not run here";
+  return works(SAM, ["--version"])
+    ? undefined
+    : "the AWS SAM CLI is not here: put it on the PATH, or name it in SAM_CLI (https://docs.aws.amazon.com/serverless-application-model)";
+};
+
+/** Where servers of this machine must listen. On Linux a container reaches it at its bridge; elsewhere Docker's own name leads to its loopback. */
+export const address = () => (process.platform === "linux" ? bridgeAddress() : "127.0.0.1");
+
+/** Builds, writes the configuration beside the bundle and the variables into the template; returns what all of SAM's commands take. */
+export async function prepare(config: SallyportConfig, environment: Readonly<Record<string, string>>) {
+  run(SAM, ["build", "--parameter-overrides", `Architecture=${ARCHITECTURE}`]);
+  for (const name of AUTHORIZERS) await writeFile(`${BUILD}/${name}/${CONFIG}`, JSON.stringify(config));
+  const inContainer = Object.fromEntries(
+    Object.entries(environment).map(([name, value]) => [name, value.replace(/^(http:\/\/)[\d.]+/, `$1${HOST}`)]),
+  );
+  await writeTemplate({ ...inContainer, SALLYPORT_CONFIG: `file:/var/task/${CONFIG}` });
+  const options = ["--template", `${BUILD}/local.yaml`, "--parameter-overrides", `Architecture=${ARCHITECTURE}`];
+  if (process.platform === "linux") options.push("--add-host", `${HOST}:${bridgeAddress()}`);
+  const image = `public.ecr.aws/lambda/nodejs:24-${ARCHITECTURE}`;
+  if (works("docker", ["image", "inspect", image])) options.push("--skip-pull-image");
+  // A variable of the caller's outweighs the template's: the function's own are handed to the SAM CLI too.
+  return { options, env: { ...process.env, ...inContainer } };
+}
+
+/** Starts one of SAM's servers with its containers kept warm, and waits until it listens. */
+export async function startServer(args: string[], env: NodeJS.ProcessEnv) {
+  const child = spawn(SAM, ["local", ...args, "--warm-containers", "EAGER"], { env });
+  let written = "";
+  child.stdout.on("data", (chunk) => (written += chunk));
+  child.stderr.on("data", (chunk) => (written += chunk));
+  const ended = once(child, "exit").then(() => Promise.reject(new Error(`sam local ${args[0]} has ended: ${written}`)));
+  ended.catch(() => {});
+  while (!/Running on|Press CTRL/.test(written)) await Promise.race([delay(100), ended]);
+  return {
+    written: () => written,
+    forget: () => {
+      written = "";
+    },
+    close: async () => {
+      child.kill("SIGINT");
+      await ended.catch(() => {});
+    },
+  };
+}
+
+/** SAM overrides only variables that the template has: the built template, with those of a local run put in. */
+async function writeTemplate(variables: Record<string, string>): Promise<void> {
+  const document = parseDocument(await readFile(`${BUILD}/template.yaml`, "utf8"), { logLevel: "silent" });
+  for (const authorizer of AUTHORIZERS) {
+    for (const [name, value] of Object.entries(variables)) {
+      document.setIn(["Resources", authorizer, "Properties", "Environment", "Variables", name], value);
+    }
+  }
+  // SAM's emulator finds no address in a request's context, and refuses every request for it.
+  document.deleteIn(["Resources", "RestApi", "Properties", "Auth", "Authorizers", "Sallyport", "Identity", "Context"]);
+  // It also knows no conditions, and would put both APIs behind one port.
+  for (const name of ["HttpApi", "WhoamiHttp"]) document.deleteIn(["Resources", name]);
+  await writeFile(`${BUILD}/local.yaml`, String(document));
+}
+
+/** This machine's address on Docker's bridge. Some engines do not say it: it is the first of the subnet then. */
+function bridgeAddress(): string {
+  const format = "{{(index .IPAM.Config 0).Gateway}} {{(index .IPAM.Config 0).Subnet}}";
+  const [gateway = "", subnet = ""] = run("docker", ["network", "inspect", "bridge", "--format", format])
+    .trimEnd()
+    .split(" ");
+  if (gateway !== "") return gateway;
+  const { octets } = ipaddr.IPv4.networkAddressFromCIDR(subnet);
+  return octets.with(3, (octets[3] ?? 0) + 1).join(".");
+}
+
+const works = (command: string, args: string[]) => spawnSync(command, args, { stdio: "ignore" }).status === 0;
+
+function run(command: string, args: string[]): string {
+  const { status, stdout, stderr } = spawnSync(command, args, { encoding: "utf8" });
+  if (status === 0) return stdout;
+  throw new Error(`${command} ${args[0]} failed: ${stderr}`);
+}
