@@ -43,7 +43,7 @@ export async function prepare(config: SallyportConfig, environment: Readonly<Rec
 
 /** Starts one of SAM's servers with its containers kept warm, and waits until it listens. */
 export async function startServer(args: string[], env: NodeJS.ProcessEnv) {
-  const child = spawn(SAM, ["local", ...args, "--warm-containers", "EAGER"], { env });
+  const child = spawn(SAM, ["local", ...args, "--warm-containers", "LAZY"], { env });
   let written = "";
   child.stdout.on("data", (chunk) => (written += chunk));
   child.stderr.on("data", (chunk) => (written += chunk));

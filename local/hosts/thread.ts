@@ -12,7 +12,7 @@ export const thread: HostKind = {
     const { file, remove } = await writeConfigFile(config);
     const worker = new Worker(new URL("./thread-worker.ts", import.meta.url), {
       workerData: new URL("index.mjs", BUNDLE).href,
-      env: { ...process.env, ...environment, SALLYPORT_CONFIG: `file:${file}` },
+      env: { ...process.env, SALLYPORT_CONFIG: `file:${file}`, ...environment },
     });
     await once(worker, "message");
     const turn = inTurn();

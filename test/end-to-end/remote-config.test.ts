@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { FunctionHost } from "../../local/hosts/host.ts";
+import { thread } from "../../local/hosts/thread.ts";
+import { eventFor, SCENARIOS } from "../../local/scenarios.ts";
+import { startWorld, type World } from "../../local/world.ts";
+import { type StandIn, startStandIn } from "../shared/secret/aws-stand-in.ts";
+
+/** The ready bundle with its configuration elsewhere: what a stack deploys that has no clone of this project. */
+
+let world: World;
+let standIn: StandIn;
+beforeAll(async () => {
+  world = await startWorld();
+  const config = JSON.stringify(world.config);
+  standIn = await startStandIn(({ operation }) => {
+    if (operation === "AmazonSSM.GetParameter") return { body: { Parameter: { Value: config } } };
+    return { body: operation.startsWith("POST") ? { InitialConfigurationToken: "token" } : config };
+  });
+});
+afterAll(() => Promise.all([world.close(), standIn.close()]));
+
+test.each(["ssm:/sallyport/config", "appconfig:shop/prod/sallyport"])("%s is read at the start", async (source) => {
+  const started: FunctionHost = await thread.start(world.config, {
+    SALLYPORT_CONFIG: source,
+    AWS_ENDPOINT_URL_SSM: standIn.endpoint,
+    AWS_ENDPOINT_URL_APPCONFIGDATA: standIn.endpoint,
+  });
+  const before = standIn.calls.length;
+  const time = Math.floor(Date.now() / 1000);
+  const [scenario] = SCENARIOS.filter(({ kind }) => kind === "jwt");
+  if (!scenario) throw new Error("no scenario");
+  const event = await eventFor(scenario, world.issuersAt(time), time);
+  expect((await started.invoke(event)).result).toMatchObject({ context: { subject: "alice" } });
+  expect((await started.invoke(event)).result).toBeDefined();
+  expect(before).toBeGreaterThan(0);
+  expect(standIn.calls.length).toBe(before);
+  await started.close();
+});
