@@ -82,10 +82,10 @@ async function call(authorization: string, path = "/whoami") {
   const reason = (line as { reason?: string } | undefined)?.reason;
   const effectOf = (other: { path?: string; address?: string; time?: number } = {}) =>
     answer.result &&
-    evaluate(answer.result.policyDocument as never, {
+    evaluate(answer.result.policyDocument, {
       resource: event.methodArn.replace(path, other.path ?? path),
       context: { "aws:sourceip": other.address ?? ADDRESS, "aws:currenttime": instant(other.time ?? NOW) },
-    });
+    }).effect;
   return { ...answer, message: answer.thrown?.message, reason, effectOf };
 }
 

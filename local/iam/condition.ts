@@ -1,44 +1,52 @@
-import { isInRanges } from "../../shared/address/address-range.ts";
-import type { Condition } from "../../shared/policy/document.ts";
+import { OPERATORS } from "./operators.ts";
+import type { ParsedCondition } from "./parse.ts";
+import { PolicyError } from "./policy-error.ts";
 
-/** Condition keys, in lower case, with their one value each. */
-export type RequestContext = Readonly<Record<string, string>>;
+/** Condition keys of a request, in lower case, each with its value or values. A key that the request has not is missing. */
+export type RequestContext = Readonly<Record<string, string | readonly string[]>>;
 
-type Operator = (actual: string, expected: string) => boolean;
+/**
+ * Condition keys that API Gateway evaluates (API Gateway developer guide, "AWS condition keys that can be used in API Gateway resource policies"),
+ * in lower case. The last line's are of IAM authorization: known, and never there for an authorizer's caller.
+ */
+const KEYS = new Set([
+  ..."aws:currenttime aws:epochtime aws:referer aws:securetransport aws:sourcearn aws:sourceip aws:useragent".split(
+    " ",
+  ),
+  ..."aws:sourcevpc aws:sourcevpce aws:vpcsourceip".split(" "),
+  ..."aws:tokenissuetime aws:multifactorauthpresent aws:multifactorauthage aws:principalaccount aws:principalarn".split(
+    " ",
+  ),
+  ..."aws:principalorgid aws:principalorgpaths aws:principaltype aws:userid aws:username".split(" "),
+]);
 
-const date = (compare: (left: number, right: number) => boolean): Operator => {
-  return (actual, expected) => compare(Date.parse(actual), Date.parse(expected));
-};
-
-/** Operators by name (IAM user guide, "Condition operators"). */
-const POSITIVE: Readonly<Record<string, Operator>> = {
-  DateEquals: date((left, right) => left === right),
-  DateLessThan: date((left, right) => left < right),
-  DateLessThanEquals: date((left, right) => left <= right),
-  DateGreaterThan: date((left, right) => left > right),
-  DateGreaterThanEquals: date((left, right) => left >= right),
-  IpAddress: (actual, expected) => isInRanges(actual, [expected]),
-  StringEquals: (actual, expected) => actual === expected,
-};
-
-/** Operators that hold where their opposite does not: for every value, and where the key is missing. */
-const NEGATED: Readonly<Record<string, string>> = {
-  DateNotEquals: "DateEquals",
-  NotIpAddress: "IpAddress",
-  StringNotEquals: "StringEquals",
-};
-
-/** Whether every operator holds for every key: values of one key are alternatives (IAM user guide, "Conditions with multiple values"). */
-export function holds(condition: Condition, context: RequestContext): boolean {
-  return Object.entries(condition).every(([name, keys]) =>
-    Object.entries(keys).every(([key, expected]) => keyHolds(name, context[key.toLowerCase()], [expected].flat())),
-  );
+/**
+ * Whether one condition holds (IAM user guide, "Conditions with multiple context keys or values"): values are alternatives, those of a negated
+ * operator are all excluded; a missing key fails a positive operator and passes a negated one, and passes either with `IfExists`.
+ *
+ * @throws {PolicyError} for an operator or key that it does not know
+ */
+export function holds({ operator, key, values }: ParsedCondition, context: RequestContext): boolean {
+  const name = key.toLowerCase();
+  if (!KEYS.has(name) && !name.startsWith("aws:principaltag/")) {
+    throw new PolicyError(`The condition key ${key} is not known.`);
+  }
+  const actual = [context[name] ?? []].flat();
+  if (operator === "Null") return isNull(values, actual.length === 0);
+  const [, set, base = "", ifExists] = /^(?:(ForAllValues|ForAnyValue):)?([A-Za-z]+?)(IfExists)?$/.exec(operator) ?? [];
+  const known = Object.hasOwn(OPERATORS, base) ? OPERATORS[base] : undefined;
+  if (!known) throw new PolicyError(`The condition operator ${operator} is not known.`);
+  if (ifExists && actual.length === 0) return true;
+  const { compare, negated } = known;
+  const one = (value: string) => values.some((expected) => compare(value, expected)) !== negated;
+  if (set === "ForAllValues") return actual.every(one);
+  if (set === "ForAnyValue") return actual.some(one);
+  return actual.length === 0 ? negated : actual.some(one);
 }
 
-function keyHolds(name: string, actual: string | undefined, expected: readonly string[]): boolean {
-  const opposite = NEGATED[name];
-  if (opposite) return !keyHolds(opposite, actual, expected);
-  const operator = POSITIVE[name];
-  if (!operator) throw new Error(`The condition operator ${name} is not supported.`);
-  return actual !== undefined && expected.some((value) => operator(actual, value));
+function isNull(values: readonly string[], missing: boolean): boolean {
+  return values.some((value) => {
+    if (value !== "true" && value !== "false") throw new PolicyError(`Null takes true or false, and not "${value}".`);
+    return (value === "true") === missing;
+  });
 }

@@ -43,7 +43,7 @@ const reasonOf = ({ log }: Answer) => log.find((line) => "outcome" in line && "m
 function effectOf({ answer, arn, time }: Awaited<ReturnType<typeof send>>, { address = ADDRESS, after = 0 } = {}) {
   const { policyDocument } = answer.result as { policyDocument: PolicyDocument };
   const context = { "aws:currenttime": instant(time + after), "aws:sourceip": address };
-  return evaluate(policyDocument, { resource: arn, context });
+  return evaluate(policyDocument, { resource: arn, context }).effect;
 }
 
 const user = async (by: Issuers, claims: object = {}) => `Bearer ${await by.jwt({ scope: "orders:read", ...claims })}`;

@@ -43,7 +43,7 @@ const policyOf = ({ result }: Answer) => (result as { policyDocument: PolicyDocu
 
 function effectOf(answer: Answer, resource: string, from: string, at: number) {
   const context = { "aws:currenttime": instant(at), "aws:sourceip": from };
-  return evaluate(policyOf(answer), { resource, context });
+  return evaluate(policyOf(answer), { resource, context }).effect;
 }
 
 describe.skipIf(missing).each(SCENARIOS)("$title", (scenario) => {

@@ -252,7 +252,7 @@ describe("whatever the configuration", () => {
           return;
         }
         const context = { "aws:currenttime": instant(NOW), "aws:sourceip": rest.address };
-        const effect = evaluate(answer.result.policyDocument, { resource: event.methodArn, context });
+        const { effect } = evaluate(answer.result.policyDocument, { resource: event.methodArn, context });
         expect(effect === "allow" ? undefined : effect).toBe(answer.result.context?.reason && "explicit-deny");
       }),
       { numRuns: 400 },

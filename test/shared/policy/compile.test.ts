@@ -32,7 +32,7 @@ function effectOf(
   return evaluate(policy, {
     resource: resourceOnStage(REQUEST.resource, method, path),
     context: { "aws:currenttime": instant(time), [vpc ? "aws:vpcsourceip" : "aws:sourceip"]: from },
-  });
+  }).effect;
 }
 
 describe("a policy", () => {

@@ -1,0 +1,110 @@
+import { PolicyError } from "./policy-error.ts";
+
+/** A statement with its elements as lists, and its place in the document. */
+export interface ParsedStatement {
+  readonly index: number;
+  readonly sid?: string;
+  readonly effect: "Allow" | "Deny";
+  readonly actions: Match;
+  readonly resources: Match;
+  readonly conditions: readonly ParsedCondition[];
+}
+
+/** Patterns of which one must match, or none may. */
+export interface Match {
+  readonly patterns: readonly string[];
+  readonly negated: boolean;
+}
+
+export interface ParsedCondition {
+  readonly operator: string;
+  readonly key: string;
+  readonly values: readonly string[];
+}
+
+export type PolicyKind = "identity" | "resource";
+
+const ELEMENTS = ["Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"];
+
+/**
+ * Reads a policy document by the grammar of IAM (IAM user guide, "Grammar of the IAM JSON policy language").
+ *
+ * @param kind an authorizer's policy is `identity`: it can name no principal; a resource policy must
+ * @throws {PolicyError}
+ */
+export function parsePolicy(document: unknown, kind: PolicyKind): ParsedStatement[] {
+  const { Version, Statement, Id: _, ...rest } = object(document, "the policy");
+  refuseRest(rest, "the policy");
+  if (Version !== undefined && Version !== "2012-10-17" && Version !== "2008-10-17") {
+    throw new PolicyError("Version is 2012-10-17 or 2008-10-17.");
+  }
+  const statements = Array.isArray(Statement) ? Statement : [Statement];
+  if (statements.length === 0) throw new PolicyError("The policy has no statement.");
+  return statements.map((statement, index) => parseStatement(statement, index, kind));
+}
+
+function parseStatement(value: unknown, index: number, kind: PolicyKind): ParsedStatement {
+  const where = `statement ${index}`;
+  const statement = object(value, where);
+  const { Sid, Effect, Condition = {}, Principal, NotPrincipal } = statement;
+  const allowed = kind === "resource" ? [...ELEMENTS, "Principal"] : ELEMENTS;
+  refuseRest(Object.fromEntries(Object.entries(statement).filter(([name]) => !allowed.includes(name))), where);
+  if (Effect !== "Allow" && Effect !== "Deny")
+    throw new PolicyError(`Effect of ${where} is Allow or Deny, to the letter.`);
+  if (kind === "resource" && (Principal === undefined || NotPrincipal !== undefined)) {
+    throw new PolicyError(`A resource policy's ${where} names its Principal.`);
+  }
+  if (kind === "resource" && Principal !== "*" && Object(Principal).AWS !== "*") {
+    throw new PolicyError(
+      `Principals other than * are of IAM authorization, which this engine does not know (${where}).`,
+    );
+  }
+  return {
+    index,
+    ...(typeof Sid === "string" && { sid: Sid }),
+    effect: Effect,
+    actions: match(statement, "Action", where),
+    resources: match(statement, "Resource", where),
+    conditions: Object.entries(object(Condition, `Condition of ${where}`)).flatMap(([operator, keys]) =>
+      Object.entries(object(keys, `${operator} of ${where}`)).map(([key, values]) => ({
+        operator,
+        key,
+        values: texts(values, `${operator} ${key} of ${where}`),
+      })),
+    ),
+  };
+}
+
+function match(statement: Readonly<Record<string, unknown>>, name: string, where: string): Match {
+  const [positive, negative] = [statement[name], statement[`Not${name}`]];
+  if ((positive === undefined) === (negative === undefined)) {
+    throw new PolicyError(`${where} has ${name} or Not${name}, and not both.`);
+  }
+  const patterns = texts(positive ?? negative, `${name} of ${where}`);
+  const variable = patterns.find((pattern) => pattern.includes("$" + "{"));
+  if (variable !== undefined) throw new PolicyError(`Policy variables are not known to work here: ${variable}`);
+  return { patterns, negated: negative !== undefined };
+}
+
+/** One value or several, each a text, a number or a boolean. */
+function texts(value: unknown, where: string): string[] {
+  const values = Array.isArray(value) ? value : [value];
+  if (values.length === 0) throw new PolicyError(`${where} is empty.`);
+  return values.map((item) => {
+    if (typeof item !== "string" && typeof item !== "number" && typeof item !== "boolean") {
+      throw new PolicyError(`${where} holds something else than text.`);
+    }
+    return String(item);
+  });
+}
+
+function object(value: unknown, where: string): Readonly<Record<string, unknown>> {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new PolicyError(`${where} is no object.`);
+  return value as Readonly<Record<string, unknown>>;
+}
+
+function refuseRest(rest: object, where: string): void {
+  const [name] = Object.keys(rest);
+  if (name !== undefined) throw new PolicyError(`${where} has an element that IAM does not know here: ${name}`);
+}
