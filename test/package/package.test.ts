@@ -33,6 +33,7 @@ beforeAll(async () => {
   await writeFile(
     join(project, "tsconfig.json"),
     JSON.stringify({
+      files: ["types.ts"],
       compilerOptions: {
         target: "es2024",
         lib: ["es2025"],
