@@ -1,0 +1,113 @@
+import { ACCOUNT, REGION } from "../api.ts";
+import { StackError } from "../stack-error.ts";
+
+type Parameters = Readonly<Record<string, unknown>>;
+type Json = Readonly<Record<string, unknown>>;
+
+/** What is left out where a condition does not hold. */
+const NO_VALUE = Symbol("AWS::NoValue");
+
+/** Pseudo parameters as they are on this machine. */
+const PSEUDO: Json = {
+  "AWS::Region": REGION,
+  "AWS::AccountId": ACCOUNT,
+  "AWS::Partition": "aws",
+  "AWS::URLSuffix": "amazonaws.com",
+  "AWS::StackName": "local",
+  "AWS::NoValue": NO_VALUE,
+};
+
+/**
+ * Resolves the intrinsic functions of a template: `Ref`, `Fn::GetAtt`, `Fn::Sub`, `Fn::If`, `Fn::Equals`, `Fn::Not`, `Fn::And`, `Fn::Or`, `Fn::Join`, and conditions by name. A
+ * resource is known by its logical id: `Ref` gives it, `Fn::GetAtt` gives `Id.Attribute`.
+ *
+ * @throws {StackError} for a function that is not supported, or a name that nothing has
+ */
+export class Resolver {
+  readonly #parameters: Parameters;
+  readonly #conditions: Json;
+  readonly #resources: ReadonlySet<string>;
+
+  constructor(template: Json, overrides: Readonly<Record<string, string>>) {
+    const declared = Object.entries((template.Parameters ?? {}) as Record<string, { Default?: unknown }>);
+    this.#parameters = Object.fromEntries(declared.map(([name, { Default }]) => [name, overrides[name] ?? Default]));
+    const unknown = Object.keys(overrides).find((name) => !Object.hasOwn(this.#parameters, name));
+    if (unknown !== undefined) throw new StackError(`The template has no parameter ${unknown}.`);
+    this.#conditions = (template.Conditions ?? {}) as Json;
+    this.#resources = new Set(Object.keys((template.Resources ?? {}) as Json));
+  }
+
+  /** Whether a condition of the template holds. */
+  condition(name: string): boolean {
+    if (!Object.hasOwn(this.#conditions, name)) throw new StackError(`The template has no condition ${name}.`);
+    return this.resolve(this.#conditions[name]) === true;
+  }
+
+  resolve(value: unknown): unknown {
+    const resolved = this.#walk(value);
+    return resolved === NO_VALUE ? undefined : resolved;
+  }
+
+  #walk(value: unknown): unknown {
+    if (Array.isArray(value)) return value.map((item) => this.#walk(item)).filter((item) => item !== NO_VALUE);
+    if (typeof value !== "object" || value === null) return value;
+    const entries = Object.entries(value);
+    const [[name, argument] = ["", undefined]] = entries;
+    if (entries.length === 1 && (name === "Ref" || name === "Condition" || name.startsWith("Fn::"))) {
+      return this.#call(name, argument);
+    }
+    return Object.fromEntries(
+      entries.map(([key, item]) => [key, this.#walk(item)]).filter(([, item]) => item !== NO_VALUE),
+    );
+  }
+
+  #call(name: string, argument: unknown): unknown {
+    const items = (): unknown[] => (this.#walk(argument) as unknown[]) ?? [];
+    switch (name) {
+      case "Ref":
+        return this.#reference(String(argument));
+      case "Fn::GetAtt":
+        return Array.isArray(argument) ? argument.join(".") : String(argument);
+      case "Fn::Sub":
+        return this.#substitute(argument);
+      case "Fn::Join": {
+        const [separator, parts] = items() as [string, string[]];
+        return parts.join(separator);
+      }
+      case "Condition":
+        return this.condition(String(argument));
+      case "Fn::If": {
+        const [condition, then, otherwise] = argument as [string, unknown, unknown];
+        return this.#walk(this.condition(condition) ? then : otherwise);
+      }
+      case "Fn::Equals": {
+        const [left, right] = items();
+        return String(left) === String(right);
+      }
+      case "Fn::Not":
+        return items()[0] !== true;
+      case "Fn::And":
+        return items().every((item) => item === true);
+      case "Fn::Or":
+        return items().some((item) => item === true);
+      default:
+        throw new StackError(`The intrinsic function ${name} is not supported.`);
+    }
+  }
+
+  #reference(name: string): unknown {
+    if (Object.hasOwn(PSEUDO, name)) return PSEUDO[name];
+    if (Object.hasOwn(this.#parameters, name)) return this.#parameters[name];
+    if (this.#resources.has(name)) return name;
+    throw new StackError(`The template refers to ${name}, which it does not have.`);
+  }
+
+  #substitute(argument: unknown): string {
+    const [text, own] = Array.isArray(argument) ? (argument as [string, Json]) : [String(argument), {}];
+    return text.replace(/\$\{(!?)([^}]+)\}/g, (_, literal, name: string) => {
+      if (literal) return `\${${name}}`;
+      if (Object.hasOwn(own, name)) return String(this.#walk(own[name]));
+      return name.includes(".") && !name.includes("::") ? name : String(this.#reference(name));
+    });
+  }
+}
