@@ -9,7 +9,10 @@ process.stdout.write = (chunk: Uint8Array | string) => {
 };
 process.stderr.write = process.stdout.write;
 
-const { handler } = (await import(workerData)) as { handler: (event: unknown, context: unknown) => Promise<unknown> };
+const { module, exported } = workerData as { module: string; exported: string };
+type Handler = (event: unknown, context: unknown) => Promise<unknown>;
+const handler = ((await import(module)) as Record<string, Handler>)[exported];
+if (!handler) throw new Error(`The function's module exports no ${exported}.`);
 
 /** What of Lambda's context the function reads. */
 const context = { functionName: "authorizer", awsRequestId: "local", getRemainingTimeInMillis: () => 5000 };

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { writeConfigFile } from "./config-file.ts";
-import { type Answer, BUNDLE, type HostKind, inTurn } from "./host.ts";
+import { type Answer, BUNDLE, type FunctionHost, type HostKind, inTurn } from "./host.ts";
 
 /** The bundle in a thread of this process, with an environment of its own. */
 export const thread: HostKind = {
@@ -10,22 +10,44 @@ export const thread: HostKind = {
   address: () => "127.0.0.1",
   start: async (config, environment) => {
     const { file, remove } = await writeConfigFile(config);
-    const worker = new Worker(new URL("./thread-worker.ts", import.meta.url), {
-      workerData: new URL("index.mjs", BUNDLE).href,
-      env: { ...process.env, SALLYPORT_CONFIG: `file:${file}`, ...environment },
-    });
-    await once(worker, "message");
-    const turn = inTurn();
+    const host = await startThread(new URL("index.mjs", BUNDLE), { SALLYPORT_CONFIG: `file:${file}`, ...environment });
     return {
-      invoke: (event) =>
-        turn(async () => {
-          worker.postMessage(event);
-          const [answer] = await once(worker, "message");
-          return answer as Answer;
-        }),
+      invoke: host.invoke,
       close: async () => {
-        await Promise.all([worker.terminate(), remove()]);
+        await Promise.all([host.close(), remove()]);
       },
     };
   },
 };
+
+/**
+ * Starts any built function in a thread.
+ *
+ * @param file its module
+ * @param environment variables that it sees beside this process's own
+ * @param exported name of its handler
+ * @throws {Error} what the module threw at its start
+ */
+export async function startThread(
+  file: URL,
+  environment: Readonly<Record<string, string>>,
+  exported = "handler",
+): Promise<FunctionHost> {
+  const worker = new Worker(new URL("./thread-worker.ts", import.meta.url), {
+    workerData: { module: file.href, exported },
+    env: { ...process.env, ...environment },
+  });
+  await once(worker, "message");
+  const turn = inTurn();
+  return {
+    invoke: (event) =>
+      turn(async () => {
+        const answer = once(worker, "message");
+        worker.postMessage(event);
+        return (await answer)[0] as Answer;
+      }),
+    close: async () => {
+      await worker.terminate();
+    },
+  };
+}

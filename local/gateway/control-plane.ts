@@ -1,0 +1,38 @@
+import type { Api } from "./api.ts";
+import { stageArn } from "./api.ts";
+import type { GatewayResponse } from "./request.ts";
+
+/** What can forget the cached outputs of a stage. */
+export interface Flushable {
+  flush(stageArn: string): void;
+}
+
+/**
+ * The two calls of AWS's own APIs that end cached policies: `FlushStageAuthorizersCache` (REST, 202) and `ResetAuthorizersCache` (HTTP, 204), for the SDK's clients through
+ * `AWS_ENDPOINT_URL_API_GATEWAY` and `AWS_ENDPOINT_URL_APIGATEWAYV2`. Undefined for any other request. An API is known by its id or its logical id.
+ */
+export function controlPlane(
+  method: string,
+  path: string,
+  apis: readonly Api[],
+  cache: Flushable,
+): GatewayResponse | undefined {
+  const [, rest, restStage] = /^\/restapis\/([^/]+)\/stages\/([^/]+)\/cache\/authorizers$/.exec(path) ?? [];
+  const [, http, httpStage] = /^\/v2\/apis\/([^/]+)\/stages\/([^/]+)\/cache\/authorizers$/.exec(path) ?? [];
+  const kind = rest ? "rest" : http ? "http" : undefined;
+  if (method !== "DELETE" || !kind) return undefined;
+  const [id, stage] = [rest ?? http ?? "", decodeURIComponent(restStage ?? httpStage ?? "")];
+  const api = apis.find((each) => each.kind === kind && (each.id === id || each.name === id) && each.stage === stage);
+  if (!api) {
+    return {
+      status: 404,
+      headers: [
+        ["Content-Type", "application/json"],
+        ["x-amzn-ErrorType", "NotFoundException"],
+      ],
+      body: '{"message":"Invalid stage identifier specified"}',
+    };
+  }
+  cache.flush(stageArn(api));
+  return { status: kind === "rest" ? 202 : 204, headers: [], body: "" };
+}

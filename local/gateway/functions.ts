@@ -1,0 +1,108 @@
+import { access } from "node:fs/promises";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Answer, FunctionHost } from "../hosts/host.ts";
+import { startThread } from "../hosts/thread.ts";
+import { StackError } from "./stack-error.ts";
+import type { FunctionDefinition } from "./template/read.ts";
+
+/** What became of an invocation, as API Gateway sees it. */
+export type Invocation = Pick<Answer, "result" | "error">;
+
+/** The functions of a stack, each started when it is first called. */
+export class Functions {
+  readonly #definitions: Readonly<Record<string, FunctionDefinition>>;
+  readonly #environment: (name: string, own: Readonly<Record<string, string>>) => Readonly<Record<string, string>>;
+  readonly #folder: string;
+  readonly #onLog: (name: string, log: Answer["log"]) => void;
+  readonly #hosts = new Map<string, Promise<FunctionHost>>();
+  readonly #counts = new Map<string, number>();
+
+  /**
+   * @param folder of the template, from which `CodeUri` is found
+   * @param environment what a function sees, given its own variables
+   */
+  constructor(
+    definitions: Readonly<Record<string, FunctionDefinition>>,
+    folder: string,
+    environment: (name: string, own: Readonly<Record<string, string>>) => Readonly<Record<string, string>>,
+    onLog: (name: string, log: Answer["log"]) => void = () => {},
+  ) {
+    this.#definitions = definitions;
+    this.#folder = folder;
+    this.#environment = environment;
+    this.#onLog = onLog;
+  }
+
+  /** Starts a function ahead of its first event, so that a wrong one is known at once. @throws {StackError} */
+  async start(name: string): Promise<FunctionHost> {
+    let host = this.#hosts.get(name);
+    if (!host) {
+      host = this.#open(name);
+      this.#hosts.set(name, host);
+      host.catch(() => this.#hosts.delete(name));
+    }
+    return host;
+  }
+
+  /** Invokes a function. One that is missing, or does not answer in its time, is an error as API Gateway has it. */
+  async invoke(name: string, event: unknown): Promise<Invocation> {
+    this.#counts.set(name, this.invocations(name) + 1);
+    try {
+      const host = await this.start(name);
+      const { log, ...answer } = await withTimeout(host.invoke(event), this.#definitions[name]?.timeout ?? 3);
+      this.#onLog(name, log);
+      return answer;
+    } catch (error) {
+      // One that hangs is ended, as Lambda does: the next event gets another.
+      const host = this.#hosts.get(name);
+      this.#hosts.delete(name);
+      void host?.then(
+        (hanging) => hanging.close(),
+        () => {},
+      );
+      return { error: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  /** How often a function was invoked. */
+  invocations(name: string): number {
+    return this.#counts.get(name) ?? 0;
+  }
+
+  async close(): Promise<void> {
+    const hosts = [...this.#hosts.values()];
+    this.#hosts.clear();
+    await Promise.allSettled(hosts.map(async (host) => (await host).close()));
+  }
+
+  async #open(name: string): Promise<FunctionHost> {
+    const definition = this.#definitions[name];
+    if (!definition) throw new StackError(`The template has no function ${name}.`);
+    const { code, handler, environment } = definition;
+    const folder = "bundle" in code ? resolve("dist/functions", code.bundle) : resolve(this.#folder, code.folder);
+    const [module = "index", exported = "handler"] = handler.split(".");
+    for (const extension of ["mjs", "js", "cjs"]) {
+      const file = resolve(folder, `${module}.${extension}`);
+      if (
+        !(await access(file).then(
+          () => true,
+          () => false,
+        ))
+      )
+        continue;
+      return startThread(pathToFileURL(file), this.#environment(name, environment), exported).catch((error: Error) => {
+        throw new StackError(`${name} does not start: ${error.message}`);
+      });
+    }
+    throw new StackError(`${name} is not built: there is no ${module}.mjs in ${folder}. Run npm run build.`);
+  }
+}
+
+async function withTimeout<T>(answer: Promise<T>, seconds: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`Task timed out after ${seconds.toFixed(2)} seconds`)), seconds * 1000);
+  });
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,53 @@
+import { commonLogTime } from "../../events/request.ts";
+import { ACCOUNT, type HttpApi, REGION, stageArn } from "../api.ts";
+import { type GatewayRequest, type Pairs, valuesOf } from "../request.ts";
+import type { MatchedRoute } from "../route-match.ts";
+
+/** `arn:…/{stage}/{METHOD}/{path}`. */
+export const routeArn = (api: HttpApi, { method, path }: GatewayRequest) => `${stageArn(api)}/${method}${path}`;
+
+/** Names in lower case, duplicates joined by commas: what payload 2.0 makes of headers and query alike. */
+const joined = (pairs: Pairs, nameOf: (name: string) => string) => {
+  const values = new Map<string, string[]>();
+  for (const [name, value] of pairs) values.set(nameOf(name), [...(values.get(nameOf(name)) ?? []), value]);
+  return Object.fromEntries([...values].map(([name, list]) => [name, list.join(",")]));
+};
+
+/** What authorizers and backends are both told in payload format 2.0: maps without content are missing. */
+export function event2(api: HttpApi, request: GatewayRequest, { route, parameters }: MatchedRoute) {
+  const { cookie, ...headers } = joined(request.headers, (name) => name.toLowerCase());
+  const query = joined(request.query, (name) => name);
+  const routeKey = route.path === "$default" ? "$default" : `${route.method} ${route.path}`;
+  const path = api.stage === "$default" ? request.path : `/${api.stage}${request.path}`;
+  return {
+    version: "2.0",
+    routeKey,
+    rawPath: path,
+    rawQueryString: request.rawQuery,
+    ...(cookie !== undefined && { cookies: cookie.split(/; ?/) }),
+    headers,
+    ...(Object.keys(query).length > 0 && { queryStringParameters: query }),
+    ...(Object.keys(parameters).length > 0 && { pathParameters: { ...parameters } }),
+    ...(Object.keys(api.stageVariables).length > 0 && { stageVariables: { ...api.stageVariables } }),
+    requestContext: {
+      accountId: ACCOUNT,
+      apiId: api.id,
+      domainName: `${api.id}.execute-api.${REGION}.amazonaws.com`,
+      domainPrefix: api.id,
+      http: {
+        method: request.method,
+        path,
+        protocol: request.protocol,
+        sourceIp: request.sourceIp,
+        userAgent: valuesOf(request.headers, "user-agent").at(-1) ?? "",
+      },
+      requestId: request.extendedId,
+      routeKey,
+      stage: api.stage,
+      time: commonLogTime(Math.floor(request.time / 1000)),
+      timeEpoch: request.time,
+    },
+  };
+}
+
+export type Event2 = ReturnType<typeof event2>;

@@ -1,0 +1,36 @@
+import type { GatewayRequest, GatewayResponse, Pairs } from "../request.ts";
+
+/**
+ * What an HTTP API makes of a Lambda's answer (API Gateway developer guide, "Working with AWS Lambda proxy integrations for HTTP APIs"): a response with a status as it says, anything else as JSON.
+ */
+export function integrationResponse(
+  result: unknown,
+  request: GatewayRequest,
+  cors: Pairs,
+): GatewayResponse | undefined {
+  const { statusCode, headers, cookies = [], body = "", isBase64Encoded } = Object(result) as Record<string, unknown>;
+  if (result === undefined) return undefined;
+  const id: [string, string] = ["apigw-requestid", request.extendedId];
+  if (statusCode === undefined) {
+    return { status: 200, headers: [["content-type", "application/json"], id, ...cors], body: JSON.stringify(result) };
+  }
+  if (!Number.isInteger(Number(statusCode))) return undefined;
+  const own = Object.entries(Object(headers) as Record<string, unknown>).map(([name, value]): [string, string] => [
+    name.toLowerCase(),
+    String(value),
+  ]);
+  const type: Pairs = own.some(([name]) => name === "content-type")
+    ? []
+    : [["content-type", "text/plain;charset=UTF-8"]];
+  return {
+    status: Number(statusCode),
+    headers: [
+      ...type,
+      ...own,
+      ...(cookies as string[]).map((cookie): [string, string] => ["set-cookie", cookie]),
+      id,
+      ...cors,
+    ],
+    body: isBase64Encoded === true ? Buffer.from(String(body), "base64") : String(body),
+  };
+}

@@ -1,0 +1,103 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+
+/** A list of names and values in the order in which a client sent them, every occurrence of it. */
+export type Pairs = readonly (readonly [string, string])[];
+
+/** An HTTP request as the gateway received it. */
+export interface GatewayRequest {
+  readonly method: string;
+  /** Path without query, percent-encoding and all. */
+  readonly path: string;
+  readonly rawQuery: string;
+  readonly query: Pairs;
+  /** Names as the client wrote them. */
+  readonly headers: Pairs;
+  readonly body: Buffer;
+  readonly sourceIp: string;
+  readonly protocol: string;
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+  readonly requestId: string;
+  /** Shorter id that API Gateway also gives. */
+  readonly extendedId: string;
+}
+
+/** What the gateway answers. */
+export interface GatewayResponse {
+  readonly status: number;
+  readonly headers: Pairs;
+  readonly body: string | Buffer;
+}
+
+/** Bytes of a body that API Gateway takes. */
+export const MAX_BODY = 10 * 1024 * 1024;
+
+/**
+ * Reads a request but for its body. The caller's address is the connection's; for trying out policies it may be another one, by the header `X-Sallyport-Source-Ip`, which is taken
+ * away before anybody else sees it.
+ */
+export function readHead(incoming: IncomingMessage, now: number): GatewayRequest {
+  const { pathname, search, searchParams } = new URL(incoming.url ?? "/", "http://gateway");
+  const all: [string, string][] = [];
+  for (let index = 0; index < incoming.rawHeaders.length; index += 2) {
+    all.push([incoming.rawHeaders[index] ?? "", incoming.rawHeaders[index + 1] ?? ""]);
+  }
+  const isSource = ([name]: readonly [string, string]) => name.toLowerCase() === "x-sallyport-source-ip";
+  const connection = incoming.socket.remoteAddress?.replace(/^::ffff:/, "") ?? "127.0.0.1";
+  const sourceIp = all.find(isSource)?.[1] ?? connection;
+  const headers = all.filter((pair) => !isSource(pair));
+  const forwarded = valuesOf(headers, "x-forwarded-for");
+  const own = headers.filter(([name]) => !/^x-forwarded-(for|port|proto)$/i.test(name));
+  return {
+    method: (valuesOf(headers, "x-http-method-override").at(-1) ?? incoming.method ?? "GET").toUpperCase(),
+    path: pathname,
+    rawQuery: search.slice(1),
+    query: [...searchParams],
+    headers: [
+      ...own,
+      ["X-Forwarded-For", [...forwarded, sourceIp].join(", ")],
+      ["X-Forwarded-Port", "443"],
+      ["X-Forwarded-Proto", "https"],
+    ],
+    body: Buffer.alloc(0),
+    sourceIp,
+    protocol: `HTTP/${incoming.httpVersion}`,
+    time: now,
+    requestId: randomUUID(),
+    extendedId: randomBytes(11).toString("base64"),
+  };
+}
+
+/** The same with the body. */
+export async function readRequest(incoming: IncomingMessage, now: number): Promise<GatewayRequest> {
+  return { ...readHead(incoming, now), body: await bodyOf(incoming) };
+}
+
+async function bodyOf(incoming: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of incoming) {
+    length += chunk.length;
+    // One byte more than is taken tells that it is too much; the rest is read and dropped.
+    if (length <= MAX_BODY + 65_536) chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Every value of a header, whatever the case of its name. */
+export const valuesOf = (pairs: Pairs, name: string): string[] =>
+  pairs.filter(([key]) => key.toLowerCase() === name.toLowerCase()).map(([, value]) => value);
+
+/** Maps of names: to the last value, and to all of them. */
+export function mapsOf(pairs: Pairs): { single: Record<string, string>; multiple: Record<string, string[]> } {
+  const multiple: Record<string, string[]> = {};
+  for (const [name, value] of pairs) {
+    const list = Object.hasOwn(multiple, name) ? multiple[name] : undefined;
+    if (list) list.push(value);
+    else
+      Object.defineProperty(multiple, name, { value: [value], enumerable: true, configurable: true, writable: true });
+  }
+  const single = Object.fromEntries(Object.entries(multiple).map(([name, values]) => [name, values.at(-1) ?? ""]));
+  return { single, multiple };
+}

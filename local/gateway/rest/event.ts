@@ -1,0 +1,92 @@
+import { commonLogTime } from "../../events/request.ts";
+import { ACCOUNT, REGION, type RestApi, stageArn } from "../api.ts";
+import { type GatewayRequest, mapsOf, type Pairs, valuesOf } from "../request.ts";
+import type { MatchedRoute } from "../route-match.ts";
+
+/** `arn:…/{stage}/{METHOD}/{path}` of a request: the path as it was called, parameters and all. */
+export const methodArn = (api: RestApi, { method, path }: GatewayRequest) => `${stageArn(api)}/${method}${path}`;
+
+/** What authorizers and backends are both told of a request (captures of both kinds of event). */
+export function commonEvent(api: RestApi, request: GatewayRequest, { route, parameters }: MatchedRoute) {
+  const headers = mapsOf(request.headers);
+  const query = mapsOf(request.query);
+  const domainName = `${api.id}.execute-api.${REGION}.amazonaws.com`;
+  return {
+    resource: route.path,
+    path: request.path,
+    httpMethod: request.method,
+    headers: headers.single,
+    multiValueHeaders: headers.multiple,
+    queryStringParameters: query.single,
+    multiValueQueryStringParameters: query.multiple,
+    pathParameters: { ...parameters },
+    stageVariables: { ...api.stageVariables },
+    requestContext: {
+      resourceId: "local1",
+      resourcePath: route.path,
+      httpMethod: request.method,
+      extendedRequestId: request.extendedId,
+      requestTime: commonLogTime(Math.floor(request.time / 1000)),
+      path: `/${api.stage}${request.path}`,
+      accountId: ACCOUNT,
+      protocol: request.protocol,
+      stage: api.stage,
+      domainPrefix: api.id,
+      requestTimeEpoch: request.time,
+      requestId: request.requestId,
+      identity: identityOf(request),
+      domainName,
+      deploymentId: "local1",
+      apiId: api.id,
+    },
+  };
+}
+
+function identityOf({ headers, sourceIp }: GatewayRequest) {
+  const apiKey = valuesOf(headers, "x-api-key").at(-1);
+  return {
+    cognitoIdentityPoolId: null,
+    accountId: null,
+    cognitoIdentityId: null,
+    caller: null,
+    sourceIp,
+    principalOrgId: null,
+    accessKey: null,
+    cognitoAuthenticationType: null,
+    cognitoAuthenticationProvider: null,
+    userArn: null,
+    userAgent: valuesOf(headers, "user-agent").at(-1) ?? null,
+    user: null,
+    ...(apiKey !== undefined && { apiKey }),
+  };
+}
+
+export type CommonEvent = ReturnType<typeof commonEvent>;
+
+/** The event of a proxy integration: empty maps are null here, and the authorizer's context is text. */
+export function proxyEvent(
+  common: CommonEvent,
+  { body, headers }: GatewayRequest,
+  authorizer?: Readonly<Record<string, string | number>>,
+) {
+  const orNull = <T extends object>(map: T) => (Object.keys(map).length > 0 ? map : null);
+  const isText = /^(text\/|application\/(json|xml|x-www-form-urlencoded))/.test(
+    valuesOf(headers, "content-type").at(-1) ?? "text/",
+  );
+  return {
+    ...common,
+    queryStringParameters: orNull(common.queryStringParameters),
+    multiValueQueryStringParameters: orNull(common.multiValueQueryStringParameters),
+    pathParameters: orNull(common.pathParameters),
+    stageVariables: orNull(common.stageVariables),
+    requestContext: { ...common.requestContext, ...(authorizer && { authorizer }) },
+    body: body.length === 0 ? null : body.toString(isText ? "utf8" : "base64"),
+    isBase64Encoded: body.length > 0 && !isText,
+  };
+}
+
+/** Headers that API Gateway takes away before a backend sees them (developer guide, "Important notes"). */
+const DROPPED =
+  /^(connection|content-length|content-md5|expect|max-forwards|proxy-authenticate|server|te|transfer-encoding|trailer|upgrade|www-authenticate)$/i;
+
+export const withoutDropped = (headers: Pairs): Pairs => headers.filter(([name]) => !DROPPED.test(name));

@@ -1,0 +1,91 @@
+import type { RestApi } from "../api.ts";
+import { type GatewayRequest, type GatewayResponse, valuesOf } from "../request.ts";
+
+/** A refusal by the gateway itself, by the type of its gateway response. */
+export interface Failure {
+  readonly type: FailureType;
+  readonly message: string | null;
+}
+
+interface Kind {
+  readonly status: number;
+  /** `x-amzn-ErrorType`. */
+  readonly error: string;
+}
+
+/** Types of gateway responses with what they are unless a template says otherwise (API Gateway developer guide, "Gateway response types"). */
+const KINDS = {
+  ACCESS_DENIED: { status: 403, error: "AccessDeniedException" },
+  AUTHORIZER_CONFIGURATION_ERROR: { status: 500, error: "AuthorizerConfigurationException" },
+  AUTHORIZER_FAILURE: { status: 500, error: "AuthorizerFailureException" },
+  INTEGRATION_FAILURE: { status: 504, error: "InternalServerErrorException" },
+  INVALID_API_KEY: { status: 403, error: "ForbiddenException" },
+  MISSING_AUTHENTICATION_TOKEN: { status: 403, error: "MissingAuthenticationTokenException" },
+  QUOTA_EXCEEDED: { status: 429, error: "LimitExceededException" },
+  REQUEST_TOO_LARGE: { status: 413, error: "RequestTooLargeException" },
+  THROTTLED: { status: 429, error: "TooManyRequestsException" },
+  UNAUTHORIZED: { status: 401, error: "UnauthorizedException" },
+  DEFAULT_5XX: { status: 502, error: "InternalServerErrorException" },
+} as const satisfies Record<string, Kind>;
+
+export type FailureType = keyof typeof KINDS;
+
+/** Variables of `$context` for a gateway response, by their path. */
+export type FailureContext = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/**
+ * The gateway response to a failure: the template's own for its type, else for all of its class, else the default. Templates have no logic, only variables.
+ */
+export function failureResponse(
+  { type, message }: Failure,
+  api: RestApi,
+  request: GatewayRequest,
+  context: FailureContext,
+): GatewayResponse {
+  const { status, error } = KINDS[type];
+  const own = api.gatewayResponses[type];
+  const general = api.gatewayResponses[status < 500 ? "DEFAULT_4XX" : "DEFAULT_5XX"];
+  const variables: FailureContext = {
+    ...context,
+    "error.message": message ?? "",
+    "error.messageString": JSON.stringify(message),
+    "error.responseType": type,
+  };
+  const template = own?.template ?? general?.template;
+  // Without a template of its own a denial writes its key with a capital letter, and nothing else does.
+  const body =
+    template === undefined
+      ? `{"${type === "ACCESS_DENIED" ? "Message" : "message"}":${JSON.stringify(message)}}`
+      : substitute(template, variables, api, request);
+  const headers = Object.entries({ ...general?.headers, ...own?.headers });
+  return {
+    status: own?.status ?? general?.status ?? status,
+    headers: [
+      ["Content-Type", "application/json"],
+      ["x-amzn-RequestId", request.requestId],
+      ["x-amz-apigw-id", request.extendedId],
+      ["x-amzn-ErrorType", error],
+      ...headers.map(([name, value]): [string, string] => [name, mapped(value, variables, api, request)]),
+    ],
+    body,
+  };
+}
+
+/** A header's value: a text in single quotes, or the name of a variable. */
+function mapped(value: string, variables: FailureContext, api: RestApi, request: GatewayRequest): string {
+  const [, literal] = /^'(.*)'$/s.exec(value) ?? [];
+  if (literal !== undefined) return literal;
+  const [, name] = /^context\.(.+)$/.exec(value) ?? [];
+  if (name !== undefined) return String(variables[name] ?? "");
+  return substitute(`$${value}`, variables, api, request);
+}
+
+function substitute(text: string, variables: FailureContext, api: RestApi, request: GatewayRequest): string {
+  return text
+    .replace(/\$context\.([A-Za-z0-9_.]+)/g, (_, name: string) => String(variables[name] ?? ""))
+    .replace(/\$stageVariables\.([A-Za-z0-9_]+)/g, (_, name: string) => api.stageVariables[name] ?? "")
+    .replace(
+      /\$?method\.request\.header\.([A-Za-z0-9_-]+)/g,
+      (_, name: string) => valuesOf(request.headers, name).at(-1) ?? "",
+    );
+}

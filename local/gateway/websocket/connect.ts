@@ -1,0 +1,62 @@
+import { evaluate } from "../../iam/evaluate.ts";
+import { stageArn, type WebSocketApi } from "../api.ts";
+import { checkOutput } from "../authorizer-output.ts";
+import type { Functions } from "../functions.ts";
+import { identityValues } from "../identity-source.ts";
+import { conditionKeys } from "../rest/authorize.ts";
+import type { GatewaySettings } from "../settings.ts";
+import { type Connection, routeEvent } from "./event.ts";
+
+/** A handshake that is refused, as the HTTP response it gets. */
+export interface Refusal {
+  readonly status: 401 | 403 | 500;
+  readonly message: string;
+}
+
+const FAILED: Refusal = { status: 500, message: "Internal server error" };
+const UNAUTHORIZED: Refusal = { status: 401, message: "Unauthorized" };
+
+/**
+ * Asks the authorizer of `$connect`, and keeps what it says for the connection (API Gateway developer guide, "Control access to WebSocket APIs with AWS Lambda REQUEST
+ * authorizers"). Nothing is cached; resources are `{api}/{stage}/$connect`.
+ */
+export async function authorizeConnection(
+  api: WebSocketApi,
+  connection: Connection,
+  functions: Functions,
+  { resultLimit, denialWording }: GatewaySettings,
+): Promise<Refusal | undefined> {
+  const authorizer = api.authorizer === undefined ? undefined : api.authorizers[api.authorizer];
+  if (!authorizer) return undefined;
+  const { handshake } = connection;
+  if (!identityValues(authorizer.sources, handshake, api.stageVariables, {})) return UNAUTHORIZED;
+  const arn = `${stageArn(api)}/$connect`;
+  const { isBase64Encoded: _, ...common } = routeEvent(api, connection, {
+    key: "$connect",
+    type: "CONNECT",
+    time: handshake.time,
+  });
+  const { result, error } = await functions.invoke(authorizer.function, { type: "REQUEST", methodArn: arn, ...common });
+  if (error !== undefined) return error === "Unauthorized" ? UNAUTHORIZED : FAILED;
+  try {
+    const { policyDocument, context, principalId } = checkOutput(result, resultLimit);
+    const { effect } = evaluate(policyDocument, { resource: arn, context: conditionKeys(handshake) });
+    const why =
+      effect === "explicit-deny"
+        ? " with an explicit deny in an identity-based policy"
+        : " because no identity-based policy allows the execute-api:Invoke action";
+    if (effect !== "allow") {
+      return {
+        status: 403,
+        message: `User is not authorized to access this resource${denialWording === "current" ? why : ""}`,
+      };
+    }
+    connection.authorizer = {
+      ...Object.fromEntries(Object.entries(context).map(([name, value]) => [name, String(value)])),
+      principalId,
+    };
+    return undefined;
+  } catch {
+    return FAILED;
+  }
+}

@@ -1,0 +1,124 @@
+import { randomBytes } from "node:crypto";
+import type { IncomingMessage, Server } from "node:http";
+import type { Duplex } from "node:stream";
+import { type WebSocket, WebSocketServer } from "ws";
+import type { WebSocketApi } from "../api.ts";
+import type { Functions } from "../functions.ts";
+import { readHead } from "../request.ts";
+import type { GatewaySettings } from "../settings.ts";
+import { authorizeConnection } from "./connect.ts";
+import { type Connection, routeEvent } from "./event.ts";
+
+/** Bytes of a message that API Gateway takes. */
+const MAX_MESSAGE = 128 * 1024;
+
+/** Serves a WebSocket API on a server: authorizes and announces each handshake, then hands each message to its route. */
+export function serveWebSockets(
+  server: Server,
+  api: () => WebSocketApi,
+  functions: () => Functions,
+  settings: GatewaySettings,
+  now: () => number,
+): () => void {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE, handleProtocols: () => false });
+  const onUpgrade = async (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const handshake = readHead(incoming, now());
+    if (handshake.path.replace(/\/$/, "") !== `/${api().stage}`) return refuse(socket, 403, "Forbidden");
+    const connection: Connection = { id: randomBytes(11).toString("base64"), handshake };
+    const refusal = await authorizeConnection(api(), connection, functions(), settings);
+    if (refusal) return refuse(socket, refusal.status, refusal.message);
+    const { status, protocol } = await announce(api(), connection, functions());
+    if (status < 200 || status > 299) return refuse(socket, status, "Internal server error");
+    sockets.options.handleProtocols = () => protocol ?? false;
+    sockets.handleUpgrade(incoming, socket, head, (webSocket) => converse(webSocket, connection));
+  };
+
+  function converse(webSocket: WebSocket, connection: Connection): void {
+    // One message after the other, as they came.
+    let last: Promise<unknown> = Promise.resolve();
+    webSocket.on("message", (data) => {
+      last = last.then(async () => {
+        const answer = await deliver(api(), connection, String(data), functions(), now());
+        if (answer !== undefined) webSocket.send(answer);
+      });
+    });
+    webSocket.on("close", () => {
+      const target = api().functions.$disconnect;
+      if (target)
+        void functions().invoke(
+          target,
+          routeEvent(api(), connection, { key: "$disconnect", type: "DISCONNECT", time: now() }),
+        );
+    });
+    webSocket.on("error", () => webSocket.terminate());
+  }
+
+  const listener = (...given: Parameters<typeof onUpgrade>) => {
+    onUpgrade(...given).catch(() => refuse(given[1], 500, "Internal server error"));
+  };
+  server.on("upgrade", listener);
+  return () => {
+    server.off("upgrade", listener);
+    for (const client of sockets.clients) client.terminate();
+    sockets.close();
+  };
+}
+
+/** Invokes the integration of `$connect`, which may choose one of the sub-protocols that the client offers. */
+async function announce(
+  api: WebSocketApi,
+  connection: Connection,
+  functions: Functions,
+): Promise<{ status: number; protocol?: string }> {
+  const target = api.functions.$connect;
+  if (target === undefined) return { status: 200 };
+  const event = routeEvent(api, connection, { key: "$connect", type: "CONNECT", time: connection.handshake.time });
+  const { result, error } = await functions.invoke(target, event);
+  const { statusCode, headers } = Object(result) as { statusCode?: number; headers?: Record<string, string> };
+  if (error !== undefined || statusCode === undefined) return { status: 500 };
+  const protocol = Object.entries(headers ?? {}).find(([name]) => name.toLowerCase() === "sec-websocket-protocol")?.[1];
+  return { status: statusCode, ...(protocol !== undefined && { protocol }) };
+}
+
+/** Hands a message to its route, or to `$default`; what a two-way route answers goes back. */
+async function deliver(api: WebSocketApi, connection: Connection, body: string, functions: Functions, time: number) {
+  const named = selected(api.selection, body);
+  const key = named !== undefined && Object.hasOwn(api.functions, named) ? named : "$default";
+  const target = api.functions[key];
+  const trouble = (message: string) =>
+    JSON.stringify({ message, connectionId: connection.id, requestId: connection.handshake.extendedId });
+  if (target === undefined) return trouble("Forbidden");
+  const { result, error } = await functions.invoke(
+    target,
+    routeEvent(api, connection, { key, type: "MESSAGE", time }, body),
+  );
+  if (error !== undefined) return trouble("Internal server error");
+  const { body: answer } = Object(result) as { body?: unknown };
+  return api.twoWay.includes(key) && typeof answer === "string" ? answer : undefined;
+}
+
+/** The route that a message names, by the path of the selection expression into its JSON. */
+function selected(path: readonly string[], body: string): string | undefined {
+  try {
+    const value = path.reduce(
+      (inner: unknown, name) => (Object(inner) as Record<string, unknown>)[name],
+      JSON.parse(body),
+    );
+    return typeof value === "string" ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const REASONS: Readonly<Record<number, string>> = {
+  401: "Unauthorized",
+  403: "Forbidden",
+  500: "Internal Server Error",
+};
+
+function refuse(socket: Duplex, status: number, message: string): void {
+  const body = JSON.stringify({ message });
+  socket.end(
+    `HTTP/1.1 ${status} ${REASONS[status] ?? "Error"}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}

@@ -1,0 +1,184 @@
+import { ApiGatewayV2Client, ResetAuthorizersCacheCommand } from "@aws-sdk/client-apigatewayv2";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ALLOWED, allow, deny, type Harness, output, plan, startHarness } from "./harness.ts";
+
+const TEMPLATE = `
+  Api:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      CorsConfiguration: { AllowOrigins: ["https://app.example.com"], AllowHeaders: [authorization], AllowMethods: [GET] }
+      Auth:
+        DefaultAuthorizer: Policy
+        Authorizers:
+          Policy:
+            FunctionArn: !GetAtt Auth.Arn
+            AuthorizerPayloadFormatVersion: 2.0
+            Identity: { Headers: [Authorization], ReauthorizeEvery: 300 }
+          Simple:
+            FunctionArn: !GetAtt Auth.Arn
+            AuthorizerPayloadFormatVersion: "2.0"
+            EnableSimpleResponses: true
+            Identity: { Headers: [Authorization], ReauthorizeEvery: 300 }
+          Old:
+            FunctionArn: !GetAtt Auth.Arn
+            AuthorizerPayloadFormatVersion: "1.0"
+            Identity: { Headers: [Authorization], Context: [routeKey], ReauthorizeEvery: 60 }
+          Sourceless: { FunctionArn: !GetAtt Auth.Arn, AuthorizerPayloadFormatVersion: "2.0" }
+  Back:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: back
+      Handler: index.handler
+      Events:
+        A: { Type: HttpApi, Properties: { ApiId: !Ref Api, Path: "/a/{id}", Method: GET } }
+        B: { Type: HttpApi, Properties: { ApiId: !Ref Api, Path: /b, Method: GET } }
+        SimpleA: { Type: HttpApi, Properties: { ApiId: !Ref Api, Path: /simple/a, Method: GET, Auth: { Authorizer: Simple } } }
+        SimpleB: { Type: HttpApi, Properties: { ApiId: !Ref Api, Path: /simple/b, Method: GET, Auth: { Authorizer: Simple } } }
+        OldA: { Type: HttpApi, Properties: { ApiId: !Ref Api, Path: /old/a, Method: GET, PayloadFormatVersion: "1.0", Auth: { Authorizer: Old } } }
+        OldB: { Type: HttpApi, Properties: { ApiId: !Ref Api, Path: /old/b, Method: GET, Auth: { Authorizer: Old } } }
+        None: { Type: HttpApi, Properties: { ApiId: !Ref Api, Path: /none, Method: GET, Auth: { Authorizer: Sourceless } } }
+`;
+
+let harness: Harness;
+beforeAll(async () => {
+  harness = await startHarness(TEMPLATE);
+});
+afterAll(() => harness.close());
+
+async function get(path: string, authorization?: string, headers: Record<string, string> = {}, method = "GET") {
+  const response = await fetch(harness.urls.Api + path, {
+    method,
+    headers: { ...headers, ...(authorization !== undefined && { Authorization: authorization }) },
+  });
+  return { status: response.status, headers: response.headers, text: await response.text() };
+}
+const invocations = () => harness.functions.invocations("Auth");
+let count = 0;
+const fresh = (statements: object[], rest: object = {}) =>
+  plan({ result: output(statements, { ...rest, principalId: `p${count++}` }) });
+
+test("an event of payload 2.0 has names in lower case, joined duplicates, and no empty maps", async () => {
+  const event = JSON.parse((await get("/a/7?x=1&x=2", ALLOWED, { "X-Some": "y" })).text);
+  expect(event).toMatchObject({
+    version: "2.0",
+    routeKey: "GET /a/{id}",
+    rawPath: "/a/7",
+    queryStringParameters: { x: "1,2" },
+    pathParameters: { id: "7" },
+    headers: { "x-some": "y" },
+    requestContext: { stage: "$default", http: { method: "GET", path: "/a/7", sourceIp: "127.0.0.1" } },
+  });
+  expect(JSON.parse((await get("/b", ALLOWED)).text)).not.toHaveProperty("pathParameters");
+});
+
+test("a backend gets the context with its types, or as text in payload 1.0", async () => {
+  const token = plan({ result: output([allow("*")], { context: { level: 3, list: ["a"], nested: { a: 1 } } }) });
+  expect(JSON.parse((await get("/b", token)).text).requestContext.authorizer).toEqual({
+    lambda: { level: 3, list: ["a"], nested: { a: 1 } },
+  });
+  expect(JSON.parse((await get("/b", fresh([allow("*")]))).text).requestContext.authorizer).toEqual({ lambda: null });
+  expect(JSON.parse((await get("/old/a", ALLOWED)).text)).toMatchObject({
+    version: "1.0",
+    httpMethod: "GET",
+    requestContext: { authorizer: { user: "me" } },
+  });
+});
+
+describe("an identity source that is missing", () => {
+  test("is 401, and nobody is asked", async () => {
+    const before = invocations();
+    expect(await get("/b")).toMatchObject({ status: 401, text: '{"message":"Unauthorized"}' });
+    expect(invocations()).toBe(before);
+  });
+
+  test("is none where no source is named, and nothing is cached then", async () => {
+    const before = invocations();
+    await get("/none", ALLOWED);
+    await get("/none", ALLOWED);
+    expect(invocations()).toBe(before + 2);
+  });
+});
+
+describe("the cache", () => {
+  test("holds a policy, which is evaluated for every route", async () => {
+    const token = fresh([allow("$STAGE/GET/a/*")]);
+    const before = invocations();
+    expect((await get("/a/7", token)).status).toBe(200);
+    expect((await get("/b", token)).status).toBe(403);
+    expect(invocations()).toBe(before + 1);
+  });
+
+  test("holds a simple yes, which is for every route of the authorizer", async () => {
+    const token = plan({ result: { isAuthorized: true, context: { n: count++ } } });
+    const before = invocations();
+    expect((await get("/simple/a", token)).status).toBe(200);
+    expect((await get("/simple/b", token)).status).toBe(200);
+    expect(invocations()).toBe(before + 1);
+  });
+
+  test("tells routes apart where the route is an identity source", async () => {
+    const token = fresh([allow("*")]);
+    const before = invocations();
+    await get("/old/a", token);
+    await get("/old/b", token);
+    await get("/old/b", token);
+    expect(invocations()).toBe(before + 2);
+  });
+
+  test("can be flushed by the SDK", async () => {
+    const token = fresh([allow("*")]);
+    const before = invocations();
+    await get("/b", token);
+    const client = new ApiGatewayV2Client({ endpoint: harness.endpoint });
+    await client.send(new ResetAuthorizersCacheCommand({ ApiId: "Api", StageName: "$default" }));
+    client.destroy();
+    await get("/b", token);
+    expect(invocations()).toBe(before + 2);
+  });
+});
+
+describe("what comes of an answer", () => {
+  test.each<[string, string, string, number, string]>([
+    ["a policy that denies", "/b", plan({ result: output([deny("*")]) }), 403, '{"message":"Forbidden"}'],
+    [
+      "a policy that is silent",
+      "/b",
+      plan({ result: output([allow("arn:aws:execute-api:x")]) }),
+      403,
+      '{"message":"Forbidden"}',
+    ],
+    [
+      "an address that does not match",
+      "/b",
+      plan({ result: output([allow("*", { IpAddress: { "aws:SourceIp": "10.0.0.0/8" } })]) }),
+      403,
+      '{"message":"Forbidden"}',
+    ],
+    ["a simple no", "/simple/a", plan({ result: { isAuthorized: false } }), 403, '{"message":"Forbidden"}'],
+    ["a thrown Unauthorized", "/b", plan({ thrown: "Unauthorized" }), 401, '{"message":"Unauthorized"}'],
+    ["anything else that is thrown", "/b", plan({ thrown: "unavailable" }), 500, '{"message":"Internal Server Error"}'],
+    [
+      "a simple answer where a policy is due",
+      "/b",
+      plan({ result: { isAuthorized: true } }),
+      500,
+      '{"message":"Internal Server Error"}',
+    ],
+    ["a policy where a simple answer is due", "/simple/a", ALLOWED, 500, '{"message":"Internal Server Error"}'],
+    [
+      "a yes that is text",
+      "/simple/a",
+      plan({ result: { isAuthorized: "true" } }),
+      500,
+      '{"message":"Internal Server Error"}',
+    ],
+    ["no route", "/nothing", ALLOWED, 404, '{"message":"Not Found"}'],
+  ])("%s", async (_, path, token, status, text) => {
+    expect(await get(path, token)).toMatchObject({ status, text });
+  });
+});
+
+test("a preflight is answered by the API itself", async () => {
+  const { status, headers } = await get("/b", undefined, {}, "OPTIONS");
+  expect([status, headers.get("access-control-allow-origin")]).toEqual([204, "https://app.example.com"]);
+});
