@@ -1,0 +1,54 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Issuers } from "./issuers.ts";
+
+/**
+ * Pages that give credentials as plain text, for `$(curl …)`:
+ *
+ * - `/jwt?scope=orders:read&sub=alice&tenant=acme&roles=admin&expires=600` a JWT; other parameters become claims
+ * - `/saml?sub=alice&scopes=orders:read&form=deflate&expires=300` an assertion; other parameters become attributes
+ * - `/api-key?scope=orders:read&tenant=acme&address=192.0.2.0/24&status=revoked` an API key, issued into the table
+ */
+export function issuerPages(issuersNow: () => Issuers) {
+  return (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+    const { pathname, searchParams } = new URL(incoming.url ?? "/", "http://issuers");
+    const page = Object.hasOwn(PAGES, pathname) ? PAGES[pathname as keyof typeof PAGES] : undefined;
+    const answer = page
+      ? page(issuersNow(), searchParams)
+      : Promise.reject(new Error(`There are ${Object.keys(PAGES).join(", ")}.`));
+    answer.then(
+      (credential) => outgoing.end(credential),
+      (error: Error) => {
+        outgoing.statusCode = page ? 400 : 404;
+        outgoing.end(`${error.message}\n`);
+      },
+    );
+  };
+}
+
+const PAGES = {
+  "/jwt": async (by: Issuers, parameters: URLSearchParams) => {
+    const { expires = "600", roles, ...claims } = Object.fromEntries(parameters);
+    const now = Math.floor(Date.now() / 1000);
+    return by.jwt({ ...claims, ...(roles && { roles: roles.split(" ") }), exp: now + Number(expires) });
+  },
+  "/saml": async (by: Issuers, parameters: URLSearchParams) => {
+    const { sub = "alice", expires = "300", form, ...attributes } = Object.fromEntries(parameters);
+    return by.saml(
+      { subject: sub, lifetime: Number(expires), attributes },
+      form === "deflate" ? { encoding: "deflate" } : {},
+    );
+  },
+  "/api-key": async (by: Issuers, parameters: URLSearchParams) => {
+    const status = parameters.get("status");
+    const known = status === "revoked" || status === "disabled" ? status : undefined;
+    const address = parameters.getAll("address");
+    return by.apiKey(
+      {
+        scopes: parameters.get("scope")?.split(" ") ?? [],
+        ...(parameters.has("tenant") && { tenant: parameters.get("tenant") ?? "" }),
+        ...(address.length > 0 && { addresses: address }),
+      },
+      known,
+    );
+  },
+} as const;

@@ -1,0 +1,166 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { OAuth2Server } from "oauth2-mock-server";
+import type { SallyportConfig } from "../shared/config/schema.ts";
+import { createKeyTable, useDynamoDb } from "./dynamodb.ts";
+import type { Api } from "./gateway/api.ts";
+import { Functions } from "./gateway/functions.ts";
+import { type Gateway, startGateway } from "./gateway/gateway.ts";
+import { StackError } from "./gateway/stack-error.ts";
+import { readStack } from "./gateway/template/read.ts";
+import type { Answer } from "./hosts/host.ts";
+import { createIdentities } from "./identities.ts";
+import { issuerPages } from "./issuer-pages.ts";
+import { createIssuers, type SignJwt } from "./issuers.ts";
+import { LOCAL, localConfig } from "./local-config.ts";
+
+export interface LocalStackOptions {
+  readonly template: string;
+  /** Values of the template's parameters. */
+  readonly parameters?: Readonly<Record<string, string>>;
+  readonly host?: string;
+  /** The first of the ports; 0 for any that are free. */
+  readonly port?: number;
+  /** What a function has logged while it answered an event. */
+  readonly onLog?: (name: string, log: Answer["log"]) => void;
+}
+
+/** Everything that the project's APIs and their callers need, on this machine. */
+export interface LocalStack {
+  readonly gateway: Gateway;
+  readonly apis: readonly Api[];
+  /** Where credentials can be had: `/jwt`, `/saml`, `/api-key`. */
+  readonly issuers: string;
+  readonly unsupported: readonly string[];
+  /** Reads the template and starts the functions anew. @throws {StackError} and leaves everything as it was */
+  reload(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Starts an OpenID provider, a SAML identity provider, a DynamoDB (or uses the one that `AWS_ENDPOINT_URL_DYNAMODB` names), and an API Gateway for the APIs of a template.
+ *
+ * @throws {StackError} if a port is taken, the template is wrong, or an authorizer does not start
+ */
+export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
+  const { template, parameters = {}, host = "127.0.0.1", port = 0, onLog } = options;
+  const stack = await readStack(template, parameters);
+  const behind = (offset: number) => (port === 0 ? 0 : port + stack.apis.length + offset);
+  const closers: (() => Promise<unknown>)[] = [];
+  const close = async () => {
+    await Promise.allSettled(closers.reverse().map((each) => each()));
+  };
+  try {
+    const identities = await createIdentities();
+    const openId = new OAuth2Server();
+    await openId.issuer.keys.generate("RS256");
+    await openId.start(behind(1), host).catch((error: NodeJS.ErrnoException) => {
+      throw error.code === "EADDRINUSE" ? taken(behind(1)) : error;
+    });
+    closers.push(() => openId.stop());
+    const issuer = openId.issuer.url ?? "";
+    const sign: SignJwt = (claims) =>
+      openId.issuer.buildToken({
+        scopesOrTransform: (_header, payload) => void Object.assign(payload, { iss: issuer, ...claims }),
+      });
+
+    const dynamoDb = await useDynamoDb();
+    closers.push(dynamoDb.close);
+    const aws = {
+      AWS_REGION: "eu-west-1",
+      AWS_ACCESS_KEY_ID: "local",
+      AWS_SECRET_ACCESS_KEY: "local",
+      AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.endpoint,
+    };
+    Object.assign(process.env, aws);
+    await createKeyTable(dynamoDb.endpoint, LOCAL.table);
+
+    const config = localConfig(identities, { issuer, keys: { discovery: true } });
+    const folder = await mkdtemp(join(tmpdir(), "sallyport-"));
+    closers.push(() => rm(folder, { recursive: true }));
+    // One configuration for each way in which the authorizers of the template are cached.
+    const environmentOf = await configurations(config, folder, Object.values(stack.functions), {
+      ...aws,
+      [LOCAL.pepperVariable]: identities.pepper,
+    });
+    const functionsOf = ({ functions }: typeof stack) =>
+      new Functions(functions, dirname(template), (_, own) => environmentOf(own), onLog);
+
+    let functions = functionsOf(stack);
+    closers.push(() => functions.close());
+    await startAuthorizers(stack.apis, functions);
+    const gateway = await startGateway({ apis: stack.apis, functions, host, port });
+    closers.push(gateway.close);
+    const pages = createServer(
+      issuerPages(() => createIssuers(identities, config, sign, Math.floor(Date.now() / 1000))),
+    );
+    await new Promise<void>((resolve, reject) => {
+      pages.once("error", (error: NodeJS.ErrnoException) =>
+        reject(error.code === "EADDRINUSE" ? taken(behind(0)) : error),
+      );
+      pages.listen(behind(0), host, resolve);
+    });
+    closers.push(async () => {
+      pages.closeAllConnections();
+      pages.close();
+    });
+    return {
+      gateway,
+      apis: stack.apis,
+      issuers: `http://${host}:${(pages.address() as AddressInfo).port}`,
+      unsupported: stack.unsupported,
+      reload: async () => {
+        const next = await readStack(template, parameters);
+        const fresh = functionsOf(next);
+        await startAuthorizers(next.apis, fresh).catch(async (error: unknown) => {
+          await fresh.close();
+          throw error;
+        });
+        gateway.replace(next.apis, fresh);
+        const old = functions;
+        functions = fresh;
+        await old.close();
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+const taken = (port: number) => new StackError(`Port ${port} is taken: choose another first port with --port.`);
+
+/** Authorizers are started at once: a wrong configuration is known before the first request. */
+async function startAuthorizers(apis: readonly Api[], functions: Functions): Promise<void> {
+  const names = new Set(apis.flatMap(({ authorizers }) => Object.values(authorizers).map((each) => each.function)));
+  await Promise.all([...names].map((name) => functions.start(name)));
+}
+
+/** What a function of the project sees: its own variables, and a configuration that trusts the local issuers. */
+async function configurations(
+  config: SallyportConfig,
+  folder: string,
+  functions: readonly { readonly environment: Readonly<Record<string, string>> }[],
+  shared: Readonly<Record<string, string>>,
+) {
+  const files = new Map<string, string>();
+  for (const { environment } of functions) {
+    const cachedBy = environment.SALLYPORT_CACHED_BY ?? "";
+    const file = join(folder, `config-${files.size}.json`);
+    const credentials =
+      cachedBy === "" ? {} : { credentials: { ...config.credentials, cachedBy: cachedBy.split(",") } };
+    if (!files.has(cachedBy)) {
+      files.set(cachedBy, file);
+      await writeFile(file, JSON.stringify({ ...config, ...credentials }));
+    }
+  }
+  return (own: Readonly<Record<string, string>>) => ({
+    ...own,
+    ...shared,
+    SALLYPORT_CONFIG: `file:${files.get(own.SALLYPORT_CACHED_BY ?? "") ?? ""}`,
+  });
+}
