@@ -18,10 +18,11 @@ export const LOCAL = {
 
 type JwtIssuer = NonNullable<SallyportConfig["jwt"]>["issuers"][number];
 
-/** The routes of the project's own configuration, for callers of the local issuers. */
+/** The routes of the project's own configuration, and how it merges and makes policies, for callers of the local issuers. */
 export function localConfig(
   identities: Identities,
   jwt: Pick<JwtIssuer, "issuer" | "keys"> = inPlace(identities),
+  project: SallyportConfig = bundled,
 ): SallyportConfig {
   const claims = { tenant: "tenant", roles: ["roles"], attributes: { email: "email" } };
   return {
@@ -43,8 +44,10 @@ export function localConfig(
       ],
     },
     apiKeys: { table: LOCAL.table, peppers: [{ id: "local", secret: { environment: LOCAL.pepperVariable } }] },
-    ...(bundled.appSync && { appSync: bundled.appSync }),
-    routes: bundled.routes,
+    ...(project.merge && { merge: project.merge }),
+    ...(project.policy && { policy: project.policy }),
+    ...(project.appSync && { appSync: project.appSync }),
+    routes: project.routes,
   };
 }
 

@@ -10,7 +10,7 @@ import type { Api } from "./gateway/api.ts";
 import { Functions } from "./gateway/functions.ts";
 import { type Gateway, startGateway } from "./gateway/gateway.ts";
 import { StackError } from "./gateway/stack-error.ts";
-import { readStack } from "./gateway/template/read.ts";
+import { readStack, type Stack } from "./gateway/template/read.ts";
 import type { Answer } from "./hosts/host.ts";
 import { createIdentities } from "./identities.ts";
 import { issuerPages } from "./issuer-pages.ts";
@@ -78,18 +78,18 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     Object.assign(process.env, aws);
     await createKeyTable(dynamoDb.endpoint, LOCAL.table);
 
-    const config = localConfig(identities, { issuer, keys: { discovery: true } });
+    const jwt = { issuer, keys: { discovery: true as const } };
+    const config = localConfig(identities, jwt);
     const folder = await mkdtemp(join(tmpdir(), "sallyport-"));
     closers.push(() => rm(folder, { recursive: true }));
-    // One configuration for each way in which the authorizers of the template are cached.
-    const environmentOf = await configurations(config, folder, Object.values(stack.functions), {
-      ...aws,
-      [LOCAL.pepperVariable]: identities.pepper,
-    });
-    const functionsOf = ({ functions }: typeof stack) =>
-      new Functions(functions, dirname(template), (_, own) => environmentOf(own), onLog);
+    const shared = { ...aws, [LOCAL.pepperVariable]: identities.pepper };
+    const functionsOf = async ({ functions }: Stack) => {
+      const current = localConfig(identities, jwt, await projectConfig());
+      const environmentOf = await configurations(current, folder, Object.values(functions), shared);
+      return new Functions(functions, dirname(template), (_, own) => environmentOf(own), onLog);
+    };
 
-    let functions = functionsOf(stack);
+    let functions = await functionsOf(stack);
     closers.push(() => functions.close());
     await startAuthorizers(stack.apis, functions);
     const gateway = await startGateway({ apis: stack.apis, functions, host, port });
@@ -114,7 +114,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       unsupported: stack.unsupported,
       reload: async () => {
         const next = await readStack(template, parameters);
-        const fresh = functionsOf(next);
+        const fresh = await functionsOf(next);
         await startAuthorizers(next.apis, fresh).catch(async (error: unknown) => {
           await fresh.close();
           throw error;
@@ -140,7 +140,18 @@ async function startAuthorizers(apis: readonly Api[], functions: Functions): Pro
   await Promise.all([...names].map((name) => functions.start(name)));
 }
 
-/** What a function of the project sees: its own variables, and a configuration that trusts the local issuers. */
+let reads = 0;
+
+/** The project's configuration as it is now: a module is read once under each of its names. */
+async function projectConfig(): Promise<SallyportConfig> {
+  const file = new URL(`../sallyport.config.ts?${reads++}`, import.meta.url);
+  return ((await import(file.href)) as { default: SallyportConfig }).default;
+}
+
+/**
+ * One configuration file for each way in which the authorizers of the template are cached; returns what a function sees: its own variables, and a configuration that
+ * trusts the local issuers.
+ */
 async function configurations(
   config: SallyportConfig,
   folder: string,

@@ -1,0 +1,141 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type LocalStack, startLocalStack } from "../../local/local-stack.ts";
+import { requestsToPaste } from "../../local/requests-to-paste.ts";
+
+/** The project's own template behind the local gateway, with the project's own bundles: what `npm start` serves. */
+
+let folder: string;
+let template: string;
+let stack: LocalStack;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "sallyport-stack-"));
+  template = join(folder, "template.yaml");
+  await cp("template.yaml", template);
+  stack = await startLocalStack({ template });
+});
+afterAll(async () => {
+  await stack.close();
+  await rm(folder, { recursive: true });
+});
+
+const credential = async (page: string) => (await fetch(stack.issuers + page)).text();
+async function get(api: string, path: string, headers: Record<string, string>, method = "GET") {
+  const response = await fetch(`${stack.gateway.urls[api]}${path}`, { method, headers });
+  const text = await response.text();
+  return { status: response.status, caller: text === "" ? undefined : JSON.parse(text), headers: response.headers };
+}
+
+describe.each(["RestApi", "HttpApi"])("%s", (api) => {
+  test("lets a user with a JWT through, to what the token's scopes allow", async () => {
+    const headers = { Authorization: `Bearer ${await credential("/jwt?scope=orders:read")}` };
+    expect(await get(api, "/tenants/acme/orders", headers)).toMatchObject({
+      status: 200,
+      caller: { subject: "alice" },
+    });
+    expect((await get(api, "/tenants/globex/orders", headers)).status).toBe(403);
+  });
+
+  test("lets a user with an assertion and a partner with a key through", async () => {
+    const saml = { Authorization: `SAML ${await credential("/saml?sub=bob&tenant=acme&form=deflate")}` };
+    expect(await get(api, "/whoami", saml)).toMatchObject({
+      status: 200,
+      caller: { subject: "bob", providers: ["saml"] },
+    });
+    const key = { Authorization: `ApiKey ${await credential("/api-key?scope=orders:read")}` };
+    expect(await get(api, "/whoami", key)).toMatchObject({ status: 200, caller: { kind: "client" } });
+  });
+
+  test("refuses what is bad, and what is missing", async () => {
+    const expired = { Authorization: `Bearer ${await credential("/jwt?expires=-1")}` };
+    const revoked = { Authorization: `ApiKey ${await credential("/api-key?status=revoked")}` };
+    for (const headers of [expired, revoked, {}]) expect((await get(api, "/whoami", headers)).status).toBe(401);
+  });
+
+  test("serves a cached policy to its caller's address alone", async () => {
+    const headers = { Authorization: `Bearer ${await credential("/jwt?jti=roams")}` };
+    expect((await get(api, "/whoami", headers)).status).toBe(200);
+    const key = `ApiKey ${await credential("/api-key?address=192.0.2.0/24")}`;
+    const from = (address: string) => get(api, "/whoami", { Authorization: key, "X-Sallyport-Source-Ip": address });
+    expect((await from("192.0.2.7")).status).toBe(200);
+    expect((await from("198.51.100.7")).status).toBe(403);
+  });
+
+  test("refuses a key in a header that the cache does not look at", async () => {
+    const headers = { Authorization: `Bearer ${await credential("/jwt")}`, "X-Api-Key": await credential("/api-key") };
+    expect((await get(api, "/whoami", headers)).status).toBe(401);
+  });
+});
+
+test("a partner with a user's token is one caller, in two headers, where there is no cache", async () => {
+  const headers = {
+    Authorization: `Bearer ${await credential("/jwt?scope=orders:write")}`,
+    "X-Api-Key": await credential("/api-key?scope=orders:write"),
+  };
+  expect(await get("RestApi", "/tenants/acme/orders", headers, "POST")).toMatchObject({
+    status: 200,
+    caller: { subject: "alice", providers: ["jwt", "api-key"] },
+  });
+});
+
+test("a 403 tells its reason, as the template's gateway response has it", async () => {
+  const headers = { Authorization: `Bearer ${await credential("/jwt")}` };
+  expect((await get("RestApi", "/tenants/acme/orders", headers)).caller).toMatchObject({ reason: "route_not_granted" });
+});
+
+test("the requests it prints are for each API, and name every page of the issuers", () => {
+  const text = requestsToPaste(stack);
+  for (const url of Object.values(stack.gateway.urls)) expect(text).toContain(url);
+  for (const page of ["/jwt", "/saml", "/api-key"]) expect(text).toContain(`${stack.issuers}${page}`);
+});
+
+test("a change of the template is picked up, and a wrong one changes nothing", async () => {
+  const headers = { Authorization: `Bearer ${await credential("/jwt?jti=reload")}` };
+  const original = await readFile(template, "utf8");
+  await writeFile(template, original.replaceAll("Path: /whoami", "Path: /who"));
+  await stack.reload();
+  expect((await get("RestApi", "/whoami", headers)).status).toBe(403);
+  await writeFile(template, original.replaceAll("!Ref AuthorizerLogs", "!Ref Nothing"));
+  await expect(stack.reload()).rejects.toThrow("refers to Nothing");
+  expect((await get("RestApi", "/whoami", headers)).status).toBe(403);
+  await writeFile(template, original);
+  await stack.reload();
+  expect((await get("RestApi", "/whoami", headers)).status).toBe(200);
+});
+
+test("a parameter decides what is served", async () => {
+  const other = await startLocalStack({ template, parameters: { WithHttpApi: "false", WithWebSocketApi: "false" } });
+  expect(Object.keys(other.gateway.urls)).toEqual(["RestApi"]);
+  await other.close();
+});
+
+describe("it does not start, and says in one line why", () => {
+  test.each<[string, Parameters<typeof startLocalStack>[0], RegExp]>([
+    ["a template that is not there", { template: "none.yaml" }, /no template none\.yaml/],
+    [
+      "a parameter that the template has not",
+      { template: "template.yaml", parameters: { Stage: "x" } },
+      /no parameter Stage/,
+    ],
+  ])("%s", async (_, options, message) => {
+    await expect(startLocalStack(options)).rejects.toThrow(message);
+  });
+
+  test("a port that is taken", async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    await expect(startLocalStack({ template, port })).rejects.toThrow(`Port ${port} is taken`);
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  test("a function that is not built", async () => {
+    const file = join(folder, "unbuilt.yaml");
+    await writeFile(file, (await readFile(template, "utf8")).replaceAll("Bundle: authorizer", "Bundle: missing"));
+    await expect(startLocalStack({ template: file })).rejects.toThrow(/Authorizer\w* is not built.*npm run build/);
+  });
+});
