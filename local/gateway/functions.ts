@@ -9,8 +9,13 @@ import type { FunctionDefinition } from "./template/read.ts";
 /** What became of an invocation, as API Gateway sees it. */
 export type Invocation = Pick<Answer, "result" | "error">;
 
+/** Invokes functions by name. */
+export interface Invoker {
+  invoke(name: string, event: unknown): Promise<Invocation>;
+}
+
 /** The functions of a stack, each started when it is first called. */
-export class Functions {
+export class Functions implements Invoker {
   readonly #definitions: Readonly<Record<string, FunctionDefinition>>;
   readonly #environment: (name: string, own: Readonly<Record<string, string>>) => Readonly<Record<string, string>>;
   readonly #folder: string;

@@ -4,7 +4,7 @@ import { type Api, stageArn } from "./api.ts";
 import { AuthorizerCache } from "./authorizer-cache.ts";
 import type { AuthorizerOutput } from "./authorizer-output.ts";
 import { controlPlane, type Flushable } from "./control-plane.ts";
-import type { Functions } from "./functions.ts";
+import type { Invoker } from "./functions.ts";
 import { type HttpOutput, handleHttp } from "./http/handle.ts";
 import { type GatewayResponse, readRequest } from "./request.ts";
 import { handleRest } from "./rest/handle.ts";
@@ -15,7 +15,7 @@ import { serveWebSockets } from "./websocket/serve.ts";
 
 export interface GatewayOptions {
   readonly apis: readonly Api[];
-  readonly functions: Functions;
+  readonly functions: Invoker;
   readonly host?: string;
   /** The first of as many ports as there are APIs; 0 for any that are free. */
   readonly port?: number;
@@ -32,7 +32,7 @@ export interface Gateway {
   /** Where the calls of AWS's control plane are answered, on any of the ports. */
   readonly endpoint: string;
   /** Takes other APIs and functions in the place of those of the same names, and forgets what was cached. */
-  replace(apis: readonly Api[], functions: Functions): void;
+  replace(apis: readonly Api[], functions: Invoker): void;
   close(): Promise<void>;
 }
 

@@ -6,6 +6,8 @@ export interface Answer {
   /** Message of the error that left the function. */
   readonly error?: string;
   readonly log: readonly Record<string, unknown>[];
+  /** What the client saw, where there was an API in between. */
+  readonly status?: number;
 }
 
 /** A built Lambda that answers events, one at a time as a Lambda does. */

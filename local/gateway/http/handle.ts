@@ -2,7 +2,7 @@ import { evaluate } from "../../iam/evaluate.ts";
 import { type Authorizer, apiId, type HttpApi, type RestApi, stageArn } from "../api.ts";
 import { type AuthorizerCache, cacheKey } from "../authorizer-cache.ts";
 import { checkOutput } from "../authorizer-output.ts";
-import type { Functions } from "../functions.ts";
+import type { Invoker } from "../functions.ts";
 import { identityValues } from "../identity-source.ts";
 import { type GatewayRequest, type GatewayResponse, MAX_BODY } from "../request.ts";
 import { conditionKeys } from "../rest/authorize.ts";
@@ -18,7 +18,7 @@ export type HttpOutput =
   | { readonly isAuthorized: boolean; readonly context: Readonly<Record<string, unknown>> };
 
 export interface HttpParts {
-  readonly functions: Functions;
+  readonly functions: Invoker;
   readonly cache: AuthorizerCache<HttpOutput>;
   readonly settings: GatewaySettings;
 }

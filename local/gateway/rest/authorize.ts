@@ -3,7 +3,7 @@ import { evaluate } from "../../iam/evaluate.ts";
 import { type Authorizer, type RestApi, stageArn } from "../api.ts";
 import { type AuthorizerCache, cacheKey } from "../authorizer-cache.ts";
 import { type AuthorizerOutput, checkOutput, OutputError } from "../authorizer-output.ts";
-import type { Functions } from "../functions.ts";
+import type { Invoker } from "../functions.ts";
 import { type ContextVariables, identityValues } from "../identity-source.ts";
 import { type GatewayRequest, valuesOf } from "../request.ts";
 import type { GatewaySettings } from "../settings.ts";
@@ -12,7 +12,7 @@ import type { Failure } from "./failure.ts";
 
 /** What the gateway needs beside the request. */
 export interface Parts {
-  readonly functions: Functions;
+  readonly functions: Invoker;
   readonly cache: AuthorizerCache<AuthorizerOutput>;
   readonly settings: GatewaySettings;
 }

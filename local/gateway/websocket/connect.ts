@@ -1,7 +1,7 @@
 import { evaluate } from "../../iam/evaluate.ts";
 import { stageArn, type WebSocketApi } from "../api.ts";
 import { checkOutput } from "../authorizer-output.ts";
-import type { Functions } from "../functions.ts";
+import type { Invoker } from "../functions.ts";
 import { identityValues } from "../identity-source.ts";
 import { conditionKeys } from "../rest/authorize.ts";
 import type { GatewaySettings } from "../settings.ts";
@@ -23,7 +23,7 @@ const UNAUTHORIZED: Refusal = { status: 401, message: "Unauthorized" };
 export async function authorizeConnection(
   api: WebSocketApi,
   connection: Connection,
-  functions: Functions,
+  functions: Invoker,
   { resultLimit, denialWording }: GatewaySettings,
 ): Promise<Refusal | undefined> {
   const authorizer = api.authorizer === undefined ? undefined : api.authorizers[api.authorizer];

@@ -3,7 +3,7 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { WebSocketApi } from "../api.ts";
-import type { Functions } from "../functions.ts";
+import type { Invoker } from "../functions.ts";
 import { readHead } from "../request.ts";
 import type { GatewaySettings } from "../settings.ts";
 import { authorizeConnection } from "./connect.ts";
@@ -16,7 +16,7 @@ const MAX_MESSAGE = 128 * 1024;
 export function serveWebSockets(
   server: Server,
   api: () => WebSocketApi,
-  functions: () => Functions,
+  functions: () => Invoker,
   settings: GatewaySettings,
   now: () => number,
 ): () => void {
@@ -68,7 +68,7 @@ export function serveWebSockets(
 async function announce(
   api: WebSocketApi,
   connection: Connection,
-  functions: Functions,
+  functions: Invoker,
 ): Promise<{ status: number; protocol?: string }> {
   const target = api.functions.$connect;
   if (target === undefined) return { status: 200 };
@@ -81,7 +81,7 @@ async function announce(
 }
 
 /** Hands a message to its route, or to `$default`; what a two-way route answers goes back. */
-async function deliver(api: WebSocketApi, connection: Connection, body: string, functions: Functions, time: number) {
+async function deliver(api: WebSocketApi, connection: Connection, body: string, functions: Invoker, time: number) {
   const named = selected(api.selection, body);
   const key = named !== undefined && Object.hasOwn(api.functions, named) ? named : "$default";
   const target = api.functions[key];
