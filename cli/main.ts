@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<{
     summary: "print an event with a fresh credential, as API Gateway sends it",
     load: () => import("./event.ts"),
   },
+  explain: { summary: "tell what becomes of a request, and why", load: () => import("./explain.ts") },
   keys: { summary: "issue, disable, enable and revoke API keys", load: () => import("./keys.ts") },
 };
 

@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { DEFAULT_SETTINGS } from "../local/gateway/settings.ts";
 import { RESERVED_CONTEXT_KEYS } from "../shared/caller/context-keys.ts";
 import { DENIALS, REJECTIONS, TROUBLES } from "../shared/reasons/reasons.ts";
 
@@ -183,4 +184,14 @@ describe("every page", async () => {
 test("README.md links to every page of docs/", async () => {
   const text = await read("README.md");
   for (const name of await readdir("docs")) expect(text).toContain(`(docs/${name})`);
+});
+
+test("docs/local-gateway.md has every setting of the gateway with its default, and every option of npm start", async () => {
+  const text = await read("docs/local-gateway.md");
+  const listed = namesOf(sectionOf(text, "Where AWS is not sure")).filter((name) => /^[a-z]/.test(name));
+  expect(listed).toEqual(Object.keys(DEFAULT_SETTINGS));
+  const source = await read("local/start.ts");
+  const options = [...source.matchAll(/^ {2}--([a-z]+)/gm)].map(([, name]) => `--${name}`);
+  expect(options.length).toBeGreaterThan(3);
+  for (const option of options) expect(text).toContain(`\`${option}`);
 });

@@ -1,0 +1,162 @@
+import { objectOf } from "../../functions/authorizer/kinds/event-values.ts";
+import type { ApiKind } from "../../functions/authorizer/kinds/kind.ts";
+import { kindOf } from "../../functions/authorizer/kinds/kind-of.ts";
+import type { Api } from "../../local/gateway/api.ts";
+import { type Evaluation, evaluate } from "../../local/iam/evaluate.ts";
+import { createProviders } from "../../providers/registry.ts";
+import { createAuthorize, type Trace } from "../../shared/authorize.ts";
+import type { Caller } from "../../shared/caller/caller.ts";
+import { contextOf } from "../../shared/caller/context.ts";
+import type { Config } from "../../shared/config/schema.ts";
+import { instant } from "../../shared/policy/document.ts";
+import { CONNECT, type ResourceArn, resourceOnStage } from "../../shared/policy/resource-arn.ts";
+
+/** Everything on the way from an event to a decision, without a credential's value. */
+export interface Explanation {
+  readonly api: ApiKind["name"];
+  readonly credentials: readonly {
+    readonly scheme: string;
+    readonly in: string;
+    readonly name: string;
+    readonly length: number;
+    readonly provider?: string;
+    readonly verdict: string;
+  }[];
+  readonly outcome: string;
+  readonly reason?: string;
+  readonly caller?: Readonly<Record<string, string | number | boolean>>;
+  readonly grants: readonly {
+    readonly rule: string;
+    readonly effect: string;
+    readonly routes: readonly string[];
+    readonly fields: readonly string[];
+  }[];
+  readonly policy?: unknown;
+  readonly deniedFields?: readonly string[];
+  readonly routes: readonly ExplainedRoute[];
+}
+
+export interface ExplainedRoute {
+  readonly api: string;
+  readonly method: string;
+  readonly path: string;
+  readonly effect: Evaluation["effect"];
+  /** What decided, in words. */
+  readonly why: string;
+}
+
+/**
+ * Runs an event's way through the authorizer and tells what came of each step, and what the policy says of every route of the APIs.
+ *
+ * @param time seconds since the epoch
+ * @throws {TroubleError} `event_not_supported`
+ */
+export async function explain(
+  event: unknown,
+  config: Config,
+  apis: readonly Api[],
+  time: number,
+): Promise<Explanation> {
+  const kind = kindOf(event);
+  const request = kind.read(objectOf(event), time, config);
+  const authorize = createAuthorize(config, createProviders(config));
+  const trace = await authorize(request, AbortSignal.timeout(10_000));
+  const { decision } = trace;
+  const caller = "caller" in decision ? decision.caller : undefined;
+  const { resource, source } = request;
+  const policy = "policy" in decision ? decision.policy : undefined;
+  return {
+    api: kind.name,
+    credentials: credentialsOf(trace),
+    outcome: decision.outcome,
+    ...("reason" in decision && { reason: decision.reason }),
+    ...(caller && { caller: contextOf(caller) }),
+    grants: ("grants" in decision ? decision.grants : []).map(({ rule, effect, routes, fields = [] }) => ({
+      rule,
+      effect,
+      routes: routes.map(({ method, path }) => `${method} ${path}`.trim()),
+      fields,
+    })),
+    ...(policy && { policy }),
+    ...("fields" in decision && decision.fields && { deniedFields: decision.fields.denied }),
+    routes:
+      policy && !("graphqlApi" in resource)
+        ? routesOf(apis, kind.name, resource, caller).map((route) => ({
+            ...route,
+            ...judge(policy, resourceOnStage(resource, route.method, route.path), source, time),
+          }))
+        : [],
+  };
+}
+
+function credentialsOf({ request, findings }: Trace): Explanation["credentials"] {
+  return (request?.credentials ?? []).map((credential) => {
+    const { scheme, location, value } = credential;
+    const finding = findings.find((each) => each.credential === credential);
+    const verdict =
+      finding &&
+      ("reason" in finding.verdict ? `${finding.verdict.status}: ${finding.verdict.reason}` : finding.verdict.status);
+    return {
+      scheme,
+      ...location,
+      length: value.length,
+      ...(finding && { provider: finding.provider }),
+      verdict:
+        verdict ??
+        (findings.some((each) => each.credential.value === value) ? "the same as another" : "nobody recognises it"),
+    };
+  });
+}
+
+/** Routes of the APIs that are of the event's kind, with the caller's own values, or a sample, for their parameters. */
+function routesOf(
+  apis: readonly Api[],
+  kind: ApiKind["name"],
+  { method: asked, path: own }: ResourceArn,
+  caller: Caller | undefined,
+) {
+  const wanted = asked === CONNECT ? "websocket" : kind.startsWith("http") ? "http" : "rest";
+  const listed = apis
+    .filter((api) => api.kind === wanted)
+    .flatMap((api) =>
+      api.kind === "websocket"
+        ? [{ api: api.name, method: CONNECT, path: "" }]
+        : api.routes.map(({ method, path }) => ({
+            api: api.name,
+            method: method === "ANY" ? "GET" : method,
+            path: filled(path, caller),
+          })),
+    );
+  const isListed = listed.some(({ method, path }) => method === asked && path === own);
+  return isListed ? listed : [{ api: "this request", method: asked, path: own }, ...listed];
+}
+
+function filled(path: string, caller: Caller | undefined): string {
+  const values: Record<string, string | undefined> = {
+    tenant: caller?.tenant,
+    subject: caller?.subject,
+    user: caller?.subject,
+    client: caller?.client,
+  };
+  return path.replace(/\{(\w+)\+?\}/g, (_, name: string) => values[name] ?? `some-${name}`);
+}
+
+function judge(
+  policy: unknown,
+  resource: string,
+  source: { readonly address?: string; readonly viaVpcEndpoint: boolean },
+  time: number,
+) {
+  const key = source.viaVpcEndpoint ? "aws:vpcsourceip" : "aws:sourceip";
+  const context = { "aws:currenttime": instant(time), ...(source.address !== undefined && { [key]: source.address }) };
+  const { effect, statement, conditions = [], failed } = evaluate(policy, { resource, context });
+  const said = [...conditions, ...(failed ? [failed.condition] : [])].map(
+    (each) => `${each.operator} ${each.key} ${each.values.join(", ")}`,
+  );
+  const by = statement
+    ? `statement ${statement.index}`
+    : failed
+      ? `statement ${failed.statement} does not hold`
+      : "no statement allows it";
+  return { effect, why: said.length > 0 ? `${by}: ${said.join(" and ")}` : by };
+}

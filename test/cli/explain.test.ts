@@ -1,0 +1,168 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { fromCurl } from "../../cli/explain/from-curl.ts";
+import { run } from "../../cli/explain.ts";
+import { APIS, type ApiName } from "../../local/events/apis.ts";
+import type { SallyportConfig } from "../../shared/config/schema.ts";
+import { configOf, NOW } from "../fixtures.ts";
+import { AUDIENCE, claims, ISSUER, mint, rsaKey } from "../providers/jwt/mint.ts";
+
+const key = rsaKey();
+const CONFIG: Partial<SallyportConfig> = {
+  jwt: {
+    issuers: [
+      {
+        issuer: ISSUER,
+        audience: AUDIENCE,
+        keys: { jwks: { keys: [key.jwk as { kty: string }] } },
+        claims: { tenant: "tenant" },
+      },
+    ],
+  },
+  appSync: { fields: ["Query.a", "Query.b"] },
+  routes: [
+    { name: "whoami", methods: ["GET"], paths: ["/whoami"], webSocket: true, fields: ["Query.a"] },
+    { name: "office", methods: ["GET"], paths: ["/tenants/{tenant}/orders"], addresses: ["192.0.2.0/24"] },
+  ],
+};
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "sallyport-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function explain(...argv: string[]) {
+  let [stdout, stderr] = ["", ""];
+  const code = await run([...argv, "--time", String(NOW)], {
+    stdout: { write: (text) => (stdout += text) },
+    stderr: { write: (text) => (stderr += text) },
+    config: async () => configOf(CONFIG),
+  });
+  return { code, stdout, stderr };
+}
+
+const token = mint(key, claims({ tenant: "acme" }));
+
+async function eventFile(api: ApiName, authorization = `Bearer ${token}`) {
+  const file = join(folder, "event.json");
+  const request = {
+    method: "GET",
+    path: "/whoami",
+    resource: "/whoami",
+    headers: { Authorization: authorization },
+    address: "203.0.113.7",
+    stage: "prod",
+    time: NOW,
+  };
+  await writeFile(file, JSON.stringify(APIS[api].eventOf(request)));
+  return file;
+}
+
+describe("an event", () => {
+  test("is told step by step, for people", async () => {
+    const { code, stdout } = await explain(await eventFile("rest-request"));
+    expect(code).toBe(0);
+    for (const text of [
+      `bearer in header authorization, ${token.length} characters: jwt: authenticated`,
+      "subject: alice",
+      "whoami (allow): GET /whoami, $connect, Query.a",
+      "allow  GET /whoami",
+      "deny   POST /tenants/acme/orders",
+      "Outcome: allow",
+    ]) {
+      expect(stdout).toContain(text);
+    }
+  });
+
+  test("is told as one object, for machines, with what decided about each route", async () => {
+    const { stdout } = await explain(await eventFile("rest-request"), "--json");
+    const { routes, outcome, policy } = JSON.parse(stdout);
+    expect([outcome, policy.Version]).toEqual(["allow", "2012-10-17"]);
+    expect(routes).toContainEqual({
+      api: "RestApi",
+      method: "GET",
+      path: "/whoami",
+      effect: "allow",
+      why: expect.stringMatching(
+        /^statement 0: DateLessThan aws:CurrentTime .* and IpAddress aws:SourceIp 203\.0\.113\.7\/32$/,
+      ),
+    });
+    expect(routes).toContainEqual(expect.objectContaining({ path: "/tenants/acme/orders", effect: "explicit-deny" }));
+  });
+
+  test.each(Object.keys(APIS) as ApiName[])("of %s is told with its own routes", async (api) => {
+    const { code, stdout } = await explain(await eventFile(api), "--json");
+    expect(code).toBe(0);
+    const { routes, deniedFields } = JSON.parse(stdout);
+    if (api === "appsync") expect(deniedFields).toEqual(["Query.b"]);
+    else expect(routes.some(({ effect }: { effect: string }) => effect === "allow")).toBe(true);
+  });
+
+  test("that is refused is told with the reason, and ends with 1", async () => {
+    const expired = mint(key, claims({ exp: NOW }));
+    const { code, stdout } = await explain(await eventFile("rest-request", `Bearer ${expired}`));
+    expect(code).toBe(1);
+    expect(stdout).toContain("jwt: rejected: token_expired");
+    expect(stdout).toContain("Outcome: unauthenticated, token_expired");
+  });
+
+  test("shows no credential, whatever becomes of it", async () => {
+    for (const authorization of [`Bearer ${token}`, `Bearer ${token}x`, "Basic c2VjcmV0OnNlY3JldA=="]) {
+      for (const format of [[], ["--json"]]) {
+        const { stdout, stderr } = await explain(await eventFile("rest-request", authorization), ...format);
+        for (const part of authorization.split(/[ .]/).slice(1)) expect(stdout + stderr).not.toContain(part);
+      }
+    }
+  });
+});
+
+describe("a curl command", () => {
+  test("is a request from the address that is named", async () => {
+    const curl = `curl -s -H "Authorization: Bearer ${token}" https://api.example.com/prod/tenants/acme/orders`;
+    const office = await explain("--curl", curl, "--address", "192.0.2.9", "--json");
+    expect(JSON.parse(office.stdout).outcome).toBe("allow");
+    const elsewhere = await explain("--curl", curl, "--json");
+    expect(JSON.parse(elsewhere.stdout)).toMatchObject({ outcome: "deny", reason: "address_not_allowed" });
+  });
+
+  test.each<[string, object]>([
+    ["curl http://h/prod/a?b=c", { method: "GET", path: "/a", query: { b: "c" }, headers: {} }],
+    ["curl -X DELETE 'http://h/a'", { method: "DELETE", path: "/a" }],
+    ["curl --request PUT -d x http://h/a", { method: "PUT" }],
+    ["curl -d '{\"a\": 1}' http://h/a", { method: "POST" }],
+    [`curl http://h/a -H 'A: b: c' --header "D: \\"e\\""`, { headers: { A: "b: c", D: '"e"' } }],
+    ["curl \\\n  -o /dev/null -sS \\\n  http://h/prod/", { path: "/" }],
+    ["curl -u me:secret h.example/a", { headers: { Authorization: "Basic bWU6c2VjcmV0" }, path: "/a" }],
+  ])("%s", (command, expected) => {
+    expect(fromCurl(command, "prod")).toMatchObject(expected);
+  });
+
+  test("without a URL is refused", async () => {
+    expect(await explain("--curl", "curl -H 'A: b'")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("no URL"),
+    });
+  });
+});
+
+describe("it ends with 2 for", () => {
+  test.each<[string, string[]]>([
+    ["no event", []],
+    ["two events", ["a.json", "b.json"]],
+    ["an unknown API", ["--curl", "curl http://h/", "--api", "soap"]],
+    ["an unknown option", ["--jsno"]],
+  ])("%s", async (_, argv) => {
+    expect(await explain(...argv)).toMatchObject({ code: 2, stdout: "" });
+  });
+
+  test("an event that is none", async () => {
+    const file = join(folder, "none.json");
+    await writeFile(file, "{}");
+    expect(await explain(file)).toMatchObject({ code: 2, stderr: expect.stringContaining("no kind") });
+    await writeFile(file, "{");
+    expect(await explain(file)).toMatchObject({ code: 2, stderr: expect.stringContaining("no JSON") });
+  });
+});
