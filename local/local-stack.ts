@@ -8,7 +8,7 @@ import type { SallyportConfig } from "../shared/config/schema.ts";
 import { createKeyTable, useDynamoDb } from "./dynamodb.ts";
 import type { Api } from "./gateway/api.ts";
 import { Functions } from "./gateway/functions.ts";
-import { type Gateway, startGateway } from "./gateway/gateway.ts";
+import { type Gateway, type GatewayOptions, startGateway } from "./gateway/gateway.ts";
 import { StackError } from "./gateway/stack-error.ts";
 import { readStack, type Stack } from "./gateway/template/read.ts";
 import type { Answer } from "./hosts/host.ts";
@@ -24,6 +24,8 @@ export interface LocalStackOptions {
   readonly host?: string;
   /** The first of the ports; 0 for any that are free. */
   readonly port?: number;
+  /** Mutual TLS, see `GatewayOptions`. */
+  readonly tls?: GatewayOptions["tls"];
   /** What a function has logged while it answered an event. */
   readonly onLog?: (name: string, log: Answer["log"]) => void;
 }
@@ -46,7 +48,7 @@ export interface LocalStack {
  * @throws {StackError} if a port is taken, the template is wrong, or an authorizer does not start
  */
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
-  const { template, parameters = {}, host = "127.0.0.1", port = 0, onLog } = options;
+  const { template, parameters = {}, host = "127.0.0.1", port = 0, tls, onLog } = options;
   const stack = await readStack(template, parameters);
   const behind = (offset: number) => (port === 0 ? 0 : port + stack.apis.length + offset);
   const closers: (() => Promise<unknown>)[] = [];
@@ -92,7 +94,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     let functions = await functionsOf(stack);
     closers.push(() => functions.close());
     await startAuthorizers(stack.apis, functions);
-    const gateway = await startGateway({ apis: stack.apis, functions, host, port });
+    const gateway = await startGateway({ apis: stack.apis, functions, host, port, ...(tls && { tls }) });
     closers.push(gateway.close);
     const pages = createServer(
       issuerPages(() => createIssuers(identities, config, sign, Math.floor(Date.now() / 1000))),

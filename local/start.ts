@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { watch } from "node:fs";
+import { readFileSync, watch } from "node:fs";
 import { parseArgs, promisify } from "node:util";
 import { StackError } from "./gateway/stack-error.ts";
 import { startLocalStack } from "./local-stack.ts";
@@ -13,6 +13,8 @@ Builds the functions and serves the APIs of a SAM template on this machine, with
   --host HOST              address to listen on (default 127.0.0.1)
   --template FILE          another SAM template than template.yaml
   --parameter NAME=VALUE   a value for one of its parameters; may be repeated
+  --tls-cert, --tls-key, --tls-ca FILE
+                           mutual TLS: the gateway's certificate and key, and the certificates whose clients it trusts (PEM)
   --quiet                  log no decisions
 `;
 
@@ -64,6 +66,9 @@ function readOptions() {
         host: { type: "string", default: "127.0.0.1" },
         template: { type: "string", default: "template.yaml" },
         parameter: { type: "string", multiple: true, default: [] },
+        "tls-cert": { type: "string" },
+        "tls-key": { type: "string" },
+        "tls-ca": { type: "string" },
         quiet: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },
@@ -80,7 +85,16 @@ function readOptions() {
       if (!name || value.length === 0) throw new StackError("--parameter takes NAME=VALUE.");
       return [name, value.join("=")];
     });
-    return { ...values, port, parameters: Object.fromEntries(parameters) as Record<string, string> };
+    const files = [values["tls-cert"], values["tls-key"], values["tls-ca"]];
+    if (files.some(Boolean) && !files.every(Boolean))
+      throw new StackError("Mutual TLS takes --tls-cert, --tls-key and --tls-ca.");
+    const [cert = "", key = "", ca = ""] = files.map((file) => (file === undefined ? "" : readFileSync(file, "utf8")));
+    return {
+      ...values,
+      ...(cert !== "" && { tls: { cert, key, ca } }),
+      port,
+      parameters: Object.fromEntries(parameters) as Record<string, string>,
+    };
   } catch (error) {
     throw new StackError(`${(error as Error).message}\n\n${USAGE}`);
   }

@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { type Api, stageArn } from "./api.ts";
 import { AuthorizerCache } from "./authorizer-cache.ts";
@@ -21,6 +22,8 @@ export interface GatewayOptions {
   readonly port?: number;
   readonly settings?: Partial<GatewaySettings>;
   readonly usagePlans?: UsagePlans;
+  /** Mutual TLS: the gateway's own certificate and key, and those whose clients it trusts, as PEM. */
+  readonly tls?: { readonly cert: string; readonly key: string; readonly ca: string };
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
 }
@@ -83,12 +86,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   let endpoint = "";
   try {
     for (const [index, api] of apis.entries()) {
-      const server = createServer((incoming, outgoing) => {
+      const answer: RequestListener = (incoming, outgoing) => {
         respond(api, incoming).then(
           (response) => send(outgoing, response),
           () => send(outgoing, { status: 500, headers: [], body: '{"message":"Internal server error"}' }),
         );
-      });
+      };
+      const server = options.tls
+        ? createSecureServer({ ...options.tls, requestCert: true, rejectUnauthorized: true }, answer)
+        : createServer(answer);
       if (api.kind === "websocket") {
         closers.push(
           serveWebSockets(
@@ -102,9 +108,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       }
       servers.push(server);
       const own = await listen(server, host, port === 0 ? 0 : port + index);
-      endpoint ||= `http://${host}:${own}`;
+      endpoint ||= `${options.tls ? "https" : "http"}://${host}:${own}`;
       const stage = api.stage === "$default" ? "" : `/${api.stage}`;
-      urls[api.name] = `${api.kind === "websocket" ? "ws" : "http"}://${host}:${own}${stage}`;
+      urls[api.name] = `${api.kind === "websocket" ? "ws" : "http"}${options.tls ? "s" : ""}://${host}:${own}${stage}`;
     }
   } catch (error) {
     await Promise.all(servers.map(shut));

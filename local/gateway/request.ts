@@ -1,5 +1,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 
 /** A list of names and values in the order in which a client sent them, every occurrence of it. */
 export type Pairs = readonly (readonly [string, string])[];
@@ -21,6 +23,18 @@ export interface GatewayRequest {
   readonly requestId: string;
   /** Shorter id that API Gateway also gives. */
   readonly extendedId: string;
+  /** Of a client that showed one, where the gateway asks for it. */
+  readonly clientCert?: ClientCertificate;
+}
+
+/** A client's certificate as events have it (API Gateway developer guide, "Mutual TLS authentication"). */
+export interface ClientCertificate {
+  readonly clientCertPem: string;
+  readonly subjectDN: string;
+  readonly issuerDN: string;
+  readonly serialNumber: string;
+  /** Dates in OpenSSL's form: `May 28 12:30:02 2019 GMT`. */
+  readonly validity: { readonly notBefore: string; readonly notAfter: string };
 }
 
 /** What the gateway answers. */
@@ -66,6 +80,23 @@ export function readHead(incoming: IncomingMessage, now: number): GatewayRequest
     time: now,
     requestId: randomUUID(),
     extendedId: randomBytes(11).toString("base64"),
+    ...clientCertificate(incoming.socket),
+  };
+}
+
+function clientCertificate(socket: Socket): { clientCert?: ClientCertificate } {
+  const certificate = socket instanceof TLSSocket ? socket.getPeerX509Certificate() : undefined;
+  if (!certificate) return {};
+  const { subject, issuer, serialNumber, validFrom, validTo } = certificate;
+  const name = (lines: string) => lines.split("\n").reverse().join(",");
+  return {
+    clientCert: {
+      clientCertPem: certificate.toString(),
+      subjectDN: name(subject),
+      issuerDN: name(issuer),
+      serialNumber,
+      validity: { notBefore: validFrom, notAfter: validTo },
+    },
   };
 }
 

@@ -41,6 +41,7 @@ export function event2(api: HttpApi, request: GatewayRequest, { route, parameter
         sourceIp: request.sourceIp,
         userAgent: valuesOf(request.headers, "user-agent").at(-1) ?? "",
       },
+      ...(request.clientCert && { authentication: { clientCert: request.clientCert } }),
       requestId: request.extendedId,
       routeKey,
       stage: api.stage,

@@ -151,7 +151,7 @@ const asRest = (api: HttpApi): RestApi => ({
 });
 
 function variablesOf({ requestContext, routeKey }: ReturnType<typeof event2>): Record<string, string> {
-  const { http, ...rest } = requestContext;
+  const { http, authentication: _, ...rest } = requestContext;
   const named = Object.entries(rest).map(([name, value]): [string, string] => [name, String(value)]);
   return {
     ...Object.fromEntries(named),

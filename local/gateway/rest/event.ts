@@ -42,7 +42,7 @@ export function commonEvent(api: RestApi, request: GatewayRequest, { route, para
   };
 }
 
-function identityOf({ headers, sourceIp }: GatewayRequest) {
+function identityOf({ headers, sourceIp, clientCert }: GatewayRequest) {
   const apiKey = valuesOf(headers, "x-api-key").at(-1);
   return {
     cognitoIdentityPoolId: null,
@@ -58,6 +58,7 @@ function identityOf({ headers, sourceIp }: GatewayRequest) {
     userAgent: valuesOf(headers, "user-agent").at(-1) ?? null,
     user: null,
     ...(apiKey !== undefined && { apiKey }),
+    ...(clientCert && { clientCert }),
   };
 }
 

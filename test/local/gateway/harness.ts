@@ -2,10 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Functions } from "../../../local/gateway/functions.ts";
-import { type Gateway, startGateway } from "../../../local/gateway/gateway.ts";
-import type { GatewaySettings } from "../../../local/gateway/settings.ts";
+import { type Gateway, type GatewayOptions, startGateway } from "../../../local/gateway/gateway.ts";
 import { readStack } from "../../../local/gateway/template/read.ts";
-import type { UsagePlans } from "../../../local/gateway/usage-plans.ts";
 
 /** An authorizer that does what its token says (`plan`), and a backend that answers with the event it was given. */
 const AUTHORIZER = `
@@ -60,7 +58,7 @@ export interface Harness extends Gateway {
 /** Starts a gateway for a template with the functions `Auth` and `Back`. */
 export async function startHarness(
   template: string,
-  options: { settings?: Partial<GatewaySettings>; usagePlans?: UsagePlans } = {},
+  options: Pick<GatewayOptions, "settings" | "usagePlans" | "tls"> = {},
 ): Promise<Harness> {
   const folder = await mkdtemp(join(tmpdir(), "sallyport-gateway-"));
   for (const [name, code] of [
