@@ -11,6 +11,7 @@ import { Functions } from "./gateway/functions.ts";
 import { type Gateway, type GatewayOptions, startGateway } from "./gateway/gateway.ts";
 import { StackError } from "./gateway/stack-error.ts";
 import { readStack, type Stack } from "./gateway/template/read.ts";
+import { UsagePlans } from "./gateway/usage-plans.ts";
 import type { Answer } from "./hosts/host.ts";
 import { createIdentities } from "./identities.ts";
 import { issuerPages } from "./issuer-pages.ts";
@@ -94,7 +95,14 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     let functions = await functionsOf(stack);
     closers.push(() => functions.close());
     await startAuthorizers(stack.apis, functions);
-    const gateway = await startGateway({ apis: stack.apis, functions, host, port, ...(tls && { tls }) });
+    const gateway = await startGateway({
+      apis: stack.apis,
+      functions,
+      host,
+      port,
+      usagePlans: new UsagePlans(stack.keys),
+      ...(tls && { tls }),
+    });
     closers.push(gateway.close);
     const pages = createServer(
       issuerPages(() => createIssuers(identities, config, sign, Math.floor(Date.now() / 1000))),

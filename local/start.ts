@@ -7,7 +7,7 @@ import { requestsToPaste } from "./requests-to-paste.ts";
 
 const USAGE = `Usage: npm start -- [options]
 
-Builds the functions and serves the APIs of a SAM template on this machine, with an OpenID provider, a SAML identity provider, a DynamoDB and sample credentials.
+Serves the APIs of a SAM template on this machine, with an OpenID provider, a SAML identity provider, a DynamoDB and sample credentials.
 
   --port PORT              the first port; each API has one, then the issuers (default 4000)
   --host HOST              address to listen on (default 127.0.0.1)
@@ -23,7 +23,6 @@ const WATCHED = ["functions", "providers", "shared", "sallyport.config.ts", "tem
 
 try {
   const options = readOptions();
-  await build();
   const stack = await startLocalStack({
     ...options,
     onLog: (name, log) => {

@@ -2,15 +2,19 @@ import { readFile } from "node:fs/promises";
 import { parse, type ScalarTag } from "yaml";
 import type { Api } from "../api.ts";
 import { StackError } from "../stack-error.ts";
+import type { PlannedKey } from "../usage-plans.ts";
 import { httpApi } from "./http-api.ts";
 import { Resolver } from "./intrinsics.ts";
 import { restApi } from "./rest-api.ts";
+import { plannedKeys } from "./usage-plans.ts";
 import { webSocketApi } from "./websocket-api.ts";
 
 /** What the local gateway runs of a template. */
 export interface Stack {
   readonly apis: readonly Api[];
   readonly functions: Readonly<Record<string, FunctionDefinition>>;
+  /** API keys of usage plans. */
+  readonly keys: readonly PlannedKey[];
   /** Resources and properties that the gateway leaves out, each with its reason. */
   readonly unsupported: readonly string[];
 }
@@ -43,7 +47,7 @@ export interface Context {
 
 /** Types that say nothing about how a request is answered. */
 const SILENT =
-  /^AWS::(IAM|Logs|CloudWatch|DynamoDB|SecretsManager|SSM|KMS|Lambda::Permission|ApiGatewayV2::(Deployment|Stage|Integration|Route|RouteResponse|Authorizer))/;
+  /^AWS::(ApiGateway::(ApiKey|UsagePlan|UsagePlanKey)|IAM|Logs|CloudWatch|DynamoDB|SecretsManager|SSM|KMS|Lambda::Permission|ApiGatewayV2::(Deployment|Stage|Integration|Route|RouteResponse|Authorizer))/;
 
 /** Short forms of intrinsic functions in YAML. */
 const TAGS = ["Ref", "Condition", "GetAtt", "Sub", "If", "Equals", "Not", "And", "Or", "Join"].flatMap((name) => {
@@ -98,7 +102,7 @@ export async function readStack(file: string, overrides: Readonly<Record<string,
     throw new StackError(
       `${file} has no API that is supported (AWS::Serverless::Api, HttpApi, AWS::ApiGatewayV2::Api).`,
     );
-  return { apis, functions, unsupported };
+  return { apis, functions, keys: plannedKeys(resources), unsupported };
 }
 
 function functionOf({ properties, metadata }: Resource, globals: Properties): FunctionDefinition {

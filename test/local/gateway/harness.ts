@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Functions } from "../../../local/gateway/functions.ts";
 import { type Gateway, type GatewayOptions, startGateway } from "../../../local/gateway/gateway.ts";
 import { readStack } from "../../../local/gateway/template/read.ts";
+import { UsagePlans } from "../../../local/gateway/usage-plans.ts";
 
 /** An authorizer that does what its token says (`plan`), and a backend that answers with the event it was given. */
 const AUTHORIZER = `
@@ -77,7 +78,13 @@ export async function startHarness(
   const pool = new Functions(stack.functions, folder, (_, own) => own);
   let ahead = 0;
   const now = () => Date.now() + ahead;
-  const gateway = await startGateway({ ...options, apis: stack.apis, functions: pool, now });
+  const gateway = await startGateway({
+    usagePlans: new UsagePlans(stack.keys),
+    ...options,
+    apis: stack.apis,
+    functions: pool,
+    now,
+  });
   return {
     ...gateway,
     functions: pool,

@@ -1,6 +1,5 @@
 import { APIGatewayClient, FlushStageAuthorizersCacheCommand } from "@aws-sdk/client-api-gateway";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { UsagePlans } from "../../../local/gateway/usage-plans.ts";
 import { ALLOWED, allow, deny, type Harness, output, plan, startHarness } from "./harness.ts";
 
 const TEMPLATE = `
@@ -63,6 +62,17 @@ const TEMPLATE = `
               Action: "execute-api:Invoke"
               Resource: "execute-api:/prod/*"
               Condition: { IpAddress: { "aws:SourceIp": "198.51.100.0/24" } }
+  SlowPlan: { Type: AWS::ApiGateway::UsagePlan, Properties: { Throttle: { RateLimit: 1, BurstLimit: 1 } } }
+  FewPlan: { Type: AWS::ApiGateway::UsagePlan, Properties: { Quota: { Limit: 1, Period: DAY } } }
+  OpenPlan: { Type: AWS::ApiGateway::UsagePlan }
+  Slow: { Type: AWS::ApiGateway::ApiKey, Properties: { Value: slow, Enabled: true } }
+  Few: { Type: AWS::ApiGateway::ApiKey, Properties: { Value: few } }
+  Off: { Type: AWS::ApiGateway::ApiKey, Properties: { Value: "off", Enabled: false } }
+  Named: { Type: AWS::ApiGateway::ApiKey, Properties: { Value: named } }
+  SlowKey: { Type: AWS::ApiGateway::UsagePlanKey, Properties: { KeyId: !Ref Slow, UsagePlanId: !Ref SlowPlan, KeyType: API_KEY } }
+  FewKey: { Type: AWS::ApiGateway::UsagePlanKey, Properties: { KeyId: !Ref Few, UsagePlanId: !Ref FewPlan, KeyType: API_KEY } }
+  OffKey: { Type: AWS::ApiGateway::UsagePlanKey, Properties: { KeyId: !Ref Off, UsagePlanId: !Ref OpenPlan, KeyType: API_KEY } }
+  NamedKey: { Type: AWS::ApiGateway::UsagePlanKey, Properties: { KeyId: !Ref Named, UsagePlanId: !Ref OpenPlan, KeyType: API_KEY } }
   GuardedBack:
     Type: AWS::Serverless::Function
     Properties:
@@ -76,13 +86,7 @@ const TEMPLATE = `
 
 let harness: Harness;
 beforeAll(async () => {
-  const usagePlans = new UsagePlans([
-    { value: "slow", rate: 1, burst: 1 },
-    { value: "few", quota: 1 },
-    { value: "off", enabled: false },
-    { value: "named" },
-  ]);
-  harness = await startHarness(TEMPLATE, { usagePlans });
+  harness = await startHarness(TEMPLATE);
 });
 afterAll(() => harness.close());
 
