@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -83,4 +83,14 @@ test("a well-formed API key's loads the AWS SDK, and not node-saml", async () =>
   const { inputs } = await loadedBy("unknown-key");
   expect(inputs.some((file) => AWS_SDK.test(file))).toBe(true);
   expect(inputs.filter((file) => NODE_SAML.test(file))).toEqual([]);
+});
+
+test("no bundle holds anything of the local stack, the command line or the tests", async () => {
+  const bundles = (await readdir("dist/meta")).filter((file) => file.endsWith(".json"));
+  expect(bundles.length).toBeGreaterThan(1);
+  for (const bundle of bundles) {
+    const { inputs } = JSON.parse(await readFile(join("dist/meta", bundle), "utf8")) as Metafile;
+    expect(Object.keys(inputs).length, bundle).toBeGreaterThan(0);
+    expect(Object.keys(inputs).filter((file) => /^(local|cli|test|scripts)\//.test(file))).toEqual([]);
+  }
 });
