@@ -1,10 +1,15 @@
 import { defineConfig } from "./shared/config/parse.ts";
+import type { SamlPreset } from "./shared/config/saml-presets.ts";
 
 const {
   SALLYPORT_JWT_ISSUER: jwtIssuer = "https://id.example.com",
   SALLYPORT_JWT_AUDIENCE: jwtAudience = "https://api.example.com",
   SALLYPORT_SAML_ISSUER: samlIssuer,
   SALLYPORT_SAML_CERTIFICATE: samlCertificate,
+  SALLYPORT_SAML_METADATA: samlMetadata,
+  SALLYPORT_SAML_PRESET: samlPreset,
+  SALLYPORT_SAML_DECRYPTION_SECRET: samlDecryption,
+  SALLYPORT_ASSERTIONS_TABLE: assertionsTable,
   SALLYPORT_SAML_AUDIENCE: samlAudience = "https://api.example.com/saml",
   SALLYPORT_SAML_RECIPIENT: samlRecipient = "https://api.example.com/saml/acs",
   SALLYPORT_KEYS_TABLE: keysTable = "sallyport-keys",
@@ -26,15 +31,26 @@ export default defineConfig({
   },
 
   ...(samlIssuer &&
-    samlCertificate && {
+    (samlCertificate || samlMetadata) && {
       saml: {
         audience: samlAudience,
         recipients: samlRecipient,
+        ...(samlDecryption && { decryption: { keys: [{ secretsManager: samlDecryption }] } }),
+        ...(assertionsTable && { replayTable: assertionsTable }),
         identityProviders: [
           {
             issuer: samlIssuer,
-            certificates: [samlCertificate],
-            attributes: { tenant: "tenant", scopes: ["scopes"], roles: ["groups"], attributes: { email: "email" } },
+            ...(samlMetadata ? { metadata: { url: samlMetadata } } : { certificates: [samlCertificate ?? ""] }),
+            ...(samlPreset
+              ? { preset: samlPreset as SamlPreset }
+              : {
+                  attributes: {
+                    tenant: "tenant",
+                    scopes: ["scopes"],
+                    roles: ["groups"],
+                    attributes: { email: "email" },
+                  },
+                }),
           },
         ],
       },

@@ -1,9 +1,8 @@
 import { parseArgs } from "node:util";
-import { createKeyTable } from "../local/dynamodb.ts";
 import { APIS, isApiName } from "../local/events/apis.ts";
 import { keptIdentities } from "../local/identities.ts";
 import { createIssuers, signWithIdentity } from "../local/issuers.ts";
-import { LOCAL, localConfig } from "../local/local-config.ts";
+import { createLocalTables, localConfig } from "../local/local-config.ts";
 import { eventFor, SCENARIOS } from "../local/scenarios.ts";
 import type { Command } from "./command.ts";
 
@@ -41,7 +40,7 @@ export const run: Command = async (argv, { stdout, stderr }) => {
   const identities = await keptIdentities();
   const config = localConfig(identities);
   const endpoint = process.env.AWS_ENDPOINT_URL_DYNAMODB;
-  if (endpoint) await createKeyTable(endpoint, LOCAL.table);
+  if (endpoint) await createLocalTables(endpoint);
   const known = createIssuers(identities, config, await signWithIdentity(identities), time);
   const issuers = endpoint ? known : { ...known, apiKey: () => Promise.reject(new Error(NO_TABLE)) };
   stdout.write(`${JSON.stringify(await eventFor(scenario, issuers, time, request), undefined, 2)}\n`);

@@ -13,6 +13,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<{
   },
   explain: { summary: "tell what becomes of a request, and why", load: () => import("./explain.ts") },
   keys: { summary: "issue, disable, enable and revoke API keys", load: () => import("./keys.ts") },
+  saml: {
+    summary: "exchange metadata with an identity provider, and look into its assertions",
+    load: () => import("./saml.ts"),
+  },
 };
 
 const USAGE = `Usage: sallyport <command> [options]

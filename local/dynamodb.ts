@@ -1,12 +1,12 @@
 import type { AddressInfo } from "node:net";
 import {
   CreateTableCommand,
+  type CreateTableCommandInput,
   DynamoDBClient,
   ResourceInUseException,
   waitUntilTableExists,
 } from "@aws-sdk/client-dynamodb";
 import dynalite from "dynalite";
-import { keyTable } from "../providers/api-key/dynamodb-store.ts";
 
 /** A DynamoDB that can be reached, and how to be done with it. */
 export interface DynamoDb {
@@ -42,14 +42,17 @@ export async function useDynamoDb(host = "127.0.0.1"): Promise<DynamoDb> {
   return endpoint ? { endpoint, close: async () => {} } : startDynamoDb({ host });
 }
 
-/** Creates the table of API keys, unless it is there, and waits until it can be used. */
-export async function createKeyTable(endpoint: string, name: string): Promise<void> {
+/** Creates a table, unless it is there, and waits until it can be used. */
+export async function createTable(endpoint: string, definition: CreateTableCommandInput): Promise<void> {
   const client = new DynamoDBClient({ endpoint });
   try {
-    await client.send(new CreateTableCommand(keyTable(name)));
+    await client.send(new CreateTableCommand(definition));
   } catch (error) {
     if (!(error instanceof ResourceInUseException)) throw error;
   }
-  await waitUntilTableExists({ client, maxWaitTime: 20, minDelay: 0.05, maxDelay: 0.2 }, { TableName: name });
+  await waitUntilTableExists(
+    { client, maxWaitTime: 20, minDelay: 0.05, maxDelay: 0.2 },
+    { TableName: definition.TableName },
+  );
   client.destroy();
 }

@@ -5,7 +5,7 @@ import type { Issuers } from "./issuers.ts";
  * Pages that give credentials as plain text, for `$(curl …)`:
  *
  * - `/jwt?scope=orders:read&sub=alice&tenant=acme&roles=admin&expires=600` a JWT; other parameters become claims
- * - `/saml?sub=alice&scopes=orders:read&form=deflate&expires=300` an assertion; other parameters become attributes
+ * - `/saml?sub=alice&scopes=orders:read&form=deflate&expires=300&once=true` an assertion; other parameters become attributes
  * - `/api-key?scope=orders:read&tenant=acme&address=192.0.2.0/24&status=revoked` an API key, issued into the table
  */
 export function issuerPages(issuersNow: () => Issuers) {
@@ -32,9 +32,9 @@ const PAGES = {
     return by.jwt({ ...claims, ...(roles && { roles: roles.split(" ") }), exp: now + Number(expires) });
   },
   "/saml": async (by: Issuers, parameters: URLSearchParams) => {
-    const { sub = "alice", expires = "300", form, ...attributes } = Object.fromEntries(parameters);
+    const { sub = "alice", expires = "300", form, once, ...attributes } = Object.fromEntries(parameters);
     return by.saml(
-      { subject: sub, lifetime: Number(expires), attributes },
+      { subject: sub, lifetime: Number(expires), attributes, oneTimeUse: once === "true" },
       form === "deflate" ? { encoding: "deflate" } : {},
     );
   },

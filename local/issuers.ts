@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { importJWK, SignJWT } from "jose";
 import { dynamoDbStore } from "../providers/api-key/dynamodb-store.ts";
 import { generateApiKey } from "../providers/api-key/format.ts";
@@ -52,6 +53,7 @@ export function createIssuers(identities: Identities, config: SallyportConfig, s
           audience: LOCAL.samlAudience,
           recipient: LOCAL.samlRecipient,
           time,
+          id: `_${randomUUID()}`,
           ...options,
         },
         form,

@@ -1,5 +1,8 @@
+import { keyTable } from "../providers/api-key/dynamodb-store.ts";
+import { replayTable } from "../providers/saml/replay.ts";
 import bundled from "../sallyport.config.ts";
 import type { SallyportConfig } from "../shared/config/schema.ts";
+import { createTable } from "./dynamodb.ts";
 import { type Identities, publicJwk } from "./identities.ts";
 
 /** Names by which the local issuers and this API know one another. */
@@ -13,6 +16,7 @@ export const LOCAL = {
   samlAudience: "https://api.local.example/saml",
   samlRecipient: "https://api.local.example/saml/acs",
   table: "sallyport-keys",
+  assertionsTable: "sallyport-used-assertions",
   pepperVariable: "SALLYPORT_LOCAL_PEPPER",
 } as const;
 
@@ -35,6 +39,7 @@ export function localConfig(
     saml: {
       audience: LOCAL.samlAudience,
       recipients: LOCAL.samlRecipient,
+      replayTable: LOCAL.assertionsTable,
       identityProviders: [
         {
           issuer: LOCAL.samlIssuer,
@@ -49,6 +54,11 @@ export function localConfig(
     ...(project.appSync && { appSync: project.appSync }),
     routes: project.routes,
   };
+}
+
+/** Creates the tables that this configuration names. */
+export async function createLocalTables(endpoint: string, keys: string = LOCAL.table): Promise<void> {
+  await Promise.all([createTable(endpoint, keyTable(keys)), createTable(endpoint, replayTable(LOCAL.assertionsTable))]);
 }
 
 function inPlace(identities: Identities): Pick<JwtIssuer, "issuer" | "keys"> {

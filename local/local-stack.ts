@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { OAuth2Server } from "oauth2-mock-server";
 import type { SallyportConfig } from "../shared/config/schema.ts";
-import { createKeyTable, useDynamoDb } from "./dynamodb.ts";
+import { useDynamoDb } from "./dynamodb.ts";
 import type { Api } from "./gateway/api.ts";
 import { Functions } from "./gateway/functions.ts";
 import { type Gateway, type GatewayOptions, startGateway } from "./gateway/gateway.ts";
@@ -16,7 +16,7 @@ import type { Answer } from "./hosts/host.ts";
 import { createIdentities } from "./identities.ts";
 import { issuerPages } from "./issuer-pages.ts";
 import { createIssuers, type SignJwt } from "./issuers.ts";
-import { LOCAL, localConfig } from "./local-config.ts";
+import { createLocalTables, LOCAL, localConfig } from "./local-config.ts";
 
 export interface LocalStackOptions {
   readonly template: string;
@@ -79,7 +79,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
       AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.endpoint,
     };
     Object.assign(process.env, aws);
-    await createKeyTable(dynamoDb.endpoint, LOCAL.table);
+    await createLocalTables(dynamoDb.endpoint);
 
     const jwt = { issuer, keys: { discovery: true as const } };
     const config = localConfig(identities, jwt);

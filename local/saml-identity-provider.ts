@@ -1,6 +1,8 @@
+import { type BinaryLike, createHash, sign } from "node:crypto";
 import { deflateRawSync } from "node:zlib";
 import { generate } from "selfsigned";
 import { SignedXml } from "xml-crypto";
+import { DIGESTS, SIGNATURES } from "../providers/saml/xml/algorithms.ts";
 
 /** A private key and its self-signed certificate, both PEM: what an identity provider is known by. */
 export interface SigningIdentity {
@@ -18,6 +20,10 @@ export interface AssertionOptions {
   /** Seconds for which the assertion and its confirmation hold. */
   readonly lifetime?: number;
   readonly attributes?: Readonly<Record<string, string | readonly string[]>>;
+  /** `ASSERTION_ID` if absent. */
+  readonly id?: string;
+  /** Asks for being used once. */
+  readonly oneTimeUse?: boolean;
 }
 
 /** How a credential is made of it. */
@@ -31,16 +37,22 @@ export interface CredentialForm {
 export const ASSERTION_ID = "_assertion";
 export const RESPONSE_ID = "_response";
 
-/** Makes a key and a certificate. `from` and `until` are its dates in seconds since the epoch. */
+/** Makes a key and a certificate. `from` and `until` are its dates in seconds since the epoch; `curve` makes the key an elliptic one. */
 export async function createSigningIdentity({
   from = 0,
   until = 4_102_444_800,
   keySize = 2048,
+  curve,
+}: {
+  from?: number;
+  until?: number;
+  keySize?: number;
+  curve?: "P-256" | "P-384" | "P-521";
 } = {}): Promise<SigningIdentity> {
   const { private: privateKey, cert } = await generate(
     [{ name: "commonName", value: "Sallyport local identity provider" }],
     {
-      keySize,
+      ...(curve ? { keyType: "ec" as const, curve } : { keySize }),
       algorithm: "sha256",
       notBeforeDate: new Date(from * 1000),
       notAfterDate: new Date(until * 1000),
@@ -59,12 +71,12 @@ export function issueSamlCredential(
   const assertion = assertionXml(options);
   let xml = message === "response" ? responseXml(options, assertion) : assertion;
   // Inside out: the Response's signature covers the assertion's.
-  if (sign.includes("assertion")) xml = signXml(xml, ASSERTION_ID, identity);
+  if (sign.includes("assertion")) xml = signXml(xml, options.id ?? ASSERTION_ID, identity);
   if (sign.includes("response") && message === "response") xml = signXml(xml, RESPONSE_ID, identity);
   return encodeXml(xml, encoding);
 }
 
-/** An unsigned assertion with the identifier `ASSERTION_ID`. */
+/** An unsigned assertion. */
 export function assertionXml({
   issuer,
   subject,
@@ -73,6 +85,8 @@ export function assertionXml({
   time,
   lifetime = 300,
   attributes = {},
+  id = ASSERTION_ID,
+  oneTimeUse = false,
 }: AssertionOptions): string {
   const [now, end] = [instant(time), instant(time + lifetime)];
   const statements = Object.entries(attributes).map(
@@ -84,13 +98,13 @@ export function assertionXml({
         .join("")}</saml:Attribute>`,
   );
   return (
-    `<saml:Assertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="${ASSERTION_ID}" Version="2.0" IssueInstant="${now}">` +
+    `<saml:Assertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="${id}" Version="2.0" IssueInstant="${now}">` +
     `<saml:Issuer>${escapeXml(issuer)}</saml:Issuer>` +
     `<saml:Subject><saml:NameID Format="urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified">${escapeXml(subject)}</saml:NameID>` +
     `<saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer">` +
     `<saml:SubjectConfirmationData NotOnOrAfter="${end}" Recipient="${escapeXml(recipient)}"/></saml:SubjectConfirmation></saml:Subject>` +
     `<saml:Conditions NotBefore="${now}" NotOnOrAfter="${end}">` +
-    `<saml:AudienceRestriction><saml:Audience>${escapeXml(audience)}</saml:Audience></saml:AudienceRestriction></saml:Conditions>` +
+    `<saml:AudienceRestriction><saml:Audience>${escapeXml(audience)}</saml:Audience></saml:AudienceRestriction>${oneTimeUse ? "<saml:OneTimeUse/>" : ""}</saml:Conditions>` +
     `<saml:AuthnStatement AuthnInstant="${now}"><saml:AuthnContext>` +
     `<saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:Password</saml:AuthnContextClassRef>` +
     `</saml:AuthnContext></saml:AuthnStatement>` +
@@ -109,20 +123,52 @@ export function responseXml({ issuer, recipient, time }: AssertionOptions, asser
   );
 }
 
-/** Signs the element with this ID, enveloped and in exclusive canonical form (SAML core 5.4). `hash` is `sha256` or another of the SHA family. */
-export function signXml(xml: string, id: string, { privateKey }: SigningIdentity, hash = "sha256"): string {
-  const [algorithm, digest] =
-    hash === "sha1"
-      ? ["http://www.w3.org/2000/09/xmldsig#rsa-sha1", "http://www.w3.org/2000/09/xmldsig#sha1"]
-      : [`http://www.w3.org/2001/04/xmldsig-more#rsa-${hash}`, `http://www.w3.org/2001/04/xmlenc#${hash}`];
+/** What a signature is made with, beside the key. */
+export interface SignatureForm {
+  /** Name of the algorithm, as the configuration has it. */
+  readonly algorithm?: string;
+  /** Identifier of the digest; that of the algorithm's own hash if absent. */
+  readonly digest?: string;
+  /** PrefixList of InclusiveNamespaces, which some products write. */
+  readonly inclusivePrefixes?: readonly string[];
+}
+
+/** Signs the element with this ID, enveloped and in exclusive canonical form (SAML core 5.4), behind its Issuer or as its first child. */
+export function signXml(xml: string, id: string, { privateKey }: SigningIdentity, form: SignatureForm = {}): string {
+  const algorithm = SIGNATURES[form.algorithm ?? "rsa-sha256"];
+  if (!algorithm) throw new Error(`no algorithm ${form.algorithm}`);
+  const { uri, hash, options } = algorithm;
+  const [digest] = Object.entries(DIGESTS).find(([, name]) => name === hash) ?? [];
   const exclusive = "http://www.w3.org/2001/10/xml-exc-c14n#";
-  const signature = new SignedXml({ privateKey, signatureAlgorithm: algorithm, canonicalizationAlgorithm: exclusive });
+  const inclusive = { inclusiveNamespacesPrefixList: [...(form.inclusivePrefixes ?? [])] };
+  const signature = new SignedXml({
+    privateKey,
+    signatureAlgorithm: uri,
+    canonicalizationAlgorithm: exclusive,
+    ...inclusive,
+  });
+  // xml-crypto knows RSA alone.
+  signature.SignatureAlgorithms[uri] = class {
+    getAlgorithmName = () => uri;
+    getSignature = (info: BinaryLike) =>
+      sign(hash, Buffer.from(String(info)), { key: privateKey, ...options }).toString("base64");
+    verifySignature = () => false;
+  };
+  signature.HashAlgorithms["http://www.w3.org/2001/04/xmldsig-more#sha384"] = class {
+    getAlgorithmName = () => "http://www.w3.org/2001/04/xmldsig-more#sha384";
+    getHash = (text: string) => createHash("sha384").update(text).digest("base64");
+  };
   signature.addReference({
     xpath: `//*[@ID="${id}"]`,
-    digestAlgorithm: digest,
+    digestAlgorithm: form.digest ?? digest ?? "",
     transforms: ["http://www.w3.org/2000/09/xmldsig#enveloped-signature", exclusive],
+    ...inclusive,
   });
-  const location = { reference: `//*[@ID="${id}"]/*[local-name(.)="Issuer"]`, action: "after" } as const;
+  const issuer = `//*[@ID="${id}"]/*[local-name(.)="Issuer"]`;
+  const hasIssuer = new RegExp(`ID="${id}"[^>]*><[a-z]*:?Issuer`).test(xml);
+  const location = hasIssuer
+    ? ({ reference: issuer, action: "after" } as const)
+    : ({ reference: `//*[@ID="${id}"]`, action: "prepend" } as const);
   signature.computeSignature(xml, { location, prefix: "ds" });
   return signature.getSignedXml();
 }

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { OAuth2Server } from "oauth2-mock-server";
 import type { SallyportConfig } from "../shared/config/schema.ts";
-import { createKeyTable, useDynamoDb } from "./dynamodb.ts";
+import { useDynamoDb } from "./dynamodb.ts";
 import type { FunctionHost, HostKind } from "./hosts/host.ts";
 import { thread } from "./hosts/thread.ts";
 import { createIdentities } from "./identities.ts";
 import { createIssuers, type Issuers, type SignJwt, signWithIdentity } from "./issuers.ts";
-import { LOCAL, localConfig } from "./local-config.ts";
+import { createLocalTables, LOCAL, localConfig } from "./local-config.ts";
 
 /** Everything that a caller and the authorizer need, on this machine: identity providers, a database, and the built function. */
 export interface World {
@@ -40,7 +40,7 @@ export async function startWorld({ host = thread, adjust = (config) => config }:
   const table = `${LOCAL.table}-${randomUUID()}`;
   const aws = { ...LOCAL_AWS, AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.endpoint };
   Object.assign(process.env, aws);
-  await createKeyTable(dynamoDb.endpoint, table);
+  await createLocalTables(dynamoDb.endpoint, table);
 
   const openId = host.address() === "127.0.0.1" ? await startOpenId() : undefined;
   const base = localConfig(identities, openId && { issuer: openId.issuer, keys: { discovery: true } });

@@ -8,7 +8,7 @@ import { samlProvider } from "./saml/index.ts";
 export const PROVIDERS: readonly ProviderFactory[] = [
   ({ apiKeys }) => apiKeys && apiKeyProvider(apiKeys),
   ({ jwt }) => jwt && jwtProvider(jwt),
-  ({ saml }) => saml && samlProvider(saml),
+  ({ saml, credentials }) => saml && samlProvider(saml, { isCached: credentials.cachedBy !== undefined }),
 ];
 
 /** The providers that a configuration asks for, in the order of the chain. */

@@ -1,6 +1,6 @@
 import type { Principal } from "../shared/principal/principal.ts";
 import { Refusal, TroubleError } from "../shared/reasons/errors.ts";
-import type { Rejection, Trouble } from "../shared/reasons/reasons.ts";
+import type { Rejection, Trouble, Warning } from "../shared/reasons/reasons.ts";
 
 /** What a provider says of a credential it is responsible for. */
 export type Verdict = Authenticated | Rejected | Unavailable;
@@ -8,6 +8,8 @@ export type Verdict = Authenticated | Rejected | Unavailable;
 export interface Authenticated {
   readonly status: "authenticated";
   readonly principal: Principal;
+  /** What an operator should know of it. */
+  readonly warnings?: readonly Warning[];
 }
 
 /** The credential is bad: the request is refused, whatever else it carries. */
@@ -24,7 +26,11 @@ export interface Unavailable {
   readonly cause?: unknown;
 }
 
-export const authenticated = (principal: Principal): Authenticated => ({ status: "authenticated", principal });
+export const authenticated = (principal: Principal, warnings: readonly Warning[] = []): Authenticated => ({
+  status: "authenticated",
+  principal,
+  ...(warnings.length > 0 && { warnings }),
+});
 /** A provider of one's own has no reason of its own in the list: it says no more than that. */
 export const rejected = (reason: Rejection = "credential_rejected"): Rejected => ({ status: "rejected", reason });
 export const unavailable = (reason: Trouble = "provider_failed", cause?: unknown): Unavailable => ({

@@ -1,9 +1,10 @@
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { cp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { build } from "esbuild";
 
 /**
  * Builds every Lambda of `functions/` as an ESM bundle under `dist/functions/<name>/`: what is tested, measured, run by SAM and
- * deployed. Code splitting keeps each provider's weight in chunks of its own, which are read at its first credential.
+ * deployed. The folder `metadata/`, if there is one, goes with the authorizer. Code splitting keeps each provider's weight in chunks of its own, which are read at its first credential.
  *
  * Usage: build.ts [NAME…]
  */
@@ -34,6 +35,7 @@ for (const name of names) {
     banner: { js: REQUIRE },
     logLevel: "warning",
   });
+  if (name === "authorizer" && existsSync("metadata")) await cp("metadata", `${outdir}/metadata`, { recursive: true });
   await mkdir("dist/meta", { recursive: true });
   await writeFile(`dist/meta/${name}.json`, JSON.stringify(metafile));
   const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);

@@ -1,9 +1,9 @@
 import { parseArgs } from "node:util";
-import { createKeyTable, useDynamoDb } from "../local/dynamodb.ts";
+import { useDynamoDb } from "../local/dynamodb.ts";
 import { sam, startApi } from "../local/hosts/sam.ts";
 import { createIdentities } from "../local/identities.ts";
 import { createIssuers, signWithIdentity } from "../local/issuers.ts";
-import { LOCAL, localConfig } from "../local/local-config.ts";
+import { createLocalTables, LOCAL, localConfig } from "../local/local-config.ts";
 import { requestHeaders } from "../local/scenarios.ts";
 import type { SallyportConfig } from "../shared/config/schema.ts";
 
@@ -31,7 +31,7 @@ const environment = {
   [LOCAL.pepperVariable]: identities.pepper,
 };
 Object.assign(process.env, environment);
-await createKeyTable(dynamoDb.endpoint, LOCAL.table);
+await createLocalTables(dynamoDb.endpoint);
 const api = await startApi(config, environment, Number(values.port));
 const issuers = createIssuers(identities, config, await signWithIdentity(identities), Math.floor(Date.now() / 1000));
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { DEFAULT_SETTINGS } from "../local/gateway/settings.ts";
 import { RESERVED_CONTEXT_KEYS } from "../shared/caller/context-keys.ts";
-import { DENIALS, REJECTIONS, TROUBLES } from "../shared/reasons/reasons.ts";
+import { DENIALS, REJECTIONS, TROUBLES, WARNINGS } from "../shared/reasons/reasons.ts";
 
 /** Where code and documentation list the same things, they list the same things. */
 
@@ -63,7 +63,7 @@ test("docs/configuration.md has the defaults of the schema", async () => {
     const text_ = typeof value === "string" ? value : JSON.stringify(value).replaceAll(",", ", ");
     if (shown.startsWith("`")) expect([path, shown]).toEqual([path, `\`${text_}\``]);
     else
-      expect([path, shown]).toEqual([path, expect.stringMatching(/^(always|every day|the first three|discovery|)$/)]);
+      expect([path, shown]).toEqual([path, expect.stringMatching(/^(always|every day|all but the last|discovery|)$/)]);
   }
 });
 
@@ -84,7 +84,7 @@ test("docs/configuration.md has every environment variable that is read", async 
 });
 
 test("docs/sam.md has every parameter and output of the template, with its default", async () => {
-  const tags = ["!Ref", "!Sub", "!GetAtt", "!If", "!Equals", "!Not", "!Or"].flatMap((tag) => [
+  const tags = ["!Ref", "!Sub", "!GetAtt", "!If", "!Equals", "!Not", "!Or", "!And"].flatMap((tag) => [
     { tag, resolve: () => tag },
     { tag, collection: "seq" as const, resolve: () => tag },
   ]);
@@ -136,6 +136,8 @@ test("docs/logs-and-metrics.md has every field and metric", async () => {
     expect(source).toContain(field);
     expect(listed).toContain(field);
   }
+  const warnings = [...log.matchAll(/^\| `(\w+)` \| ([A-Z].+) \|$/gm)].map(([, code, meaning]) => [code, meaning]);
+  expect(Object.fromEntries(warnings)).toEqual(WARNINGS);
   const counted = [...source.matchAll(/addMetric\("(\w+)"/g)].map(([, name]) => name);
   expect(namesOf(metrics)).toEqual([...counted, "ColdStart"]);
   const dimensions = [...source.matchAll(/addDimensions\(\{ (\w+) \}\)/g)].map(([, name]) => `\`${name}\``);

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { keyTable, TTL_ATTRIBUTE } from "../providers/api-key/dynamodb-store.ts";
+import { replayTable } from "../providers/saml/replay.ts";
 
 /** What template.yaml deploys is what the code expects. */
 
@@ -11,7 +12,7 @@ interface Resource {
 }
 
 /** Short forms of intrinsic functions, as `{ "!Ref": … }`. */
-const TAGS = ["!Ref", "!Sub", "!GetAtt", "!If", "!Equals", "!Not", "!Or"].flatMap((tag) => [
+const TAGS = ["!Ref", "!Sub", "!GetAtt", "!If", "!Equals", "!Not", "!Or", "!And"].flatMap((tag) => [
   { tag, resolve: (value: string) => ({ [tag]: value }) },
   { tag, collection: "seq" as const, resolve: (value: { toJSON(): unknown }) => ({ [tag]: value.toJSON() }) },
 ]);
@@ -54,16 +55,29 @@ describe("the table of keys", () => {
   });
 });
 
+test("the table of used assertions has the key that the code writes, and forgets them", () => {
+  const { AttributeDefinitions, KeySchema, BillingMode } = replayTable("name");
+  expect(propertiesOf("UsedAssertionsTable")).toMatchObject({
+    ...{ AttributeDefinitions, KeySchema, BillingMode },
+    TimeToLiveSpecification: { AttributeName: TTL_ATTRIBUTE, Enabled: true },
+  });
+});
+
 describe("the authorizer's role", () => {
   const statements = all(propertiesOf("AuthorizerRole").Policies).filter(
     (value): value is { Action: string | string[]; Resource: unknown } =>
       Object(value) === value && "Action" in Object(value),
   );
 
-  test("may read, and write its log, and nothing else", () => {
+  test("may read, record used assertions, and write its log, and nothing else", () => {
     const actions = statements.flatMap(({ Action }) => Action);
     expect(actions.length).toBeGreaterThan(3);
-    for (const action of actions) expect(action).toMatch(/^(logs:(CreateLogStream|PutLogEvents)|\w+:(Get|Start)\w+)$/);
+    for (const action of actions)
+      expect(action).toMatch(/^(logs:(CreateLogStream|PutLogEvents)|\w+:(Get|Start)\w+|dynamodb:PutItem)$/);
+    // A key is never written by who verifies it.
+    const [write, ...others] = statements.filter(({ Action }) => [Action].flat().includes("dynamodb:PutItem"));
+    expect(others).toEqual([]);
+    expect(write?.Resource).toEqual({ "!GetAtt": "UsedAssertionsTable.Arn" });
   });
 
   test("names every resource: no wildcard", () => {

@@ -45,7 +45,11 @@ export function recordOutcome({ trace, kind }: Result, event: unknown): void {
 function verdictOn(finding: Finding | undefined) {
   if (!finding) return {};
   const { provider, verdict } = finding;
-  return { provider, verdict: verdict.status, ...("reason" in verdict && { reason: verdict.reason }) };
+  return {
+    ...{ provider, verdict: verdict.status },
+    ...("reason" in verdict && { reason: verdict.reason }),
+    ...("warnings" in verdict && { warnings: verdict.warnings }),
+  };
 }
 
 /** What API Gateway says of the request in its own words: never the path, which the caller writes. */

@@ -1,5 +1,6 @@
 import { isSecureUrl } from "../../shared/config/common.ts";
-import { fetchJson, HttpStatusError } from "./fetch-json.ts";
+import { HttpStatusError } from "../../shared/remote/fetch-bytes.ts";
+import { fetchJson } from "../../shared/remote/fetch-json.ts";
 
 /**
  * Address of an issuer's key set, from its discovery document: of OpenID Connect (Discovery 1.0 section 4) or, where there is none, of

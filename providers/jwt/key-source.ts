@@ -4,7 +4,7 @@ import type { SecretSource } from "../../shared/config/secret.ts";
 import { Refusal, TroubleError } from "../../shared/reasons/errors.ts";
 import { openSecret } from "../../shared/secret/open-secret.ts";
 import { candidates, type KeySet, readKeySet } from "./key-set.ts";
-import { RemoteKeySet } from "./remote-key-set.ts";
+import { remoteKeySet } from "./remote-key-set.ts";
 
 /**
  * Finds the keys that may have signed a token.
@@ -24,7 +24,7 @@ export function createKeySource({ issuer, keys, algorithms }: JwtIssuer, fetch: 
       return pick(set, kid, algorithm) ?? unknownKey(set, kid);
     };
   }
-  const remote = new RemoteKeySet("jwksUri" in keys ? { jwksUri: keys.jwksUri } : { issuer }, algorithms, fetch);
+  const remote = remoteKeySet("jwksUri" in keys ? { jwksUri: keys.jwksUri } : { issuer }, algorithms, fetch);
   return async (kid, algorithm) => {
     const set = await remote.current();
     const found = pick(set, kid, algorithm);

@@ -1,5 +1,5 @@
 import { demand } from "../../shared/reasons/errors.ts";
-import { attribute, children, textOf } from "./document.ts";
+import { attribute, children, textOf } from "./xml/document.ts";
 
 /** Values by attribute name. A Map, since the names are the identity provider's to choose. */
 export type Attributes = ReadonlyMap<string, readonly string[]>;

@@ -1,13 +1,21 @@
 import type { SamlConfig, SamlIdentityProvider } from "../../shared/config/saml.ts";
 import { demand } from "../../shared/reasons/errors.ts";
-import { children, instantOf, is, onlyChild, textOf } from "./document.ts";
+import { children, instantOf, is, onlyChild, textOf } from "./xml/document.ts";
+
+/** What the conditions and statements of an assertion say of its time and use. */
+export interface Validity {
+  /** Seconds since the epoch. */
+  readonly issuedAt: number;
+  /** When the assertion, its session or the age of its authentication ends, whichever is first; infinite if nothing says. */
+  readonly end: number;
+  readonly oneTimeUse: boolean;
+}
 
 /**
  * Checks the conditions of a verified assertion (SAML core 2.5) and the statements about the session (2.7.2). An end has no tolerance,
  * because the policy that is cached ends at the same instant.
  *
  * @param time seconds since the epoch
- * @returns when the assertion or its session ends, whichever is first, in seconds since the epoch; infinite if neither says
  * @throws {Refusal}
  */
 export function checkConditions(
@@ -15,7 +23,7 @@ export function checkConditions(
   time: number,
   config: SamlConfig,
   entry: SamlIdentityProvider,
-): number {
+): Validity {
   const latestStart = time + entry.clockTolerance;
   const issued = instantOf(assertion, "IssueInstant");
   demand(issued !== undefined, "assertion_malformed");
@@ -24,25 +32,41 @@ export function checkConditions(
   const conditions = onlyChild(assertion, "assertion", "Conditions");
   demand(conditions, "assertion_audience_mismatch");
   demand((instantOf(conditions, "NotBefore") ?? 0) <= latestStart, "assertion_not_yet_valid");
-  const ends = [endOf(conditions, "NotOnOrAfter")];
+  checkAudience(conditions, config.audience);
+  const oneTimeUse = asksForOneUse(conditions);
+
+  const ends = [endOf(conditions, "NotOnOrAfter"), ...sessionEnds(assertion, latestStart, entry)];
+  const end = Math.min(...ends);
+  demand(end > time, "assertion_expired");
+  return { issuedAt: Math.floor(issued), end, oneTimeUse };
+}
+
+/** A condition that nobody knows makes an assertion undecidable (SAML core 2.5.1.1). A proxy restriction limits assertions made of this one; we make none. */
+function asksForOneUse(conditions: Element): boolean {
   for (const condition of children(conditions)) {
-    // A proxy restriction limits whom the subject's own assertions may reach; we make none. OneTimeUse would need a record of what was used.
-    const known = is(condition, "assertion", "AudienceRestriction") || is(condition, "assertion", "ProxyRestriction");
+    const known = ["AudienceRestriction", "ProxyRestriction", "OneTimeUse"].some((name) =>
+      is(condition, "assertion", name),
+    );
     demand(known, "assertion_condition_unknown");
   }
-  checkAudience(conditions, config.audience);
+  return onlyChild(conditions, "assertion", "OneTimeUse") !== undefined;
+}
 
-  for (const statement of children(assertion, "assertion", "AuthnStatement")) {
+function sessionEnds(
+  assertion: Element,
+  latestStart: number,
+  { maxAuthenticationAge }: SamlIdentityProvider,
+): number[] {
+  return children(assertion, "assertion", "AuthnStatement").flatMap((statement) => {
     const authenticated = instantOf(statement, "AuthnInstant");
     demand(authenticated !== undefined, "assertion_malformed");
     demand(authenticated <= latestStart, "assertion_issued_in_future");
-    const age = time - authenticated;
-    demand(entry.maxAuthenticationAge === undefined || age <= entry.maxAuthenticationAge, "assertion_expired");
-    ends.push(endOf(statement, "SessionNotOnOrAfter"));
-  }
-  const end = Math.min(...ends);
-  demand(end > time, "assertion_expired");
-  return end;
+    const oldest =
+      maxAuthenticationAge === undefined
+        ? Number.POSITIVE_INFINITY
+        : Math.floor(authenticated + maxAuthenticationAge) + 1;
+    return [endOf(statement, "SessionNotOnOrAfter"), oldest];
+  });
 }
 
 function endOf(element: Element, name: string): number {

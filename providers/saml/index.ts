@@ -1,22 +1,73 @@
+import { createPrivateKey, type KeyObject } from "node:crypto";
 import type { AuthorizationRequest } from "../../shared/authorization-request.ts";
-import type { SamlConfig } from "../../shared/config/saml.ts";
-import { demand } from "../../shared/reasons/errors.ts";
+import type { SamlConfig, SamlIdentityProvider } from "../../shared/config/saml.ts";
+import { demand, TroubleError } from "../../shared/reasons/errors.ts";
+import { openSecret } from "../../shared/secret/open-secret.ts";
 import type { Provider } from "../provider.ts";
 import { authenticated, type Verdict, verdictOf } from "../verdict.ts";
-import { decodeCredential } from "./decode.ts";
-import { scanXml } from "./scan.ts";
+import type { ReplayStore } from "./replay.ts";
+import { SeenAssertions } from "./seen.ts";
+import { type AnchorSource, anchorSource } from "./trust.ts";
+import type { Assurance, SamlContext } from "./verify.ts";
+import { decodeCredential } from "./xml/decode.ts";
+import { scanXml } from "./xml/scan.ts";
+
+/** What the provider needs of the world around it. */
+export interface SamlDependencies {
+  /** Whether API Gateway answers later requests with the decision on this one. */
+  readonly isCached?: boolean;
+  readonly fetch?: typeof globalThis.fetch;
+  /** Called at the first assertion that may be used once: the AWS SDK is loaded then. */
+  readonly openStore?: (table: string) => Promise<ReplayStore>;
+}
+
+const openDynamoDb = async (table: string) => (await import("./replay.ts")).dynamoDbReplayStore(table);
 
 /**
  * Verifies SAML 2.0 assertions as bearer credentials (RFC 7522 section 3): a Response or a bare Assertion of the configured identity
- * providers. Length, encoding and markup are checked before any parser is loaded.
+ * providers. Length, encoding and markup are checked before any parser is loaded; one that was verified before is known by its digest.
  */
-export function samlProvider(config: SamlConfig): Provider {
-  async function verify(value: string, request: AuthorizationRequest): Promise<Verdict> {
+export function samlProvider(
+  config: SamlConfig,
+  { isCached = false, fetch = globalThis.fetch, openStore = openDynamoDb }: SamlDependencies = {},
+): Provider {
+  const sources = new Map<SamlIdentityProvider, AnchorSource>();
+  const sourceOf = (entry: SamlIdentityProvider) => {
+    const source = sources.get(entry) ?? anchorSource(entry, fetch);
+    sources.set(entry, source);
+    return source;
+  };
+  const context: SamlContext = { config, sourceOf, openKeys: () => openPrivateKeys(config) };
+  const seen = new SeenAssertions();
+  let store: Promise<ReplayStore> | undefined;
+
+  async function verify(value: string, request: AuthorizationRequest, signal: AbortSignal): Promise<Verdict> {
     demand(value.length <= config.maxLength, "credential_too_large");
+    const known = seen.find(value, request.time);
+    if (known && (await sourceOf(known.entry).current()) === known.anchors) return verdictOn(known);
+
     const text = decodeCredential(value, config.maxInflatedLength);
     scanXml(text);
     const { verifyMessage } = await import("./verify.ts");
-    return authenticated(verifyMessage(text, request, config));
+    const assurance = await verifyMessage(text, request, context);
+    const once = assurance.oneTimeUse || assurance.entry.replay === "once";
+    if (once) await use(assurance, request, signal);
+    else if (!assurance.addressBound) seen.remember(value, assurance, request.time);
+    return verdictOn(assurance);
+  }
+
+  /** The last of all checks: what is refused for another reason is not used up. */
+  async function use(
+    { principal, entry, id, until }: Assurance,
+    { uncached }: AuthorizationRequest,
+    signal: AbortSignal,
+  ): Promise<void> {
+    demand(config.replayTable !== undefined, "assertion_condition_unknown");
+    demand(!isCached || uncached, "assertion_once_cached");
+    store ??= openStore(config.replayTable);
+    const expiresAt = principal.expiresAt ?? until;
+    const first = await (await store).record({ issuer: entry.issuer, id, expiresAt }, signal);
+    demand(first, "assertion_replayed");
   }
 
   return {
@@ -24,6 +75,32 @@ export function samlProvider(config: SamlConfig): Provider {
     // `P` followed by one of these is how the base64 of `<` and a character begins: no other credential does and has no dot.
     recognises: ({ scheme, value }) =>
       scheme === "saml" || (scheme === "bearer" && /^P[A-P]/.test(value) && !value.slice(0, 4096).includes(".")),
-    verify: ({ value }, request) => verify(value, request).catch(verdictOf),
+    verify: ({ value }, request, signal) => verify(value, request, signal).catch(verdictOf),
   };
+}
+
+const verdictOn = ({ principal, isDated }: Assurance) =>
+  authenticated(principal, isDated ? ["certificate_out_of_dates"] : []);
+
+const privateKeys = new WeakMap<SamlConfig, Promise<readonly KeyObject[]>>();
+
+/** Our private keys, opened at the first encrypted assertion. A failure is not kept: the next one tries again. */
+function openPrivateKeys(config: SamlConfig): Promise<readonly KeyObject[]> {
+  const opened = privateKeys.get(config) ?? readPrivateKeys(config);
+  privateKeys.set(config, opened);
+  opened.catch(() => privateKeys.delete(config));
+  return opened;
+}
+
+async function readPrivateKeys({ decryption }: SamlConfig): Promise<readonly KeyObject[]> {
+  return Promise.all(
+    (decryption?.keys ?? []).map(async (source) => {
+      const pem = await openSecret(source);
+      try {
+        return createPrivateKey(Buffer.from(pem));
+      } catch (error) {
+        throw new TroubleError("secret_unavailable", error);
+      }
+    }),
+  );
 }

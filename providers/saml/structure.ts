@@ -1,44 +1,57 @@
 import { demand } from "../../shared/reasons/errors.ts";
-import { attribute, children, descendants, is, onlyChild, textOf } from "./document.ts";
+import { attribute, children, descendants, is, onlyChild, textOf } from "./xml/document.ts";
+
+const INVALID = "assertion_structure_invalid";
 
 /** The parts of a message, as found and not yet believed. */
 export interface Message {
   readonly response?: Element;
-  readonly assertion: Element;
-  readonly issuer: string;
+  /** The assertion, or the element that holds it encrypted. */
+  readonly assertion?: Element;
+  readonly encrypted?: Element;
+  /** Absent if the assertion alone would say, and is encrypted. */
+  readonly issuer?: string;
 }
 
 /**
- * Finds the one assertion of a message: a bare Assertion, or the child of a Response. A second one anywhere, whatever its namespace, is what
- * signature wrapping needs, and refused.
+ * Finds the one assertion of a message: the message itself, or the child of a Response. A second one anywhere, whatever its namespace, is
+ * what signature wrapping needs, and refused.
  *
  * @throws {Refusal} `assertion_structure_invalid`, `assertion_encrypted`, `assertion_issuer_unknown`
  */
 export function readMessage(root: Element): Message {
   const all = [...descendants(root)];
-  demand(
-    !all.some(({ localName }) => /^Encrypted(Assertion|ID|Attribute|Data)$/.test(localName)),
-    "assertion_encrypted",
-  );
   const response = is(root, "protocol", "Response") ? root : undefined;
-  const assertion = response ? onlyChild(response, "assertion", "Assertion") : root;
-  demand(assertion && is(assertion, "assertion", "Assertion"), "assertion_structure_invalid");
-  demand(all.filter(({ localName }) => localName === "Assertion").length === 1, "assertion_structure_invalid");
-  demand(
-    all.filter(({ localName }) => localName === "Response").length === (response ? 1 : 0),
-    "assertion_structure_invalid",
+  const [assertion, encrypted] = ["Assertion", "EncryptedAssertion"].map((name) =>
+    response ? onlyChild(response, "assertion", name) : is(root, "assertion", name) ? root : undefined,
   );
-  for (const element of response ? [response, assertion] : [assertion]) {
-    demand(attribute(element, "Version") === "2.0" && attribute(element, "ID"), "assertion_structure_invalid");
+  demand(!(assertion && encrypted) && (assertion ?? encrypted), INVALID);
+  checkCounts(all, { Response: response, Assertion: assertion, EncryptedAssertion: encrypted });
+  // An encrypted NameID or attribute is none that anybody could be known by here.
+  const hidden = all.filter(({ localName }) => /^(Encrypted(ID|Attribute|Data)|NewEncryptedID)$/.test(localName));
+  demand(hidden.length === (encrypted ? 1 : 0), "assertion_encrypted");
+  for (const element of [response, assertion]) {
+    demand(!element || (attribute(element, "Version") === "2.0" && attribute(element, "ID")), INVALID);
   }
   checkIds(all);
-  const issuer = issuerOf(assertion);
+  const fromResponse = response && issuerOf(response);
+  const issuer = assertion ? issuerOf(assertion) : fromResponse;
   // A Response may leave its Issuer out (SAML profiles 4.1.4.2); one that is there must be the assertion's.
-  demand(
-    issuer !== undefined && [undefined, issuer].includes(response && issuerOf(response)),
-    "assertion_issuer_unknown",
-  );
-  return { ...(response && { response }), assertion, issuer };
+  demand([undefined, issuer].includes(fromResponse), "assertion_issuer_unknown");
+  demand(issuer !== undefined || (encrypted && !response), "assertion_issuer_unknown");
+  return {
+    ...(response && { response }),
+    ...(assertion && { assertion }),
+    ...(encrypted && { encrypted }),
+    ...(issuer !== undefined && { issuer }),
+  };
+}
+
+/** No element of these names, in any namespace, but the ones that were found in their places. */
+function checkCounts(all: readonly Element[], found: Readonly<Record<string, Element | undefined>>): void {
+  for (const [name, element] of Object.entries(found)) {
+    demand(all.filter(({ localName }) => localName === name).length === (element ? 1 : 0), INVALID);
+  }
 }
 
 function issuerOf(element: Element): string | undefined {
@@ -46,7 +59,7 @@ function issuerOf(element: Element): string | undefined {
   if (!issuer) return undefined;
   const format = attribute(issuer, "Format") ?? "urn:oasis:names:tc:SAML:2.0:nameid-format:entity";
   demand(format === "urn:oasis:names:tc:SAML:2.0:nameid-format:entity", "assertion_issuer_unknown");
-  return textOf(issuer, "assertion_structure_invalid").trim();
+  return textOf(issuer, INVALID).trim();
 }
 
 /** A signature refers to an element by its ID: two elements of one ID are two readings of the signature. */
@@ -56,7 +69,7 @@ function checkIds(elements: readonly Element[]): void {
       localName?.toLowerCase() === "id" ? [value] : [],
     ),
   );
-  demand(new Set(ids).size === ids.length, "assertion_structure_invalid");
+  demand(new Set(ids).size === ids.length, INVALID);
 }
 
 /**

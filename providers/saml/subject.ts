@@ -3,7 +3,7 @@ import type { AuthorizationRequest } from "../../shared/authorization-request.ts
 import type { SamlConfig, SamlIdentityProvider } from "../../shared/config/saml.ts";
 import { isName } from "../../shared/principal/name.ts";
 import { demand, Refusal } from "../../shared/reasons/errors.ts";
-import { attribute, children, instantOf, onlyChild, textOf } from "./document.ts";
+import { attribute, children, instantOf, onlyChild, textOf } from "./xml/document.ts";
 
 const BEARER = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
 
@@ -12,6 +12,8 @@ export interface Subject {
   readonly nameId: string;
   /** Seconds since the epoch. */
   readonly end: number;
+  /** The confirmation names the caller's address, and holds for no other. */
+  readonly addressBound: boolean;
 }
 
 /**
@@ -35,7 +37,7 @@ export function readSubject(
   for (const confirmation of children(subject, "assertion", "SubjectConfirmation")) {
     if (attribute(confirmation, "Method") !== BEARER) continue;
     try {
-      return { nameId: name, end: confirm(confirmation, request, config, entry) };
+      return { nameId: name, ...confirm(confirmation, request, config, entry) };
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       refusal = error;
@@ -49,7 +51,7 @@ function confirm(
   { time, source }: AuthorizationRequest,
   config: SamlConfig,
   { clockTolerance }: SamlIdentityProvider,
-): number {
+): Pick<Subject, "end" | "addressBound"> {
   const data = onlyChild(confirmation, "assertion", "SubjectConfirmationData");
   demand(data, "assertion_confirmation_missing");
   demand(config.recipients.includes(attribute(data, "Recipient") ?? ""), "assertion_recipient_mismatch");
@@ -60,5 +62,5 @@ function confirm(
   const address = attribute(data, "Address");
   const fromThere = source.address !== undefined && isInRanges(source.address, [address ?? ""]);
   demand(address === undefined || fromThere, "assertion_address_mismatch");
-  return Math.floor(end);
+  return { end: Math.floor(end), addressBound: address !== undefined };
 }

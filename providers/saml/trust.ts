@@ -1,47 +1,68 @@
-import { X509Certificate } from "node:crypto";
+import type { KeyObject } from "node:crypto";
 import type { SamlIdentityProvider } from "../../shared/config/saml.ts";
 import { demand } from "../../shared/reasons/errors.ts";
+import { type Certificate, isWithinDates, readCertificate } from "./certificate.ts";
+import { metadataSource } from "./metadata-source.ts";
 
-const MIN_BITS = 2048;
+/** What an identity provider's signatures are verified with, as it is known at some moment. */
+export interface Anchors {
+  readonly certificates: readonly Certificate[];
+  /** Seconds since the epoch, where metadata say so. */
+  readonly validUntil: number;
+}
 
-/** A signing certificate of an identity provider. */
-interface Certificate {
-  readonly pem: string;
-  readonly isStrong: boolean;
-  /** Seconds since the epoch. */
-  readonly from: number;
+/** Where the certificates of one identity provider come from. */
+export interface AnchorSource {
+  /** @throws {TroubleError} `metadata_unavailable` */
+  current(): Promise<Anchors>;
+  /** What may be newer than `known`, after a signature that nothing known verifies. */
+  newer(known: Anchors): Promise<Anchors>;
+}
+
+/** Builds the source of an identity provider's certificates. Nothing is fetched before the first assertion. */
+export function anchorSource(entry: SamlIdentityProvider, fetch: typeof globalThis.fetch): AnchorSource {
+  if (entry.metadata) return metadataSource(entry.issuer, entry.metadata, fetch);
+  let anchors: Anchors | undefined;
+  const current = async () => {
+    anchors ??= {
+      certificates: (entry.certificates ?? []).map(readCertificate),
+      validUntil: Number.POSITIVE_INFINITY,
+    };
+    return anchors;
+  };
+  return { current, newer: current };
+}
+
+/** The keys that count at an instant. */
+export interface Trust {
+  readonly keys: readonly KeyObject[];
+  /** Those whose certificate is out of its dates, and is accepted with a warning. */
+  readonly dated: readonly KeyObject[];
+  /** Seconds since the epoch: until when nothing of this changes. */
   readonly until: number;
 }
 
-const parsed = new WeakMap<SamlIdentityProvider, readonly Certificate[]>();
-
 /**
- * Certificates of an identity provider with which a signature may be verified at an instant. They are the configuration's; what a message
- * brings along is never looked at.
+ * The keys with which a signature may be verified at an instant. What a message brings along is never looked at.
  *
- * @throws {Refusal} `assertion_certificate_invalid` if none is within its dates, `assertion_algorithm_not_allowed` if none has a key of 2048 bits
+ * @throws {Refusal} `assertion_certificate_invalid` if nothing is within its dates, `assertion_algorithm_not_allowed` if no key is strong enough
  */
-export function trustedCertificates(entry: SamlIdentityProvider, time: number): string[] {
-  let certificates = parsed.get(entry);
-  if (!certificates) {
-    certificates = entry.certificates.map(readCertificate);
-    parsed.set(entry, certificates);
-  }
-  const current = certificates.filter(({ from, until }) => from <= time && time < until);
-  demand(current.length > 0, "assertion_certificate_invalid");
-  const strong = current.filter(({ isStrong }) => isStrong);
+export function trustAt(
+  { certificates, validUntil }: Anchors,
+  { certificateDates }: SamlIdentityProvider,
+  time: number,
+): Trust {
+  demand(time < validUntil, "assertion_certificate_invalid");
+  const inTime = certificates.filter((certificate) => isWithinDates(certificate, time));
+  const usable = certificateDates === "refuse" ? inTime : certificates;
+  demand(usable.length > 0, "assertion_certificate_invalid");
+  const strong = usable.filter(({ isStrong }) => isStrong);
   demand(strong.length > 0, "assertion_algorithm_not_allowed");
-  return strong.map(({ pem }) => pem);
-}
-
-function readCertificate(text: string): Certificate {
-  const body = text.replace(/-----(BEGIN|END) CERTIFICATE-----|\s/g, "");
-  const certificate = new X509Certificate(Buffer.from(body, "base64"));
-  const { asymmetricKeyType: type, asymmetricKeyDetails: details } = certificate.publicKey;
+  const dated = certificateDates === "warn" ? strong.filter((certificate) => !inTime.includes(certificate)) : [];
+  const changes = certificates.flatMap(({ from, until }) => [from, until]).filter((instant) => instant > time);
   return {
-    pem: certificate.toString(),
-    isStrong: type === "rsa" && (details?.modulusLength ?? 0) >= MIN_BITS,
-    from: certificate.validFromDate.getTime() / 1000,
-    until: certificate.validToDate.getTime() / 1000,
+    keys: strong.map(({ key }) => key),
+    dated: dated.map(({ key }) => key),
+    until: Math.min(validUntil, ...changes),
   };
 }

@@ -1,38 +1,133 @@
+import type { KeyObject } from "node:crypto";
 import type { AuthorizationRequest } from "../../shared/authorization-request.ts";
-import type { SamlConfig } from "../../shared/config/saml.ts";
+import type { SamlConfig, SamlIdentityProvider } from "../../shared/config/saml.ts";
 import type { Principal } from "../../shared/principal/principal.ts";
-import { demand } from "../../shared/reasons/errors.ts";
+import { demand, Refusal } from "../../shared/reasons/errors.ts";
 import { readAttributes } from "./attributes.ts";
 import { checkConditions } from "./conditions.ts";
-import { instantOf, parseXml } from "./document.ts";
 import { principalOf } from "./principal.ts";
-import { signedAssertion } from "./signature.ts";
-import { checkEnvelope, readMessage } from "./structure.ts";
+import { decryptAssertion, type SignedAssertion, signedAssertion } from "./signed-assertion.ts";
+import { checkEnvelope, type Message, readMessage } from "./structure.ts";
 import { readSubject } from "./subject.ts";
-import { trustedCertificates } from "./trust.ts";
+import { type AnchorSource, type Anchors, type Trust, trustAt } from "./trust.ts";
+import { attribute, parseXml } from "./xml/document.ts";
+import { checkCipher } from "./xml/encryption.ts";
+
+/** What the provider is made of. */
+export interface SamlContext {
+  readonly config: SamlConfig;
+  readonly sourceOf: (entry: SamlIdentityProvider) => AnchorSource;
+  /** Our private keys; called for encrypted assertions only. @throws {TroubleError} `secret_unavailable` */
+  readonly openKeys: () => Promise<readonly KeyObject[]>;
+}
+
+/** A verified assertion, with what decides how long and how often it counts. */
+export interface Assurance {
+  readonly principal: Principal;
+  readonly entry: SamlIdentityProvider;
+  readonly id: string;
+  /** The assertion itself asks to be used once (SAML core 2.5.1.5). */
+  readonly oneTimeUse: boolean;
+  /** It holds for the address of the request alone. */
+  readonly addressBound: boolean;
+  /** Its key's certificate is out of its dates. */
+  readonly isDated: boolean;
+  /** What it was verified with, and until when (seconds since the epoch) it would be verified the same. */
+  readonly anchors: Anchors;
+  readonly until: number;
+}
 
 /**
  * Verifies a message whose text has passed the bounds. Up to the signature everything can only refuse; behind it, only what was signed
  * is read.
  *
  * @throws {Refusal}
+ * @throws {TroubleError} `metadata_unavailable`, `secret_unavailable`
  */
-export function verifyMessage(text: string, request: AuthorizationRequest, config: SamlConfig): Principal {
+export async function verifyMessage(
+  text: string,
+  request: AuthorizationRequest,
+  context: SamlContext,
+): Promise<Assurance> {
+  const opened = await openMessage(text, context);
+  const { entry } = opened;
+  const source = context.sourceOf(entry);
+  const known = await source.current();
+  try {
+    return assure(opened, known, request, context.config);
+  } catch (error) {
+    if (!(error instanceof Refusal && error.reason === "assertion_signature_invalid")) throw error;
+    // The identity provider may have a new certificate.
+    const newer = await source.newer(known);
+    if (newer === known) throw error;
+    return assure(await openMessage(text, context), newer, request, context.config);
+  }
+}
+
+/** A message with the entry of who claims to have made it. */
+interface Opened {
+  readonly message: Message;
+  readonly entry: SamlIdentityProvider;
+  readonly decryptionKeys: readonly KeyObject[];
+}
+
+async function openMessage(text: string, { config, openKeys }: SamlContext): Promise<Opened> {
   const message = readMessage(parseXml(text));
-  const entry = config.identityProviders.find(({ issuer }) => issuer === message.issuer);
-  demand(entry, "assertion_issuer_unknown");
   if (message.response) checkEnvelope(message.response, config.recipients);
+  const { encrypted, issuer } = message;
+  const decryptionKeys = encrypted ? await openKeys() : [];
+  if (issuer !== undefined) return { message, entry: entryOf(issuer, config), decryptionKeys };
+  // An encrypted assertion without a Response: whose it is stands inside.
+  const encryptionAlgorithms = config.identityProviders.flatMap((entry) => entry.encryptionAlgorithms);
+  const within = decryptAssertion(undefined, message, {
+    ...{ keys: [], algorithms: [], encryptionAlgorithms, decryptionKeys },
+    maxLength: config.maxInflatedLength,
+  });
+  const entry = entryOf(within.issuer, config);
+  if (encrypted) checkCipher(encrypted, entry.encryptionAlgorithms);
+  return { message: within, entry, decryptionKeys };
+}
 
-  const certificates = trustedCertificates(entry, request.time);
-  const assertion = signedAssertion(text, message, certificates, entry.algorithms);
+function entryOf(issuer: string | undefined, { identityProviders }: SamlConfig): SamlIdentityProvider {
+  const entry = identityProviders.find((each) => each.issuer === issuer);
+  demand(entry, "assertion_issuer_unknown");
+  return entry;
+}
+
+function assure(
+  { message, entry, decryptionKeys }: Opened,
+  anchors: Anchors,
+  request: AuthorizationRequest,
+  config: SamlConfig,
+): Assurance {
+  const trust = trustAt(anchors, entry, request.time);
+  const { algorithms, encryptionAlgorithms } = entry;
+  const signed = signedAssertion(message, {
+    ...{ keys: trust.keys, algorithms, encryptionAlgorithms, decryptionKeys },
+    maxLength: config.maxInflatedLength,
+  });
+  return readAssertion(signed, { trust, anchors, entry }, request, config);
+}
+
+function readAssertion(
+  { assertion, signers }: SignedAssertion,
+  { trust, anchors, entry }: { trust: Trust; anchors: Anchors; entry: SamlIdentityProvider },
+  request: AuthorizationRequest,
+  config: SamlConfig,
+): Assurance {
   demand(readMessage(assertion).issuer === entry.issuer, "assertion_issuer_unknown");
-
-  const end = checkConditions(assertion, request.time, config, entry);
+  const { issuedAt, end, oneTimeUse } = checkConditions(assertion, request.time, config, entry);
   const subject = readSubject(assertion, request, config, entry);
-  const assured = {
-    nameId: subject.nameId,
-    issuedAt: Math.floor(instantOf(assertion, "IssueInstant") ?? request.time),
-    expiresAt: Math.min(end, subject.end),
+  const expiresAt = Math.min(end, subject.end);
+  const assured = { nameId: subject.nameId, issuedAt, expiresAt };
+  return {
+    principal: principalOf(assured, readAttributes(assertion), entry),
+    entry,
+    id: attribute(assertion, "ID") ?? "",
+    oneTimeUse,
+    addressBound: subject.addressBound,
+    isDated: signers.some((key) => trust.dated.includes(key)),
+    anchors,
+    until: Math.min(expiresAt, trust.until),
   };
-  return principalOf(assured, readAttributes(assertion), entry);
 }

@@ -1,8 +1,31 @@
 import * as v from "valibot";
-import { attributeName, fixedValues, oneOrMore, seconds, text } from "./common.ts";
+import { attributeName, fixedValues, oneOrMore, seconds, secureUrl, text } from "./common.ts";
+import { attributeMapping, SAML_PRESETS, type SamlPreset } from "./saml-presets.ts";
+import { secretSource } from "./secret.ts";
 
-/** XML Signature algorithms by the last part of their identifiers (RFC 6931, XML Encryption 1.1). */
-export const SIGNATURE_ALGORITHMS = ["rsa-sha256", "rsa-sha384", "rsa-sha512", "rsa-sha1"] as const;
+/** XML Signature algorithms by the last part of their identifiers (RFC 9231). */
+export const SIGNATURE_ALGORITHMS = [
+  "rsa-sha256",
+  "rsa-sha384",
+  "rsa-sha512",
+  "rsa-pss-sha256",
+  "rsa-pss-sha384",
+  "rsa-pss-sha512",
+  "ecdsa-sha256",
+  "ecdsa-sha384",
+  "ecdsa-sha512",
+  "rsa-sha1",
+] as const;
+
+/** XML Encryption algorithms, likewise. */
+export const ENCRYPTION_ALGORITHMS = [
+  "aes128-gcm",
+  "aes192-gcm",
+  "aes256-gcm",
+  "aes128-cbc",
+  "aes192-cbc",
+  "aes256-cbc",
+] as const;
 
 const certificate = v.pipe(
   v.string(),
@@ -11,52 +34,102 @@ const certificate = v.pipe(
     "an X.509 certificate as PEM or base64",
   ),
 );
+const certificates = v.pipe(v.array(certificate), v.minLength(1));
 
 /** SAML attributes by `Name`, as the identity provider sends them. */
 const attributes = v.strictObject({
   /** Attribute that names the caller instead of the NameID. */
   subject: v.optional(text),
   tenant: v.optional(text),
-  scopes: v.optional(v.array(text), []),
-  roles: v.optional(v.array(text), []),
+  scopes: v.optional(v.array(text)),
+  roles: v.optional(v.array(text)),
   /** Attribute name in the context → SAML attribute. */
-  attributes: v.optional(v.record(attributeName, text), {}),
+  attributes: v.optional(v.record(attributeName, text)),
 });
 
-export const identityProvider = v.strictObject({
-  /** The identity provider's entity id, as it stands in Issuer. */
-  issuer: text,
-  /** Signing certificates; several while one is being replaced. */
-  certificates: v.pipe(v.array(certificate), v.minLength(1)),
-  /** `rsa-sha1` is legal for an identity provider that can do nothing else; `config check` warns of it. */
-  algorithms: v.optional(v.pipe(v.array(v.picklist(SIGNATURE_ALGORITHMS)), v.minLength(1)), [
-    "rsa-sha256",
-    "rsa-sha384",
-    "rsa-sha512",
-  ]),
-  attributes: v.optional(attributes, {}),
-  fixed: v.optional(fixedValues, {}),
-  /** Seconds by which the start of a validity may lie in the future. Never extends an end. */
-  clockTolerance: v.optional(seconds(0, 300), 30),
-  /** Seconds since AuthnInstant after which an assertion is refused, whatever its conditions. */
-  maxAuthenticationAge: v.optional(seconds(1, 31_536_000)),
+/** Where the identity provider's metadata is. Its certificates are taken from there, and followed when they change. */
+const metadata = v.strictObject({
+  url: v.optional(secureUrl),
+  /** A file of the project's folder `metadata/`, which the build copies beside the bundle. */
+  file: v.optional(v.pipe(text, v.regex(/^metadata\/[\w-][\w.-]*$/, "a file in metadata/, such as metadata/idp.xml"))),
+  /** Certificates one of which must have signed the metadata. Without them, whoever can change the document says whom to trust. */
+  signedBy: v.optional(certificates),
 });
 
-export const samlConfig = v.strictObject({
-  /** Our entity id: what AudienceRestriction must name. */
-  audience: oneOrMore(text),
-  /** Assertion consumer service URLs: what Recipient, and a Response's Destination, must name. */
-  recipients: oneOrMore(text),
-  identityProviders: v.pipe(
-    v.array(identityProvider),
-    v.minLength(1),
-    v.check((entries) => new Set(entries.map((entry) => entry.issuer)).size === entries.length, "each issuer once"),
+const identityProvider = v.pipe(
+  v.strictObject({
+    /** The identity provider's entity id, as it stands in Issuer. */
+    issuer: text,
+    /** Signing certificates; several while one is being replaced. */
+    certificates: v.optional(certificates),
+    metadata: v.optional(metadata),
+    /** What a certificate that is out of its dates is worth: nothing, a warning in the log, or as much as any other. */
+    certificateDates: v.optional(v.picklist(["refuse", "warn", "ignore"]), "refuse"),
+    /** `rsa-sha1` is legal for an identity provider that can do nothing else; `config check` warns of it. */
+    algorithms: v.optional(
+      v.pipe(v.array(v.picklist(SIGNATURE_ALGORITHMS)), v.minLength(1)),
+      SIGNATURE_ALGORITHMS.filter((name) => name !== "rsa-sha1"),
+    ),
+    /** CBC is legal for an identity provider that can do nothing else, and then accepted within a signed Response only. */
+    encryptionAlgorithms: v.optional(v.pipe(v.array(v.picklist(ENCRYPTION_ALGORITHMS)), v.minLength(1)), [
+      "aes128-gcm",
+      "aes192-gcm",
+      "aes256-gcm",
+    ]),
+    preset: v.optional(v.picklist(Object.keys(SAML_PRESETS) as [SamlPreset, ...SamlPreset[]])),
+    attributes: v.optional(attributes, {}),
+    fixed: v.optional(fixedValues, {}),
+    /** Seconds by which the start of a validity may lie in the future. Never extends an end. */
+    clockTolerance: v.optional(seconds(0, 300), 30),
+    /** Seconds since AuthnInstant after which an assertion is refused, whatever its conditions. */
+    maxAuthenticationAge: v.optional(seconds(1, 31_536_000)),
+    /** `once`: an assertion is accepted a single time, which is recorded in `replayTable`. */
+    replay: v.optional(v.picklist(["allow", "once"]), "allow"),
+  }),
+  v.check(
+    (entry) => (entry.certificates === undefined) !== (entry.metadata === undefined),
+    "either certificates or metadata",
   ),
-  /** Characters of the credential as presented; API Gateway passes 10,240 bytes of headers in all. */
-  maxLength: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1024), v.maxValue(10_240)), 10_240),
-  /** Bytes of XML after decoding and inflating. */
-  maxInflatedLength: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1024), v.maxValue(262_144)), 65_536),
-});
+  v.check(
+    ({ metadata: place }) => !place || (place.url === undefined) !== (place.file === undefined),
+    "metadata with either url or file",
+  ),
+  v.transform((entry) => ({ ...entry, attributes: attributeMapping(entry.preset, entry.attributes) })),
+);
+
+export const samlConfig = v.pipe(
+  v.strictObject({
+    /** Our entity id: what AudienceRestriction must name. */
+    audience: oneOrMore(text),
+    /** Assertion consumer service URLs: what Recipient, and a Response's Destination, must name. */
+    recipients: oneOrMore(text),
+    identityProviders: v.pipe(
+      v.array(identityProvider),
+      v.minLength(1),
+      v.check((entries) => new Set(entries.map((entry) => entry.issuer)).size === entries.length, "each issuer once"),
+    ),
+    /** What assertions are encrypted for. Absent: encrypted ones are refused. */
+    decryption: v.optional(
+      v.strictObject({
+        /** Private RSA keys as PEM (PKCS #8 or #1); two while one is being replaced. */
+        keys: v.pipe(v.array(secretSource), v.minLength(1), v.maxLength(2)),
+        /** Certificate of the newest, for our own metadata. */
+        certificate: v.optional(certificate),
+      }),
+    ),
+    /** DynamoDB table that records which assertions were used. Absent: those that ask to be used once are refused. */
+    replayTable: v.optional(text),
+    /** Characters of the credential as presented; API Gateway passes 10,240 bytes of headers in all. */
+    maxLength: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1024), v.maxValue(10_240)), 10_240),
+    /** Bytes of XML after decoding and inflating. */
+    maxInflatedLength: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1024), v.maxValue(262_144)), 65_536),
+  }),
+  v.check(
+    ({ identityProviders, replayTable }) =>
+      replayTable !== undefined || identityProviders.every(({ replay }) => replay === "allow"),
+    "replayTable, where an identity provider has replay: once",
+  ),
+);
 
 export type SamlConfig = v.InferOutput<typeof samlConfig>;
 export type SamlIdentityProvider = SamlConfig["identityProviders"][number];

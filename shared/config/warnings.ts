@@ -38,17 +38,38 @@ function jwtWarnings({ jwt }: Config): Warning[] {
   });
 }
 
-function samlWarnings({ saml }: Config): Warning[] {
-  return (saml?.identityProviders ?? []).flatMap((entry, index) =>
-    entry.algorithms.includes("rsa-sha1")
-      ? [{ path: `saml.identityProviders[${index}].algorithms`, message: "rsa-sha1: SHA-1 signatures can be forged" }]
-      : [],
-  );
+function samlWarnings({ saml, credentials }: Config): Warning[] {
+  return (saml?.identityProviders ?? []).flatMap((entry, index) => {
+    const warn = (option: string, message: string) => ({ path: `saml.identityProviders[${index}].${option}`, message });
+    return [
+      ...(entry.algorithms.includes("rsa-sha1")
+        ? [warn("algorithms", "rsa-sha1: SHA-1 signatures can be forged")]
+        : []),
+      ...(entry.encryptionAlgorithms.some((name) => name.endsWith("-cbc"))
+        ? [warn("encryptionAlgorithms", "CBC: only within a Response that is signed itself; others are refused")]
+        : []),
+      ...(entry.certificateDates === "refuse"
+        ? []
+        : [warn("certificateDates", `${entry.certificateDates}: keys that were to be retired go on being trusted`)]),
+      ...(entry.metadata && !entry.metadata.signedBy && entry.metadata.url?.startsWith("http:")
+        ? [warn("metadata.url", "http and no signedBy: whoever stands in between says whom to trust")]
+        : []),
+      ...(entry.replay === "once" && credentials.cachedBy
+        ? [
+            warn(
+              "replay",
+              "once, and `credentials.cachedBy` is set: assertions are refused wherever API Gateway caches the answer",
+            ),
+          ]
+        : []),
+    ];
+  });
 }
 
-function secretWarnings({ jwt, apiKeys }: Config): Warning[] {
+function secretWarnings({ jwt, saml, apiKeys }: Config): Warning[] {
   const secrets = [
     ...(apiKeys?.peppers ?? []).map(({ secret }, index) => ({ secret, path: `apiKeys.peppers[${index}].secret` })),
+    ...(saml?.decryption?.keys ?? []).map((secret, index) => ({ secret, path: `saml.decryption.keys[${index}]` })),
     ...(jwt?.issuers ?? []).flatMap(({ keys }, index) =>
       "secret" in keys ? [{ secret: keys.secret, path: `jwt.issuers[${index}].keys.secret` }] : [],
     ),
@@ -87,7 +108,12 @@ function placeWarnings({ credentials, merge, policy, httpApi }: Config): Warning
         ]),
     ...(policy.bindAddress
       ? []
-      : [{ path: "policy.bindAddress", message: "off: a stolen credential works from any address" }]),
+      : [
+          {
+            path: "policy.bindAddress",
+            message: "off: a policy in the cache answers whoever presents the credential, from any address",
+          },
+        ]),
   ];
 }
 

@@ -31,28 +31,34 @@ export const REJECTIONS = {
   token_signature_invalid: "The JWT's signature does not verify.",
 
   assertion_malformed: "The SAML credential is not strict base64 (or DEFLATE and base64url) of well-formed XML.",
-  assertion_xml_forbidden: "The XML holds a document type, a processing instruction or an entity reference.",
+  assertion_xml_forbidden:
+    "The XML holds a document type, a processing instruction, a comment, CDATA or an entity reference.",
   assertion_structure_invalid:
     "The XML is not one SAML 2.0 Response or Assertion with exactly one assertion in its place.",
-  assertion_too_complex: "The XML has more elements, attributes or depth than a credential needs.",
-  assertion_encrypted: "The assertion or its NameID is encrypted and no key is configured for it.",
+  assertion_too_complex: "The XML has more elements, attributes, references or depth than a credential needs.",
+  assertion_encrypted: "The assertion is encrypted and no key is configured, or its NameID or an attribute is.",
+  assertion_decryption_failed: "The encrypted assertion cannot be opened with the configured keys.",
   assertion_issuer_unknown: "No configured identity provider has the assertion's (or Response's) Issuer.",
   assertion_unsigned: "The assertion is not covered by a signature.",
   assertion_signature_invalid: "A signature in the XML does not verify with the identity provider's certificates.",
-  assertion_algorithm_not_allowed: "A signature or digest algorithm, or the key's size, is not allowed.",
-  assertion_certificate_invalid: "No certificate of the identity provider is within its dates.",
+  assertion_algorithm_not_allowed: "A signature, digest or encryption algorithm, or the key's size, is not allowed.",
+  assertion_certificate_invalid:
+    "No certificate of the identity provider is within its dates, or its metadata have ended.",
   assertion_status_not_success: "The Response's Status is not Success.",
   assertion_destination_mismatch: "The Response's Destination is not one of the configured recipients.",
   assertion_audience_mismatch: "The assertion's AudienceRestriction does not name the configured audience.",
   assertion_recipient_mismatch: "The bearer confirmation's Recipient is not one of the configured recipients.",
   assertion_address_mismatch: "The bearer confirmation's Address is not the caller's.",
   assertion_confirmation_missing: "The subject has no usable bearer confirmation.",
-  assertion_condition_unknown: "The assertion carries a condition that cannot be honoured.",
+  assertion_condition_unknown:
+    "The assertion carries a condition that is unknown, or OneTimeUse without a `replayTable`.",
   assertion_expired: "The assertion, its confirmation or its session has expired.",
   assertion_expiry_missing: "Nothing in the assertion says when it ends.",
   assertion_not_yet_valid: "The assertion's NotBefore lies in the future.",
   assertion_issued_in_future: "The assertion's IssueInstant or AuthnInstant lies in the future.",
   assertion_subject_missing: "The assertion has no NameID that can name a caller.",
+  assertion_replayed: "The assertion may be used once, and was used before.",
+  assertion_once_cached: "The assertion may be used once, and API Gateway caches this authorizer's answers.",
   assertion_attribute_invalid: "An attribute is duplicated, hostile, or not of the shape the configuration maps.",
 
   key_malformed: "The API key does not have the shape of one.",
@@ -77,6 +83,8 @@ export const DENIALS = {
 /** Something failed before a decision: the outcome is `unavailable` (500), and nothing is cached. */
 export const TROUBLES = {
   key_set_unavailable: "The issuer's key set could not be fetched or holds nothing usable.",
+  metadata_unavailable: "The identity provider's metadata could not be read or hold nothing usable.",
+  replay_store_unavailable: "The table of used assertions could not be written.",
   key_store_unavailable: "The API-key table could not be read.",
   key_record_invalid: "The API key's record in the table is damaged.",
   secret_unavailable: "A secret of the configuration could not be opened.",
@@ -87,6 +95,12 @@ export const TROUBLES = {
   internal_error: "An unexpected failure.",
 } as const;
 
+/** What is accepted and should not last: a field of the log. */
+export const WARNINGS = {
+  certificate_out_of_dates: "The assertion is signed with a key whose certificate is out of its dates.",
+} as const;
+
+export type Warning = keyof typeof WARNINGS;
 export type Rejection = keyof typeof REJECTIONS;
 export type Denial = keyof typeof DENIALS;
 export type Trouble = keyof typeof TROUBLES;

@@ -14,7 +14,7 @@ import { eventFor, SCENARIOS } from "../../local/scenarios.ts";
 
 /** What a first invocation in a fresh process reads of the bundle: a provider's weight only with its first credential. */
 
-const NODE_SAML = /node_modules\/(@node-saml|xml-crypto|xml-encryption|@xmldom|xpath)\//;
+const XML = /node_modules\/(xml-crypto|@xmldom|xpath)\//;
 const AWS_SDK = /node_modules\/(@aws-sdk|@smithy)\//;
 
 const time = Math.floor(Date.now() / 1000);
@@ -59,30 +59,30 @@ async function loadedBy(kind: string) {
   return { answer, inputs: files.flatMap((file) => Object.keys(outputs[file]?.inputs ?? {})) };
 }
 
-test("a JWT's first invocation loads neither node-saml nor the AWS SDK", async () => {
+test("a JWT's first invocation loads neither an XML parser nor the AWS SDK", async () => {
   const { answer, inputs } = await loadedBy("jwt");
   expect(answer.principalId).toBeDefined();
   expect(inputs.some((file) => file.includes("node_modules/jose/"))).toBe(true);
-  expect(inputs.filter((file) => NODE_SAML.test(file) || AWS_SDK.test(file))).toEqual([]);
+  expect(inputs.filter((file) => XML.test(file) || AWS_SDK.test(file))).toEqual([]);
 });
 
-test("a SAML assertion's loads node-saml, and not the AWS SDK", async () => {
+test("a SAML assertion's loads an XML parser, and not the AWS SDK", async () => {
   const { answer, inputs } = await loadedBy("saml");
   expect(answer.principalId).toBeDefined();
-  expect(inputs.some((file) => NODE_SAML.test(file))).toBe(true);
+  expect(inputs.some((file) => XML.test(file))).toBe(true);
   expect(inputs.filter((file) => AWS_SDK.test(file))).toEqual([]);
 });
 
 test("a mistyped API key's loads neither", async () => {
   const { answer, inputs } = await loadedBy("bad-checksum");
   expect(answer).toEqual({ error: "Unauthorized" });
-  expect(inputs.filter((file) => NODE_SAML.test(file) || AWS_SDK.test(file))).toEqual([]);
+  expect(inputs.filter((file) => XML.test(file) || AWS_SDK.test(file))).toEqual([]);
 });
 
-test("a well-formed API key's loads the AWS SDK, and not node-saml", async () => {
+test("a well-formed API key's loads the AWS SDK, and no XML parser", async () => {
   const { inputs } = await loadedBy("unknown-key");
   expect(inputs.some((file) => AWS_SDK.test(file))).toBe(true);
-  expect(inputs.filter((file) => NODE_SAML.test(file))).toEqual([]);
+  expect(inputs.filter((file) => XML.test(file))).toEqual([]);
 });
 
 test("no bundle holds anything of the local stack, the command line or the tests", async () => {

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { createKeyTable, useDynamoDb } from "../../../local/dynamodb.ts";
-import { dynamoDbStore } from "../../../providers/api-key/dynamodb-store.ts";
+import { createTable, useDynamoDb } from "../../../local/dynamodb.ts";
+import { dynamoDbStore, keyTable } from "../../../providers/api-key/dynamodb-store.ts";
 import { issueApiKey, type KeyOptions } from "../../../providers/api-key/issue.ts";
 import type { KeyStore } from "../../../providers/api-key/store.ts";
 import type { ApiKeysConfig } from "../../../shared/config/api-keys.ts";
@@ -22,7 +22,7 @@ export async function createKeyTableFixture(): Promise<KeyTable> {
   process.env.AWS_ENDPOINT_URL_DYNAMODB = endpoint;
   process.env.TEST_PEPPER_NEW = randomBytes(32).toString("hex");
   process.env.TEST_PEPPER_OLD = randomBytes(32).toString("hex");
-  await createKeyTable(endpoint, table);
+  await createTable(endpoint, keyTable(table));
   const { apiKeys: config } = configOf({
     apiKeys: {
       table,

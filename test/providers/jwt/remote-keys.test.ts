@@ -103,7 +103,7 @@ describe("a key set", () => {
     expect(new Set(verdicts)).toEqual(new Set(["token_key_unknown"]));
     for (let index = 0; index < 10; index++) await judge(unpublished, { kid: `l${index}` });
     expect(asked).toHaveLength(2);
-    pass(KEY_SET_TIMES.unknownKeyPause);
+    pass(KEY_SET_TIMES.newerPause);
     await judge(unpublished);
     expect(asked).toHaveLength(3);
   });

@@ -194,7 +194,7 @@ describe("refused by its signature is", () => {
     [
       "a signature over another ID",
       signed.replace(`URI="#${ASSERTION_ID}"`, 'URI="#_other"'),
-      "assertion_structure_invalid",
+      "assertion_signature_invalid",
     ],
     ["a signature over everything", signed.replace(`URI="#${ASSERTION_ID}"`, 'URI=""'), "assertion_structure_invalid"],
     ["a second reference", signed.replace(/<ds:Reference.*<\/ds:Reference>/, "$&$&"), "assertion_structure_invalid"],

@@ -1,7 +1,6 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { ASSERTION_ID, assertionXml, encodeXml, responseXml, signXml } from "../../../local/saml-identity-provider.ts";
-import { identity, judge, judgeXml, OPTIONS } from "./fixture.ts";
+import { identity, judge, OPTIONS } from "./fixture.ts";
 
 /**
  * Signature wrapping as Somorovsky et al. describe it ("On Breaking SAML: Be Whoever You Want to Be", figures 6 to 9): what was signed is moved
@@ -69,59 +68,4 @@ describe("signature wrapping is refused:", () => {
       await judge(encodeXml(xml, "deflate")),
     );
   });
-});
-
-describe("no change of a valid credential gives another identity", () => {
-  const accepted = async (value: string) => {
-    const outcome = await judge(value);
-    if (typeof outcome !== "string")
-      expect(outcome).toMatchObject({ subject: "alice@example.com", roles: [], scopes: [] });
-  };
-  const character = fc.constantFrom(..."abAB01<>&;\"'/=! -:#", "\u0000", "é");
-
-  test("character by character", async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.nat({ max: signed.length - 1 }),
-        character,
-        fc.nat({ max: 2 }),
-        async (index, inserted, removed) => {
-          await accepted(encodeXml(signed.slice(0, index) + inserted + signed.slice(index + removed), "deflate"));
-        },
-      ),
-      { numRuns: 600 },
-    );
-  });
-
-  test("element by element: removed, doubled, or put elsewhere", async () => {
-    const names = new Set([...signed.matchAll(/<([a-z]+:\w+)/g)].flatMap(([, name]) => name ?? []));
-    const elements = [...names].flatMap((name) => {
-      const expression = new RegExp(`<${name}(?: [^>]*)?(?:/>|>.*?</${name}>)`);
-      return expression.exec(signed)?.[0] ?? [];
-    });
-    expect(elements.length).toBeGreaterThan(20);
-    await fc.assert(
-      fc.asyncProperty(
-        fc.constantFrom(...elements),
-        fc.constantFrom(...elements),
-        fc.nat({ max: 2 }),
-        async (one, other, how) => {
-          const change = [
-            () => signed.replace(one, ""),
-            () => signed.replace(one, one + one),
-            () => signed.replace(one, "").replace(other, one + other),
-          ];
-          await accepted(encodeXml(change[how]?.() ?? "", "deflate"));
-        },
-      ),
-      { numRuns: 300 },
-    );
-  });
-});
-
-test("other white space between attributes is the same assertion", async () => {
-  expect(await judgeXml(signed.replace(' Version="2.0"', '\n  Version="2.0"'))).toHaveProperty(
-    "subject",
-    "alice@example.com",
-  );
 });

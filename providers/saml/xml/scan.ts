@@ -1,7 +1,32 @@
-import { demand, Refusal } from "../../shared/reasons/errors.ts";
+import { demand, Refusal } from "../../../shared/reasons/errors.ts";
+
+/** How much there may be of what a parser has work with. */
+export interface XmlLimits {
+  readonly elements: number;
+  readonly depth: number;
+  readonly attributes: number;
+  readonly attributesOfOne: number;
+  /** References to characters. */
+  readonly references: number;
+}
 
 /** More than any identity provider sends in what fits a header, and little enough that what comes behind is cheap. */
-export const XML_LIMITS = { elements: 500, depth: 16, attributes: 1000, attributesOfOne: 24 } as const;
+export const XML_LIMITS: XmlLimits = {
+  elements: 500,
+  depth: 16,
+  attributes: 1000,
+  attributesOfOne: 24,
+  references: 1000,
+};
+
+/** For metadata, which no caller brings. */
+export const METADATA_LIMITS: XmlLimits = {
+  elements: 1_000_000,
+  depth: 32,
+  attributes: 2_000_000,
+  attributesOfOne: 64,
+  references: 1_000_000,
+};
 
 const MAX_NAME_LENGTH = 128;
 const NAME = /^[^\s/>]+/;
@@ -17,13 +42,13 @@ const NOT_XML = /[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/;
  *
  * @throws {Refusal} `assertion_xml_forbidden`, `assertion_too_complex`, `assertion_structure_invalid`, `assertion_malformed`
  */
-export function scanXml(text: string): void {
+export function scanXml(text: string, limits: XmlLimits = XML_LIMITS): void {
   demand(!NOT_XML.test(text), "assertion_malformed");
+  checkReferences(text, limits);
   const counts: Counts = { elements: 0, attributes: 0, open: [] };
   let index = afterDeclaration(text);
   while (index < text.length) {
     const start = text.indexOf("<", index);
-    checkReferences(text, index, start < 0 ? text.length : start);
     demand(
       counts.open.length > 0 || text.slice(index, start < 0 ? undefined : start).trim() === "",
       "assertion_structure_invalid",
@@ -38,7 +63,7 @@ export function scanXml(text: string): void {
     } else {
       // A second root element would be a second document.
       demand(counts.open.length > 0 || counts.elements === 0, "assertion_structure_invalid");
-      index = scanStartTag(text, start, counts);
+      index = scanStartTag(text, start, counts, limits);
     }
   }
   demand(counts.open.length === 0 && counts.elements > 0, "assertion_malformed");
@@ -60,17 +85,15 @@ function afterDeclaration(text: string): number {
   return declaration.length;
 }
 
-function scanStartTag(text: string, start: number, counts: Counts): number {
+function scanStartTag(text: string, start: number, counts: Counts, limits: XmlLimits): number {
   let attributes = 0;
   let index = start + 1;
   for (; index < text.length && text[index] !== ">"; index++) {
     const quote = text[index];
     demand(quote !== "<", "assertion_malformed");
     if (quote !== '"' && quote !== "'") continue;
-    const close = endOf(text.indexOf(quote, index + 1)) - 1;
-    checkReferences(text, index + 1, close);
+    index = endOf(text.indexOf(quote, index + 1)) - 1;
     attributes++;
-    index = close;
   }
   demand(index < text.length, "assertion_malformed");
   counts.elements++;
@@ -79,17 +102,19 @@ function scanStartTag(text: string, start: number, counts: Counts): number {
   demand(name !== "", "assertion_malformed");
   if (text[index - 1] !== "/") counts.open.push(name);
   const fits =
-    counts.elements <= XML_LIMITS.elements &&
-    counts.open.length <= XML_LIMITS.depth &&
-    attributes <= XML_LIMITS.attributesOfOne &&
-    counts.attributes <= XML_LIMITS.attributes;
+    counts.elements <= limits.elements &&
+    counts.open.length <= limits.depth &&
+    attributes <= limits.attributesOfOne &&
+    counts.attributes <= limits.attributes;
   demand(fits, "assertion_too_complex");
   return index + 1;
 }
 
 /** Entities other than the five of XML itself would have to be declared, which they cannot be. */
-function checkReferences(text: string, from: number, to: number): void {
-  for (let index = text.indexOf("&", from); index >= 0 && index < to; index = text.indexOf("&", index + 1)) {
+function checkReferences(text: string, limits: XmlLimits): void {
+  let count = 0;
+  for (let index = text.indexOf("&"); index >= 0; index = text.indexOf("&", index + 1)) {
+    demand(++count <= limits.references, "assertion_too_complex");
     REFERENCE.lastIndex = index;
     const reference = REFERENCE.exec(text);
     demand(reference, "assertion_xml_forbidden");

@@ -1,5 +1,5 @@
 import { inflateRawSync } from "node:zlib";
-import { demand, Refusal } from "../../shared/reasons/errors.ts";
+import { demand, Refusal } from "../../../shared/reasons/errors.ts";
 
 /** `<` in UTF-8: how every XML text without a byte order mark begins. */
 const LESS_THAN = 0x3c;
@@ -13,12 +13,12 @@ const LESS_THAN = 0x3c;
  */
 export function decodeCredential(value: string, maxInflatedLength: number): string {
   const plain = Buffer.from(value, "base64");
-  if (plain.toString("base64") === value && plain[0] === LESS_THAN) return textOf(plain, maxInflatedLength);
+  if (plain.toString("base64") === value && plain[0] === LESS_THAN) return decodeText(plain, maxInflatedLength);
   const deflated = Buffer.from(value, "base64url");
   demand(deflated.toString("base64url") === value && deflated.length > 0, "assertion_malformed");
   const inflated = inflate(deflated, maxInflatedLength);
   demand(inflated[0] === LESS_THAN, "assertion_malformed");
-  return textOf(inflated, maxInflatedLength);
+  return decodeText(inflated, maxInflatedLength);
 }
 
 function inflate(bytes: Buffer, maxOutputLength: number): Buffer {
@@ -31,7 +31,7 @@ function inflate(bytes: Buffer, maxOutputLength: number): Buffer {
 }
 
 /** Text with the line ends of XML 1.0 section 2.11, so that every later reader sees the same. */
-function textOf(bytes: Buffer, maxLength: number): string {
+export function decodeText(bytes: Buffer, maxLength: number): string {
   demand(bytes.length <= maxLength, "assertion_too_complex");
   try {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);

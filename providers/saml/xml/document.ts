@@ -1,11 +1,15 @@
 import { DOMParser } from "@xmldom/xmldom";
-import { demand, Refusal } from "../../shared/reasons/errors.ts";
-import type { Rejection } from "../../shared/reasons/reasons.ts";
+import { demand, Refusal } from "../../../shared/reasons/errors.ts";
+import type { Rejection } from "../../../shared/reasons/reasons.ts";
 
 export const NAMESPACES = {
   assertion: "urn:oasis:names:tc:SAML:2.0:assertion",
   protocol: "urn:oasis:names:tc:SAML:2.0:protocol",
+  metadata: "urn:oasis:names:tc:SAML:2.0:metadata",
   signature: "http://www.w3.org/2000/09/xmldsig#",
+  canonicalization: "http://www.w3.org/2001/10/xml-exc-c14n#",
+  encryption: "http://www.w3.org/2001/04/xmlenc#",
+  encryption11: "http://www.w3.org/2009/xmlenc11#",
 } as const;
 
 export type Namespace = keyof typeof NAMESPACES;
@@ -58,6 +62,14 @@ export function* descendants(element: Element): Generator<Element> {
 export function textOf(element: Element, reason: Rejection): string {
   demand(children(element).length === 0, reason);
   return element.textContent ?? "";
+}
+
+/** Bytes of an element's base64. Spare bits and stray characters would make many documents of one. @throws {Refusal} */
+export function base64Of(element: Element, reason: Rejection): Buffer {
+  const compact = textOf(element, reason).replace(/[\t\n\r ]/g, "");
+  const bytes = Buffer.from(compact, "base64");
+  demand(bytes.toString("base64") === compact, reason);
+  return bytes;
 }
 
 /** Value of an attribute; undefined where it is missing, which `getAttribute` does not tell from empty. */

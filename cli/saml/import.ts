@@ -1,0 +1,87 @@
+import { X509Certificate } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { readCertificate } from "../../providers/saml/certificate.ts";
+import { type IdentityProviderMetadata, MetadataError, readMetadata } from "../../providers/saml/metadata.ts";
+import { SAML_PRESETS } from "../../shared/config/saml-presets.ts";
+import { fetchBytes } from "../../shared/remote/fetch-bytes.ts";
+import { type SamlAction, type SamlOptions, UsageError } from "../saml.ts";
+
+/** A federation's aggregate may be long; what the authorizer itself reads while a caller waits may not. */
+const BOUNDS = { accept: "application/samlmetadata+xml, */*;q=0.1", timeout: 60_000, maxLength: 64 * 2 ** 20 };
+
+/** By what an entity id shows of the product that made it. */
+const PRODUCTS: readonly (readonly [RegExp, keyof typeof SAML_PRESETS])[] = [
+  [/^https:\/\/sts\.windows\.net\//, "entra"],
+  [/^https?:\/\/www\.okta\.com\//, "okta"],
+  [/\/realms\/[^/]+$/, "keycloak"],
+  [/\/adfs\/services\/trust$/, "adfs"],
+  [/^https:\/\/accounts\.google\.com\/o\/saml2/, "google"],
+  [/pingone\./, "pingone"],
+  [/\/idp\/shibboleth$/, "shibboleth"],
+];
+
+/** Prints an entry for `saml.identityProviders` made of an identity provider's metadata. */
+export const run: SamlAction = async (place, options, { stdout, stderr }) => {
+  if (place === undefined) throw new UsageError("import takes a file or a URL.");
+  const isUrl = /^https?:/.test(place);
+  if (options.follow && !isUrl) throw new UsageError("--follow takes a URL.");
+  const bytes = isUrl ? await fetched(place) : await readFile(place);
+  const signer = options["signed-by"] === undefined ? undefined : await readFile(options["signed-by"], "utf8");
+  const found = readMetadata(bytes, {
+    entityId: options.entity,
+    signers: signer === undefined ? [] : [readCertificate(signer).key],
+    maxLength: BOUNDS.maxLength,
+  });
+  for (const line of findings(found, Date.now() / 1000)) stderr.write(`${line}\n`);
+  const preset = presetOf(found.entityId, options);
+  const entry = {
+    issuer: found.entityId,
+    ...(options.follow
+      ? { metadata: { url: place, ...(signer !== undefined && { signedBy: [signer] }) } }
+      : { certificates: found.encoded }),
+    ...(preset && { preset }),
+  };
+  stdout.write(`${JSON.stringify(entry, undefined, 2)}\n`);
+  return 0;
+};
+
+async function fetched(url: string): Promise<Buffer> {
+  try {
+    return await fetchBytes(url, fetch, BOUNDS);
+  } catch (error) {
+    const { message, cause } = error as Error;
+    throw new MetadataError(`they cannot be fetched: ${cause instanceof Error ? cause.message : message}`, {
+      cause: error,
+    });
+  }
+}
+
+function presetOf(entityId: string, { preset }: SamlOptions): string | undefined {
+  if (preset !== undefined && !Object.hasOwn(SAML_PRESETS, preset)) {
+    throw new UsageError(`--preset takes one of ${Object.keys(SAML_PRESETS).join(", ")}.`);
+  }
+  return preset ?? PRODUCTS.find(([expression]) => expression.test(entityId))?.[1];
+}
+
+/** What an administrator should look at before the entry is believed. */
+function findings({ entityId, encoded, certificates, validUntil }: IdentityProviderMetadata, now: number): string[] {
+  const day = (time: number) => new Date(time * 1000).toISOString().slice(0, 10);
+  return [
+    `${entityId}`,
+    ...(Number.isFinite(validUntil)
+      ? [`  valid until ${day(validUntil)}${validUntil <= now ? ": it has ended" : ""}`]
+      : []),
+    ...certificates.map(({ from, until, isStrong, key }, index) => {
+      const { fingerprint256 } = new X509Certificate(Buffer.from(encoded[index] ?? "", "base64"));
+      const { modulusLength, namedCurve } = key.asymmetricKeyDetails ?? {};
+      const notes = [
+        ...(isStrong ? [] : ["too weak, it will not be used"]),
+        ...(until <= now ? ["out of its dates, see certificateDates"] : from > now ? ["not valid yet"] : []),
+      ];
+      return (
+        `  certificate ${day(from)} to ${day(until)}, ${key.asymmetricKeyType} ${modulusLength ?? namedCurve ?? ""}, ` +
+        `SHA-256 ${fingerprint256}${notes.map((note) => `: ${note}`).join("")}`
+      );
+    }),
+  ];
+}

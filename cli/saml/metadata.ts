@@ -1,0 +1,59 @@
+import type { SamlAction } from "../saml.ts";
+import { UsageError } from "../saml.ts";
+
+const BEARER_FORMATS = [
+  "1.1:nameid-format:unspecified",
+  "1.1:nameid-format:emailAddress",
+  "2.0:nameid-format:persistent",
+];
+
+/** Ciphers that we take from everyone (XML Encryption 1.1), with the transport of their keys. */
+const ENCRYPTION_METHODS = [
+  "http://www.w3.org/2009/xmlenc11#aes256-gcm",
+  "http://www.w3.org/2009/xmlenc11#aes128-gcm",
+  "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p",
+];
+
+/** Prints our own metadata (SAML metadata 2.4.4): what an identity provider has to know of this API. */
+export const run: SamlAction = async (place, { audience }, { stdout, stderr, config }) => {
+  if (place !== undefined) throw new UsageError("metadata takes no file.");
+  const { saml } = await config();
+  if (!saml) throw new UsageError("The configuration has no `saml`.");
+  const [first = "", ...others] = saml.audience;
+  if (audience !== undefined && !saml.audience.includes(audience)) {
+    throw new UsageError(`The configuration's audiences are ${saml.audience.join(", ")}.`);
+  }
+  if (others.length > 0 && audience === undefined) {
+    stderr.write(`For ${first}. The configuration has other audiences: --audience names one.\n`);
+  }
+  const services = saml.recipients.map(
+    (location, index) =>
+      `    <md:AssertionConsumerService index="${index}"${index === 0 ? ' isDefault="true"' : ""} ` +
+      `Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="${escapeXml(location)}"/>\n`,
+  );
+  stdout.write(
+    `<?xml version="1.0" encoding="UTF-8"?>\n` +
+      `<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" entityID="${escapeXml(audience ?? first)}">\n` +
+      `  <md:SPSSODescriptor AuthnRequestsSigned="false" WantAssertionsSigned="true" protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">\n` +
+      keyDescriptor(saml.decryption?.certificate) +
+      BEARER_FORMATS.map((name) => `    <md:NameIDFormat>urn:oasis:names:tc:SAML:${name}</md:NameIDFormat>\n`).join(
+        "",
+      ) +
+      services.join("") +
+      `  </md:SPSSODescriptor>\n</md:EntityDescriptor>\n`,
+  );
+  return 0;
+};
+
+function keyDescriptor(certificate: string | undefined): string {
+  if (certificate === undefined) return "";
+  const body = certificate.replace(/-----(BEGIN|END) CERTIFICATE-----|\s/g, "");
+  return (
+    `    <md:KeyDescriptor use="encryption">\n` +
+    `      <ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:X509Data><ds:X509Certificate>${body}</ds:X509Certificate></ds:X509Data></ds:KeyInfo>\n` +
+    ENCRYPTION_METHODS.map((uri) => `      <md:EncryptionMethod Algorithm="${uri}"/>\n`).join("") +
+    `    </md:KeyDescriptor>\n`
+  );
+}
+
+const escapeXml = (text: string) => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);

@@ -1,0 +1,59 @@
+import { X509Certificate } from "node:crypto";
+import { attribute, children, descendants, is, type Namespace } from "../../providers/saml/xml/document.ts";
+import type { SamlAction } from "../saml.ts";
+import { parseMessage } from "./message.ts";
+
+/** What to tell of each element: its attributes, and its text where it has any. */
+const SHOWN: readonly (readonly [Namespace, string, readonly string[]])[] = [
+  ["protocol", "Response", ["ID", "IssueInstant", "Destination", "InResponseTo"]],
+  ["protocol", "StatusCode", ["Value"]],
+  ["assertion", "Assertion", ["ID", "IssueInstant"]],
+  ["assertion", "EncryptedAssertion", []],
+  ["encryption", "EncryptionMethod", ["Algorithm"]],
+  ["assertion", "Issuer", []],
+  ["signature", "SignatureMethod", ["Algorithm"]],
+  ["signature", "DigestMethod", ["Algorithm"]],
+  ["signature", "X509Certificate", []],
+  ["assertion", "NameID", ["Format"]],
+  ["assertion", "SubjectConfirmation", ["Method"]],
+  ["assertion", "SubjectConfirmationData", ["Recipient", "NotOnOrAfter", "NotBefore", "Address", "InResponseTo"]],
+  ["assertion", "Conditions", ["NotBefore", "NotOnOrAfter"]],
+  ["assertion", "Audience", []],
+  ["assertion", "OneTimeUse", []],
+  ["assertion", "AuthnStatement", ["AuthnInstant", "SessionNotOnOrAfter"]],
+  ["assertion", "AuthnContextClassRef", []],
+  ["assertion", "Attribute", ["Name"]],
+  ["assertion", "AttributeValue", []],
+];
+
+/** Tells what a message says, element by element, for who sets up a configuration. */
+export const run: SamlAction = async (place, _options, { stdout, stderr }) => {
+  stderr.write("Nothing of this is verified.\n");
+  for (const element of descendants(await parseMessage(place))) {
+    const { localName } = element;
+    const shown = SHOWN.find(([namespace, name]) => is(element, namespace, name));
+    if (!shown) continue;
+    const said = shown[2].flatMap((name) => {
+      const value = attribute(element, name);
+      return value === undefined ? [] : [`${name}=${value}`];
+    });
+    const text = children(element).length === 0 ? (element.textContent ?? "").trim() : "";
+    const line = [localName, ...said, localName === "X509Certificate" ? fingerprintOf(text) : text].filter(Boolean);
+    stdout.write(`${"  ".repeat(depthOf(element))}${line.join(" ")}\n`);
+  }
+  return 0;
+};
+
+function fingerprintOf(base64: string): string {
+  try {
+    return `SHA-256 ${new X509Certificate(Buffer.from(base64, "base64")).fingerprint256}`;
+  } catch {
+    return "that cannot be read";
+  }
+}
+
+function depthOf(element: Element): number {
+  let depth = 0;
+  for (let at = element.parentNode; at?.nodeType === 1; at = at.parentNode) depth++;
+  return depth;
+}

@@ -1,0 +1,38 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { SamlIdentityProvider } from "../../shared/config/saml.ts";
+import { fetchBytes } from "../../shared/remote/fetch-bytes.ts";
+import { RemoteValue } from "../../shared/remote/remote-value.ts";
+import { readCertificate } from "./certificate.ts";
+import type { AnchorSource, Anchors } from "./trust.ts";
+
+/** Limits of metadata that are fetched, in milliseconds. */
+export const METADATA_TIMES = {
+  maxAge: 3_600_000,
+  /** Unless their validUntil is nearer. */
+  staleLimit: 86_400_000,
+  /** Between two fetches for a signature that no known certificate verifies. */
+  newerPause: 30_000,
+  retryPause: 10_000,
+  longestRetryPause: 60_000,
+} as const;
+
+const BOUNDS = { accept: "application/samlmetadata+xml, application/xml, text/xml", timeout: 3000, maxLength: 2 ** 20 };
+
+/** The certificates of an identity provider from its metadata, which are read at its first assertion and followed when they change. */
+export function metadataSource(
+  issuer: string,
+  { url, file, signedBy = [] }: NonNullable<SamlIdentityProvider["metadata"]>,
+  fetch: typeof globalThis.fetch,
+): AnchorSource {
+  const load = async (): Promise<Anchors> => {
+    const bytes = url === undefined ? await readFile(fileName(file ?? "")) : await fetchBytes(url, fetch, BOUNDS);
+    const { readMetadata } = await import("./metadata.ts");
+    const signers = signedBy.map((text) => readCertificate(text).key);
+    return readMetadata(bytes, { entityId: issuer, signers, maxLength: BOUNDS.maxLength });
+  };
+  return new RemoteValue(load, METADATA_TIMES, "metadata_unavailable");
+}
+
+/** In Lambda a path is beside the bundle, elsewhere in the project. */
+const fileName = (path: string) => join(process.env.LAMBDA_TASK_ROOT ?? process.cwd(), path);

@@ -1,0 +1,88 @@
+import type { KeyObject } from "node:crypto";
+import { demand } from "../../shared/reasons/errors.ts";
+import { type Message, readMessage } from "./structure.ts";
+import { decodeText } from "./xml/decode.ts";
+import { descendants, is, onlyChild, parseXml } from "./xml/document.ts";
+import { decryptElement } from "./xml/encryption.ts";
+import { scanXml } from "./xml/scan.ts";
+import { isSigned, verifySigned } from "./xml/signature.ts";
+
+const INVALID = "assertion_structure_invalid";
+
+/** With what a message may be verified and opened. */
+export interface Trusted {
+  /** Public keys of the identity provider. */
+  readonly keys: readonly KeyObject[];
+  /** Names of signature and encryption algorithms that its entry allows. */
+  readonly algorithms: readonly string[];
+  readonly encryptionAlgorithms: readonly string[];
+  /** Our own private keys. */
+  readonly decryptionKeys: readonly KeyObject[];
+  /** Bytes of XML. */
+  readonly maxLength: number;
+}
+
+/** An assertion as it was signed, and the keys that signed it or its Response. */
+export interface SignedAssertion {
+  readonly assertion: Element;
+  readonly signers: readonly KeyObject[];
+}
+
+/**
+ * Verifies every signature of a message and opens what is encrypted. The assertion that comes out was parsed from bytes that a signature
+ * covers; nothing else of the message may be read afterwards. The message's elements lose their signatures.
+ *
+ * @throws {Refusal} `assertion_unsigned`, `assertion_signature_invalid`, `assertion_algorithm_not_allowed`, `assertion_structure_invalid`,
+ *   `assertion_encrypted`, `assertion_decryption_failed`
+ */
+export function signedAssertion(message: Message, trusted: Trusted): SignedAssertion {
+  const signers: KeyObject[] = [];
+  const verified = (element: Element): Element => {
+    const signed = verifySigned(element, trusted.keys, trusted.algorithms);
+    signers.push(signed.key);
+    return signed.element;
+  };
+  checkSignaturePlaces(message);
+  const { response, encrypted } = message;
+  // Outside in: the Response's signature covers the assertion's.
+  const envelope = response && isSigned(response) ? verified(response) : undefined;
+  const opened = encrypted ? decryptAssertion(envelope, message, trusted).assertion : message.assertion;
+  demand(opened, INVALID);
+  const assertion = isSigned(opened) ? verified(opened) : envelope && (encrypted ? opened : assertionOf(envelope));
+  demand(assertion, "assertion_unsigned");
+  demand(is(assertion, "assertion", "Assertion"), INVALID);
+  return { assertion, signers };
+}
+
+/** Opens the encrypted assertion of a message: that of the verified Response, if there is one. */
+export function decryptAssertion(envelope: Element | undefined, message: Message, trusted: Trusted): Message {
+  const encrypted = envelope ? onlyChild(envelope, "assertion", "EncryptedAssertion") : message.encrypted;
+  demand(encrypted && trusted.decryptionKeys.length > 0, "assertion_encrypted");
+  const { decryptionKeys, encryptionAlgorithms, maxLength } = trusted;
+  const text = decodeText(
+    decryptElement(encrypted, decryptionKeys, encryptionAlgorithms, envelope !== undefined),
+    maxLength,
+  );
+  // Anyone can encrypt for us: what comes out is as hostile as what came in.
+  scanXml(text);
+  const within = readMessage(parseXml(text));
+  demand(within.assertion && !within.response && !within.encrypted, INVALID);
+  demand(message.issuer === undefined || message.issuer === within.issuer, "assertion_issuer_unknown");
+  checkSignaturePlaces(within);
+  return within;
+}
+
+/** Signatures stand in what they sign: elsewhere they are parts of some other message. */
+function checkSignaturePlaces({ response, assertion, encrypted }: Message): void {
+  const root = response ?? assertion ?? encrypted;
+  const all = root ? [...descendants(root)].filter(({ localName }) => localName === "Signature") : [];
+  const inPlace = all.every((signature) => {
+    const parent = signature.parentNode;
+    return is(signature, "signature", "Signature") && (parent === response || parent === assertion);
+  });
+  demand(inPlace, INVALID);
+}
+
+function assertionOf(envelope: Element): Element | undefined {
+  return onlyChild(envelope, "assertion", "Assertion");
+}

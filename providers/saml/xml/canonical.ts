@@ -1,0 +1,44 @@
+import { ExclusiveCanonicalization } from "xml-crypto";
+import { attribute, children } from "./document.ts";
+
+const canonicalization = new ExclusiveCanonicalization();
+
+/**
+ * The exclusive canonical form of an element, without comments. Nothing depends on its being right: what is verified, and what is read
+ * afterwards, is the text that comes out.
+ *
+ * @param method the CanonicalizationMethod or Transform that asks for it; its InclusiveNamespaces count
+ * @see https://www.w3.org/TR/xml-exc-c14n/
+ */
+export function canonicalForm(element: Element, method: Element): string {
+  const prefixes = children(method, "canonicalization", "InclusiveNamespaces").flatMap((list) =>
+    (attribute(list, "PrefixList") ?? "").split(/\s+/).filter(Boolean),
+  );
+  return canonicalization.process(element as never, {
+    inclusiveNamespacesPrefixList: prefixes,
+    ancestorNamespaces: prefixes.length > 0 ? inheritedNamespaces(element) : [],
+  });
+}
+
+/** Namespaces that the element has from its ancestors, by prefix; what the element declares itself is not among them. */
+function inheritedNamespaces(element: Element): { prefix: string; namespaceURI: string }[] {
+  const found = new Map<string, string>();
+  const own = new Set(declarations(element).map(([prefix]) => prefix));
+  for (let at = element.parentNode; at?.nodeType === 1; at = at.parentNode) {
+    for (const [prefix, uri] of declarations(at as Element)) {
+      if (!own.has(prefix) && !found.has(prefix)) found.set(prefix, uri);
+    }
+  }
+  return [...found].map(([prefix, namespaceURI]) => ({ prefix, namespaceURI }));
+}
+
+function declarations(element: Element): [string, string][] {
+  return Array.from(element.attributes).flatMap(({ name, value }) =>
+    name.startsWith("xmlns:") ? [[name.slice("xmlns:".length), value] satisfies [string, string]] : [],
+  );
+}
+
+/** Whether a method is exclusive canonicalization without comments. */
+export const isExclusive = (method: Element): boolean => attribute(method, "Algorithm") === EXCLUSIVE;
+
+const EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#";

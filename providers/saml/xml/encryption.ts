@@ -1,0 +1,155 @@
+import { constants, createDecipheriv, type KeyObject, privateDecrypt } from "node:crypto";
+import { demand, Refusal } from "../../../shared/reasons/errors.ts";
+import { attribute, base64Of, children, is, onlyChild } from "./document.ts";
+
+const INVALID = "assertion_structure_invalid";
+const FORBIDDEN = "assertion_algorithm_not_allowed";
+const FAILED = "assertion_decryption_failed";
+const XMLENC = "http://www.w3.org/2001/04/xmlenc#";
+const XMLENC11 = "http://www.w3.org/2009/xmlenc11#";
+const ELEMENT = `${XMLENC}Element`;
+
+/** A cipher for content, by the name that the configuration uses. */
+interface Cipher {
+  readonly uri: string;
+  readonly keyLength: number;
+}
+
+const CIPHERS: Readonly<Record<string, Cipher>> = {
+  "aes128-gcm": { uri: `${XMLENC11}aes128-gcm`, keyLength: 16 },
+  "aes192-gcm": { uri: `${XMLENC11}aes192-gcm`, keyLength: 24 },
+  "aes256-gcm": { uri: `${XMLENC11}aes256-gcm`, keyLength: 32 },
+  "aes128-cbc": { uri: `${XMLENC}aes128-cbc`, keyLength: 16 },
+  "aes192-cbc": { uri: `${XMLENC}aes192-cbc`, keyLength: 24 },
+  "aes256-cbc": { uri: `${XMLENC}aes256-cbc`, keyLength: 32 },
+};
+
+/** Hashes of OAEP by the identifiers of DigestMethod and of MGF. */
+const OAEP_HASHES: Readonly<Record<string, string>> = {
+  "http://www.w3.org/2000/09/xmldsig#sha1": "sha1",
+  "http://www.w3.org/2001/04/xmlenc#sha256": "sha256",
+  "http://www.w3.org/2001/04/xmldsig-more#sha384": "sha384",
+  "http://www.w3.org/2001/04/xmlenc#sha512": "sha512",
+};
+const MASKS: Readonly<Record<string, string>> = {
+  [`${XMLENC11}mgf1sha1`]: "sha1",
+  [`${XMLENC11}mgf1sha256`]: "sha256",
+  [`${XMLENC11}mgf1sha384`]: "sha384",
+  [`${XMLENC11}mgf1sha512`]: "sha512",
+};
+
+/** Keys for several recipients may come along; each one tried costs as much as a signature made. */
+const MAX_ATTEMPTS = 2;
+
+/**
+ * Decrypts an element of SAML's EncryptedElementType (SAML core 2.2.4, XML Encryption 1.1): AES under a key that was sent by RSA-OAEP.
+ * RSA of PKCS #1 v1.5 is never accepted (Bleichenbacher), and CBC only where it is allowed by name and its bytes are signed: an
+ * answer about bytes that anyone can change is what a padding oracle is made of.
+ *
+ * @param allowed names of ciphers
+ * @param isAuthentic whether a verified signature covers the element
+ * @throws {Refusal} `assertion_decryption_failed`, whatever it was that failed; `assertion_algorithm_not_allowed`, `assertion_structure_invalid`
+ */
+export function decryptElement(
+  encrypted: Element,
+  keys: readonly KeyObject[],
+  allowed: readonly string[],
+  isAuthentic: boolean,
+): Buffer {
+  const data = dataOf(encrypted);
+  const name = cipherOf(data, allowed);
+  demand(isAuthentic || name.endsWith("-gcm"), FORBIDDEN);
+  const keyInfo = onlyChild(data, "signature", "KeyInfo");
+  const sent = [...(keyInfo ? children(keyInfo) : []), ...children(encrypted)].filter((element) =>
+    is(element, "encryption", "EncryptedKey"),
+  );
+  demand(
+    sent.length > 0 && sent.length * keys.length <= MAX_ATTEMPTS,
+    sent.length > 0 ? "assertion_too_complex" : INVALID,
+  );
+  const content = cipherValue(data);
+  for (const element of sent) {
+    const unwrap = keyTransport(element);
+    for (const key of keys) {
+      const plain = attempt(() => decipher(name, unwrap(key), content));
+      if (plain) return plain;
+    }
+  }
+  throw new Refusal(FAILED);
+}
+
+/** Refuses an encrypted element whose cipher is none of these. @throws {Refusal} */
+export function checkCipher(encrypted: Element, allowed: readonly string[]): void {
+  cipherOf(dataOf(encrypted), allowed);
+}
+
+function dataOf(encrypted: Element): Element {
+  const data = onlyChild(encrypted, "encryption", "EncryptedData");
+  demand(data && [undefined, ELEMENT].includes(attribute(data, "Type")), INVALID);
+  return data;
+}
+
+/** Name of the cipher of EncryptedData. @throws {Refusal} `assertion_algorithm_not_allowed` */
+function cipherOf(data: Element, allowed: readonly string[]): string {
+  const method = onlyChild(data, "encryption", "EncryptionMethod");
+  const uri = method && attribute(method, "Algorithm");
+  const name = allowed.find((each) => CIPHERS[each]?.uri === uri);
+  demand(name, FORBIDDEN);
+  return name;
+}
+
+/** How the key of the content comes out of an EncryptedKey: RSA-OAEP, whose two hashes must be the same one. */
+function keyTransport(encryptedKey: Element): (key: KeyObject) => Buffer {
+  const method = onlyChild(encryptedKey, "encryption", "EncryptionMethod");
+  const algorithm = method && attribute(method, "Algorithm");
+  demand(method && (algorithm === `${XMLENC}rsa-oaep-mgf1p` || algorithm === `${XMLENC11}rsa-oaep`), FORBIDDEN);
+  const digest = onlyChild(method, "signature", "DigestMethod");
+  const mask = algorithm === `${XMLENC11}rsa-oaep` ? onlyChild(method, "encryption11", "MGF") : undefined;
+  const oaepHash = digest ? OAEP_HASHES[attribute(digest, "Algorithm") ?? ""] : "sha1";
+  demand(oaepHash && oaepHash === (mask ? MASKS[attribute(mask, "Algorithm") ?? ""] : "sha1"), FORBIDDEN);
+  const label = onlyChild(method, "encryption", "OAEPparams");
+  const oaepLabel = label ? base64Of(label, INVALID) : undefined;
+  const value = cipherValue(encryptedKey);
+  return (key) =>
+    privateDecrypt(
+      { key, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash, ...(oaepLabel?.length && { oaepLabel }) },
+      value,
+    );
+}
+
+function decipher(name: string, key: Buffer, content: Buffer): Buffer {
+  demand(key.length === CIPHERS[name]?.keyLength, FAILED);
+  if (name.endsWith("-gcm")) {
+    const [iv, text, tag] = [content.subarray(0, 12), content.subarray(12, -16), content.subarray(-16)];
+    demand(content.length > 28, FAILED);
+    const cipher = createDecipheriv(name.replace(/^aes(\d+)/, "aes-$1") as "aes-256-gcm", key, iv, {
+      authTagLength: 16,
+    });
+    cipher.setAuthTag(tag);
+    return Buffer.concat([cipher.update(text), cipher.final()]);
+  }
+  const cipher = createDecipheriv(name.replace(/^aes(\d+)/, "aes-$1"), key, content.subarray(0, 16));
+  cipher.setAutoPadding(false);
+  const padded = Buffer.concat([cipher.update(content.subarray(16)), cipher.final()]);
+  // Only the last byte of this padding says something (XML Encryption 1.1 section 5.2.1).
+  const length = padded.at(-1) ?? 0;
+  demand(length >= 1 && length <= 16 && length < padded.length, FAILED);
+  return padded.subarray(0, -length);
+}
+
+function attempt(run: () => Buffer): Buffer | undefined {
+  try {
+    return run();
+  } catch {
+    // OpenSSL tells how a decryption failed; nobody else is told.
+    return undefined;
+  }
+}
+
+function cipherValue(element: Element): Buffer {
+  const data = onlyChild(element, "encryption", "CipherData");
+  const [value, ...others] = data ? children(data) : [];
+  // A CipherReference would have us fetch what somebody names.
+  demand(value && is(value, "encryption", "CipherValue") && others.length === 0, INVALID);
+  return base64Of(value, INVALID);
+}

@@ -1,0 +1,111 @@
+import { hash, type KeyObject, verify } from "node:crypto";
+import { demand } from "../../../shared/reasons/errors.ts";
+import { DIGESTS, SIGNATURES, type SignatureAlgorithm } from "./algorithms.ts";
+import { canonicalForm, isExclusive } from "./canonical.ts";
+import { attribute, base64Of, children, is, onlyChild, parseXml } from "./document.ts";
+
+const ENVELOPED = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
+const INVALID = "assertion_structure_invalid";
+const FORBIDDEN = "assertion_algorithm_not_allowed";
+
+/** Whether an element has a signature of its own. */
+export const isSigned = (element: Element): boolean => children(element, "signature", "Signature").length > 0;
+
+/** An element as it was signed, and the key that did. */
+export interface Signed {
+  readonly element: Element;
+  readonly key: KeyObject;
+}
+
+/**
+ * Verifies the one signature that an element holds, in the one form that SAML gives it (SAML core 5.4): one reference, to the element by
+ * its ID, enveloped, in exclusive canonical form. The element loses its signature.
+ *
+ * What is read, of the signature as of the element, is parsed from the very bytes that were verified: however the document was parsed,
+ * and whatever its canonical form is, nothing else than what was signed gets through.
+ *
+ * @param keys public keys of the identity provider; those in the message are never looked at
+ * @param allowed names of signature algorithms
+ * @throws {Refusal} `assertion_unsigned`, `assertion_structure_invalid`, `assertion_algorithm_not_allowed`, `assertion_signature_invalid`
+ */
+export function verifySigned(element: Element, keys: readonly KeyObject[], allowed: readonly string[]): Signed {
+  const signature = onlyChild(element, "signature", "Signature");
+  demand(signature, "assertion_unsigned");
+  const { reference, key } = verifyInfo(signature, keys, allowed);
+  element.removeChild(signature);
+  const text = canonicalForm(element, reference.transform);
+  demand(hash(reference.hash, text, "base64") === reference.digest, "assertion_signature_invalid");
+  const verified = parseXml(text);
+  demand(verified.localName === element.localName && attribute(verified, "ID") === reference.id, INVALID);
+  return { element: verified, key };
+}
+
+/** What a signature says of the element it is about. */
+interface Reference {
+  readonly id: string;
+  readonly transform: Element;
+  readonly hash: string;
+  /** Base64. */
+  readonly digest: string;
+}
+
+function verifyInfo(
+  signature: Element,
+  keys: readonly KeyObject[],
+  allowed: readonly string[],
+): { reference: Reference; key: KeyObject } {
+  const [found, value, ...others] = children(signature);
+  demand(found && is(found, "signature", "SignedInfo") && value && is(value, "signature", "SignatureValue"), INVALID);
+  demand(others.length <= 1 && others.every((other) => is(other, "signature", "KeyInfo")), INVALID);
+  const text = canonicalForm(found, exclusive(onlyChild(found, "signature", "CanonicalizationMethod")));
+  const info = parseXml(text);
+  demand(is(info, "signature", "SignedInfo"), INVALID);
+
+  const algorithm = algorithmOf(onlyChild(info, "signature", "SignatureMethod"), allowed);
+  const reference = readReference(info, allowed);
+  const bytes = base64Of(value, "assertion_signature_invalid");
+  const key = keys.find(
+    (each) =>
+      each.asymmetricKeyType === algorithm.keyType &&
+      verify(algorithm.hash, Buffer.from(text), { key: each, ...algorithm.options }, bytes),
+  );
+  demand(key, "assertion_signature_invalid");
+  demand(attribute(signature.parentNode as Element, "ID") === reference.id, INVALID);
+  return { reference, key };
+}
+
+function readReference(info: Element, allowed: readonly string[]): Reference {
+  // A method again where it was found: the one that was looked at before is not the one that was signed.
+  exclusive(onlyChild(info, "signature", "CanonicalizationMethod"));
+  const reference = onlyChild(info, "signature", "Reference");
+  const uri = reference && attribute(reference, "URI");
+  demand(reference && uri && uri.length > 1 && uri.startsWith("#"), INVALID);
+
+  const transforms = onlyChild(reference, "signature", "Transforms");
+  const [enveloped, transform, ...more] = transforms ? children(transforms) : [];
+  demand(enveloped && attribute(enveloped, "Algorithm") === ENVELOPED && more.length === 0, FORBIDDEN);
+
+  const method = onlyChild(reference, "signature", "DigestMethod");
+  const name = DIGESTS[(method && attribute(method, "Algorithm")) ?? ""];
+  demand(name && allowed.some((each) => SIGNATURES[each]?.hash === name), FORBIDDEN);
+  const digest = onlyChild(reference, "signature", "DigestValue");
+  demand(digest, INVALID);
+  return {
+    id: uri.slice(1),
+    transform: exclusive(transform),
+    hash: name,
+    digest: base64Of(digest, "assertion_signature_invalid").toString("base64"),
+  };
+}
+
+function algorithmOf(method: Element | undefined, allowed: readonly string[]): SignatureAlgorithm {
+  const uri = method && attribute(method, "Algorithm");
+  const algorithm = allowed.map((name) => SIGNATURES[name]).find((each) => each?.uri === uri);
+  demand(algorithm, FORBIDDEN);
+  return algorithm;
+}
+
+function exclusive(method: Element | undefined): Element {
+  demand(method && isExclusive(method), FORBIDDEN);
+  return method;
+}

@@ -1,0 +1,13 @@
+import { parseStrictObject } from "../json/strict-json.ts";
+import { fetchBytes } from "./fetch-bytes.ts";
+
+/** For key sets and discovery documents, which have a few thousand bytes. */
+const BOUNDS = { accept: "application/json, application/jwk-set+json", timeout: 2000, maxLength: 256 * 1024 };
+
+/** Gets a JSON object without duplicate members. */
+export async function fetchJson(
+  url: string,
+  fetch: typeof globalThis.fetch,
+): Promise<Readonly<Record<string, unknown>>> {
+  return parseStrictObject(await fetchBytes(url, fetch, BOUNDS));
+}

@@ -1,0 +1,146 @@
+import { sign, verify, X509Certificate } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import {
+  ASSERTION_ID,
+  assertionXml,
+  createSigningIdentity,
+  encodeXml,
+  responseXml,
+  type SignatureForm,
+  type SigningIdentity,
+  signXml,
+} from "../../../local/saml-identity-provider.ts";
+import type { SallyportConfig } from "../../../shared/config/schema.ts";
+import { NOW } from "../../fixtures.ts";
+import { identity, issue, judge, judgeXml, OPTIONS, providerOf, stranger } from "./fixture.ts";
+
+type Entry = NonNullable<SallyportConfig["saml"]>["identityProviders"][number];
+
+const XML = assertionXml(OPTIONS);
+const signed = (form: SignatureForm, by: SigningIdentity = identity) =>
+  encodeXml(signXml(XML, ASSERTION_ID, by, form), "deflate");
+const p256 = await createSigningIdentity({ curve: "P-256" });
+const p384 = await createSigningIdentity({ curve: "P-384" });
+const entryOf = (by: SigningIdentity, more: Partial<Entry> = {}) =>
+  providerOf({ certificates: [by.certificate], ...more });
+
+describe("accepted without a word in the configuration is a signature by", () => {
+  test.each([
+    ["rsa-sha256", identity],
+    ["rsa-sha384", identity],
+    ["rsa-sha512", identity],
+    ["rsa-pss-sha256", identity],
+    ["rsa-pss-sha512", identity],
+    ["ecdsa-sha256", p256],
+    ["ecdsa-sha384", p384],
+    ["ecdsa-sha512", p384],
+  ] as const)("%s", async (algorithm, by) => {
+    expect(await judge(signed({ algorithm }, by), entryOf(by))).toHaveProperty("subject", OPTIONS.subject);
+    const changed = signXml(XML, ASSERTION_ID, by, { algorithm }).replace("alice@", "root@");
+    expect(await judge(encodeXml(changed, "deflate"), entryOf(by))).toBe("assertion_signature_invalid");
+  });
+
+  test("RSA with namespaces that are kept for their own sake, within a Response that declares them", async () => {
+    const typed = assertionXml({ ...OPTIONS, attributes: { mail: "a@b" } }).replace(
+      "<saml:AttributeValue>",
+      '<saml:AttributeValue xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="xs:string">',
+    );
+    const response = responseXml(OPTIONS, typed).replace(
+      "<samlp:Response ",
+      '$&xmlns:xs="http://www.w3.org/2001/XMLSchema" ',
+    );
+    const form = { inclusivePrefixes: ["xs"] };
+    const inner = signXml(response, ASSERTION_ID, identity, form);
+    const both = signXml(inner, "_response", identity, form);
+    const by = providerOf({ attributes: { attributes: { mail: "mail" } } });
+    expect(await judge(encodeXml(inner, "deflate"), by)).toHaveProperty("attributes", { mail: "a@b" });
+    expect(await judge(encodeXml(both, "deflate"), by)).toHaveProperty("attributes", { mail: "a@b" });
+    expect(await judge(encodeXml(both.replace(">a@b<", ">root<"), "deflate"), by)).toBe("assertion_signature_invalid");
+  });
+});
+
+describe("refused is a signature by", () => {
+  test("SHA-1, and a digest by SHA-1 under a better signature, where the entry does not allow it", async () => {
+    const digest = "http://www.w3.org/2000/09/xmldsig#sha1";
+    expect(await judge(signed({ algorithm: "rsa-sha1" }))).toBe("assertion_algorithm_not_allowed");
+    expect(await judge(signed({ digest }))).toBe("assertion_algorithm_not_allowed");
+    const old = providerOf({ algorithms: ["rsa-sha1"] });
+    expect(await judge(signed({ algorithm: "rsa-sha1" }), old)).toHaveProperty("subject");
+    expect(await judge(signed({}), old)).toBe("assertion_algorithm_not_allowed");
+  });
+
+  test("one algorithm where the entry allows another", async () => {
+    const strict = providerOf({ algorithms: ["rsa-pss-sha256"] });
+    expect(await judge(signed({ algorithm: "rsa-pss-sha256" }), strict)).toHaveProperty("subject");
+    expect(await judge(signed({}), strict)).toBe("assertion_algorithm_not_allowed");
+  });
+
+  test("a key of another kind than the algorithm's", async () => {
+    const claimed = signXml(XML, ASSERTION_ID, p256, { algorithm: "ecdsa-sha256" }).replace(
+      "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256",
+      "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
+    );
+    expect(await judgeXml(claimed, entryOf(p256))).toBe("assertion_signature_invalid");
+    expect(await judge(signed({ algorithm: "ecdsa-sha256" }, p256))).toBe("assertion_signature_invalid");
+  });
+
+  test("an elliptic signature in DER, which would be a second spelling", async () => {
+    const xml = signXml(XML, ASSERTION_ID, p256, { algorithm: "ecdsa-sha256" });
+    const [info = ""] = /<ds:SignedInfo.*<\/ds:SignedInfo>/.exec(xml) ?? [];
+    const canonical = info.replace("<ds:SignedInfo>", '<ds:SignedInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#">');
+    const bytes = Buffer.from(canonical.replace(/<([\w:]+)([^>]*)\/>/g, "<$1$2></$1>"));
+    const [, own = ""] = /<ds:SignatureValue>([^<]*)/.exec(xml) ?? [];
+    const key = { key: new X509Certificate(p256.certificate).publicKey, dsaEncoding: "ieee-p1363" } as const;
+    expect(verify("sha256", bytes, key, Buffer.from(own, "base64"))).toBe(true);
+    const der = sign("sha256", bytes, p256.privateKey);
+    const changed = xml.replace(/<ds:SignatureValue>[^<]*/, `<ds:SignatureValue>${der.toString("base64")}`);
+    expect(await judge(encodeXml(changed, "deflate"), entryOf(p256))).toBe("assertion_signature_invalid");
+  });
+
+  test("an HMAC under the certificate, which is no secret", async () => {
+    const xml = signXml(XML, ASSERTION_ID, identity);
+    for (const name of ["hmac-sha1", "hmac-sha256"]) {
+      const claimed = xml.replace("xmldsig-more#rsa-sha256", `xmldsig-more#${name}`);
+      expect(await judgeXml(claimed)).toBe("assertion_algorithm_not_allowed");
+    }
+  });
+
+  test("a key too weak to prove anything", async () => {
+    const small = await createSigningIdentity({ keySize: 1024 });
+    expect(await judge(issue({}, {}, small), entryOf(small))).toBe("assertion_algorithm_not_allowed");
+  });
+});
+
+describe("certificates out of their dates", () => {
+  const dates = { from: NOW, until: NOW + 60 };
+  test.each([
+    ["are refused by default", {}, "assertion_certificate_invalid", undefined],
+    ["are refused in words", { certificateDates: "refuse" }, "assertion_certificate_invalid", undefined],
+    ["serve with a warning", { certificateDates: "warn" }, "alice@example.com", ["certificate_out_of_dates"]],
+    ["serve", { certificateDates: "ignore" }, "alice@example.com", undefined],
+  ] as const)("%s", async (_title, entry, outcome, warnings) => {
+    const dated = await createSigningIdentity(dates);
+    const provider = entryOf(dated, entry);
+    const verdict = async (time: number) => {
+      const value = issue({ time: NOW - 10, lifetime: 600 }, {}, dated);
+      return judge(value, provider, { time }, (given) => given);
+    };
+    for (const time of [NOW - 1, NOW + 60]) {
+      const given = await verdict(time);
+      expect(given.status === "authenticated" ? given.principal.subject : given.reason).toBe(outcome);
+      expect(given.status === "authenticated" ? given.warnings : undefined).toEqual(warnings);
+    }
+    for (const time of [NOW, NOW + 59]) {
+      expect(await verdict(time)).toMatchObject({ status: "authenticated" });
+      expect(await verdict(time)).not.toHaveProperty("warnings");
+    }
+  });
+
+  test("are passed over for one that is within", async () => {
+    const dated = await createSigningIdentity({ from: NOW - 60, until: NOW });
+    const both = providerOf({ certificates: [dated.certificate, identity.certificate] });
+    expect(await judge(issue(), both)).toHaveProperty("subject");
+    expect(await judge(issue({}, {}, dated), both)).toBe("assertion_signature_invalid");
+    expect(await judge(issue({}, {}, stranger), both)).toBe("assertion_signature_invalid");
+  });
+});

@@ -1,0 +1,228 @@
+import { X509Certificate } from "node:crypto";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { encrypt } from "xml-encryption";
+import { type EncryptionForm, encryptAssertion } from "../../../local/saml-encryption.ts";
+import {
+  ASSERTION_ID,
+  assertionXml,
+  createSigningIdentity,
+  encodeXml,
+  responseXml,
+  signXml,
+} from "../../../local/saml-identity-provider.ts";
+import { ISSUER, identity, judge, OPTIONS, providerOf, stranger } from "./fixture.ts";
+
+const VARIABLE = "SALLYPORT_TEST_DECRYPTION_KEY";
+const ours = await createSigningIdentity();
+const retired = await createSigningIdentity();
+
+beforeAll(() => {
+  process.env[VARIABLE] = ours.privateKey;
+  process.env[`${VARIABLE}_OLD`] = retired.privateKey;
+});
+afterAll(() => {
+  delete process.env[VARIABLE];
+  delete process.env[`${VARIABLE}_OLD`];
+});
+
+const keys = [{ environment: VARIABLE }];
+const provider = providerOf({}, { decryption: { keys } });
+const cbc = providerOf({ encryptionAlgorithms: ["aes128-cbc", "aes256-cbc"] }, { decryption: { keys } });
+
+const plain = assertionXml(OPTIONS);
+const signed = signXml(plain, ASSERTION_ID, identity);
+const envelope = (content: string) => responseXml(OPTIONS, content);
+const signedEnvelope = (content: string, by = identity) => signXml(envelope(content), "_response", by);
+const locked = (xml = signed, form: EncryptionForm = {}) => encryptAssertion(xml, ours.certificate, form);
+const judgeText = (xml: string, by = provider) => judge(encodeXml(xml, "deflate"), by);
+
+describe("accepted is an encrypted assertion", () => {
+  test.each([
+    ["of AES-128 in GCM", { cipher: "aes128-gcm" }],
+    ["of AES-192 in GCM", { cipher: "aes192-gcm" }],
+    ["of AES-256 in GCM", { cipher: "aes256-gcm" }],
+    ["whose key was sent by OAEP with SHA-256", { transport: "rsa-oaep", hash: "sha256" }],
+    ["whose key was sent by OAEP with SHA-512", { transport: "rsa-oaep", hash: "sha512" }],
+    ["whose key stands beside it", { keyBeside: true }],
+  ] as const)("%s", async (_what, form) => {
+    expect(await judgeText(envelope(locked(signed, form)))).toHaveProperty("subject", OPTIONS.subject);
+  });
+
+  test("that is not signed itself, in a Response that is; and one that is signed twice", async () => {
+    expect(await judgeText(signedEnvelope(locked(plain)))).toHaveProperty("subject", OPTIONS.subject);
+    expect(await judgeText(signedEnvelope(locked(signed)))).toHaveProperty("subject", OPTIONS.subject);
+  });
+
+  test("without a Response around it", async () => {
+    expect(await judgeText(locked())).toHaveProperty("issuer", ISSUER);
+  });
+
+  test("that another implementation made", async () => {
+    const data = await promisify(encrypt)(signed, {
+      rsa_pub: new X509Certificate(ours.certificate).publicKey.export({ type: "spki", format: "pem" }).toString(),
+      pem: ours.certificate,
+      encryptionAlgorithm: "http://www.w3.org/2009/xmlenc11#aes256-gcm",
+      keyEncryptionAlgorithm: "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p",
+    });
+    const xml = `<saml:EncryptedAssertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion">${data}</saml:EncryptedAssertion>`;
+    expect(await judgeText(envelope(xml))).toHaveProperty("subject", OPTIONS.subject);
+  });
+
+  test("for either of two keys, while one is being replaced", async () => {
+    const both = providerOf(
+      {},
+      { decryption: { keys: [{ environment: VARIABLE }, { environment: `${VARIABLE}_OLD` }] } },
+    );
+    expect(await judgeText(envelope(locked()), both)).toHaveProperty("subject");
+    const old = encryptAssertion(signed, retired.certificate);
+    expect(await judgeText(envelope(old), both)).toHaveProperty("subject");
+    expect(await judgeText(envelope(old))).toBe("assertion_decryption_failed");
+  });
+
+  test("in CBC, where the entry allows it and the Response is signed, so that its bytes are nobody's to change", async () => {
+    const old = locked(signed, { cipher: "aes256-cbc" });
+    expect(await judgeText(signedEnvelope(old), cbc)).toHaveProperty("subject", OPTIONS.subject);
+    expect(await judgeText(envelope(old), cbc)).toBe("assertion_algorithm_not_allowed");
+    expect(await judgeText(signedEnvelope(old))).toBe("assertion_algorithm_not_allowed");
+  });
+});
+
+describe("refused is an encrypted assertion", () => {
+  const flip = (xml: string, element: "first" | "last") => {
+    const values = [...xml.matchAll(/<xenc:CipherValue>([^<]*)/g)];
+    const [, value = ""] = (element === "first" ? values[0] : values.at(-1)) ?? [];
+    const bytes = Buffer.from(value, "base64");
+    bytes[20] = (bytes[20] ?? 0) ^ 1;
+    return xml.replace(value, bytes.toString("base64"));
+  };
+  const evil = plain.replace("alice@", "root@");
+  const evilSigned = signXml(evil, ASSERTION_ID, stranger);
+  const [signature = ""] = /<ds:Signature .*<\/ds:Signature>/.exec(signed) ?? [];
+  const other = (from: string | RegExp, to: string) => {
+    const xml = locked().replace(from, to);
+    if (!xml.includes(to)) throw new Error(`${from} is not there`);
+    return envelope(xml);
+  };
+  test.each([
+    ["that nobody signed", envelope(locked(plain)), "assertion_unsigned"],
+    ["that nobody signed, without a Response", locked(plain), "assertion_unsigned"],
+    ["that a stranger signed", envelope(locked(evilSigned)), "assertion_signature_invalid"],
+    ["in a Response that a stranger signed", signedEnvelope(locked(plain), stranger), "assertion_signature_invalid"],
+    [
+      "put into a Response that was signed with another",
+      signedEnvelope(locked()).replace(/<saml:EncryptedAssertion.*<\/saml:EncryptedAssertion>/, locked(evil)),
+      "assertion_signature_invalid",
+    ],
+    [
+      "under the signature of another assertion",
+      envelope(locked(evil.replace("</saml:Issuer>", `</saml:Issuer>${signature}`))),
+      "assertion_signature_invalid",
+    ],
+    ["for somebody else", envelope(encryptAssertion(signed, stranger.certificate)), "assertion_decryption_failed"],
+    ["whose content was changed", envelope(flip(locked(), "last")), "assertion_decryption_failed"],
+    ["whose key was changed", envelope(flip(locked(), "first")), "assertion_decryption_failed"],
+    ["beside one that is not", envelope(locked() + signed), "assertion_structure_invalid"],
+    ["beside another", envelope(locked() + locked()), "assertion_structure_invalid"],
+    ["in another place", envelope(`<a>${locked()}</a>`), "assertion_structure_invalid"],
+    ["within an encrypted one", envelope(locked(locked())), "assertion_structure_invalid"],
+    ["that turns out to be a Response", envelope(locked(envelope(signed))), "assertion_structure_invalid"],
+    ["that turns out to be two", envelope(locked(`${signed}${evil}`)), "assertion_structure_invalid"],
+    [
+      "that wraps the signed one",
+      envelope(locked(evil.replace("</saml:Assertion>", `${signed}</saml:Assertion>`))),
+      "assertion_structure_invalid",
+    ],
+    ["with a document type inside", envelope(locked(`<!DOCTYPE a>${signed}`)), "assertion_xml_forbidden"],
+    [
+      "with a comment in the name inside",
+      envelope(locked(signed.replace("alice@", "alice<!-- -->@"))),
+      "assertion_xml_forbidden",
+    ],
+    ["with elements without end inside", envelope(locked(`<a>${"<b/>".repeat(600)}</a>`)), "assertion_too_complex"],
+    ["with something that is no XML inside", envelope(locked("hello")), "assertion_structure_invalid"],
+    [
+      "of another issuer than its Response",
+      envelope(locked()).replace(ISSUER, "https://idp.example.com/other"),
+      "assertion_issuer_unknown",
+    ],
+    [
+      "by the key transport of PKCS #1 v1.5",
+      envelope(locked(signed, { transport: "rsa-1_5" })),
+      "assertion_algorithm_not_allowed",
+    ],
+    ["by an unknown cipher", other(/xmlenc11#aes256-gcm/, "xmlenc#tripledes-cbc"), "assertion_algorithm_not_allowed"],
+    ["by OAEP with two hashes", envelope(locked(signed, { hash: "sha256" })), "assertion_algorithm_not_allowed"],
+    [
+      "of which something else is encrypted than an element",
+      other("xmlenc#Element", "xmlenc#Content"),
+      "assertion_structure_invalid",
+    ],
+    [
+      "that has us fetch its content",
+      other(/<xenc:CipherValue>[^<]*<\/xenc:CipherValue>/, '<xenc:CipherReference URI="https://evil.example.com"/>'),
+      "assertion_structure_invalid",
+    ],
+    [
+      "that names its key in an XPath",
+      other(/<xenc:EncryptedKey.*<\/xenc:EncryptedKey>/, "<ds:RetrievalMethod URI=\"#x' or '1'='1\"/>"),
+      "assertion_structure_invalid",
+    ],
+    ["with base64 that has spare bits", other(/.(?=<\/xenc:CipherValue>)/, "-"), "assertion_structure_invalid"],
+    [
+      "with keys without end",
+      other(
+        /<xenc:EncryptedKey.*<\/xenc:EncryptedKey>/,
+        (/<xenc:EncryptedKey.*<\/xenc:EncryptedKey>/.exec(locked())?.[0] ?? "").repeat(3),
+      ),
+      "assertion_too_complex",
+    ],
+    [
+      "with an encrypted name inside",
+      envelope(
+        locked(signXml(plain.replace(/<saml:NameID.*<\/saml:NameID>/, "<saml:EncryptedID/>"), ASSERTION_ID, identity)),
+      ),
+      "assertion_encrypted",
+    ],
+  ])("%s", async (_what, xml, reason) => {
+    expect(await judgeText(xml)).toBe(reason);
+  });
+
+  test("where no key is configured", async () => {
+    expect(await judgeText(envelope(locked()), providerOf())).toBe("assertion_encrypted");
+    expect(await judgeText(locked(), providerOf())).toBe("assertion_encrypted");
+  });
+
+  test("in CBC with wrong padding, for whatever it decrypts to", async () => {
+    // Under the Response's signature even a padding oracle's question is the identity provider's own.
+    const values = Array.from({ length: 20 }, () => locked("x", { cipher: "aes128-cbc" }));
+    const outcomes = await Promise.all(values.map((value) => judgeText(signedEnvelope(flip(value, "last")), cbc)));
+    for (const outcome of outcomes) {
+      expect(["assertion_decryption_failed", "assertion_malformed", "assertion_structure_invalid"]).toContain(outcome);
+    }
+  });
+
+  test("by a cipher that its own entry does not allow, though another's does", async () => {
+    const entry = {
+      issuer: ISSUER,
+      certificates: [identity.certificate],
+      encryptionAlgorithms: ["aes128-gcm" as const],
+    };
+    const lax = { issuer: "https://other.example.com", certificates: [stranger.certificate] };
+    const strict = providerOf({}, { decryption: { keys }, identityProviders: [entry, lax] });
+    expect(await judgeText(locked(), strict)).toBe("assertion_algorithm_not_allowed");
+    expect(await judgeText(locked(signed, { cipher: "aes128-gcm" }), strict)).toHaveProperty("subject");
+  });
+});
+
+test("a key that cannot be opened is trouble, and tried again with the next assertion", async () => {
+  const name = `${VARIABLE}_LATE`;
+  const late = providerOf({}, { decryption: { keys: [{ environment: name }] } });
+  expect(await judgeText(envelope(locked()), late)).toBe("secret_unavailable");
+  process.env[name] = ours.privateKey;
+  expect(await judgeText(envelope(locked()), late)).toHaveProperty("subject");
+  process.env[name] = "no PEM";
+  const broken = providerOf({}, { decryption: { keys: [{ environment: name }] } });
+  expect(await judgeText(envelope(locked()), broken)).toBe("secret_unavailable");
+  delete process.env[name];
+});

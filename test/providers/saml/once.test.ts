@@ -1,0 +1,112 @@
+import { randomUUID } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createTable, type DynamoDb, useDynamoDb } from "../../../local/dynamodb.ts";
+import { ASSERTION_ID } from "../../../local/saml-identity-provider.ts";
+import {
+  dynamoDbReplayStore,
+  type ReplayStore,
+  replayTable,
+  type UsedAssertion,
+} from "../../../providers/saml/replay.ts";
+import { TroubleError } from "../../../shared/reasons/errors.ts";
+import { NOW } from "../../fixtures.ts";
+import { ISSUER, issue, judge, providerOf } from "./fixture.ts";
+
+/** A store in memory that counts what it is asked. */
+function memoryStore() {
+  const used: UsedAssertion[] = [];
+  const store: ReplayStore = {
+    async record(assertion) {
+      const before = used.some(({ issuer, id }) => issuer === assertion.issuer && id === assertion.id);
+      used.push(assertion);
+      return !before;
+    },
+  };
+  return { used, openStore: async () => store };
+}
+
+const once = { replay: "once" } as const;
+const table = { replayTable: "used" };
+const oneTimeUse = issue({ oneTimeUse: true });
+
+describe("an assertion", () => {
+  test("is accepted again and again until it ends, and nothing is recorded", async () => {
+    const { used, openStore } = memoryStore();
+    const provider = providerOf({}, table, { openStore });
+    for (const time of [NOW, NOW + 1, NOW + 299])
+      expect(await judge(issue(), provider, { time })).toHaveProperty("subject");
+    expect(await judge(issue(), provider, { time: NOW + 300 })).toBe("assertion_expired");
+    expect(used).toEqual([]);
+  });
+
+  test("is refused the second time where its identity provider's are for once", async () => {
+    const { used, openStore } = memoryStore();
+    const provider = providerOf(once, table, { openStore });
+    expect(await judge(issue(), provider)).toHaveProperty("subject");
+    expect(await judge(issue(), provider)).toBe("assertion_replayed");
+    // The ID is what counts, not the text.
+    expect(await judge(issue({}, { encoding: "deflate" }), provider)).toBe("assertion_replayed");
+    expect(used[0]).toEqual({ issuer: ISSUER, id: ASSERTION_ID, expiresAt: NOW + 300 });
+  });
+
+  test("is refused the second time where it says so itself", async () => {
+    const provider = providerOf({}, table, { openStore: memoryStore().openStore });
+    expect(await judge(oneTimeUse, provider)).toHaveProperty("subject");
+    expect(await judge(oneTimeUse, provider)).toBe("assertion_replayed");
+  });
+
+  test("that says so is refused where nothing could record it", async () => {
+    expect(await judge(oneTimeUse)).toBe("assertion_condition_unknown");
+  });
+
+  test("is not used up by a request that is refused for another reason", async () => {
+    const { used, openStore } = memoryStore();
+    const provider = providerOf(once, table, { openStore });
+    expect(await judge(issue({ audience: "https://other.example.com" }), provider)).toBe("assertion_audience_mismatch");
+    expect(await judge(issue({}, {}), provider, { time: NOW + 300 })).toBe("assertion_expired");
+    expect(used).toEqual([]);
+  });
+
+  test("is refused where API Gateway would answer its second use from a cache", async () => {
+    const { used, openStore } = memoryStore();
+    const cached = providerOf(once, table, { openStore, isCached: true });
+    expect(await judge(issue(), cached)).toBe("assertion_once_cached");
+    expect(used).toEqual([]);
+    expect(await judge(issue(), cached, { uncached: true })).toHaveProperty("subject");
+  });
+
+  test("is trouble where the store fails", async () => {
+    const record = () => Promise.reject(new TroubleError("replay_store_unavailable"));
+    const provider = providerOf(once, table, { openStore: async () => ({ record }) });
+    expect(await judge(issue(), provider)).toBe("replay_store_unavailable");
+  });
+});
+
+describe("the table of used assertions", () => {
+  let database: DynamoDb;
+  const name = `used-${randomUUID()}`;
+  beforeAll(async () => {
+    database = await useDynamoDb();
+    process.env.AWS_ENDPOINT_URL_DYNAMODB = database.endpoint;
+    await createTable(database.endpoint, replayTable(name));
+  });
+  afterAll(() => database.close());
+
+  const signal = new AbortController().signal;
+  const assertion = { issuer: ISSUER, id: "_1", expiresAt: NOW + 300 };
+
+  test("takes each assertion of each issuer once, of two at the same time too", async () => {
+    const store = dynamoDbReplayStore(name);
+    const both = await Promise.all([store.record(assertion, signal), store.record(assertion, signal)]);
+    expect(both.sort()).toEqual([false, true]);
+    expect(await store.record({ ...assertion, id: "_2" }, signal)).toBe(true);
+    expect(await store.record({ ...assertion, issuer: "https://other.example.com" }, signal)).toBe(true);
+    expect(await store.record(assertion, signal)).toBe(false);
+  });
+
+  test("that is not there is trouble, not a refusal", async () => {
+    await expect(dynamoDbReplayStore("no-such-table").record(assertion, signal)).rejects.toThrow(
+      expect.objectContaining({ reason: "replay_store_unavailable" }),
+    );
+  });
+});
