@@ -88,7 +88,7 @@ function report(error: unknown, { stderr }: CommandIo): number {
   }
   if (error instanceof MetadataError) stderr.write(`These metadata cannot be used: ${error.message}.\n`);
   else if (error instanceof Refusal)
-    stderr.write(`This is no credential: ${error.reason}. docs/reasons.md tells more.\n`);
+    stderr.write(`This would be refused: ${error.reason}. docs/reasons.md tells more.\n`);
   else if (typeof code === "string") stderr.write(`${(error as Error).message}\n`);
   else throw error;
   return 1;

@@ -2,6 +2,7 @@ import { constants, deflateRawSync } from "node:zlib";
 import { readMessage } from "../../providers/saml/structure.ts";
 import { canonicalForm } from "../../providers/saml/xml/canonical.ts";
 import { children, onlyChild, parseXml } from "../../providers/saml/xml/document.ts";
+import { scanXml } from "../../providers/saml/xml/scan.ts";
 import { isSigned } from "../../providers/saml/xml/signature.ts";
 import { type SamlAction, UsageError } from "../saml.ts";
 import { readMessageText } from "./message.ts";
@@ -16,6 +17,7 @@ export const run: SamlAction = async (place, { assertion: alone }, { stdout, std
   const credential = deflateRawSync(text, { level: constants.Z_BEST_COMPRESSION }).toString("base64url");
   stdout.write(`${credential}\n`);
   stderr.write(`${credential.length} characters, made of ${text.length} of XML.\n`);
+  scanXml(text);
   if (credential.length <= MAX_HEADERS) return 0;
   stderr.write(
     `API Gateway takes ${MAX_HEADERS} bytes of headers in all: ask the identity provider for fewer attributes.\n`,

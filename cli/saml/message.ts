@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { text as textOfStream } from "node:stream/consumers";
 import { decodeCredential } from "../../providers/saml/xml/decode.ts";
 import { parseXml } from "../../providers/saml/xml/document.ts";
-import { scanXml } from "../../providers/saml/xml/scan.ts";
+import { LOOSE_LIMITS, scanXml } from "../../providers/saml/xml/scan.ts";
 
 const MAX_LENGTH = 1024 * 1024;
 
@@ -20,7 +20,7 @@ export async function readMessageText(place: string | undefined): Promise<string
   const text = trimmed.startsWith("<")
     ? trimmed.replace(/\r\n?/g, "\n")
     : decodeCredential(credentialOf(trimmed), MAX_LENGTH);
-  scanXml(text);
+  scanXml(text, LOOSE_LIMITS);
   return text;
 }
 

@@ -4,7 +4,7 @@ import type { Anchors } from "./trust.ts";
 import { SIGNATURES } from "./xml/algorithms.ts";
 import { decodeText } from "./xml/decode.ts";
 import { attribute, children, descendants, instantOf, is, parseXml, textOf } from "./xml/document.ts";
-import { METADATA_LIMITS, scanXml } from "./xml/scan.ts";
+import { LOOSE_LIMITS, scanXml } from "./xml/scan.ts";
 import { verifySigned } from "./xml/signature.ts";
 
 /** Why metadata cannot be used. The message is for the operator, and holds nothing but entity ids of the document. */
@@ -62,7 +62,7 @@ function rootOf(bytes: Buffer, maxLength: number): Element {
     const text = decodeText(bytes, maxLength)
       .replace(/^\ufeff/, "")
       .replace(/<!--(?:(?!--).)*-->/gs, "");
-    scanXml(text, METADATA_LIMITS);
+    scanXml(text, LOOSE_LIMITS);
     return parseXml(text);
   } catch (error) {
     throw new MetadataError("it is no XML without document type and processing instructions, or too long", {
@@ -96,8 +96,7 @@ function entityOf(root: Element, entityId: string | undefined): Element {
   return entity;
 }
 
-const entities = (root: Element) =>
-  [...descendants(root)].filter((element) => is(element, "metadata", "EntityDescriptor"));
+const entities = (root: Element) => descendants(root).filter((element) => is(element, "metadata", "EntityDescriptor"));
 
 function isWanted(entity: Element, entityId: string | undefined): boolean {
   return entityId === undefined
@@ -109,7 +108,7 @@ function isWanted(entity: Element, entityId: string | undefined): boolean {
 function signingCertificates(role: Element): string[] {
   return children(role, "metadata", "KeyDescriptor")
     .filter((descriptor) => [undefined, "signing"].includes(attribute(descriptor, "use")))
-    .flatMap((descriptor) => [...descendants(descriptor)])
+    .flatMap(descendants)
     .filter((element) => is(element, "signature", "X509Certificate"))
     .map((element) => textOf(element, "assertion_malformed").replace(/\s/g, ""));
 }

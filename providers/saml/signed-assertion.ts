@@ -75,7 +75,7 @@ export function decryptAssertion(envelope: Element | undefined, message: Message
 /** Signatures stand in what they sign: elsewhere they are parts of some other message. */
 function checkSignaturePlaces({ response, assertion, encrypted }: Message): void {
   const root = response ?? assertion ?? encrypted;
-  const all = root ? [...descendants(root)].filter(({ localName }) => localName === "Signature") : [];
+  const all = root ? descendants(root).filter(({ localName }) => localName === "Signature") : [];
   const inPlace = all.every((signature) => {
     const parent = signature.parentNode;
     return is(signature, "signature", "Signature") && (parent === response || parent === assertion);

@@ -20,7 +20,7 @@ export interface Message {
  * @throws {Refusal} `assertion_structure_invalid`, `assertion_encrypted`, `assertion_issuer_unknown`
  */
 export function readMessage(root: Element): Message {
-  const all = [...descendants(root)];
+  const all = descendants(root);
   const response = is(root, "protocol", "Response") ? root : undefined;
   const [assertion, encrypted] = ["Assertion", "EncryptedAssertion"].map((name) =>
     response ? onlyChild(response, "assertion", name) : is(root, "assertion", name) ? root : undefined,

@@ -122,7 +122,7 @@ export const samlConfig = v.pipe(
     /** Characters of the credential as presented; API Gateway passes 10,240 bytes of headers in all. */
     maxLength: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1024), v.maxValue(10_240)), 10_240),
     /** Bytes of XML after decoding and inflating. */
-    maxInflatedLength: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1024), v.maxValue(262_144)), 65_536),
+    maxInflatedLength: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1024), v.maxValue(262_144)), 32_768),
   }),
   v.check(
     ({ identityProviders, replayTable }) =>

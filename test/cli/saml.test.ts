@@ -199,16 +199,24 @@ describe("sallyport saml encode", () => {
   });
 
   test("says so if the credential is longer than API Gateway's headers", async () => {
-    const random = Array.from({ length: 400 }, (_, index) => `${index}-${crypto.randomUUID()}`);
+    const random = Array.from({ length: 240 }, (_, index) => `${index}-${crypto.randomUUID()}-${crypto.randomUUID()}`);
     const { code, stderr } = await saml(["encode"], { input: issue({ attributes: { groups: random } }) });
     expect(code).toBe(1);
     expect(stderr).toContain("10240 bytes");
   });
 
+  test("says so if the authorizer would find it too complex", async () => {
+    const groups = Array.from({ length: 400 }, () => "group");
+    expect(await saml(["encode"], { input: issue({ attributes: { groups } }) })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("assertion_too_complex"),
+    });
+  });
+
   test("says so if there is no message", async () => {
     expect(await saml(["encode"], { input: "hello" })).toMatchObject({
       code: 1,
-      stderr: "This is no credential: assertion_malformed. docs/reasons.md tells more.\n",
+      stderr: "This would be refused: assertion_malformed. docs/reasons.md tells more.\n",
     });
   });
 });

@@ -1,5 +1,9 @@
 import { ExclusiveCanonicalization } from "xml-crypto";
+import { demand } from "../../../shared/reasons/errors.ts";
 import { attribute, children } from "./document.ts";
+
+/** More than any product lists: the prefixes that occur in values. */
+const MAX_PREFIXES = 16;
 
 const canonicalization = new ExclusiveCanonicalization();
 
@@ -8,12 +12,15 @@ const canonicalization = new ExclusiveCanonicalization();
  * afterwards, is the text that comes out.
  *
  * @param method the CanonicalizationMethod or Transform that asks for it; its InclusiveNamespaces count
+ * @throws {Refusal} `assertion_too_complex`
  * @see https://www.w3.org/TR/xml-exc-c14n/
  */
 export function canonicalForm(element: Element, method: Element): string {
   const prefixes = children(method, "canonicalization", "InclusiveNamespaces").flatMap((list) =>
     (attribute(list, "PrefixList") ?? "").split(/\s+/).filter(Boolean),
   );
+  // Each is looked for at each attribute.
+  demand(prefixes.length <= MAX_PREFIXES, "assertion_too_complex");
   return canonicalization.process(element as never, {
     inclusiveNamespacesPrefixList: prefixes,
     ancestorNamespaces: prefixes.length > 0 ? inheritedNamespaces(element) : [],

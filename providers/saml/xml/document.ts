@@ -20,7 +20,7 @@ export function parseXml(text: string): Element {
     throw new Refusal("assertion_malformed");
   };
   try {
-    const parser = new DOMParser({ locator: {}, errorHandler: { warning: refuse, error: refuse, fatalError: refuse } });
+    const parser = new DOMParser({ errorHandler: { warning: refuse, error: refuse, fatalError: refuse } });
     const { documentElement } = parser.parseFromString(text, "text/xml");
     demand(documentElement, "assertion_malformed");
     return documentElement;
@@ -36,8 +36,13 @@ export function is(element: Element, namespace: Namespace, name: string): boolea
 
 /** Child elements, of any name or of one. */
 export function children(element: Element, namespace?: Namespace, name?: string): Element[] {
-  const all = Array.from(element.childNodes).filter((node): node is Element => node.nodeType === 1);
-  return namespace && name ? all.filter((child) => is(child, namespace, name)) : all;
+  const found: Element[] = [];
+  for (let at = element.firstChild; at; at = at.nextSibling) {
+    if (at.nodeType !== 1) continue;
+    const child = at as Element;
+    if (!namespace || !name || is(child, namespace, name)) found.push(child);
+  }
+  return found;
 }
 
 /** The one child of this name; undefined if there is none. @throws {Refusal} if there are several */
@@ -52,10 +57,17 @@ export function onlyChild(
   return found[0];
 }
 
-/** The element and everything below it. */
-export function* descendants(element: Element): Generator<Element> {
-  yield element;
-  for (const child of children(element)) yield* descendants(child);
+/** The element and everything below it, in document order. */
+export function descendants(element: Element): Element[] {
+  const found: Element[] = [];
+  for (let at: Node | null = element; at; at = nextOf(at, element)) if (at.nodeType === 1) found.push(at as Element);
+  return found;
+}
+
+function nextOf(node: Node, root: Node): Node | null {
+  if (node.firstChild) return node.firstChild;
+  for (let at: Node | null = node; at && at !== root; at = at.parentNode) if (at.nextSibling) return at.nextSibling;
+  return null;
 }
 
 /** Text of an element that holds nothing but text. @throws {Refusal} */

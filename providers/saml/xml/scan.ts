@@ -3,6 +3,8 @@ import { demand, Refusal } from "../../../shared/reasons/errors.ts";
 /** How much there may be of what a parser has work with. */
 export interface XmlLimits {
   readonly elements: number;
+  /** Different names of elements: the parser looks through the whole text for each. */
+  readonly names: number;
   readonly depth: number;
   readonly attributes: number;
   readonly attributesOfOne: number;
@@ -12,16 +14,18 @@ export interface XmlLimits {
 
 /** More than any identity provider sends in what fits a header, and little enough that what comes behind is cheap. */
 export const XML_LIMITS: XmlLimits = {
-  elements: 500,
+  elements: 300,
+  names: 64,
   depth: 16,
-  attributes: 1000,
+  attributes: 600,
   attributesOfOne: 24,
   references: 1000,
 };
 
-/** For metadata, which no caller brings. */
-export const METADATA_LIMITS: XmlLimits = {
+/** For metadata and messages that no caller brings. */
+export const LOOSE_LIMITS: XmlLimits = {
   elements: 1_000_000,
+  names: 1000,
   depth: 32,
   attributes: 2_000_000,
   attributesOfOne: 64,
@@ -45,7 +49,7 @@ const NOT_XML = /[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/;
 export function scanXml(text: string, limits: XmlLimits = XML_LIMITS): void {
   demand(!NOT_XML.test(text), "assertion_malformed");
   checkReferences(text, limits);
-  const counts: Counts = { elements: 0, attributes: 0, open: [] };
+  const counts: Counts = { elements: 0, attributes: 0, names: new Set(), open: [] };
   let index = afterDeclaration(text);
   while (index < text.length) {
     const start = text.indexOf("<", index);
@@ -72,6 +76,7 @@ export function scanXml(text: string, limits: XmlLimits = XML_LIMITS): void {
 interface Counts {
   elements: number;
   attributes: number;
+  readonly names: Set<string>;
   /** Names of the elements that are open. */
   readonly open: string[];
 }
@@ -96,13 +101,15 @@ function scanStartTag(text: string, start: number, counts: Counts, limits: XmlLi
     attributes++;
   }
   demand(index < text.length, "assertion_malformed");
-  counts.elements++;
-  counts.attributes += attributes;
   const [name = ""] = NAME.exec(text.slice(start + 1, start + 1 + MAX_NAME_LENGTH)) ?? [];
   demand(name !== "", "assertion_malformed");
+  counts.elements++;
+  counts.attributes += attributes;
+  counts.names.add(name);
   if (text[index - 1] !== "/") counts.open.push(name);
   const fits =
     counts.elements <= limits.elements &&
+    counts.names.size <= limits.names &&
     counts.open.length <= limits.depth &&
     attributes <= limits.attributesOfOne &&
     counts.attributes <= limits.attributes;

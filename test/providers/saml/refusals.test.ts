@@ -88,6 +88,12 @@ describe("refused by its markup is", () => {
     ["an attribute twice", `<a b="1" b="2"/>`, "assertion_malformed"],
     ["an attribute without quotes", "<a b=1/>", "assertion_malformed"],
     ["elements without end", `<a>${"<b/>".repeat(600)}</a>`, "assertion_too_complex"],
+    [
+      "names without end",
+      `<a>${Array.from({ length: 70 }, (_, i) => `<b${i}/>`).join("")}</a>`,
+      "assertion_too_complex",
+    ],
+    ["references without end", `<a>${"&#65;".repeat(1001)}</a>`, "assertion_too_complex"],
     ["depth without end", `${"<a>".repeat(30)}${"</a>".repeat(30)}`, "assertion_too_complex"],
     [
       "attributes without end",
@@ -197,6 +203,14 @@ describe("refused by its signature is", () => {
       "assertion_signature_invalid",
     ],
     ["a signature over everything", signed.replace(`URI="#${ASSERTION_ID}"`, 'URI=""'), "assertion_structure_invalid"],
+    [
+      "prefixes without end",
+      signed.replace(
+        /(<ds:CanonicalizationMethod Algorithm="[^"]*") ?\/>/,
+        `$1><InclusiveNamespaces xmlns="http://www.w3.org/2001/10/xml-exc-c14n#" PrefixList="${"a ".repeat(17)}"/></ds:CanonicalizationMethod>`,
+      ),
+      "assertion_too_complex",
+    ],
     ["a second reference", signed.replace(/<ds:Reference.*<\/ds:Reference>/, "$&$&"), "assertion_structure_invalid"],
     ["a second signature", signed.replace(/<ds:Signature .*<\/ds:Signature>/, "$&$&"), "assertion_structure_invalid"],
     [

@@ -1,0 +1,96 @@
+import { SAML } from "@node-saml/node-saml";
+import { hostileCredentials } from "../local/hostile-saml.ts";
+import { createSigningIdentity, issueSamlCredential } from "../local/saml-identity-provider.ts";
+import type { Provider } from "../providers/provider.ts";
+import { samlProvider } from "../providers/saml/index.ts";
+import { parseConfig } from "../shared/config/parse.ts";
+
+/**
+ * Measures a first verification of an assertion, all checks included, beside node-saml's `validatePostResponseAsync` of the same Response; the
+ * same assertion seen before; and what hostile credentials cost until they are refused.
+ *
+ * Usage: saml-speed.ts
+ */
+const time = Math.floor(Date.now() / 1000);
+const identity = await createSigningIdentity();
+const [stranger, ours] = [await createSigningIdentity(), await createSigningIdentity()];
+const options = {
+  ...{ issuer: "https://idp.example.com", subject: "alice", time, lifetime: 600 },
+  ...{ audience: "https://api.example.com/saml", recipient: "https://api.example.com/saml/acs" },
+};
+process.env.SALLYPORT_BENCHMARK_KEY = ours.privateKey;
+const { saml: config } = parseConfig({
+  saml: {
+    ...{ audience: options.audience, recipients: options.recipient },
+    decryption: { keys: [{ environment: "SALLYPORT_BENCHMARK_KEY" }] },
+    identityProviders: [{ issuer: options.issuer, certificates: [identity.certificate] }],
+  },
+  routes: [{ name: "all", methods: ["GET"], paths: ["/a"] }],
+});
+if (!config) throw new Error("no section");
+
+const theirs = new SAML({
+  ...{ callbackUrl: options.recipient, idpCert: identity.certificate, issuer: options.audience },
+  ...{ audience: options.audience, wantAuthnResponseSigned: false },
+});
+const signal = new AbortController().signal;
+const location = { in: "header", name: "authorization" } as const;
+const resource = {
+  partition: "aws",
+  region: "eu-west-1",
+  account: "1",
+  api: "a",
+  stage: "prod",
+  method: "GET",
+  path: "a",
+};
+const request = { credentials: [], resource, source: { address: "192.0.2.1", viaVpcEndpoint: false }, time };
+
+async function verify(provider: Provider, value: string): Promise<string> {
+  const verdict = await provider.verify({ scheme: "saml", value, location }, request as never, signal);
+  return verdict.status === "authenticated" ? "accepted" : verdict.reason;
+}
+
+/** Milliseconds of CPU of one run, after as many to warm up. */
+async function cost(run: () => Promise<unknown>, count: number): Promise<number> {
+  for (let i = 0; i < count; i++) await run();
+  const before = process.cpuUsage();
+  for (let i = 0; i < count; i++) await run();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000 / count;
+}
+
+const fixed = (milliseconds: number) => `${milliseconds.toFixed(milliseconds < 0.1 ? 4 : 2)} ms`;
+for (const count of [1, 5, 20, 100]) {
+  const attributes = Object.fromEntries(Array.from({ length: count }, (_, i) => [`attribute${i}`, `value ${i}`]));
+  const form = { message: "response" } as const;
+  const response = issueSamlCredential(identity, { ...options, attributes }, form);
+  const credential = issueSamlCredential(identity, { ...options, attributes }, { ...form, encoding: "deflate" });
+  const known = samlProvider(config);
+  if ((await verify(known, credential)) !== "accepted") throw new Error("the assertion is not accepted");
+  const first = await cost(() => verify(samlProvider(config), credential), 400);
+  const beside = await cost(() => theirs.validatePostResponseAsync({ SAMLResponse: response }), 400);
+  const again = await cost(() => verify(known, credential), 20_000);
+  console.log(
+    `${count} attributes: first ${fixed(first)}, node-saml ${fixed(beside)}, ratio ${(first / beside).toFixed(2)}; seen before ${fixed(again)}`,
+  );
+}
+
+const { maxLength, maxInflatedLength } = config;
+const hostile = hostileCredentials({
+  options,
+  identity,
+  stranger,
+  recipient: ours.certificate,
+  maxLength,
+  maxInflatedLength,
+});
+const provider = samlProvider(config);
+for (const [what, value] of Object.entries(hostile)) {
+  const outcome = await verify(provider, value);
+  const each = await cost(() => verify(provider, value), 200);
+  const heap = process.memoryUsage().heapUsed;
+  await verify(provider, value);
+  const kibibytes = Math.max(0, process.memoryUsage().heapUsed - heap) / 1024;
+  console.log(`${what}: ${fixed(each)}, ${kibibytes.toFixed(0)} KiB, ${value.length} characters, ${outcome}`);
+}
