@@ -57,7 +57,10 @@ function sessionEnds(
   latestStart: number,
   { maxAuthenticationAge }: SamlIdentityProvider,
 ): number[] {
-  return children(assertion, "assertion", "AuthnStatement").flatMap((statement) => {
+  const statements = children(assertion, "assertion", "AuthnStatement");
+  // An age that nobody tells is no age within the limit.
+  demand(maxAuthenticationAge === undefined || statements.length > 0, "assertion_expiry_missing");
+  return statements.flatMap((statement) => {
     const authenticated = instantOf(statement, "AuthnInstant");
     demand(authenticated !== undefined, "assertion_malformed");
     demand(authenticated <= latestStart, "assertion_issued_in_future");

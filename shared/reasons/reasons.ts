@@ -53,7 +53,8 @@ export const REJECTIONS = {
   assertion_condition_unknown:
     "The assertion carries a condition that is unknown, or OneTimeUse without a `replayTable`.",
   assertion_expired: "The assertion, its confirmation or its session has expired.",
-  assertion_expiry_missing: "Nothing in the assertion says when it ends.",
+  assertion_expiry_missing:
+    "Nothing in the assertion says when it ends, or how old its authentication is where the entry limits that.",
   assertion_not_yet_valid: "The assertion's NotBefore lies in the future.",
   assertion_issued_in_future: "The assertion's IssueInstant or AuthnInstant lies in the future.",
   assertion_subject_missing: "The assertion has no NameID that can name a caller.",

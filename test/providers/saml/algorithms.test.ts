@@ -1,4 +1,4 @@
-import { sign, verify, X509Certificate } from "node:crypto";
+import { createHmac, sign, verify, X509Certificate } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import {
   ASSERTION_ID,
@@ -19,6 +19,13 @@ type Entry = NonNullable<SallyportConfig["saml"]>["identityProviders"][number];
 const XML = assertionXml(OPTIONS);
 const signed = (form: SignatureForm, by: SigningIdentity = identity) =>
   encodeXml(signXml(XML, ASSERTION_ID, by, form), "deflate");
+/** What is signed of a SignedInfo as signXml writes it. */
+const canonical = (info: string) =>
+  Buffer.from(
+    info
+      .replace("<ds:SignedInfo>", '<ds:SignedInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#">')
+      .replace(/<([\w:]+)([^>]*)\/>/g, "<$1$2></$1>"),
+  );
 const p256 = await createSigningIdentity({ curve: "P-256" });
 const p384 = await createSigningIdentity({ curve: "P-384" });
 const entryOf = (by: SigningIdentity, more: Partial<Entry> = {}) =>
@@ -87,8 +94,7 @@ describe("refused is a signature by", () => {
   test("an elliptic signature in DER, which would be a second spelling", async () => {
     const xml = signXml(XML, ASSERTION_ID, p256, { algorithm: "ecdsa-sha256" });
     const [info = ""] = /<ds:SignedInfo.*<\/ds:SignedInfo>/.exec(xml) ?? [];
-    const canonical = info.replace("<ds:SignedInfo>", '<ds:SignedInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#">');
-    const bytes = Buffer.from(canonical.replace(/<([\w:]+)([^>]*)\/>/g, "<$1$2></$1>"));
+    const bytes = canonical(info);
     const [, own = ""] = /<ds:SignatureValue>([^<]*)/.exec(xml) ?? [];
     const key = { key: new X509Certificate(p256.certificate).publicKey, dsaEncoding: "ieee-p1363" } as const;
     expect(verify("sha256", bytes, key, Buffer.from(own, "base64"))).toBe(true);
@@ -97,11 +103,22 @@ describe("refused is a signature by", () => {
     expect(await judge(encodeXml(changed, "deflate"), entryOf(p256))).toBe("assertion_signature_invalid");
   });
 
-  test("an HMAC under the certificate, which is no secret", async () => {
-    const xml = signXml(XML, ASSERTION_ID, identity);
-    for (const name of ["hmac-sha1", "hmac-sha256"]) {
-      const claimed = xml.replace("xmldsig-more#rsa-sha256", `xmldsig-more#${name}`);
-      expect(await judgeXml(claimed)).toBe("assertion_algorithm_not_allowed");
+  test("an HMAC under the certificate or its key, which are no secrets", async () => {
+    const { publicKey, raw } = new X509Certificate(identity.certificate);
+    const secrets = [identity.certificate, raw, publicKey.export({ type: "spki", format: "pem" })];
+    const evil = XML.replace("alice@", "root@");
+    for (const hash of ["sha1", "sha256"]) {
+      const uri =
+        hash === "sha1"
+          ? "http://www.w3.org/2000/09/xmldsig#hmac-sha1"
+          : "http://www.w3.org/2001/04/xmldsig-more#hmac-sha256";
+      for (const secret of secrets) {
+        const xml = signXml(evil, ASSERTION_ID, stranger).replace(/(SignatureMethod Algorithm=)"[^"]*"/, `$1"${uri}"`);
+        const [info = ""] = /<ds:SignedInfo.*<\/ds:SignedInfo>/.exec(xml) ?? [];
+        const value = createHmac(hash, secret).update(canonical(info)).digest("base64");
+        const forged = xml.replace(/<ds:SignatureValue>[^<]*/, `<ds:SignatureValue>${value}`);
+        expect(await judge(encodeXml(forged, "deflate"))).toBe("assertion_algorithm_not_allowed");
+      }
     }
   });
 

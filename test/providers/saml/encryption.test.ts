@@ -188,6 +188,24 @@ describe("refused is an encrypted assertion", () => {
     expect(await judgeText(xml)).toBe(reason);
   });
 
+  const inObject = (content: string) =>
+    signature.replace("</ds:Signature>", `<ds:Object>${content}</ds:Object></ds:Signature>`);
+  const withSignature = (xml: string, inner: string) => xml.replace("</saml:Issuer>", `</saml:Issuer>${inner}`);
+  const evilTwin = evil.replace(ASSERTION_ID, "_evil");
+  test.each([
+    ["the signed assertion within an evil one", evilTwin.replace("</saml:Assertion>", `${signed}</saml:Assertion>`)],
+    ["the signed assertion within the signature in an evil one", withSignature(evilTwin, inObject(plain))],
+    ["the signed assertion in an object, the signature on the evil one", withSignature(evilTwin, inObject(signed))],
+    ["an evil assertion before the signed one", evilTwin + signed],
+    ["the signed one before an evil one", signed + evilTwin],
+    ["an evil Response around the signed one", responseXml(OPTIONS, signed)],
+    ["two of one ID", evil.replace("</saml:Assertion>", `${plain}</saml:Assertion>`)],
+    ["the signature of another ID on it", withSignature(evilTwin, signature)],
+  ])("that wraps: %s", async (_what, xml) => {
+    expect(await judgeText(envelope(locked(xml)))).toBe("assertion_structure_invalid");
+    expect(await judgeText(locked(xml))).toBe("assertion_structure_invalid");
+  });
+
   test("where no key is configured", async () => {
     expect(await judgeText(envelope(locked()), providerOf())).toBe("assertion_encrypted");
     expect(await judgeText(locked(), providerOf())).toBe("assertion_encrypted");

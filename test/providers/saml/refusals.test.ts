@@ -79,6 +79,21 @@ describe("refused by its markup is", () => {
     ],
     ["a comment in the NameID", signed.replace("alice@", "alice<!-- -->@"), "assertion_xml_forbidden"],
     ["a processing instruction in the NameID", signed.replace("alice@", "alice<?x?>@"), "assertion_xml_forbidden"],
+    [
+      "a comment in an attribute",
+      signed.replace(">alice@example.com</saml:AttributeValue", "><!-- -->root</saml:AttributeValue"),
+      "assertion_xml_forbidden",
+    ],
+    [
+      "a processing instruction in an attribute",
+      signed.replace(">alice@example.com</saml:AttributeValue", "><?x y?>root</saml:AttributeValue"),
+      "assertion_xml_forbidden",
+    ],
+    [
+      "CDATA in an attribute",
+      signed.replace(">alice@example.com</saml:AttributeValue", "><![CDATA[root]]></saml:AttributeValue"),
+      "assertion_xml_forbidden",
+    ],
     ["a comment in the digest", signed.replace(/<ds:DigestValue>/, "$&<!-- x -->"), "assertion_xml_forbidden"],
     ["text behind the root", `${signed}x`, "assertion_structure_invalid"],
     ["an element behind the root", `${signed}<a/>`, "assertion_structure_invalid"],
@@ -419,6 +434,9 @@ describe("refused by what it says is an assertion", () => {
     const strict = providerOf({ maxAuthenticationAge: 60 });
     expect(await judge(issue(), strict, { time: NOW + 60 })).toHaveProperty("subject");
     expect(await judge(issue(), strict, { time: NOW + 61 })).toBe("assertion_expired");
+    const silent = encodeXml(altered(/<saml:AuthnStatement.*<\/saml:AuthnStatement>/, ""), "deflate");
+    expect(await judge(silent)).toHaveProperty("subject");
+    expect(await judge(silent, strict)).toBe("assertion_expiry_missing");
   });
 
   test("whose values do not fit what they are mapped to", async () => {

@@ -55,17 +55,16 @@ describe("signature wrapping is refused:", () => {
     ],
     ["9: a bare evil assertion around the signed one", evil.replace("</saml:Assertion>", `${signed}</saml:Assertion>`)],
     [
-      "the signed assertion's signature on an evil one of the same ID",
-      withSignature(evil.replace("_evil", ASSERTION_ID), signature),
-    ],
-    [
       "an evil assertion of another namespace beside the signed one",
       responseXml(OPTIONS, signed + evil.replaceAll("urn:oasis:names:tc:SAML:2.0:assertion", "urn:evil")),
     ],
     ["the same without prefix trickery: two roots", signed + evil],
   ])("%s", async (_what, xml) => {
-    expect(["assertion_structure_invalid", "assertion_signature_invalid"]).toContain(
-      await judge(encodeXml(xml, "deflate")),
-    );
+    expect(await judge(encodeXml(xml, "deflate"))).toBe("assertion_structure_invalid");
   });
+});
+
+test("the signed assertion's signature on an evil one of the same ID is no signature of it", async () => {
+  const xml = withSignature(evil.replace("_evil", ASSERTION_ID), signature);
+  expect(await judge(encodeXml(xml, "deflate"))).toBe("assertion_signature_invalid");
 });

@@ -1,0 +1,171 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { deflateRawSync } from "node:zlib";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { requestEvent } from "../../local/events/rest.ts";
+import type { FunctionHost } from "../../local/hosts/host.ts";
+import { createSigningIdentity } from "../../local/saml-identity-provider.ts";
+import { startWorld } from "../../local/world.ts";
+import { createRealm, type Realm } from "./keycloak.ts";
+
+/**
+ * A real identity provider: the Keycloak that `KEYCLOAK_URL` names, with its administrator in `KEYCLOAK_USER` and `KEYCLOAK_PASSWORD` (admin). The
+ * built authorizer knows it by its metadata and its discovery document, and nothing else.
+ */
+const keycloak = process.env.KEYCLOAK_URL;
+if (!keycloak) console.warn("The tests with Keycloak are skipped: KEYCLOAK_URL names none.");
+
+const VARIABLE = "SALLYPORT_TEST_SAML_KEY";
+const ours = await createSigningIdentity();
+let scene: Scene;
+let folder: string;
+
+/** A realm of its own, and an authorizer that trusts it. */
+interface Scene {
+  readonly realm: Realm;
+  readonly authorizer: FunctionHost;
+  close(): Promise<unknown>;
+}
+
+async function startScene(url: string): Promise<Scene> {
+  const realm = await createRealm(url);
+  const { stdout } = await sallyport("saml", "import", `${realm.url}/protocol/saml/descriptor`, "--follow");
+  const claims = { tenant: "tenant", roles: [["realm_access", "roles"]] };
+  const world = await startWorld({
+    adjust: (config) => ({
+      ...config,
+      jwt: { issuers: [{ issuer: realm.url, audience: "https://api.example.com", claims }] },
+      saml: {
+        ...{ audience: "https://api.example.com/saml", recipients: "https://api.example.com/saml/acs" },
+        ...(config.saml?.replayTable && { replayTable: config.saml.replayTable }),
+        decryption: { keys: [{ environment: VARIABLE }] },
+        identityProviders: [JSON.parse(stdout)],
+      },
+    }),
+  });
+  return { realm, authorizer: world.authorizer, close: () => Promise.all([world.close(), realm.remove()]) };
+}
+
+beforeAll(async () => {
+  if (!keycloak) return;
+  folder = await mkdtemp(join(tmpdir(), "sallyport-"));
+  process.env[VARIABLE] = ours.privateKey;
+  scene = await startScene(keycloak);
+});
+afterAll(async () => {
+  delete process.env[VARIABLE];
+  await scene?.close();
+  if (folder) await rm(folder, { recursive: true });
+});
+
+const sallyport = (...argv: string[]) => promisify(execFile)(process.execPath, ["cli/main.ts", ...argv]);
+const deflated = (response: string) => deflateRawSync(Buffer.from(response, "base64")).toString("base64url");
+
+/** What the authorizer says of a credential, and the line that it logs. */
+async function present(authorization: string, { authorizer } = scene) {
+  const { result, log } = await authorizer.invoke(
+    requestEvent({
+      ...{ method: "GET", path: "/whoami", resource: "/whoami", stage: "prod", address: "203.0.113.7" },
+      ...{ headers: { Authorization: authorization }, time: Math.floor(Date.now() / 1000) },
+    }),
+  );
+  const line = log.find((each) => "outcome" in each) as { outcome: string; reason?: string };
+  const { context } = Object(result) as { context?: Record<string, unknown> };
+  return { outcome: line.outcome, reason: line.reason, context };
+}
+
+describe.skipIf(!keycloak)("a user who logs in at Keycloak", () => {
+  const accepted = {
+    outcome: "allow",
+    context: expect.objectContaining({
+      subject: "alice",
+      tenant: "acme",
+      roles: expect.stringMatching(/reader.*staff|staff.*reader/),
+      email: "alice@example.com",
+    }),
+  };
+
+  test("is let in with the Response that her browser posts", async () => {
+    expect(await present(`SAML ${await scene.realm.samlResponse()}`)).toMatchObject(accepted);
+  });
+
+  test("is let in with it deflated", async () => {
+    expect(await present(`SAML ${deflated(await scene.realm.samlResponse())}`)).toMatchObject(accepted);
+  });
+
+  test("is let in with its assertion alone", async () => {
+    const file = join(folder, "response");
+    await writeFile(file, await scene.realm.samlResponse());
+    const { stdout } = await sallyport("saml", "encode", "--assertion", file);
+    expect(await present(`SAML ${stdout.trim()}`)).toMatchObject(accepted);
+  });
+
+  test("is nobody else by a changed Response", async () => {
+    const xml = Buffer.from(await scene.realm.samlResponse(), "base64").toString();
+    const changed = Buffer.from(xml.replace(">alice<", ">admin<")).toString("base64");
+    expect(await present(`SAML ${deflated(changed)}`)).toMatchObject({
+      outcome: "unauthenticated",
+      reason: "assertion_signature_invalid",
+    });
+  });
+
+  test("is let in with an access token", async () => {
+    const { outcome, context } = await present(`Bearer ${await scene.realm.accessToken()}`);
+    expect(outcome).toBe("allow");
+    expect(context).toMatchObject({ tenant: "acme", roles: expect.stringContaining("reader") });
+  });
+});
+
+describe.skipIf(!keycloak)("a Keycloak that is set up otherwise", () => {
+  const body = ours.certificate.replace(/-----.*-----|\s/g, "");
+
+  test("encrypts for us, by AES-GCM", async () => {
+    await scene.realm.changeSamlClient({
+      "saml.encrypt": "true",
+      "saml.encryption.certificate": body,
+      "saml.encryption.algorithm": "http://www.w3.org/2009/xmlenc11#aes256-gcm",
+      "saml.encryption.keyAlgorithm": "http://www.w3.org/2009/xmlenc11#rsa-oaep",
+      "saml.encryption.digestMethod": "http://www.w3.org/2001/04/xmlenc#sha256",
+      "saml.encryption.maskGenerationFunction": "http://www.w3.org/2009/xmlenc11#mgf1sha256",
+    });
+    const response = await scene.realm.samlResponse();
+    expect(Buffer.from(response, "base64").toString()).toContain("EncryptedAssertion");
+    expect(await present(`SAML ${deflated(response)}`)).toMatchObject({ outcome: "allow" });
+    await scene.realm.changeSamlClient({ "saml.encrypt": "false" });
+  });
+
+  test("signs with RSA and SHA-512", async () => {
+    await scene.realm.changeSamlClient({ "saml.signature.algorithm": "RSA_SHA512" });
+    expect(await present(`SAML ${deflated(await scene.realm.samlResponse())}`)).toMatchObject({ outcome: "allow" });
+    await scene.realm.changeSamlClient({ "saml.signature.algorithm": "RSA_SHA1" });
+    expect(await present(`SAML ${deflated(await scene.realm.samlResponse())}`)).toMatchObject({
+      reason: "assertion_algorithm_not_allowed",
+    });
+    await scene.realm.changeSamlClient({ "saml.signature.algorithm": "RSA_SHA256" });
+  });
+
+  test("says that an assertion is to be used once", async () => {
+    await scene.realm.changeSamlClient({ "saml.onetimeuse.condition": "true" });
+    const credential = `SAML ${deflated(await scene.realm.samlResponse())}`;
+    expect(await present(credential)).toMatchObject({ outcome: "allow" });
+    expect(await present(credential)).toMatchObject({ outcome: "unauthenticated", reason: "assertion_replayed" });
+    await scene.realm.changeSamlClient({ "saml.onetimeuse.condition": "false" });
+  });
+
+  test("changes its key: the next assertion and the next token are accepted all the same", async () => {
+    // A bad signature of another test would have had the metadata fetched a moment ago.
+    const own = await startScene(keycloak ?? "");
+    const both = async () => [
+      await present(`SAML ${deflated(await own.realm.samlResponse())}`, own),
+      await present(`Bearer ${await own.realm.accessToken()}`, own),
+    ];
+    const accepted = [expect.objectContaining({ outcome: "allow" }), expect.objectContaining({ outcome: "allow" })];
+    expect(await both()).toEqual(accepted);
+    await own.realm.rotateKey();
+    expect(await both()).toEqual(accepted);
+    await own.close();
+  });
+});

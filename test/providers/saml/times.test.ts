@@ -1,0 +1,72 @@
+import { describe, expect, test } from "vitest";
+import { ASSERTION_ID, assertionXml, encodeXml, signXml } from "../../../local/saml-identity-provider.ts";
+import { NOW } from "../../fixtures.ts";
+import { identity, judge, OPTIONS, providerOf } from "./fixture.ts";
+
+/** Every instant of an assertion, on both sides of the second at which it begins or ceases to count. */
+const LATER = NOW + 3600;
+const iso = (time: number) => new Date(time * 1000).toISOString();
+
+/** An assertion that holds from a day ago until an hour from now, but for one instant. */
+function credential(element: string, name: string, time: number): string {
+  const xml = assertionXml({ ...OPTIONS, time: NOW - 86_400, lifetime: 86_400 + 3600 });
+  const found = new RegExp(`<saml:${element}(?= |>)[^>]*>`).exec(xml)?.[0] ?? "";
+  const without = found.replace(new RegExp(` ${name}="[^"]*"`), "");
+  const changed = xml.replace(found, without.replace(`<saml:${element}`, `$& ${name}="${iso(time)}"`));
+  return encodeXml(signXml(changed, ASSERTION_ID, identity), "deflate");
+}
+
+const STARTS = [
+  ["Assertion", "IssueInstant", "assertion_issued_in_future"],
+  ["Conditions", "NotBefore", "assertion_not_yet_valid"],
+  ["SubjectConfirmationData", "NotBefore", "assertion_not_yet_valid"],
+  ["AuthnStatement", "AuthnInstant", "assertion_issued_in_future"],
+] as const;
+
+const ENDS = [
+  ["Conditions", "NotOnOrAfter"],
+  ["SubjectConfirmationData", "NotOnOrAfter"],
+  ["AuthnStatement", "SessionNotOnOrAfter"],
+] as const;
+
+describe.each(STARTS)("%s's %s", (element, name, reason) => {
+  test.each([0, 30, 300])("may lie ahead by a tolerance of %s seconds, and no longer", async (clockTolerance) => {
+    const by = providerOf({ clockTolerance });
+    expect(await judge(credential(element, name, NOW + clockTolerance), by)).toHaveProperty("subject");
+    expect(await judge(credential(element, name, NOW + clockTolerance + 0.001), by)).toBe(reason);
+    expect(await judge(credential(element, name, NOW + clockTolerance + 1), by)).toBe(reason);
+    expect(await judge(credential(element, name, NOW + 1), by, { time: NOW + 1 })).toHaveProperty("subject");
+  });
+});
+
+describe.each(ENDS)("%s's %s", (element, name) => {
+  test.each([0, 300])(
+    "ends the assertion at its second, whatever the tolerance: %s seconds",
+    async (clockTolerance) => {
+      const by = providerOf({ clockTolerance });
+      expect(await judge(credential(element, name, NOW + 1), by)).toHaveProperty("expiresAt", NOW + 1);
+      expect(await judge(credential(element, name, NOW), by)).toBe("assertion_expired");
+      expect(await judge(credential(element, name, NOW + 0.999), by)).toBe("assertion_expired");
+      expect(await judge(credential(element, name, NOW - 1), by)).toBe("assertion_expired");
+      expect(await judge(credential(element, name, LATER - 1), by)).toHaveProperty("expiresAt", LATER - 1);
+    },
+  );
+});
+
+test.each([
+  ["a day without a time", "2026-03-02"],
+  ["another time zone", "2026-03-02T10:00:00+01:00"],
+  ["no time zone", "2026-03-02T10:00:00"],
+  ["a thirteenth month", "2026-13-02T10:00:00Z"],
+  ["seconds since the epoch", "1772445600"],
+  ["nothing", ""],
+])("an instant that is written as %s is refused", async (_what, text) => {
+  const xml = assertionXml(OPTIONS).replace(/(<saml:Conditions NotBefore=)"[^"]*"/, `$1"${text}"`);
+  expect(await judge(encodeXml(signXml(xml, ASSERTION_ID, identity), "deflate"))).toBe("assertion_malformed");
+});
+
+test("how old an authentication may be is counted from its instant", async () => {
+  const by = providerOf({ maxAuthenticationAge: 100 });
+  expect(await judge(credential("AuthnStatement", "AuthnInstant", NOW - 100), by)).toHaveProperty("expiresAt", NOW + 1);
+  expect(await judge(credential("AuthnStatement", "AuthnInstant", NOW - 101), by)).toBe("assertion_expired");
+});
