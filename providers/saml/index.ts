@@ -1,14 +1,12 @@
-import { createPrivateKey, type KeyObject } from "node:crypto";
 import type { AuthorizationRequest } from "../../shared/authorization-request.ts";
-import type { SamlConfig, SamlIdentityProvider } from "../../shared/config/saml.ts";
-import { demand, TroubleError } from "../../shared/reasons/errors.ts";
-import { openSecret } from "../../shared/secret/open-secret.ts";
+import type { SamlConfig } from "../../shared/config/saml.ts";
+import { demand } from "../../shared/reasons/errors.ts";
 import type { Provider } from "../provider.ts";
 import { authenticated, type Verdict, verdictOf } from "../verdict.ts";
 import type { ReplayStore } from "./replay.ts";
 import { SeenAssertions } from "./seen.ts";
-import { type AnchorSource, anchorSource } from "./trust.ts";
-import type { Assurance, SamlContext } from "./verify.ts";
+import type { Verifier } from "./verifier.ts";
+import type { Assurance } from "./verify.ts";
 import { decodeCredential } from "./xml/decode.ts";
 import { scanXml } from "./xml/scan.ts";
 
@@ -31,25 +29,19 @@ export function samlProvider(
   config: SamlConfig,
   { isCached = false, fetch = globalThis.fetch, openStore = openDynamoDb }: SamlDependencies = {},
 ): Provider {
-  const sources = new Map<SamlIdentityProvider, AnchorSource>();
-  const sourceOf = (entry: SamlIdentityProvider) => {
-    const source = sources.get(entry) ?? anchorSource(entry, fetch);
-    sources.set(entry, source);
-    return source;
-  };
-  const context: SamlContext = { config, sourceOf, openKeys: () => openPrivateKeys(config) };
   const seen = new SeenAssertions();
+  let verifier: Promise<Verifier> | undefined;
   let store: Promise<ReplayStore> | undefined;
 
   async function verify(value: string, request: AuthorizationRequest, signal: AbortSignal): Promise<Verdict> {
     demand(value.length <= config.maxLength, "credential_too_large");
     const known = seen.find(value, request.time);
-    if (known && (await sourceOf(known.entry).current()) === known.anchors) return verdictOn(known);
+    if (known && (await (await verifier)?.holds(known))) return verdictOn(known);
 
     const text = decodeCredential(value, config.maxInflatedLength);
     scanXml(text);
-    const { verifyMessage } = await import("./verify.ts");
-    const assurance = await verifyMessage(text, request, context);
+    verifier ??= import("./verifier.ts").then(({ createVerifier }) => createVerifier(config, fetch));
+    const assurance = await (await verifier).verify(text, request);
     const once = assurance.oneTimeUse || assurance.entry.replay === "once";
     if (once) await use(assurance, request, signal);
     else if (!assurance.addressBound) seen.remember(value, assurance, request.time);
@@ -81,26 +73,3 @@ export function samlProvider(
 
 const verdictOn = ({ principal, isDated }: Assurance) =>
   authenticated(principal, isDated ? ["certificate_out_of_dates"] : []);
-
-const privateKeys = new WeakMap<SamlConfig, Promise<readonly KeyObject[]>>();
-
-/** Our private keys, opened at the first encrypted assertion. A failure is not kept: the next one tries again. */
-function openPrivateKeys(config: SamlConfig): Promise<readonly KeyObject[]> {
-  const opened = privateKeys.get(config) ?? readPrivateKeys(config);
-  privateKeys.set(config, opened);
-  opened.catch(() => privateKeys.delete(config));
-  return opened;
-}
-
-async function readPrivateKeys({ decryption }: SamlConfig): Promise<readonly KeyObject[]> {
-  return Promise.all(
-    (decryption?.keys ?? []).map(async (source) => {
-      const pem = await openSecret(source);
-      try {
-        return createPrivateKey(Buffer.from(pem));
-      } catch (error) {
-        throw new TroubleError("secret_unavailable", error);
-      }
-    }),
-  );
-}

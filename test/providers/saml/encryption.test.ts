@@ -11,6 +11,7 @@ import {
   responseXml,
   signXml,
 } from "../../../local/saml-identity-provider.ts";
+import { type StandIn, startStandIn } from "../../shared/secret/aws-stand-in.ts";
 import { ISSUER, identity, judge, OPTIONS, providerOf, stranger } from "./fixture.ts";
 
 const VARIABLE = "SALLYPORT_TEST_DECRYPTION_KEY";
@@ -230,6 +231,32 @@ describe("refused is an encrypted assertion", () => {
     const strict = providerOf({}, { decryption: { keys }, identityProviders: [entry, lax] });
     expect(await judgeText(locked(), strict)).toBe("assertion_algorithm_not_allowed");
     expect(await judgeText(locked(signed, { cipher: "aes128-gcm" }), strict)).toHaveProperty("subject");
+  });
+});
+
+describe("our private key comes", () => {
+  let standIn: StandIn;
+  beforeAll(async () => {
+    standIn = await startStandIn(({ operation }) =>
+      operation === "TrentService.Decrypt"
+        ? { body: { Plaintext: Buffer.from(ours.privateKey).toString("base64"), KeyId: "key" } }
+        : { body: { SecretString: JSON.stringify({ key: ours.privateKey }) } },
+    );
+    for (const service of ["KMS", "SECRETS_MANAGER"]) process.env[`AWS_ENDPOINT_URL_${service}`] = standIn.endpoint;
+  });
+  afterAll(() => standIn.close());
+
+  test.each([
+    ["out of a ciphertext of KMS", { kms: Buffer.from("ciphertext").toString("base64") }, "TrentService.Decrypt"],
+    ["from Secrets Manager", { secretsManager: "saml", field: "key" }, "secretsmanager.GetSecretValue"],
+  ])("%s, once for all assertions, and not for one that is not encrypted", async (_what, source, operation) => {
+    const by = providerOf({}, { decryption: { keys: [source] } });
+    const calls = () => standIn.calls.filter((call) => call.operation === operation).length;
+    expect(await judgeText(signed, by)).toHaveProperty("subject");
+    expect(calls()).toBe(0);
+    const outcomes = await Promise.all([judgeText(envelope(locked()), by), judgeText(locked(), by)]);
+    for (const outcome of outcomes) expect(outcome).toHaveProperty("subject");
+    expect(calls()).toBe(1);
   });
 });
 
