@@ -89,6 +89,9 @@ describe("refused is a signature by", () => {
     );
     expect(await judgeXml(claimed, entryOf(p256))).toBe("assertion_signature_invalid");
     expect(await judge(signed({ algorithm: "ecdsa-sha256" }, p256))).toBe("assertion_signature_invalid");
+    // What the key's owner signed in its own way, under the name of another.
+    expect(await judge(signed({ algorithm: "ecdsa-sha256" }, identity))).toBe("assertion_signature_invalid");
+    expect(await judge(signed({ algorithm: "rsa-sha256" }, p256), entryOf(p256))).toBe("assertion_signature_invalid");
   });
 
   test("an elliptic signature in DER, which would be a second spelling", async () => {
@@ -101,6 +104,19 @@ describe("refused is a signature by", () => {
     const der = sign("sha256", bytes, p256.privateKey);
     const changed = xml.replace(/<ds:SignatureValue>[^<]*/, `<ds:SignatureValue>${der.toString("base64")}`);
     expect(await judge(encodeXml(changed, "deflate"), entryOf(p256))).toBe("assertion_signature_invalid");
+  });
+
+  test("the identity provider itself that names another element than its own", async () => {
+    const resigned = (uri: string) => {
+      const xml = signXml(XML, ASSERTION_ID, identity).replace(`URI="#${ASSERTION_ID}"`, `URI="${uri}"`);
+      const [info = ""] = /<ds:SignedInfo.*<\/ds:SignedInfo>/.exec(xml) ?? [];
+      const value = sign("sha256", canonical(info), identity.privateKey).toString("base64");
+      return encodeXml(xml.replace(/<ds:SignatureValue>[^<]*/, `<ds:SignatureValue>${value}`), "deflate");
+    };
+    expect(await judge(resigned(`#${ASSERTION_ID}`))).toHaveProperty("subject");
+    for (const uri of ["#_other", "", "#", ASSERTION_ID, `#xpointer(id('${ASSERTION_ID}'))`]) {
+      expect(await judge(resigned(uri))).toBe("assertion_structure_invalid");
+    }
   });
 
   test("an HMAC under the certificate or its key, which are no secrets", async () => {

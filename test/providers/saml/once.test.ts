@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { createTable, type DynamoDb, useDynamoDb } from "../../../local/dynamodb.ts";
 import { ASSERTION_ID } from "../../../local/saml-identity-provider.ts";
 import {
@@ -10,6 +10,7 @@ import {
 } from "../../../providers/saml/replay.ts";
 import { TroubleError } from "../../../shared/reasons/errors.ts";
 import { NOW } from "../../fixtures.ts";
+import { type Reply, startStandIn } from "../../shared/secret/aws-stand-in.ts";
 import { ISSUER, issue, judge, providerOf } from "./fixture.ts";
 
 /** A store in memory that counts what it is asked. */
@@ -102,6 +103,20 @@ describe("the table of used assertions", () => {
     expect(await store.record({ ...assertion, id: "_2" }, signal)).toBe(true);
     expect(await store.record({ ...assertion, issuer: "https://other.example.com" }, signal)).toBe(true);
     expect(await store.record(assertion, signal)).toBe(false);
+  });
+
+  test("is asked twice for one use if its answer is lost, and knows the use again", async () => {
+    const replies: Reply[] = [{ status: 500, body: { __type: "InternalServerError" } }, { body: {} }];
+    const standIn = await startStandIn(() => replies.shift() ?? { body: {} });
+    vi.stubEnv("AWS_ENDPOINT_URL_DYNAMODB", standIn.endpoint);
+    const store = dynamoDbReplayStore(name);
+    expect(await store.record(assertion, signal)).toBe(true);
+    expect(await store.record(assertion, signal)).toBe(true);
+    const [first, again, other] = standIn.calls.map(({ input }) => input);
+    expect(again).toEqual(first);
+    expect(first).toMatchObject({ ConditionExpression: "attribute_not_exists(pk) OR #use = :use" });
+    expect(other).not.toEqual(first);
+    await standIn.close();
   });
 
   test("that is not there is trouble, not a refusal", async () => {
