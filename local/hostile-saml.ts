@@ -1,13 +1,7 @@
 import { deflateRawSync } from "node:zlib";
 import { encryptAssertion } from "./saml-encryption.ts";
-import {
-  type AssertionOptions,
-  assertionXml,
-  encodeXml,
-  responseXml,
-  type SigningIdentity,
-  signXml,
-} from "./saml-identity-provider.ts";
+import { type AssertionOptions, assertionXml, encodeXml, responseXml } from "./saml-identity-provider.ts";
+import { type SigningIdentity, signXml } from "./saml-signing.ts";
 
 /** What the hostile inputs are made of. */
 export interface HostileParts {

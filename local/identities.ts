@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { JWK } from "jose";
-import { createSigningIdentity, type SigningIdentity } from "./saml-identity-provider.ts";
+import { createSigningIdentity, type SigningIdentity } from "./saml-signing.ts";
 
 /** The keys of the local issuers: made on this machine, worth nothing anywhere else. */
 export interface Identities {

@@ -2,21 +2,23 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Issuers } from "./issuers.ts";
 
 /**
- * Pages that give credentials as plain text, for `$(curl …)`:
+ * Pages that give credentials as text, for `$(curl …)`:
  *
  * - `/jwt?scope=orders:read&sub=alice&tenant=acme&roles=admin&expires=600` a JWT; other parameters become claims
  * - `/saml?sub=alice&scopes=orders:read&form=deflate&expires=300&once=true` an assertion; other parameters become attributes
+ * - `/saml/metadata` the metadata of the identity provider
  * - `/api-key?scope=orders:read&tenant=acme&address=192.0.2.0/24&status=revoked` an API key, issued into the table
  */
-export function issuerPages(issuersNow: () => Issuers) {
+export function issuerPages(issuersNow: () => Issuers, samlMetadata: string) {
+  const pages = { ...PAGES, "/saml/metadata": async () => samlMetadata };
   return (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     const { pathname, searchParams } = new URL(incoming.url ?? "/", "http://issuers");
-    const page = Object.hasOwn(PAGES, pathname) ? PAGES[pathname as keyof typeof PAGES] : undefined;
+    const page = Object.hasOwn(pages, pathname) ? pages[pathname as keyof typeof pages] : undefined;
     const answer = page
       ? page(issuersNow(), searchParams)
-      : Promise.reject(new Error(`There are ${Object.keys(PAGES).join(", ")}.`));
+      : Promise.reject(new Error(`There are ${Object.keys(pages).join(", ")}.`));
     answer.then(
-      (credential) => outgoing.end(credential),
+      (text) => outgoing.end(text),
       (error: Error) => {
         outgoing.statusCode = page ? 400 : 404;
         outgoing.end(`${error.message}\n`);

@@ -17,6 +17,7 @@ import { createIdentities } from "./identities.ts";
 import { issuerPages } from "./issuer-pages.ts";
 import { createIssuers, type SignJwt } from "./issuers.ts";
 import { createLocalTables, LOCAL, localConfig } from "./local-config.ts";
+import { entityXml } from "./saml-metadata.ts";
 
 export interface LocalStackOptions {
   readonly template: string;
@@ -105,7 +106,10 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     });
     closers.push(gateway.close);
     const pages = createServer(
-      issuerPages(() => createIssuers(identities, config, sign, Math.floor(Date.now() / 1000))),
+      issuerPages(
+        () => createIssuers(identities, config, sign, Math.floor(Date.now() / 1000)),
+        entityXml({ entityId: LOCAL.samlIssuer, certificates: [identities.saml.certificate] }),
+      ),
     );
     await new Promise<void>((resolve, reject) => {
       pages.once("error", (error: NodeJS.ErrnoException) =>

@@ -1,6 +1,7 @@
 import { SAML } from "@node-saml/node-saml";
 import { hostileCredentials } from "../local/hostile-saml.ts";
-import { createSigningIdentity, issueSamlCredential } from "../local/saml-identity-provider.ts";
+import { issueSamlCredential } from "../local/saml-identity-provider.ts";
+import { createSigningIdentity } from "../local/saml-signing.ts";
 import type { Provider } from "../providers/provider.ts";
 import { samlProvider } from "../providers/saml/index.ts";
 import { parseConfig } from "../shared/config/parse.ts";

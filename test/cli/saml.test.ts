@@ -7,10 +7,11 @@ import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { inflateRawSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { responseXml, signXml } from "../../local/saml-identity-provider.ts";
+import { responseXml } from "../../local/saml-identity-provider.ts";
+import { aggregateXml, entityXml } from "../../local/saml-metadata.ts";
+import { signXml } from "../../local/saml-signing.ts";
 import { configOf } from "../fixtures.ts";
 import { ISSUER, identity, issue, judge, OPTIONS, providerOf, RECIPIENT, stranger } from "../providers/saml/fixture.ts";
-import { aggregateXml, entityXml } from "../providers/saml/metadata-xml.ts";
 
 let folder: string;
 beforeAll(async () => {

@@ -7,7 +7,7 @@ import { deflateRawSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { requestEvent } from "../../local/events/rest.ts";
 import type { FunctionHost } from "../../local/hosts/host.ts";
-import { createSigningIdentity } from "../../local/saml-identity-provider.ts";
+import { createSigningIdentity } from "../../local/saml-signing.ts";
 import { startWorld } from "../../local/world.ts";
 import { createRealm, type Realm } from "./keycloak.ts";
 

@@ -4,8 +4,10 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { LOCAL } from "../../local/local-config.ts";
 import { type LocalStack, startLocalStack } from "../../local/local-stack.ts";
 import { requestsToPaste } from "../../local/requests-to-paste.ts";
+import { readMetadata } from "../../providers/saml/metadata.ts";
 
 /** The project's own template behind the local gateway, with the project's own bundles: what `npm start` serves. */
 
@@ -41,6 +43,10 @@ describe.each(["RestApi", "HttpApi"])("%s", (api) => {
   });
 
   test("lets a user with an assertion and a partner with a key through", async () => {
+    const { certificates, entityId } = readMetadata(Buffer.from(await credential("/saml/metadata")), {
+      maxLength: 10_000,
+    });
+    expect([certificates.length, entityId]).toEqual([1, LOCAL.samlIssuer]);
     const saml = { Authorization: `SAML ${await credential("/saml?sub=bob&tenant=acme&form=deflate")}` };
     expect(await get(api, "/whoami", saml)).toMatchObject({
       status: 200,

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { createSigningIdentity, encodeXml, signXml } from "../../../local/saml-identity-provider.ts";
+import { assertionXml, encodeXml } from "../../../local/saml-identity-provider.ts";
+import { createSigningIdentity, signXml } from "../../../local/saml-signing.ts";
 import { NOW } from "../../fixtures.ts";
-import { ISSUER, identity, issue, judge, providerOf, RECIPIENT, stranger } from "./fixture.ts";
+import { ISSUER, identity, issue, judge, OPTIONS, providerOf, RECIPIENT, stranger } from "./fixture.ts";
 
 describe("accepted is", () => {
   test.each([
@@ -46,8 +47,6 @@ describe("accepted is", () => {
   });
 
   test("SHA-1 only where the entry allows it", async () => {
-    const { assertionXml } = await import("../../../local/saml-identity-provider.ts");
-    const { OPTIONS } = await import("./fixture.ts");
     const old = encodeXml(signXml(assertionXml(OPTIONS), "_assertion", identity, { algorithm: "rsa-sha1" }));
     expect(await judge(old)).toBe("assertion_algorithm_not_allowed");
     expect(await judge(old, providerOf({ algorithms: ["rsa-sha1"] }))).toHaveProperty("subject");
@@ -96,8 +95,6 @@ describe("attributes become a principal", () => {
 });
 
 test("the caller's address may be named by the assertion", async () => {
-  const { assertionXml } = await import("../../../local/saml-identity-provider.ts");
-  const { OPTIONS } = await import("./fixture.ts");
   const named = assertionXml(OPTIONS).replace(
     `Recipient="${RECIPIENT}"`,
     `Recipient="${RECIPIENT}" Address="203.0.113.7"`,

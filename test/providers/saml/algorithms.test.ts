@@ -1,15 +1,12 @@
 import { createHmac, sign, verify, X509Certificate } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import { ASSERTION_ID, assertionXml, encodeXml, responseXml } from "../../../local/saml-identity-provider.ts";
 import {
-  ASSERTION_ID,
-  assertionXml,
   createSigningIdentity,
-  encodeXml,
-  responseXml,
   type SignatureForm,
   type SigningIdentity,
   signXml,
-} from "../../../local/saml-identity-provider.ts";
+} from "../../../local/saml-signing.ts";
 import type { SallyportConfig } from "../../../shared/config/schema.ts";
 import { NOW } from "../../fixtures.ts";
 import { identity, issue, judge, judgeXml, OPTIONS, providerOf, stranger } from "./fixture.ts";

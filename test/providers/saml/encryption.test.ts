@@ -3,14 +3,8 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { encrypt } from "xml-encryption";
 import { type EncryptionForm, encryptAssertion } from "../../../local/saml-encryption.ts";
-import {
-  ASSERTION_ID,
-  assertionXml,
-  createSigningIdentity,
-  encodeXml,
-  responseXml,
-  signXml,
-} from "../../../local/saml-identity-provider.ts";
+import { ASSERTION_ID, assertionXml, encodeXml, responseXml } from "../../../local/saml-identity-provider.ts";
+import { createSigningIdentity, signXml } from "../../../local/saml-signing.ts";
 import { type StandIn, startStandIn } from "../../shared/secret/aws-stand-in.ts";
 import { ISSUER, identity, judge, OPTIONS, providerOf, stranger } from "./fixture.ts";
 

@@ -1,10 +1,10 @@
 import {
   type AssertionOptions,
   type CredentialForm,
-  createSigningIdentity,
   encodeXml,
   issueSamlCredential,
 } from "../../../local/saml-identity-provider.ts";
+import { createSigningIdentity } from "../../../local/saml-signing.ts";
 import type { Provider } from "../../../providers/provider.ts";
 import { type SamlDependencies, samlProvider } from "../../../providers/saml/index.ts";
 import type { Verdict } from "../../../providers/verdict.ts";

@@ -1,10 +1,10 @@
 import { X509Certificate } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { createSigningIdentity, signXml } from "../../../local/saml-identity-provider.ts";
+import { aggregateXml, entityXml } from "../../../local/saml-metadata.ts";
+import { createSigningIdentity, signXml } from "../../../local/saml-signing.ts";
 import { readMetadata } from "../../../providers/saml/metadata.ts";
 import { NOW } from "../../fixtures.ts";
 import { ISSUER, identity, stranger } from "./fixture.ts";
-import { aggregateXml, entityXml } from "./metadata-xml.ts";
 
 const federation = await createSigningIdentity();
 const signers = [new X509Certificate(federation.certificate).publicKey];

@@ -2,11 +2,11 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { createSigningIdentity, signXml } from "../../../local/saml-identity-provider.ts";
+import { entityXml } from "../../../local/saml-metadata.ts";
+import { createSigningIdentity, signXml } from "../../../local/saml-signing.ts";
 import { METADATA_TIMES } from "../../../providers/saml/metadata-source.ts";
 import { NOW } from "../../fixtures.ts";
 import { ISSUER, identity, issue, judge, providerOf, stranger } from "./fixture.ts";
-import { entityXml } from "./metadata-xml.ts";
 
 const URL_ = "https://idp.example.com/metadata.xml";
 const mine = (certificates = [identity.certificate], more = {}) =>
