@@ -1,6 +1,7 @@
 import { ConfigurationError } from "../shared/config/parse.ts";
 import { warningsFor } from "../shared/config/warnings.ts";
 import type { Command } from "./command.ts";
+import { certificateWarnings } from "./config/certificate-warnings.ts";
 
 const USAGE = `Usage: sallyport config check [--strict]
 
@@ -20,7 +21,8 @@ export const run: Command = async ([action, ...options], { stdout, stderr, confi
     return 2;
   }
   try {
-    const warnings = warningsFor(await config());
+    const checked = await config();
+    const warnings = [...warningsFor(checked), ...certificateWarnings(checked, Date.now() / 1000)];
     for (const { path, message } of warnings) stdout.write(`warning: ${path}: ${message}\n`);
     const [count, plural] = [warnings.length, warnings.length === 1 ? "" : "s"];
     stdout.write(`The configuration is valid${count > 0 ? `, with ${count} warning${plural}` : ""}.\n`);

@@ -2,7 +2,7 @@ import type { SamlIdentityProvider } from "../../shared/config/saml.ts";
 import { isName, isScopeToken } from "../../shared/principal/name.ts";
 import type { Principal } from "../../shared/principal/principal.ts";
 import { demand } from "../../shared/reasons/errors.ts";
-import type { Attributes } from "./attributes.ts";
+import { type Attributes, valuesOf } from "./attributes.ts";
 
 /** What a verified assertion says besides its attributes. */
 export interface Assured {
@@ -51,10 +51,10 @@ export function principalOf(
 
 /** The value of an attribute that must not have two. */
 function single(attributes: Attributes, name: string): string | undefined {
-  const values = attributes.get(name) ?? [];
+  const values = valuesOf(attributes, name);
   demand(values.length <= 1, "assertion_attribute_invalid");
   return values[0];
 }
 
 const several = (attributes: Attributes, names: readonly string[]) =>
-  names.flatMap((name) => attributes.get(name) ?? []);
+  names.flatMap((name) => valuesOf(attributes, name));

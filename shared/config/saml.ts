@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import * as v from "valibot";
 import { attributeName, fixedValues, oneOrMore, seconds, secureUrl, text } from "./common.ts";
 import { attributeMapping, SAML_PRESETS, type SamlPreset } from "./saml-presets.ts";
@@ -27,13 +28,18 @@ export const ENCRYPTION_ALGORITHMS = [
   "aes256-cbc",
 ] as const;
 
-const certificate = v.pipe(
-  v.string(),
-  v.check(
-    (value) => /^(-----BEGIN CERTIFICATE-----)?[A-Za-z0-9+/=\s]{100,}(-----END CERTIFICATE-----\s*)?$/.test(value),
-    "an X.509 certificate as PEM or base64",
-  ),
-);
+const certificate = v.pipe(v.string(), v.check(isCertificate, "one X.509 certificate as PEM or base64"));
+
+/** Whether it can be read at all: a mistake in it should be found at the start, not at the first assertion. */
+function isCertificate(text: string): boolean {
+  const form = /^\s*(?:-----BEGIN CERTIFICATE-----)?([A-Za-z0-9+/=\s]+)(?:-----END CERTIFICATE-----\s*)?$/;
+  try {
+    return new X509Certificate(Buffer.from(form.exec(text)?.[1] ?? "", "base64")).publicKey.type === "public";
+  } catch {
+    return false;
+  }
+}
+
 const certificates = v.pipe(v.array(certificate), v.minLength(1));
 
 /** SAML attributes by `Name`, as the identity provider sends them. */

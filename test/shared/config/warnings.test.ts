@@ -48,6 +48,34 @@ describe("a warning is given for", () => {
     ]);
   });
 
+  test("what an identity provider's entry loosens", () => {
+    const warned = (entry: object, more: object = {}) =>
+      pathsOf({
+        saml: {
+          ...{ audience: "a", recipients: "r", replayTable: "t" },
+          identityProviders: [{ issuer: "i", certificates: [identity.certificate], ...entry }],
+        },
+        ...more,
+      });
+    expect(warned({ encryptionAlgorithms: ["aes256-cbc"] })).toEqual([
+      "saml.identityProviders[0].encryptionAlgorithms",
+    ]);
+    expect(warned({ certificateDates: "ignore" })).toEqual(["saml.identityProviders[0].certificateDates"]);
+    expect(warned({ replay: "once" })).toEqual([]);
+    expect(warned({ replay: "once" }, { credentials: { cachedBy: ["authorization"] } })).toEqual([
+      "saml.identityProviders[0].replay",
+    ]);
+    const plain = { certificates: undefined, metadata: { url: "http://127.0.0.1/metadata" } };
+    expect(warned(plain)).toEqual(["saml.identityProviders[0].metadata.url"]);
+  });
+
+  test("our private key in an environment variable", () => {
+    const saml = { audience: "a", recipients: "r", decryption: { keys: [{ environment: "KEY" }] } };
+    expect(
+      pathsOf({ saml: { ...saml, identityProviders: [{ issuer: "i", certificates: [identity.certificate] }] } }),
+    ).toEqual(["saml.decryption.keys[0]"]);
+  });
+
   test("a credential in the query string", () => {
     expect(pathsOf({ credentials: { query: { token: "bearer" } } })).toEqual(["credentials.query.token"]);
   });
