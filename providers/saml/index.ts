@@ -12,7 +12,7 @@ import { scanXml } from "./xml/scan.ts";
 
 /** What the provider needs of the world around it. */
 export interface SamlDependencies {
-  /** Whether API Gateway answers later requests with the decision on this one. */
+  /** Whether API Gateway may answer later requests with the decision on this one. */
   readonly isCached?: boolean;
   readonly fetch?: typeof globalThis.fetch;
   /** Called at the first assertion that may be used once: the AWS SDK is loaded then. */
@@ -51,11 +51,12 @@ export function samlProvider(
   /** The last of all checks: what is refused for another reason is not used up. */
   async function use(
     { principal, entry, id, until }: Assurance,
-    { uncached }: AuthorizationRequest,
+    { uncached, resource }: AuthorizationRequest,
     signal: AbortSignal,
   ): Promise<void> {
     demand(config.replayTable !== undefined, "assertion_condition_unknown");
-    demand(!isCached || uncached, "assertion_once_cached");
+    // AppSync caches for as long as we let it, whatever the configuration says of API Gateway.
+    demand(uncached || !(isCached || "graphqlApi" in resource), "assertion_once_cached");
     store ??= openStore(config.replayTable);
     const expiresAt = principal.expiresAt ?? until;
     const first = await (await store).record({ issuer: entry.issuer, id, expiresAt }, signal);

@@ -59,7 +59,7 @@ export const REJECTIONS = {
   assertion_issued_in_future: "The assertion's IssueInstant or AuthnInstant lies in the future.",
   assertion_subject_missing: "The assertion has no NameID that can name a caller.",
   assertion_replayed: "The assertion may be used once, and was used before.",
-  assertion_once_cached: "The assertion may be used once, and API Gateway caches this authorizer's answers.",
+  assertion_once_cached: "The assertion may be used once, and API Gateway or AppSync caches the answer to it.",
   assertion_attribute_invalid: "An attribute is duplicated, hostile, or not of the shape the configuration maps.",
 
   key_malformed: "The API key does not have the shape of one.",

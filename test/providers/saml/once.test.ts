@@ -9,7 +9,7 @@ import {
   type UsedAssertion,
 } from "../../../providers/saml/replay.ts";
 import { TroubleError } from "../../../shared/reasons/errors.ts";
-import { NOW } from "../../fixtures.ts";
+import { NOW, type requestFor } from "../../fixtures.ts";
 import { type Reply, startStandIn } from "../../shared/secret/aws-stand-in.ts";
 import { ISSUER, issue, judge, providerOf } from "./fixture.ts";
 
@@ -74,6 +74,12 @@ describe("an assertion", () => {
     expect(await judge(issue(), cached)).toBe("assertion_once_cached");
     expect(used).toEqual([]);
     expect(await judge(issue(), cached, { uncached: true })).toHaveProperty("subject");
+  });
+
+  test("is refused by an AppSync API, which caches too", async () => {
+    const provider = providerOf(once, table, { openStore: memoryStore().openStore });
+    const resource = { graphqlApi: "api" } as unknown as ReturnType<typeof requestFor>["resource"];
+    expect(await judge(issue(), provider, { resource })).toBe("assertion_once_cached");
   });
 
   test("is trouble where the store fails", async () => {
