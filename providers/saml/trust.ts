@@ -38,7 +38,9 @@ export interface Trust {
   readonly keys: readonly KeyObject[];
   /** Those whose certificate is out of its dates, and is accepted with a warning. */
   readonly dated: readonly KeyObject[];
-  /** Seconds since the epoch: until when nothing of this changes. */
+  /** When a key, and with it all that it signed, ceases to count: seconds since the epoch. */
+  endOf(key: KeyObject): number;
+  /** Until when nothing of all this changes, likewise. */
   readonly until: number;
 }
 
@@ -63,6 +65,10 @@ export function trustAt(
   return {
     keys: strong.map(({ key }) => key),
     dated: dated.map(({ key }) => key),
+    endOf: (key) => {
+      const dates = certificateDates === "refuse" ? strong.filter((each) => each.key === key) : [];
+      return Math.min(validUntil, ...dates.map(({ until }) => until));
+    },
     until: Math.min(validUntil, ...changes),
   };
 }

@@ -118,7 +118,7 @@ function readAssertion(
   demand(readMessage(assertion).issuer === entry.issuer, "assertion_issuer_unknown");
   const { issuedAt, end, oneTimeUse } = checkConditions(assertion, request.time, config, entry);
   const subject = readSubject(assertion, request, config, entry);
-  const expiresAt = Math.min(end, subject.end);
+  const expiresAt = Math.floor(Math.min(end, subject.end, ...signers.map(trust.endOf)));
   const assured = { nameId: subject.nameId, issuedAt, expiresAt };
   return {
     principal: principalOf(assured, readAttributes(assertion), entry),

@@ -1,43 +1,11 @@
 import { constants, createDecipheriv, type KeyObject, privateDecrypt } from "node:crypto";
 import { demand, Refusal } from "../../../shared/reasons/errors.ts";
 import { attribute, base64Of, children, is, onlyChild } from "./document.ts";
+import { CIPHERS, ELEMENT, MASKS, OAEP_HASHES, XMLENC, XMLENC11 } from "./encryption-algorithms.ts";
 
 const INVALID = "assertion_structure_invalid";
 const FORBIDDEN = "assertion_algorithm_not_allowed";
 const FAILED = "assertion_decryption_failed";
-const XMLENC = "http://www.w3.org/2001/04/xmlenc#";
-const XMLENC11 = "http://www.w3.org/2009/xmlenc11#";
-const ELEMENT = `${XMLENC}Element`;
-
-/** A cipher for content, by the name that the configuration uses. */
-interface Cipher {
-  readonly uri: string;
-  readonly keyLength: number;
-}
-
-const CIPHERS: Readonly<Record<string, Cipher>> = {
-  "aes128-gcm": { uri: `${XMLENC11}aes128-gcm`, keyLength: 16 },
-  "aes192-gcm": { uri: `${XMLENC11}aes192-gcm`, keyLength: 24 },
-  "aes256-gcm": { uri: `${XMLENC11}aes256-gcm`, keyLength: 32 },
-  "aes128-cbc": { uri: `${XMLENC}aes128-cbc`, keyLength: 16 },
-  "aes192-cbc": { uri: `${XMLENC}aes192-cbc`, keyLength: 24 },
-  "aes256-cbc": { uri: `${XMLENC}aes256-cbc`, keyLength: 32 },
-};
-
-/** Hashes of OAEP by the identifiers of DigestMethod and of MGF. */
-const OAEP_HASHES: Readonly<Record<string, string>> = {
-  "http://www.w3.org/2000/09/xmldsig#sha1": "sha1",
-  "http://www.w3.org/2001/04/xmlenc#sha256": "sha256",
-  "http://www.w3.org/2001/04/xmldsig-more#sha384": "sha384",
-  "http://www.w3.org/2001/04/xmlenc#sha512": "sha512",
-};
-const MASKS: Readonly<Record<string, string>> = {
-  [`${XMLENC11}mgf1sha1`]: "sha1",
-  [`${XMLENC11}mgf1sha256`]: "sha256",
-  [`${XMLENC11}mgf1sha384`]: "sha384",
-  [`${XMLENC11}mgf1sha512`]: "sha512",
-};
-
 /** Keys for several recipients may come along; each one tried costs as much as a signature made. */
 const MAX_ATTEMPTS = 2;
 

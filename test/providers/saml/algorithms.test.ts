@@ -166,6 +166,16 @@ describe("certificates out of their dates", () => {
     }
   });
 
+  test("end what they signed, where their dates count", async () => {
+    const dated = await createSigningIdentity(dates);
+    const credential = issue({}, {}, dated);
+    expect(await judge(credential, entryOf(dated))).toHaveProperty("expiresAt", NOW + 60);
+    expect(await judge(credential, entryOf(dated, { certificateDates: "warn" }))).toHaveProperty(
+      "expiresAt",
+      NOW + 300,
+    );
+  });
+
   test("are passed over for one that is within", async () => {
     const dated = await createSigningIdentity({ from: NOW - 60, until: NOW });
     const both = providerOf({ certificates: [dated.certificate, identity.certificate] });

@@ -91,7 +91,8 @@ describe("the certificates of an identity provider's metadata", () => {
   test("never serve beyond their validUntil", async () => {
     const { provider } = server(mine(undefined, { validUntil: NOW + 60 }));
     const by = provider();
-    expect(await judge(issue(), by, { time: NOW + 59 })).toHaveProperty("subject");
+    // And no policy does that was made by them.
+    expect(await judge(issue(), by, { time: NOW + 59 })).toHaveProperty("expiresAt", NOW + 60);
     expect(await judge(issue(), by, { time: NOW + 60 })).toBe("assertion_certificate_invalid");
   });
 
