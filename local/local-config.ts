@@ -1,7 +1,6 @@
-import { keyTable } from "../providers/api-key/dynamodb-store.ts";
-import { replayTable } from "../providers/saml/replay.ts";
 import bundled from "../sallyport.config.ts";
 import type { SallyportConfig } from "../shared/config/schema.ts";
+import { tableDefinition } from "../shared/dynamodb/table.ts";
 import { createTable } from "./dynamodb.ts";
 import { type Identities, publicJwk } from "./identities.ts";
 
@@ -58,7 +57,10 @@ export function localConfig(
 
 /** Creates the tables that this configuration names. */
 export async function createLocalTables(endpoint: string, keys: string = LOCAL.table): Promise<void> {
-  await Promise.all([createTable(endpoint, keyTable(keys)), createTable(endpoint, replayTable(LOCAL.assertionsTable))]);
+  await Promise.all([
+    createTable(endpoint, tableDefinition(keys)),
+    createTable(endpoint, tableDefinition(LOCAL.assertionsTable)),
+  ]);
 }
 
 function inPlace(identities: Identities): Pick<JwtIssuer, "issuer" | "keys"> {

@@ -1,36 +1,17 @@
 import {
   ConditionalCheckFailedException,
-  type CreateTableCommandInput,
-  DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
+import { dynamoDbClient } from "../../shared/dynamodb/table.ts";
 import { TroubleError } from "../../shared/reasons/errors.ts";
 import { itemOf, partitionKey, recordOf } from "./item.ts";
 import type { KeyStore } from "./store.ts";
 
-/** Milliseconds for one attempt to read a key, the connection included. */
-const TIMEOUT = 1000;
-
-/** The table of API keys; `template.yaml` has the same. */
-export const keyTable = (name: string) =>
-  ({
-    TableName: name,
-    AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }],
-    KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
-    BillingMode: "PAY_PER_REQUEST",
-  }) as const satisfies CreateTableCommandInput;
-
-/** Attribute by which the table forgets keys that expired long ago. */
-export const TTL_ATTRIBUTE = "ttl";
-
 /** Keys in a DynamoDB table: one consistent GetItem for a verification, so that a revocation counts from the next request on. */
 export function dynamoDbStore(table: string): KeyStore {
-  const client = new DynamoDBClient({
-    maxAttempts: 2,
-    requestHandler: { connectionTimeout: TIMEOUT, requestTimeout: TIMEOUT, throwOnRequestTimeout: true },
-  });
+  const client = dynamoDbClient();
 
   return {
     async get(id, abortSignal) {

@@ -1,23 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
-import {
-  ConditionalCheckFailedException,
-  type CreateTableCommandInput,
-  DynamoDBClient,
-  PutItemCommand,
-} from "@aws-sdk/client-dynamodb";
+import { ConditionalCheckFailedException, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { dynamoDbClient, TTL_ATTRIBUTE } from "../../shared/dynamodb/table.ts";
 import { TroubleError } from "../../shared/reasons/errors.ts";
-
-/** Milliseconds for one attempt, the connection included. */
-const TIMEOUT = 1000;
-
-/** The table of used assertions; `template.yaml` has the same. */
-export const replayTable = (name: string) =>
-  ({
-    TableName: name,
-    AttributeDefinitions: [{ AttributeName: "pk", AttributeType: "S" }],
-    KeySchema: [{ AttributeName: "pk", KeyType: "HASH" }],
-    BillingMode: "PAY_PER_REQUEST",
-  }) as const satisfies CreateTableCommandInput;
 
 /** An assertion by what makes it one (SAML core 1.3.4: an identity provider gives an ID to no other). */
 export interface UsedAssertion {
@@ -35,17 +19,14 @@ export interface ReplayStore {
 
 /** Used assertions in a DynamoDB table: one conditional PutItem each, so that of two requests at the same time one is refused. */
 export function dynamoDbReplayStore(table: string): ReplayStore {
-  const client = new DynamoDBClient({
-    maxAttempts: 2,
-    requestHandler: { connectionTimeout: TIMEOUT, requestTimeout: TIMEOUT, throwOnRequestTimeout: true },
-  });
+  const client = dynamoDbClient();
   return {
     async record({ issuer, id, expiresAt }, abortSignal) {
       // The client sends a request again whose answer it missed: its own record must not look like somebody else's.
       const use = randomUUID();
       const command = new PutItemCommand({
         TableName: table,
-        Item: { pk: { S: keyOf(issuer, id) }, use: { S: use }, ttl: { N: String(expiresAt) } },
+        Item: { pk: { S: keyOf(issuer, id) }, use: { S: use }, [TTL_ATTRIBUTE]: { N: String(expiresAt) } },
         ConditionExpression: "attribute_not_exists(pk) OR #use = :use",
         ExpressionAttributeNames: { "#use": "use" },
         ExpressionAttributeValues: { ":use": { S: use } },

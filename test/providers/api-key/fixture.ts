@@ -1,9 +1,10 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { createTable, useDynamoDb } from "../../../local/dynamodb.ts";
-import { dynamoDbStore, keyTable } from "../../../providers/api-key/dynamodb-store.ts";
+import { dynamoDbStore } from "../../../providers/api-key/dynamodb-store.ts";
 import { issueApiKey, type KeyOptions } from "../../../providers/api-key/issue.ts";
 import type { KeyStore } from "../../../providers/api-key/store.ts";
 import type { ApiKeysConfig } from "../../../shared/config/api-keys.ts";
+import { tableDefinition } from "../../../shared/dynamodb/table.ts";
 import { configOf, NOW } from "../../fixtures.ts";
 
 /** A table of its own in the DynamoDB under test, and a configuration that uses it. */
@@ -22,7 +23,7 @@ export async function createKeyTableFixture(): Promise<KeyTable> {
   process.env.AWS_ENDPOINT_URL_DYNAMODB = endpoint;
   process.env.TEST_PEPPER_NEW = randomBytes(32).toString("hex");
   process.env.TEST_PEPPER_OLD = randomBytes(32).toString("hex");
-  await createTable(endpoint, keyTable(table));
+  await createTable(endpoint, tableDefinition(table));
   const { apiKeys: config } = configOf({
     apiKeys: {
       table,

@@ -2,12 +2,8 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { createTable, type DynamoDb, useDynamoDb } from "../../../local/dynamodb.ts";
 import { ASSERTION_ID } from "../../../local/saml-identity-provider.ts";
-import {
-  dynamoDbReplayStore,
-  type ReplayStore,
-  replayTable,
-  type UsedAssertion,
-} from "../../../providers/saml/replay.ts";
+import { dynamoDbReplayStore, type ReplayStore, type UsedAssertion } from "../../../providers/saml/replay.ts";
+import { tableDefinition } from "../../../shared/dynamodb/table.ts";
 import { TroubleError } from "../../../shared/reasons/errors.ts";
 import { NOW, type requestFor } from "../../fixtures.ts";
 import { type Reply, startStandIn } from "../../shared/secret/aws-stand-in.ts";
@@ -95,7 +91,7 @@ describe("the table of used assertions", () => {
   beforeAll(async () => {
     database = await useDynamoDb();
     process.env.AWS_ENDPOINT_URL_DYNAMODB = database.endpoint;
-    await createTable(database.endpoint, replayTable(name));
+    await createTable(database.endpoint, tableDefinition(name));
   });
   afterAll(() => database.close());
 
