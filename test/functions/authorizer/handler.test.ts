@@ -4,9 +4,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vite
 import { createHandler } from "../../../functions/authorizer/create-handler.ts";
 import { logger, metrics } from "../../../functions/authorizer/outcome-log.ts";
 import { requestEvent } from "../../../local/events/rest.ts";
+import { createSigningIdentity } from "../../../local/saml-signing.ts";
 import { createProviders } from "../../../providers/registry.ts";
 import { configOf, NOW } from "../../fixtures.ts";
 import { AUDIENCE, claims, ISSUER, mint, rsaKey } from "../../providers/jwt/mint.ts";
+import * as saml from "../../providers/saml/fixture.ts";
 import { lambdaContext } from "./lambda-context.ts";
 
 /** The Middy stack: what leaves the function, and what it says of it. */
@@ -136,6 +138,19 @@ describe("the log has one line for each outcome", () => {
       rules: ["whoami"],
     });
     expect(info.mock.calls[0]?.[0]).toBe("allow");
+  });
+
+  test("allow, with a warning: of the credential that it is about", async () => {
+    const dated = await createSigningIdentity({ from: NOW - 60, until: NOW });
+    const entry = { issuer: saml.ISSUER, certificates: [dated.certificate], certificateDates: "warn" as const };
+    const section = { audience: saml.AUDIENCE, recipients: saml.RECIPIENT, identityProviders: [entry] };
+    const config = configOf({ saml: section });
+    const handler = createHandler(config, createProviders(config));
+    await handler(eventWith({ Authorization: `SAML ${saml.issue({}, {}, dated)}` }), lambdaContext());
+    expect(only()).toMatchObject({
+      outcome: "allow",
+      credentials: [{ provider: "saml", verdict: "authenticated", warnings: ["certificate_out_of_dates"] }],
+    });
   });
 
   test("unauthenticated: the reason, of the whole and of each credential", async () => {
