@@ -1,4 +1,5 @@
-import { ExclusiveCanonicalization } from "xml-crypto";
+// The one file of the package that is needed: its index would have a first assertion wait for all of them.
+import { ExclusiveCanonicalization } from "xml-crypto/lib/exclusive-canonicalization.js";
 import { demand } from "../../../shared/reasons/errors.ts";
 import { attribute, children } from "./document.ts";
 
