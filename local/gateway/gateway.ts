@@ -7,7 +7,7 @@ import type { AuthorizerOutput } from "./authorizer-output.ts";
 import { controlPlane, type Flushable } from "./control-plane.ts";
 import type { Invoker } from "./functions.ts";
 import { type HttpOutput, handleHttp } from "./http/handle.ts";
-import { type GatewayResponse, readRequest } from "./request.ts";
+import { type GatewayRequest, type GatewayResponse, readRequest, valuesOf } from "./request.ts";
 import { handleRest } from "./rest/handle.ts";
 import { DEFAULT_SETTINGS, type GatewaySettings } from "./settings.ts";
 import { StackError } from "./stack-error.ts";
@@ -38,6 +38,10 @@ export interface Gateway {
   replace(apis: readonly Api[], functions: Invoker): void;
   close(): Promise<void>;
 }
+
+/** REST APIs take another method from a header, for the route as for the ARN (developer guide, "Important notes"). */
+const restMethod = ({ method, headers }: GatewayRequest): string =>
+  valuesOf(headers, "x-http-method-override").at(-1)?.toUpperCase() ?? method;
 
 /**
  * Starts a server for each API. A REST API, and every API with a named stage, is under `/{stage}`, as on its own domain.
@@ -76,7 +80,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     }
     const inner = { ...request, path };
     return api.kind === "rest"
-      ? handleRest(api, inner, { functions, cache: rest, settings, usagePlans })
+      ? handleRest(api, { ...inner, method: restMethod(request) }, { functions, cache: rest, settings, usagePlans })
       : handleHttp(api, inner, { functions, cache: http, settings });
   }
 

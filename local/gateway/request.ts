@@ -64,7 +64,7 @@ export function readHead(incoming: IncomingMessage, now: number): GatewayRequest
   const forwarded = valuesOf(headers, "x-forwarded-for");
   const own = headers.filter(([name]) => !/^x-forwarded-(for|port|proto)$/i.test(name));
   return {
-    method: (valuesOf(headers, "x-http-method-override").at(-1) ?? incoming.method ?? "GET").toUpperCase(),
+    method: incoming.method ?? "GET",
     path: pathname,
     rawQuery: search.slice(1),
     query: [...searchParams],

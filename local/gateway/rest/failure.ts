@@ -52,11 +52,7 @@ export function failureResponse(
     "error.responseType": type,
   };
   const template = own?.template ?? general?.template;
-  // Without a template of its own a denial writes its key with a capital letter, and nothing else does.
-  const body =
-    template === undefined
-      ? `{"${type === "ACCESS_DENIED" ? "Message" : "message"}":${JSON.stringify(message)}}`
-      : substitute(template, variables, api, request);
+  const body = template === undefined ? defaultBody(type, message) : substitute(template, variables, api, request);
   const headers = Object.entries({ ...general?.headers, ...own?.headers });
   return {
     status: own?.status ?? general?.status ?? status,
@@ -69,6 +65,12 @@ export function failureResponse(
     ],
     body,
   };
+}
+
+/** Bodies as captured: a denial writes its key with a capital letter, a broken integration with a space behind the colon, and nothing else does either. */
+function defaultBody(type: FailureType, message: string | null): string {
+  const name = type === "ACCESS_DENIED" ? "Message" : "message";
+  return `{"${name}":${type === "DEFAULT_5XX" ? " " : ""}${JSON.stringify(message)}}`;
 }
 
 /** A header's value: a text in single quotes, or the name of a variable. */

@@ -178,6 +178,10 @@ describe("what comes of an answer", () => {
   });
 });
 
+test("another method in a header is none to an HTTP API", async () => {
+  expect(await get("/b", ALLOWED, { "X-HTTP-Method-Override": "DELETE" })).toMatchObject({ status: 200 });
+});
+
 test("a preflight is answered by the API itself", async () => {
   const { status, headers } = await get("/b", undefined, {}, "OPTIONS");
   expect([status, headers.get("access-control-allow-origin")]).toEqual([204, "https://app.example.com"]);

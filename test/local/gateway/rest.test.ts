@@ -430,9 +430,28 @@ test("a method ARN of more than 1600 bytes is 414", async () => {
   expect(await get(`/files/${"x".repeat(1600)}`, ALLOWED)).toMatchObject({ status: 414, text: "Request URI too long" });
 });
 
+test("a body of more than 10 MiB is 413", async () => {
+  const body = "x".repeat(10 * 1024 * 1024 + 1);
+  expect(await get("/files/a", ALLOWED, { method: "POST", body })).toMatchObject({
+    status: 413,
+    error: "RequestTooLargeException",
+    text: '{"message":"HTTP content length exceeded 10485760 bytes"}',
+  });
+});
+
+test("another method in a header is the one that counts, for the route as for the policy", async () => {
+  const headers = { "X-HTTP-Method-Override": "put" };
+  const { text } = await get("/files/a", ALLOWED, { method: "POST", headers });
+  expect(JSON.parse(text)).toMatchObject({ httpMethod: "PUT" });
+  const puts = fresh([allow("$STAGE/PUT/files/*")]);
+  expect(await get("/files/a", puts, { method: "POST", headers })).toMatchObject({ status: 200 });
+  expect(await get("/files/a", puts, { method: "POST" })).toMatchObject({ status: 403 });
+  expect(await get("/users/me", ALLOWED, { headers })).toMatchObject({ error: "MissingAuthenticationTokenException" });
+});
+
 test("a backend that breaks the contract is 502", async () => {
   expect(await get("/users/me?status=x", ALLOWED)).toMatchObject({
     status: 502,
-    text: '{"message":"Internal server error"}',
+    text: '{"message": "Internal server error"}',
   });
 });
