@@ -96,9 +96,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
           () => send(outgoing, { status: 500, headers: [], body: '{"message":"Internal server error"}' }),
         );
       };
+      const limits = { maxHeaderSize: settings.headerLimit };
       const server = options.tls
-        ? createSecureServer({ ...options.tls, requestCert: true, rejectUnauthorized: true }, answer)
-        : createServer(answer);
+        ? createSecureServer({ ...options.tls, ...limits, requestCert: true, rejectUnauthorized: true }, answer)
+        : createServer(limits, answer);
       if (api.kind === "websocket") {
         closers.push(
           serveWebSockets(

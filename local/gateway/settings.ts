@@ -14,6 +14,8 @@ export interface GatewaySettings {
   readonly unauthorizedInAnyCase: boolean;
   /** Whether the 8 KB limit of an authorizer's result holds for REST and HTTP APIs as it does for WebSockets. */
   readonly resultLimit: boolean;
+  /** Bytes of headers that a request may have. The number is documented (10,240, or 8,000 for private APIs), what comes of more is not: here 431. */
+  readonly headerLimit: number;
 }
 
 export const DEFAULT_SETTINGS: GatewaySettings = {
@@ -23,4 +25,5 @@ export const DEFAULT_SETTINGS: GatewaySettings = {
   authorizerError: "AUTHORIZER_CONFIGURATION_ERROR",
   unauthorizedInAnyCase: false,
   resultLimit: true,
+  headerLimit: 10_240,
 };

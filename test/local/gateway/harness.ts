@@ -15,7 +15,7 @@ const AUTHORIZER = `
     if (wait) await new Promise((resolve) => setTimeout(resolve, wait));
     if (thrown) throw new Error(thrown);
     const arn = event.methodArn ?? event.routeArn;
-    return JSON.parse(JSON.stringify(result ?? null).replaceAll("$ARN", arn).replaceAll("$STAGE", arn.split("/").slice(0, 2).join("/")));
+    return JSON.parse(JSON.stringify(result ?? null).replaceAll("$LONG", "x".repeat(8192)).replaceAll("$ARN", arn).replaceAll("$STAGE", arn.split("/").slice(0, 2).join("/")));
   };`;
 const BACKEND = `
   export const handler = async (event) => ({
@@ -24,7 +24,7 @@ const BACKEND = `
     body: JSON.stringify(event),
   });`;
 
-/** A token that tells the authorizer what to do. */
+/** A token that tells the authorizer what to do; `$ARN`, `$STAGE` and `$LONG` (8 KiB) stand for what no token can know or hold. */
 export const plan = (what: { thrown?: string; result?: unknown; wait?: number }) =>
   `Bearer ${Buffer.from(JSON.stringify(what)).toString("base64url")}`;
 

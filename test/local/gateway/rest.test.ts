@@ -345,7 +345,7 @@ describe("an authorizer that fails", () => {
     ],
     [
       "answers with more than 8 KB",
-      plan({ result: output([allow("*")], { context: { a: "x".repeat(8192) } }) }),
+      plan({ result: output([allow("*")], { context: { a: "$LONG" } }) }),
       500,
       "AuthorizerConfigurationException",
     ],
@@ -428,6 +428,11 @@ describe("a usage plan", () => {
 
 test("a method ARN of more than 1600 bytes is 414", async () => {
   expect(await get(`/files/${"x".repeat(1600)}`, ALLOWED)).toMatchObject({ status: 414, text: "Request URI too long" });
+});
+
+test("headers of more than 10,240 bytes are too many, whoever asks", async () => {
+  expect(await get("/users/me", ALLOWED, { headers: { "X-Long": "x".repeat(9000) } })).toMatchObject({ status: 200 });
+  expect(await get("/users/me", ALLOWED, { headers: { "X-Long": "x".repeat(10_300) } })).toMatchObject({ status: 431 });
 });
 
 test("a body of more than 10 MiB is 413", async () => {
