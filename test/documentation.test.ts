@@ -3,7 +3,9 @@ import { dirname, join, normalize } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { DEFAULT_SETTINGS } from "../local/gateway/settings.ts";
+import { XML_LIMITS } from "../providers/saml/xml/scan.ts";
 import { RESERVED_CONTEXT_KEYS } from "../shared/caller/context-keys.ts";
+import { SAML_PRESETS } from "../shared/config/saml-presets.ts";
 import { DENIALS, REJECTIONS, TROUBLES, WARNINGS } from "../shared/reasons/reasons.ts";
 
 /** Where code and documentation list the same things, they list the same things. */
@@ -106,6 +108,26 @@ test("docs/sam.md has every parameter and output of the template, with its defau
       ?.trim();
     expect([name, shown]).toEqual([name, Default === "" ? "" : `\`${Default}\``]);
   }
+});
+
+test("docs/saml.md has every preset, with what it maps, and the bounds of the markup", async () => {
+  const text = await read("docs/saml.md");
+  const rows =
+    text
+      .split("### Presets")[1]
+      ?.split("\n")
+      .filter((line) => line.startsWith("| `")) ?? [];
+  expect(rows.map((row) => /`(\w+)`/.exec(row)?.[1])).toEqual(Object.keys(SAML_PRESETS));
+  for (const [index, { attributes }] of Object.values(SAML_PRESETS).entries()) {
+    const listed = [...(rows[index]?.split("|").at(-2) ?? "").matchAll(/`(\w+)`/g)].map(([, name]) => name);
+    expect(listed).toEqual(Object.keys(attributes));
+  }
+  const { elements, names, depth, attributes, references } = XML_LIMITS;
+  expect(text).toContain(
+    `at most ${elements} elements of ${names} names, ${depth} deep, ${attributes} attributes, ${references.toLocaleString("en")} references`,
+  );
+  const row = (await read("docs/configuration.md")).split("\n").find((line) => line.includes("[].preset`")) ?? "";
+  for (const preset of Object.keys(SAML_PRESETS)) expect(row).toContain(`\`${preset}\``);
 });
 
 test("docs/policy.md has every key of the context that is the authorizer's own", async () => {
