@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { APIS, isApiName } from "../local/events/apis.ts";
 import { readStack } from "../local/gateway/template/read.ts";
 import { keptIdentities } from "../local/identities.ts";
-import { LOCAL, localConfig } from "../local/local-config.ts";
+import { localConfig, localSecrets } from "../local/local-config.ts";
 import { parseConfig } from "../shared/config/parse.ts";
 import { TroubleError } from "../shared/reasons/errors.ts";
 import type { Command, CommandIo } from "./command.ts";
@@ -56,7 +56,7 @@ const source = (file: string) => (file === "-" ? text(process.stdin) : readFile(
 
 async function trustingLocalIssuers() {
   const identities = await keptIdentities();
-  process.env[LOCAL.pepperVariable] = identities.pepper;
+  Object.assign(process.env, localSecrets(identities));
   return parseConfig(localConfig(identities));
 }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Issuers } from "./issuers.ts";
+import type { CredentialForm } from "./saml-identity-provider.ts";
 
 /**
  * Pages that give credentials as text, for `$(curl …)`:
@@ -27,6 +28,15 @@ export function issuerPages(issuersNow: () => Issuers, samlMetadata: string) {
   };
 }
 
+/** How `form` has an assertion made: as it is, or `deflate`, `response` or `encrypted`. */
+function formOf(form: string | undefined, ourCertificate: string): CredentialForm {
+  if (form === "deflate") return { encoding: "deflate" };
+  if (form === "response") return { message: "response", encoding: "deflate" };
+  if (form === "encrypted") return { message: "response", encoding: "deflate", encryptFor: ourCertificate };
+  if (form === undefined) return {};
+  throw new Error("`form` is deflate, response or encrypted.");
+}
+
 const PAGES = {
   "/jwt": async (by: Issuers, parameters: URLSearchParams) => {
     const { expires = "600", roles, ...claims } = Object.fromEntries(parameters);
@@ -37,7 +47,7 @@ const PAGES = {
     const { sub = "alice", expires = "300", form, once, ...attributes } = Object.fromEntries(parameters);
     return by.saml(
       { subject: sub, lifetime: Number(expires), attributes, oneTimeUse: once === "true" },
-      form === "deflate" ? { encoding: "deflate" } : {},
+      formOf(form, by.ourCertificate),
     );
   },
   "/api-key": async (by: Issuers, parameters: URLSearchParams) => {

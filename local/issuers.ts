@@ -7,7 +7,7 @@ import type { KeyStatus } from "../providers/api-key/record.ts";
 import { parseConfig } from "../shared/config/parse.ts";
 import type { SallyportConfig } from "../shared/config/schema.ts";
 import type { Identities } from "./identities.ts";
-import { LOCAL } from "./local-config.ts";
+import { LOCAL, localSecrets } from "./local-config.ts";
 import { type AssertionOptions, type CredentialForm, issueSamlCredential } from "./saml-identity-provider.ts";
 
 type Claims = Readonly<Record<string, unknown>>;
@@ -17,6 +17,8 @@ export interface Issuers {
   /** Signs a JWT for Alice of tenant acme, with other claims where given. */
   jwt(claims?: Claims): Promise<string>;
   saml(options?: Partial<AssertionOptions>, form?: CredentialForm): string;
+  /** For which assertions to us are encrypted. */
+  readonly ourCertificate: string;
   /** Issues an API key of tenant acme, and puts it in a state where one is given. */
   apiKey(options?: Partial<KeyOptions>, status?: KeyStatus): Promise<string>;
   /** A key with nothing wrong but that nobody issued it. */
@@ -40,10 +42,11 @@ export function createIssuers(identities: Identities, config: SallyportConfig, s
   const apiKeys = parseConfig(config).apiKeys;
   if (!apiKeys) throw new Error("The local configuration has no API keys.");
   const store = dynamoDbStore(apiKeys.table);
-  process.env[LOCAL.pepperVariable] = identities.pepper;
+  Object.assign(process.env, localSecrets(identities));
   return {
     jwt: (claims) =>
       sign({ aud: LOCAL.audience, sub: "alice", tenant: "acme", iat: time, nbf: time, exp: time + 600, ...claims }),
+    ourCertificate: identities.samlEncryption.certificate,
     saml: (options, form) =>
       issueSamlCredential(
         identities.saml,

@@ -17,6 +17,7 @@ export const LOCAL = {
   table: "sallyport-keys",
   assertionsTable: "sallyport-used-assertions",
   pepperVariable: "SALLYPORT_LOCAL_PEPPER",
+  decryptionVariable: "SALLYPORT_LOCAL_SAML_KEY",
 } as const;
 
 type JwtIssuer = NonNullable<SallyportConfig["jwt"]>["issuers"][number];
@@ -39,6 +40,10 @@ export function localConfig(
       audience: LOCAL.samlAudience,
       recipients: LOCAL.samlRecipient,
       replayTable: LOCAL.assertionsTable,
+      decryption: {
+        keys: [{ environment: LOCAL.decryptionVariable }],
+        certificate: identities.samlEncryption.certificate,
+      },
       identityProviders: [
         {
           issuer: LOCAL.samlIssuer,
@@ -54,6 +59,12 @@ export function localConfig(
     routes: project.routes,
   };
 }
+
+/** The environment variables in which this configuration finds its secrets. */
+export const localSecrets = ({ pepper, samlEncryption }: Identities): Record<string, string> => ({
+  [LOCAL.pepperVariable]: pepper,
+  [LOCAL.decryptionVariable]: samlEncryption.privateKey,
+});
 
 /** Creates the tables that this configuration names. */
 export async function createLocalTables(endpoint: string, keys: string = LOCAL.table): Promise<void> {

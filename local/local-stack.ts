@@ -16,7 +16,7 @@ import type { Answer } from "./hosts/host.ts";
 import { createIdentities } from "./identities.ts";
 import { issuerPages } from "./issuer-pages.ts";
 import { createIssuers, type SignJwt } from "./issuers.ts";
-import { createLocalTables, LOCAL, localConfig } from "./local-config.ts";
+import { createLocalTables, LOCAL, localConfig, localSecrets } from "./local-config.ts";
 import { entityXml } from "./saml-metadata.ts";
 
 export interface LocalStackOptions {
@@ -86,7 +86,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     const config = localConfig(identities, jwt);
     const folder = await mkdtemp(join(tmpdir(), "sallyport-"));
     closers.push(() => rm(folder, { recursive: true }));
-    const shared = { ...aws, [LOCAL.pepperVariable]: identities.pepper };
+    const shared = { ...aws, ...localSecrets(identities) };
     const functionsOf = async ({ functions }: Stack) => {
       const current = localConfig(identities, jwt, await projectConfig());
       const environmentOf = await configurations(current, folder, Object.values(functions), shared);

@@ -1,4 +1,5 @@
 import { deflateRawSync } from "node:zlib";
+import { encryptAssertion } from "./saml-encryption.ts";
 import { type SigningIdentity, signXml } from "./saml-signing.ts";
 
 /** What an assertion shall say. Times are seconds since the epoch. */
@@ -23,6 +24,8 @@ export interface CredentialForm {
   readonly message?: "assertion" | "response";
   readonly sign?: readonly ("assertion" | "response")[];
   readonly encoding?: "base64" | "deflate";
+  /** PEM certificate of who alone shall be able to read the assertion. */
+  readonly encryptFor?: string;
 }
 
 export const ASSERTION_ID = "_assertion";
@@ -34,11 +37,12 @@ export function issueSamlCredential(
   options: AssertionOptions,
   form: CredentialForm = {},
 ): string {
-  const { message = "assertion", sign = ["assertion"], encoding = "base64" } = form;
-  const assertion = assertionXml(options);
-  let xml = message === "response" ? responseXml(options, assertion) : assertion;
-  // Inside out: the Response's signature covers the assertion's.
+  const { message = "assertion", sign = ["assertion"], encoding = "base64", encryptFor } = form;
+  // Inside out: the Response's signature covers the assertion's, or what it is encrypted in.
+  let xml = assertionXml(options);
   if (sign.includes("assertion")) xml = signXml(xml, options.id ?? ASSERTION_ID, identity);
+  if (encryptFor !== undefined) xml = encryptAssertion(xml, encryptFor);
+  if (message === "response") xml = responseXml(options, xml);
   if (sign.includes("response") && message === "response") xml = signXml(xml, RESPONSE_ID, identity);
   return encodeXml(xml, encoding);
 }

@@ -67,6 +67,18 @@ const allowed: Scenario[] = [
     outcome: "allow",
   },
   {
+    kind: "saml-encrypted",
+    title: "a user with a Response whose assertion is encrypted",
+    headers: (by) => saml(by.saml({}, { message: "response", encryptFor: by.ourCertificate, encoding: "deflate" })),
+    outcome: "allow",
+  },
+  {
+    kind: "saml-once",
+    title: "a user with an assertion to be used once",
+    headers: (by) => saml(by.saml({ oneTimeUse: true })),
+    outcome: "allow",
+  },
+  {
     kind: "api-key",
     title: "a partner with a key",
     headers: async (by) => apiKey(await by.apiKey({ scopes: ["orders:read"] })),

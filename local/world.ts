@@ -6,7 +6,7 @@ import type { FunctionHost, HostKind } from "./hosts/host.ts";
 import { thread } from "./hosts/thread.ts";
 import { createIdentities } from "./identities.ts";
 import { createIssuers, type Issuers, type SignJwt, signWithIdentity } from "./issuers.ts";
-import { createLocalTables, LOCAL, localConfig } from "./local-config.ts";
+import { createLocalTables, LOCAL, localConfig, localSecrets } from "./local-config.ts";
 
 /** Everything that a caller and the authorizer need, on this machine: identity providers, a database, and the built function. */
 export interface World {
@@ -45,7 +45,7 @@ export async function startWorld({ host = thread, adjust = (config) => config }:
   const openId = host.address() === "127.0.0.1" ? await startOpenId() : undefined;
   const base = localConfig(identities, openId && { issuer: openId.issuer, keys: { discovery: true } });
   const config = adjust({ ...base, ...(base.apiKeys && { apiKeys: { ...base.apiKeys, table } }) });
-  const environment = { ...aws, [LOCAL.pepperVariable]: identities.pepper };
+  const environment = { ...aws, ...localSecrets(identities) };
   const startIn = (kind: HostKind) => kind.start(config, environment);
   const authorizer = await startIn(host);
   const sign = openId?.sign ?? (await signWithIdentity(identities));

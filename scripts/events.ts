@@ -13,6 +13,7 @@ const TIME = 1_772_445_600;
 const placeholders = {
   jwt: async () => "<jwt>",
   saml: () => "<saml>",
+  ourCertificate: "",
   apiKey: async () => "<api-key>",
   unknownKey: () => "<api-key>",
 };

@@ -3,7 +3,7 @@ import { useDynamoDb } from "../local/dynamodb.ts";
 import { sam, startApi } from "../local/hosts/sam.ts";
 import { createIdentities } from "../local/identities.ts";
 import { createIssuers, signWithIdentity } from "../local/issuers.ts";
-import { createLocalTables, LOCAL, localConfig } from "../local/local-config.ts";
+import { createLocalTables, localConfig, localSecrets } from "../local/local-config.ts";
 import { requestHeaders } from "../local/scenarios.ts";
 import type { SallyportConfig } from "../shared/config/schema.ts";
 
@@ -28,7 +28,7 @@ const environment = {
   AWS_ACCESS_KEY_ID: "local",
   AWS_SECRET_ACCESS_KEY: "local",
   AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.endpoint,
-  [LOCAL.pepperVariable]: identities.pepper,
+  ...localSecrets(identities),
 };
 Object.assign(process.env, environment);
 await createLocalTables(dynamoDb.endpoint);

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { BUNDLE } from "../../local/hosts/host.ts";
 import { createIdentities } from "../../local/identities.ts";
 import { createIssuers, type Issuers, signWithIdentity } from "../../local/issuers.ts";
-import { LOCAL, localConfig } from "../../local/local-config.ts";
+import { localConfig, localSecrets } from "../../local/local-config.ts";
 import { eventFor, SCENARIOS } from "../../local/scenarios.ts";
 
 /** What a first invocation in a fresh process reads of the bundle: a provider's weight only with its first credential. */
@@ -33,7 +33,7 @@ beforeAll(async () => {
   environment = {
     ...process.env,
     SALLYPORT_CONFIG: `file:${file}`,
-    [LOCAL.pepperVariable]: identities.pepper,
+    ...localSecrets(identities),
     // Nothing listens there: what is loaded on the way to the table does not depend on what it answers.
     AWS_ENDPOINT_URL_DYNAMODB: "http://127.0.0.1:9",
   };
