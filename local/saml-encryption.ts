@@ -9,6 +9,8 @@ export interface EncryptionForm {
   readonly hash?: "sha1" | "sha256" | "sha512";
   /** The key beside the data, as some send it, and not within. */
   readonly keyBeside?: boolean;
+  /** The last byte of CBC's padding, if it shall be another than the number of its bytes. */
+  readonly lastByte?: number;
 }
 
 const XMLENC = "http://www.w3.org/2001/04/xmlenc#";
@@ -18,7 +20,13 @@ const XMLENC11 = "http://www.w3.org/2009/xmlenc11#";
 export function encryptAssertion(
   xml: string,
   certificate: string,
-  { cipher = "aes256-gcm", transport = "rsa-oaep-mgf1p", hash = "sha1", keyBeside = false }: EncryptionForm = {},
+  {
+    cipher = "aes256-gcm",
+    transport = "rsa-oaep-mgf1p",
+    hash = "sha1",
+    keyBeside = false,
+    lastByte,
+  }: EncryptionForm = {},
 ): string {
   const length = Number(/\d+/.exec(cipher)) / 8;
   const key = randomBytes(length);
@@ -27,19 +35,22 @@ export function encryptAssertion(
   const data =
     `<xenc:EncryptedData xmlns:xenc="${XMLENC}" Type="${XMLENC}Element"><xenc:EncryptionMethod Algorithm="${method}"/>` +
     `${keyBeside ? "" : `<ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#">${sent}</ds:KeyInfo>`}` +
-    `<xenc:CipherData><xenc:CipherValue>${encipher(xml, key, cipher).toString("base64")}</xenc:CipherValue></xenc:CipherData></xenc:EncryptedData>`;
+    `<xenc:CipherData><xenc:CipherValue>${encipher(xml, key, cipher, lastByte).toString("base64")}</xenc:CipherValue></xenc:CipherData></xenc:EncryptedData>`;
   return `<saml:EncryptedAssertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion">${data}${keyBeside ? sent : ""}</saml:EncryptedAssertion>`;
 }
 
-function encipher(text: string, key: Buffer, cipher: string): Buffer {
+function encipher(text: string, key: Buffer, cipher: string, lastByte: number | undefined): Buffer {
   const iv = randomBytes(cipher.endsWith("gcm") ? 12 : 16);
   const name = cipher.replace(/^aes(\d+)/, "aes-$1");
   if (name.endsWith("gcm")) {
     const gcm = createCipheriv(name as "aes-256-gcm", key, iv);
     return Buffer.concat([iv, gcm.update(text), gcm.final(), gcm.getAuthTag()]);
   }
-  const cbc = createCipheriv(name, key, iv);
-  return Buffer.concat([iv, cbc.update(text), cbc.final()]);
+  // Only the last byte of the padding has to say something (XML Encryption 1.1 section 5.2.1).
+  const length = 16 - (Buffer.byteLength(text) % 16);
+  const padding = Buffer.alloc(length, 0xff).fill(lastByte ?? length, length - 1);
+  const cbc = createCipheriv(name, key, iv).setAutoPadding(false);
+  return Buffer.concat([iv, cbc.update(text), cbc.update(padding), cbc.final()]);
 }
 
 function encryptedKey(key: Buffer, certificate: string, transport: string, hash: string): string {

@@ -205,13 +205,9 @@ describe("refused is an encrypted assertion", () => {
     expect(await judgeText(locked(), providerOf())).toBe("assertion_encrypted");
   });
 
-  test("in CBC with wrong padding, for whatever it decrypts to", async () => {
-    // Under the Response's signature even a padding oracle's question is the identity provider's own.
-    const values = Array.from({ length: 20 }, () => locked("x", { cipher: "aes128-cbc" }));
-    const outcomes = await Promise.all(values.map((value) => judgeText(signedEnvelope(flip(value, "last")), cbc)));
-    for (const outcome of outcomes) {
-      expect(["assertion_decryption_failed", "assertion_malformed", "assertion_structure_invalid"]).toContain(outcome);
-    }
+  test.each([0, 17, 255])("in CBC whose padding ends with %s", async (lastByte) => {
+    const old = locked(signed, { cipher: "aes128-cbc", lastByte });
+    expect(await judgeText(signedEnvelope(old), cbc)).toBe("assertion_decryption_failed");
   });
 
   test("by a cipher that its own entry does not allow, though another's does", async () => {
