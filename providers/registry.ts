@@ -1,17 +1,28 @@
 import type { Config } from "../shared/config/schema.ts";
 import { apiKeyProvider } from "./api-key/index.ts";
 import { jwtProvider } from "./jwt/index.ts";
-import type { Provider, ProviderFactory } from "./provider.ts";
-import { samlProvider } from "./saml/index.ts";
+import type { Provider } from "./provider.ts";
+import { type SamlDependencies, samlProvider } from "./saml/index.ts";
+
+/** What may stand in for a part of the world around the providers. */
+export interface ProviderDependencies {
+  /** Where used assertions are recorded; by default the table of the configuration. */
+  readonly openReplayStore?: SamlDependencies["openStore"];
+}
 
 /** Every provider there is, in the order of the chain: shapes that cost least to tell come first. */
-export const PROVIDERS: readonly ProviderFactory[] = [
+export const PROVIDERS: readonly ((config: Config, dependencies?: ProviderDependencies) => Provider | undefined)[] = [
   ({ apiKeys }) => apiKeys && apiKeyProvider(apiKeys),
   ({ jwt }) => jwt && jwtProvider(jwt),
-  ({ saml, credentials }) => saml && samlProvider(saml, { isCached: credentials.cachedBy !== undefined }),
+  ({ saml, credentials }, { openReplayStore } = {}) =>
+    saml &&
+    samlProvider(saml, {
+      isCached: credentials.cachedBy !== undefined,
+      ...(openReplayStore && { openStore: openReplayStore }),
+    }),
 ];
 
 /** The providers that a configuration asks for, in the order of the chain. */
-export function createProviders(config: Config): Provider[] {
-  return PROVIDERS.flatMap((create) => create(config) ?? []);
+export function createProviders(config: Config, dependencies?: ProviderDependencies): Provider[] {
+  return PROVIDERS.flatMap((create) => create(config, dependencies) ?? []);
 }

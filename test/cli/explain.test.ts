@@ -8,6 +8,7 @@ import { APIS, type ApiName } from "../../local/events/apis.ts";
 import type { SallyportConfig } from "../../shared/config/schema.ts";
 import { configOf, NOW } from "../fixtures.ts";
 import { AUDIENCE, claims, ISSUER, mint, rsaKey } from "../providers/jwt/mint.ts";
+import * as saml from "../providers/saml/fixture.ts";
 
 const key = rsaKey();
 const CONFIG: Partial<SallyportConfig> = {
@@ -34,12 +35,15 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
+/** What the configuration of the next command has besides. */
+let more: Partial<SallyportConfig> = {};
+
 async function explain(...argv: string[]) {
   let [stdout, stderr] = ["", ""];
   const code = await run([...argv, "--time", String(NOW)], {
     stdout: { write: (text) => (stdout += text) },
     stderr: { write: (text) => (stderr += text) },
-    config: async () => configOf(CONFIG),
+    config: async () => configOf({ ...CONFIG, ...more }),
   });
   return { code, stdout, stderr };
 }
@@ -165,4 +169,18 @@ describe("it ends with 2 for", () => {
     await writeFile(file, "{");
     expect(await explain(file)).toMatchObject({ code: 2, stderr: expect.stringContaining("no JSON") });
   });
+});
+
+test("an assertion that may be used once is looked at, and not used up", async () => {
+  more = {
+    saml: {
+      ...{ audience: saml.AUDIENCE, recipients: saml.RECIPIENT, replayTable: "a-table-that-is-nowhere" },
+      identityProviders: [{ issuer: saml.ISSUER, certificates: [saml.identity.certificate], replay: "once" }],
+    },
+  };
+  const file = await eventFile("rest-request", `SAML ${saml.issue()}`);
+  for (let time = 0; time < 2; time++) {
+    expect(await explain(file)).toMatchObject({ code: 0, stdout: expect.stringContaining("saml: authenticated") });
+  }
+  more = {};
 });
