@@ -5,6 +5,7 @@ import { createIssuers, signWithIdentity } from "../local/issuers.ts";
 import { createLocalTables, localConfig } from "../local/local-config.ts";
 import { eventFor, SCENARIOS } from "../local/scenarios.ts";
 import type { Command } from "./command.ts";
+import { EVENT_OPTIONS, readTime } from "./event-options.ts";
 
 const USAGE = `Usage: sallyport event <kind> [options]
 
@@ -54,23 +55,15 @@ function readArguments(argv: string[]) {
   const { values, positionals } = parseArgs({
     args: argv,
     allowPositionals: true,
-    options: {
-      api: { type: "string" },
-      method: { type: "string" },
-      path: { type: "string" },
-      address: { type: "string" },
-      stage: { type: "string" },
-      time: { type: "string" },
-    },
+    options: EVENT_OPTIONS,
   });
   const scenario = SCENARIOS.find(({ kind }) => kind === positionals[0]);
   if (!scenario || positionals.length > 1) throw new Error("Name one kind of event.");
   const { time, api, ...request } = values;
   if (api !== undefined && !isApiName(api)) throw new Error(`--api takes one of ${Object.keys(APIS).join(", ")}.`);
-  if (time !== undefined && !/^\d{1,11}$/.test(time)) throw new Error("--time takes seconds since the epoch.");
   return {
     scenario,
-    time: time === undefined ? Math.floor(Date.now() / 1000) : Number(time),
+    time: readTime(time) ?? Math.floor(Date.now() / 1000),
     request: { ...request, api },
   };
 }

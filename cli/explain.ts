@@ -8,6 +8,7 @@ import { localConfig, localSecrets } from "../local/local-config.ts";
 import { parseConfig } from "../shared/config/parse.ts";
 import { TroubleError } from "../shared/reasons/errors.ts";
 import type { Command, CommandIo } from "./command.ts";
+import { readTime } from "./event-options.ts";
 import { type Explanation, explain } from "./explain/explain.ts";
 import { fromCurl } from "./explain/from-curl.ts";
 
@@ -87,9 +88,7 @@ function readArguments(argv: string[]) {
     throw new Error("Give one event, or --curl.");
   const { api } = values;
   if (!isApiName(api)) throw new Error(`--api takes one of ${Object.keys(APIS).join(", ")}.`);
-  if (values.time !== undefined && !/^\d{1,11}$/.test(values.time))
-    throw new Error("--time takes seconds since the epoch.");
-  const time = values.time === undefined ? Math.floor(Date.now() / 1000) : Number(values.time);
+  const time = readTime(values.time) ?? Math.floor(Date.now() / 1000);
   if (values.curl === undefined) return { values, time, file: file ?? "", event: undefined };
   const { address, stage } = values;
   const request = fromCurl(values.curl, stage);

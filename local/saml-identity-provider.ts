@@ -1,4 +1,5 @@
 import { deflateRawSync } from "node:zlib";
+import { escapeXml } from "../shared/xml/escape-xml.ts";
 import { encryptAssertion } from "./saml-encryption.ts";
 import { type SigningIdentity, signXml } from "./saml-signing.ts";
 
@@ -100,7 +101,3 @@ export function encodeXml(xml: string, encoding: "base64" | "deflate" = "base64"
 }
 
 const instant = (time: number) => new Date(time * 1000).toISOString();
-
-function escapeXml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
-}

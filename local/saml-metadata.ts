@@ -1,3 +1,6 @@
+import { certificateBody } from "../providers/saml/certificate.ts";
+import { escapeXml } from "../shared/xml/escape-xml.ts";
+
 /** Metadata of an identity provider, as one publishes them. */
 export interface MetadataXml {
   readonly entityId: string;
@@ -9,7 +12,6 @@ export interface MetadataXml {
   readonly id?: string;
 }
 
-const body = (pem: string) => pem.replace(/-----.*-----|\s/g, "");
 const end = (validUntil: number | undefined) =>
   validUntil === undefined ? "" : ` validUntil="${new Date(validUntil * 1000).toISOString()}"`;
 
@@ -17,10 +19,10 @@ export function entityXml({ entityId, certificates, use, validUntil, id = "_enti
   const keys = certificates.map(
     (pem) =>
       `<md:KeyDescriptor${use ? ` use="${use}"` : ""}><ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:X509Data>` +
-      `<ds:X509Certificate>\n${body(pem)}\n</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>`,
+      `<ds:X509Certificate>\n${certificateBody(pem)}\n</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>`,
   );
   return (
-    `<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" ID="${id}" entityID="${entityId}"${end(validUntil)}>` +
+    `<md:EntityDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" ID="${id}" entityID="${escapeXml(entityId)}"${end(validUntil)}>` +
     `<md:IDPSSODescriptor protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol">${keys.join("")}` +
     `<md:SingleSignOnService Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST" Location="https://idp.example.com/sso"/>` +
     `</md:IDPSSODescriptor></md:EntityDescriptor>`

@@ -52,8 +52,7 @@ try {
     });
   }
 } catch (error) {
-  const known = error instanceof StackError || error instanceof TypeError;
-  console.error(known ? error.message : error);
+  console.error(error instanceof StackError ? error.message : error);
   process.exit(1);
 }
 

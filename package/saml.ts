@@ -1,6 +1,5 @@
 import type { ProviderFactory } from "../providers/provider.ts";
-import { samlProvider } from "../providers/saml/index.ts";
+import { samlProviderOf } from "../providers/saml/index.ts";
 
 /** The provider of SAML assertions, for `createAuthorizer` of `sallyport/core`. */
-export const saml: ProviderFactory = ({ saml: config, credentials }) =>
-  config && samlProvider(config, { isCached: credentials.cachedBy !== undefined });
+export const saml: ProviderFactory = (config) => samlProviderOf(config);

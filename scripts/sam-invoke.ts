@@ -1,4 +1,5 @@
 import { isDeepStrictEqual, parseArgs } from "node:util";
+import { EVENT_OPTIONS, readTime } from "../cli/event-options.ts";
 import { isAnswerTo } from "../local/answer.ts";
 import { APIS, type ApiName, isApiName } from "../local/events/apis.ts";
 import { sam } from "../local/hosts/sam.ts";
@@ -66,23 +67,15 @@ function readArguments() {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
-      options: {
-        api: { type: "string" },
-        method: { type: "string" },
-        path: { type: "string" },
-        address: { type: "string" },
-        stage: { type: "string" },
-        time: { type: "string" },
-      },
+      options: EVENT_OPTIONS,
     });
     const { api, time, ...request } = values;
     const known = SCENARIOS.filter(({ kind }) => positionals.includes(kind) || positionals.includes("all"));
     const unknown = positionals.filter((name) => name !== "all" && !known.some(({ kind }) => kind === name));
     if (known.length === 0 || unknown.length > 0) throw new Error("Name kinds of events, or all.");
     if (api !== undefined && api !== "all" && !isApiName(api)) throw new Error(`There is no API "${api}".`);
-    if (time !== undefined && !/^\d{1,11}$/.test(time)) throw new Error("--time takes seconds since the epoch.");
     const apis = api === "all" ? (Object.keys(APIS) as ApiName[]) : api && isApiName(api) ? [api] : undefined;
-    return { scenarios: known, apis, time: time === undefined ? undefined : Number(time), request };
+    return { scenarios: known, apis, time: readTime(time), request };
   } catch (error) {
     console.error(`${(error as Error).message}\n\n${USAGE}`);
     process.exit(2);

@@ -1,3 +1,5 @@
+import { certificateBody } from "../../providers/saml/certificate.ts";
+import { escapeXml } from "../../shared/xml/escape-xml.ts";
 import type { SamlAction } from "../saml.ts";
 import { UsageError } from "../saml.ts";
 
@@ -47,13 +49,10 @@ export const run: SamlAction = async (place, { audience }, { stdout, stderr, con
 
 function keyDescriptor(certificate: string | undefined): string {
   if (certificate === undefined) return "";
-  const body = certificate.replace(/-----(BEGIN|END) CERTIFICATE-----|\s/g, "");
   return (
     `    <md:KeyDescriptor use="encryption">\n` +
-    `      <ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:X509Data><ds:X509Certificate>${body}</ds:X509Certificate></ds:X509Data></ds:KeyInfo>\n` +
+    `      <ds:KeyInfo xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:X509Data><ds:X509Certificate>${certificateBody(certificate)}</ds:X509Certificate></ds:X509Data></ds:KeyInfo>\n` +
     ENCRYPTION_METHODS.map((uri) => `      <md:EncryptionMethod Algorithm="${uri}"/>\n`).join("") +
     `    </md:KeyDescriptor>\n`
   );
 }
-
-const escapeXml = (text: string) => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);

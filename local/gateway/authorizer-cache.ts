@@ -1,3 +1,6 @@
+/** More than anybody tries out; a load test with a credential for each request must not fill the memory. */
+const MAX_ENTRIES = 10_000;
+
 /**
  * What API Gateway caches of an authorizer: its output, by API, stage, authorizer and the values of the identity sources; never the verdict, which is reached
  * anew for every request. Failures are not kept.
@@ -16,7 +19,12 @@ export class AuthorizerCache<Output> {
 
   /** @param ttl seconds */
   set(key: string, output: Output, ttl: number, now: number): void {
-    if (ttl > 0) this.#entries.set(key, { output, until: now + ttl * 1000 });
+    if (ttl <= 0) return;
+    for (const oldest of this.#entries.keys()) {
+      if (this.#entries.size < MAX_ENTRIES) break;
+      this.#entries.delete(oldest);
+    }
+    this.#entries.set(key, { output, until: now + ttl * 1000 });
   }
 
   /** Forgets every entry of a stage. */

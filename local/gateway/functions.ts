@@ -40,7 +40,7 @@ export class Functions implements Invoker {
   }
 
   /** Starts a function ahead of its first event, so that a wrong one is known at once. @throws {StackError} */
-  async start(name: string): Promise<FunctionHost> {
+  start(name: string): Promise<FunctionHost> {
     let host = this.#hosts.get(name);
     if (!host) {
       host = this.#open(name);
@@ -53,16 +53,16 @@ export class Functions implements Invoker {
   /** Invokes a function. One that is missing, or does not answer in its time, is an error as API Gateway has it. */
   async invoke(name: string, event: unknown): Promise<Invocation> {
     this.#counts.set(name, this.invocations(name) + 1);
+    const starting = this.start(name);
     try {
-      const host = await this.start(name);
+      const host = await starting;
       const { log, ...answer } = await withTimeout(host.invoke(event), this.#definitions[name]?.timeout ?? 3);
       this.#onLog(name, log);
       return answer;
     } catch (error) {
-      // One that hangs is ended, as Lambda does: the next event gets another.
-      const host = this.#hosts.get(name);
-      this.#hosts.delete(name);
-      void host?.then(
+      // One that hangs is ended, as Lambda does: the next event gets another. Several events may have waited for it; none of them ends that other.
+      if (this.#hosts.get(name) === starting) this.#hosts.delete(name);
+      void starting.then(
         (hanging) => hanging.close(),
         () => {},
       );

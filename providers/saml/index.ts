@@ -1,10 +1,11 @@
 import type { AuthorizationRequest } from "../../shared/authorization-request.ts";
 import type { SamlConfig } from "../../shared/config/saml.ts";
+import type { Config } from "../../shared/config/schema.ts";
 import { demand } from "../../shared/reasons/errors.ts";
 import type { Provider } from "../provider.ts";
 import { authenticated, type Verdict, verdictOf } from "../verdict.ts";
 import type { ReplayStore } from "./replay.ts";
-import { SeenAssertions } from "./seen.ts";
+import { digestOf, SeenAssertions } from "./seen.ts";
 import type { Verifier } from "./verifier.ts";
 import type { Assurance } from "./verify.ts";
 import { decodeCredential } from "./xml/decode.ts";
@@ -35,7 +36,8 @@ export function samlProvider(
 
   async function verify(value: string, request: AuthorizationRequest, signal: AbortSignal): Promise<Verdict> {
     demand(value.length <= config.maxLength, "credential_too_large");
-    const known = seen.find(value, request.time);
+    const digest = digestOf(value);
+    const known = seen.find(digest, request.time);
     if (known && (await (await verifier)?.holds(known))) return verdictOn(known);
 
     const text = decodeCredential(value, config.maxInflatedLength);
@@ -44,7 +46,7 @@ export function samlProvider(
     const assurance = await (await verifier).verify(text, request);
     const once = assurance.oneTimeUse || assurance.entry.replay === "once";
     if (once) await use(assurance, request, signal);
-    else if (!assurance.addressBound) seen.remember(value, assurance, request.time);
+    else if (!assurance.addressBound) seen.remember(digest, assurance, request.time);
     return verdictOn(assurance);
   }
 
@@ -70,6 +72,15 @@ export function samlProvider(
       scheme === "saml" || (scheme === "bearer" && /^P[A-P]/.test(value) && !value.slice(0, 4096).includes(".")),
     verify: ({ value }, request, signal) => verify(value, request, signal).catch(verdictOf),
   };
+}
+
+/** The provider for a configuration: whether its answers are cached stands beside its section. */
+export function samlProviderOf(
+  { saml, credentials }: Config,
+  openStore?: SamlDependencies["openStore"],
+): Provider | undefined {
+  const isCached = credentials.cachedBy !== undefined;
+  return saml && samlProvider(saml, { isCached, ...(openStore && { openStore }) });
 }
 
 const verdictOn = ({ principal, isDated }: Assurance) =>

@@ -5,7 +5,7 @@ import { SIGNATURES } from "./xml/algorithms.ts";
 import { decodeText } from "./xml/decode.ts";
 import { attribute, children, descendants, instantOf, is, parseXml, textOf } from "./xml/document.ts";
 import { LOOSE_LIMITS, scanXml } from "./xml/scan.ts";
-import { verifySigned } from "./xml/signature.ts";
+import { isSigned, verifySigned } from "./xml/signature.ts";
 
 /** Why metadata cannot be used. The message is for the operator, and holds nothing but entity ids of the document. */
 export class MetadataError extends Error {
@@ -73,9 +73,7 @@ function rootOf(bytes: Buffer, maxLength: number): Element {
 
 /** The document as it was signed, or the entity where it alone is. */
 function verifiedRoot(root: Element, signers: readonly KeyObject[], entityId: string | undefined): Element {
-  const signed = [root, ...entities(root).filter((entity) => isWanted(entity, entityId))].find(
-    (element) => children(element, "signature", "Signature").length > 0,
-  );
+  const signed = [root, ...entities(root).filter((entity) => isWanted(entity, entityId))].find(isSigned);
   if (!signed) throw new MetadataError("it is not signed");
   try {
     return verifySigned(signed, signers, ALGORITHMS).element;

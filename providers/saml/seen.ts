@@ -17,14 +17,18 @@ interface Seen {
 export class SeenAssertions {
   readonly #seen = new Map<string, Seen>();
 
-  /** What was found of this very credential, if it would be found again at `time` (seconds since the epoch). */
-  find(value: string, time: number): Assurance | undefined {
-    const found = this.#seen.get(digestOf(value));
+  /**
+   * What was found of a credential, if it would be found again.
+   *
+   * @param digest of the very credential, see `digestOf`
+   * @param time seconds since the epoch
+   */
+  find(digest: string, time: number): Assurance | undefined {
+    const found = this.#seen.get(digest);
     return found && found.from <= time && time < found.assurance.until ? found.assurance : undefined;
   }
 
-  remember(value: string, assurance: Assurance, time: number): void {
-    const digest = digestOf(value);
+  remember(digest: string, assurance: Assurance, time: number): void {
     this.#seen.delete(digest);
     for (const oldest of this.#seen.keys()) {
       if (this.#seen.size < MAX_COUNT) break;
@@ -34,4 +38,5 @@ export class SeenAssertions {
   }
 }
 
-const digestOf = (value: string) => hash("sha256", value, "base64");
+/** What a credential is known by. */
+export const digestOf = (value: string) => hash("sha256", value, "base64");

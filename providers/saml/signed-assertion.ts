@@ -48,7 +48,8 @@ export function signedAssertion(message: Message, trusted: Trusted): SignedAsser
   const envelope = response && isSigned(response) ? verified(response) : undefined;
   const opened = encrypted ? decryptAssertion(envelope, message, trusted).assertion : message.assertion;
   demand(opened, INVALID);
-  const assertion = isSigned(opened) ? verified(opened) : envelope && (encrypted ? opened : assertionOf(envelope));
+  const enclosed = envelope && (encrypted ? opened : onlyChild(envelope, "assertion", "Assertion"));
+  const assertion = isSigned(opened) ? verified(opened) : enclosed;
   demand(assertion, "assertion_unsigned");
   demand(is(assertion, "assertion", "Assertion"), INVALID);
   return { assertion, signers };
@@ -80,8 +81,4 @@ function checkSignaturePlaces({ response, assertion, encrypted }: Message): void
     return is(signature, "signature", "Signature") && (parent === response || parent === assertion);
   });
   demand(inPlace, INVALID);
-}
-
-function assertionOf(envelope: Element): Element | undefined {
-  return onlyChild(envelope, "assertion", "Assertion");
 }

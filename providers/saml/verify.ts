@@ -80,7 +80,10 @@ async function openMessage(text: string, { config, openKeys }: SamlContext): Pro
   // An encrypted assertion without a Response: whose it is stands inside.
   const encryptionAlgorithms = config.identityProviders.flatMap((entry) => entry.encryptionAlgorithms);
   const within = decryptAssertion(undefined, message, {
-    ...{ keys: [], algorithms: [], encryptionAlgorithms, decryptionKeys },
+    keys: [],
+    algorithms: [],
+    encryptionAlgorithms,
+    decryptionKeys,
     maxLength: config.maxInflatedLength,
   });
   const entry = entryOf(within.issuer, config);
@@ -103,7 +106,10 @@ function assure(
   const trust = trustAt(anchors, entry, request.time);
   const { algorithms, encryptionAlgorithms } = entry;
   const signed = signedAssertion(message, {
-    ...{ keys: trust.keys, algorithms, encryptionAlgorithms, decryptionKeys },
+    keys: trust.keys,
+    algorithms,
+    encryptionAlgorithms,
+    decryptionKeys,
     maxLength: config.maxInflatedLength,
   });
   return readAssertion(signed, { trust, anchors, entry }, request, config);

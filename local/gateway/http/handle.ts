@@ -4,9 +4,10 @@ import { type AuthorizerCache, cacheKey } from "../authorizer-cache.ts";
 import { checkOutput } from "../authorizer-output.ts";
 import type { Invoker } from "../functions.ts";
 import { identityValues } from "../identity-source.ts";
+import { isUnauthorized } from "../refusal.ts";
 import { type GatewayRequest, type GatewayResponse, MAX_BODY } from "../request.ts";
 import { conditionKeys } from "../rest/authorize.ts";
-import { commonEvent, proxyEvent } from "../rest/event.ts";
+import { bodyText, commonEvent, isBinary, proxyEvent } from "../rest/event.ts";
 import { type MatchedRoute, matchRoute } from "../route-match.ts";
 import type { GatewaySettings } from "../settings.ts";
 import { event2, routeArn } from "./event.ts";
@@ -79,7 +80,7 @@ async function ask(
           identitySource: values.length > 0 ? values : null,
         },
   );
-  if (error !== undefined) return error === "Unauthorized" ? "unauthorized" : "failed";
+  if (error !== undefined) return isUnauthorized(error, settings) ? "unauthorized" : "failed";
   const output = outputOf(result, authorizer.simple === true, settings);
   if (output) cache.set(key, output, authorizer.ttl, request.time);
   return output ?? "failed";
@@ -136,8 +137,8 @@ function backendEvent(
   return {
     ...event,
     requestContext: { ...event.requestContext, ...(context && { authorizer: { lambda: empty ? null : context } }) },
-    ...(request.body.length > 0 && { body: request.body.toString("utf8") }),
-    isBase64Encoded: false,
+    ...(request.body.length > 0 && { body: bodyText(request) }),
+    isBase64Encoded: isBinary(request),
   };
 }
 

@@ -5,6 +5,7 @@ import { type AuthorizerCache, cacheKey } from "../authorizer-cache.ts";
 import { type AuthorizerOutput, checkOutput, OutputError } from "../authorizer-output.ts";
 import type { Invoker } from "../functions.ts";
 import { type ContextVariables, identityValues } from "../identity-source.ts";
+import { isUnauthorized } from "../refusal.ts";
 import { type GatewayRequest, valuesOf } from "../request.ts";
 import type { GatewaySettings } from "../settings.ts";
 import { type CommonEvent, methodArn } from "./event.ts";
@@ -52,8 +53,9 @@ export async function askAuthorizer(
       : { type: "TOKEN", authorizationToken: token, methodArn: arn };
   const { result, error } = await functions.invoke(authorizer.function, event);
   if (error !== undefined) {
-    const refused = settings.unauthorizedInAnyCase ? error.toLowerCase() === "unauthorized" : error === "Unauthorized";
-    return { failure: refused ? UNAUTHORIZED : { type: settings.authorizerError, message: null } };
+    return {
+      failure: isUnauthorized(error, settings) ? UNAUTHORIZED : { type: settings.authorizerError, message: null },
+    };
   }
   try {
     const output = checkOutput(result, settings.resultLimit);

@@ -64,16 +64,24 @@ function identityOf({ headers, sourceIp, clientCert }: GatewayRequest) {
 
 export type CommonEvent = ReturnType<typeof commonEvent>;
 
+/** Whether a body reaches a backend in base64: anything that does not say it is text. */
+export const isBinary = ({ body, headers }: GatewayRequest): boolean =>
+  body.length > 0 &&
+  !/^(text\/|application\/(json|xml|javascript|x-www-form-urlencoded))/.test(
+    valuesOf(headers, "content-type").at(-1) ?? "text/",
+  );
+
+/** A body as the event holds it. */
+export const bodyText = (request: GatewayRequest): string =>
+  request.body.toString(isBinary(request) ? "base64" : "utf8");
+
 /** The event of a proxy integration: empty maps are null here, and the authorizer's context is text. */
 export function proxyEvent(
   common: CommonEvent,
-  { body, headers }: GatewayRequest,
+  request: GatewayRequest,
   authorizer?: Readonly<Record<string, string | number>>,
 ) {
   const orNull = <T extends object>(map: T) => (Object.keys(map).length > 0 ? map : null);
-  const isText = /^(text\/|application\/(json|xml|x-www-form-urlencoded))/.test(
-    valuesOf(headers, "content-type").at(-1) ?? "text/",
-  );
   return {
     ...common,
     queryStringParameters: orNull(common.queryStringParameters),
@@ -81,8 +89,8 @@ export function proxyEvent(
     pathParameters: orNull(common.pathParameters),
     stageVariables: orNull(common.stageVariables),
     requestContext: { ...common.requestContext, ...(authorizer && { authorizer }) },
-    body: body.length === 0 ? null : body.toString(isText ? "utf8" : "base64"),
-    isBase64Encoded: body.length > 0 && !isText,
+    body: request.body.length === 0 ? null : bodyText(request),
+    isBase64Encoded: isBinary(request),
   };
 }
 

@@ -1,6 +1,7 @@
 import { evaluate } from "../../iam/evaluate.ts";
 import type { RestApi } from "../api.ts";
 import type { AuthorizerOutput } from "../authorizer-output.ts";
+import { denialMessage } from "../refusal.ts";
 import { type GatewayRequest, type GatewayResponse, MAX_BODY } from "../request.ts";
 import { matchRoute } from "../route-match.ts";
 import type { UsagePlans } from "../usage-plans.ts";
@@ -50,8 +51,10 @@ export async function handleRest(
     output = answer.output;
     const verdict = evaluate(output.policyDocument, { resource: arn, context: conditionKeys(request) });
     const effect = combine(verdict.effect, resource?.effect);
-    if (effect !== "allow")
-      return fail(denial(effect === "explicit-deny", parts), { ...context, ...authorizerVariables(output) });
+    if (effect !== "allow") {
+      const message = denialMessage(effect, parts.settings);
+      return fail({ type: "ACCESS_DENIED", message }, { ...context, ...authorizerVariables(output) });
+    }
   } else if (resource && resource.effect !== "allow") {
     return fail(resourceDenial(arn, false), context);
   }
@@ -88,17 +91,6 @@ function preflight({ cors, routes }: RestApi, { method, path }: GatewayRequest):
       ["Access-Control-Allow-Methods", cors.methods],
     ],
     body: "{}\n",
-  };
-}
-
-function denial(explicit: boolean, { settings: { denialWording } }: Parts): Failure {
-  const current = explicit
-    ? " with an explicit deny in an identity-based policy"
-    : " because no identity-based policy allows the execute-api:Invoke action";
-  const old = explicit ? " with an explicit deny" : "";
-  return {
-    type: "ACCESS_DENIED",
-    message: `User is not authorized to access this resource${denialWording === "current" ? current : old}`,
   };
 }
 

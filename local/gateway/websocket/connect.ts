@@ -3,6 +3,7 @@ import { stageArn, type WebSocketApi } from "../api.ts";
 import { checkOutput } from "../authorizer-output.ts";
 import type { Invoker } from "../functions.ts";
 import { identityValues } from "../identity-source.ts";
+import { denialMessage, isUnauthorized } from "../refusal.ts";
 import { conditionKeys } from "../rest/authorize.ts";
 import type { GatewaySettings } from "../settings.ts";
 import { type Connection, routeEvent } from "./event.ts";
@@ -24,7 +25,7 @@ export async function authorizeConnection(
   api: WebSocketApi,
   connection: Connection,
   functions: Invoker,
-  { resultLimit, denialWording }: GatewaySettings,
+  settings: GatewaySettings,
 ): Promise<Refusal | undefined> {
   const authorizer = api.authorizer === undefined ? undefined : api.authorizers[api.authorizer];
   if (!authorizer) return undefined;
@@ -37,20 +38,11 @@ export async function authorizeConnection(
     time: handshake.time,
   });
   const { result, error } = await functions.invoke(authorizer.function, { type: "REQUEST", methodArn: arn, ...common });
-  if (error !== undefined) return error === "Unauthorized" ? UNAUTHORIZED : FAILED;
+  if (error !== undefined) return isUnauthorized(error, settings) ? UNAUTHORIZED : FAILED;
   try {
-    const { policyDocument, context, principalId } = checkOutput(result, resultLimit);
+    const { policyDocument, context, principalId } = checkOutput(result, settings.resultLimit);
     const { effect } = evaluate(policyDocument, { resource: arn, context: conditionKeys(handshake) });
-    const why =
-      effect === "explicit-deny"
-        ? " with an explicit deny in an identity-based policy"
-        : " because no identity-based policy allows the execute-api:Invoke action";
-    if (effect !== "allow") {
-      return {
-        status: 403,
-        message: `User is not authorized to access this resource${denialWording === "current" ? why : ""}`,
-      };
-    }
+    if (effect !== "allow") return { status: 403, message: denialMessage(effect, settings) };
     connection.authorizer = {
       ...Object.fromEntries(Object.entries(context).map(([name, value]) => [name, String(value)])),
       principalId,

@@ -32,6 +32,7 @@ const TEMPLATE = `
       Events:
         A: { Type: HttpApi, Properties: { ApiId: !Ref Api, Path: "/a/{id}", Method: GET } }
         B: { Type: HttpApi, Properties: { ApiId: !Ref Api, Path: /b, Method: GET } }
+        Upload: { Type: HttpApi, Properties: { ApiId: !Ref Api, Path: /upload, Method: POST } }
         SimpleA: { Type: HttpApi, Properties: { ApiId: !Ref Api, Path: /simple/a, Method: GET, Auth: { Authorizer: Simple } } }
         SimpleB: { Type: HttpApi, Properties: { ApiId: !Ref Api, Path: /simple/b, Method: GET, Auth: { Authorizer: Simple } } }
         OldA: { Type: HttpApi, Properties: { ApiId: !Ref Api, Path: /old/a, Method: GET, PayloadFormatVersion: "1.0", Auth: { Authorizer: Old } } }
@@ -176,6 +177,19 @@ describe("what comes of an answer", () => {
   ])("%s", async (_, path, token, status, text) => {
     expect(await get(path, token)).toMatchObject({ status, text });
   });
+});
+
+test("a body that does not say it is text reaches the backend in base64", async () => {
+  const bytes = Uint8Array.of(0, 0xff, 0x80, 1);
+  const send = async (type: string, body: Uint8Array<ArrayBuffer> | string) => {
+    const headers = { Authorization: ALLOWED, "Content-Type": type };
+    return (await fetch(`${harness.urls.Api}/upload`, { method: "POST", headers, body })).json() as Promise<object>;
+  };
+  expect(await send("application/octet-stream", bytes)).toMatchObject({
+    body: Buffer.from(bytes).toString("base64"),
+    isBase64Encoded: true,
+  });
+  expect(await send("application/json", '{"a":"é"}')).toMatchObject({ body: '{"a":"é"}', isBase64Encoded: false });
 });
 
 test("another method in a header is none to an HTTP API", async () => {
