@@ -2,6 +2,7 @@ import { ConfigurationError } from "../shared/config/parse.ts";
 import { warningsFor } from "../shared/config/warnings.ts";
 import type { Command } from "./command.ts";
 import { certificateWarnings } from "./config/certificate-warnings.ts";
+import { overlapNotes } from "./config/overlap-notes.ts";
 
 const USAGE = `Usage: sallyport config check [--strict]
 
@@ -22,7 +23,14 @@ export const run: Command = async ([action, ...options], { stdout, stderr, confi
   }
   try {
     const checked = await config();
-    const warnings = [...warningsFor(checked), ...certificateWarnings(checked, Date.now() / 1000)];
+    const now = Math.floor(Date.now() / 1000);
+    const overlaps = overlapNotes(checked);
+    const warnings = [
+      ...warningsFor(checked, now),
+      ...certificateWarnings(checked, now),
+      ...overlaps.filter(({ isWarning }) => isWarning),
+    ];
+    for (const { path, message, isWarning } of overlaps) if (!isWarning) stdout.write(`note: ${path}: ${message}\n`);
     for (const { path, message } of warnings) stdout.write(`warning: ${path}: ${message}\n`);
     const [count, plural] = [warnings.length, warnings.length === 1 ? "" : "s"];
     stdout.write(`The configuration is valid${count > 0 ? `, with ${count} warning${plural}` : ""}.\n`);

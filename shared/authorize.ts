@@ -3,13 +3,17 @@ import { verifyAll } from "../providers/chain.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { AuthorizationRequest } from "./authorization-request.ts";
 import type { Caller } from "./caller/caller.ts";
+import { identificationOf } from "./caller/context.ts";
 import { mergePrincipals } from "./caller/merge.ts";
 import type { Config } from "./config/schema.ts";
 import type { Decision, Troubled } from "./decision.ts";
-import { compilePolicy, denyAll, denyRoute } from "./policy/compile.ts";
+import { denyAll, denyRoute } from "./policy/compile.ts";
 import { type RouteRequest, refusalOf } from "./policy/covers-request.ts";
+import { MAX_RESOURCE_LENGTH, MAX_RESULT_LENGTH } from "./policy/document.ts";
 import { permitFields } from "./policy/fields.ts";
+import { fitPolicy } from "./policy/fit.ts";
 import { boundAddresses, grantsFor } from "./policy/grants.ts";
+import { policyEnd } from "./policy/policy-end.ts";
 import { TroubleError } from "./reasons/errors.ts";
 
 /** What happened on the way to a decision. Holds credentials: it is never logged whole. */
@@ -83,29 +87,40 @@ function decide(request: AuthorizationRequest, findings: readonly Finding[], con
     : decideRoute(merged.caller, { ...request, resource }, config);
 }
 
-function decideFields(caller: Caller, request: AuthorizationRequest, { routes, policy, appSync }: Config): Decision {
-  const grants = grantsFor(caller, routes, request.time);
+function decideFields(caller: Caller, request: AuthorizationRequest, config: Config): Decision {
+  const { time } = request;
+  const end = policyEnd(caller, time, config.policy, undefined);
+  const grants = grantsFor(caller, config, { start: time, end });
   // No condition can hold a GraphQL API to the addresses that a credential is limited to.
   if (caller.addresses) return { outcome: "deny", reason: "address_not_allowed", caller, grants };
-  const end = caller.expiresAt ?? request.time + policy.maxLifetime;
-  const fields = permitFields(request, grants, appSync?.fields ?? [], end);
+  const fields = permitFields(request, grants, config.appSync?.fields ?? [], end);
   return fields
     ? { outcome: "allow", caller, grants, fields }
     : { outcome: "deny", reason: "route_not_granted", caller, grants };
 }
 
 function decideRoute(caller: Caller, request: RouteRequest, config: Config): Decision {
-  const grants = grantsFor(caller, config.routes, request.time);
+  const end = policyEnd(caller, request.time, config.policy, undefined);
+  const grants = grantsFor(caller, config, { start: request.time, end });
   const addresses = boundAddresses(caller, request.source, config.policy);
-  const policy = compilePolicy(request, grants, {
-    end: caller.expiresAt ?? request.time + config.policy.maxLifetime,
-    ...(addresses && { addresses }),
-    explicitDeny: config.policy.explicitDeny,
-  });
+  const { explicitDeny } = config.policy;
+  const bounds = { end, ...(addresses && { addresses }), explicitDeny };
+  const policy = fitPolicy(request, grants, bounds, () => roomFor(caller));
   const reason = refusalOf(request, grants, addresses);
   if (!reason) return { outcome: "allow", caller, grants, policy };
-  const refusing = config.policy.explicitDeny ? policy : denyRoute(policy, request.resource);
-  return { outcome: "deny", reason, caller, grants, policy: refusing };
+  return {
+    outcome: "deny",
+    reason,
+    caller,
+    grants,
+    policy: explicitDeny ? policy : denyRoute(policy, request.resource),
+  };
+}
+
+/** Bytes that a result has for its policy: less what names the caller, and what a refusal adds. */
+function roomFor(caller: Caller): number {
+  const named = Buffer.byteLength(JSON.stringify(identificationOf(caller, "address_not_allowed")));
+  return MAX_RESULT_LENGTH - named - MAX_RESOURCE_LENGTH - 128;
 }
 
 /** The outcome that an error stands for wherever it is thrown. */

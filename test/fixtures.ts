@@ -37,19 +37,11 @@ export function client(overrides: Partial<Principal> = {}): Principal {
   };
 }
 
+/** A caller of one principal, unless `principals` says otherwise: what is said of the caller is said of the principal. */
 export function callerOf(overrides: Partial<Caller> = {}): Caller {
-  return {
-    subject: "alice",
-    kind: "user",
-    issuer: "https://id.example.com",
-    tenant: "acme",
-    scopes: [],
-    roles: [],
-    expiresAt: NOW + 600,
-    attributes: {},
-    principals: [user()],
-    ...overrides,
-  };
+  const { principals, client: _, clientTenant: __, ...facts } = overrides;
+  const alone = user({ tenant: "acme", ...facts });
+  return { ...alone, ...overrides, principals: principals ?? [alone] };
 }
 
 export function requestFor(

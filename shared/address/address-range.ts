@@ -36,6 +36,17 @@ export function canonicalRange(value: string): string | undefined {
   return range && format(range);
 }
 
+/** The ranges in canonical form, each once. */
+export function canonicalRanges(values: readonly string[]): string[] {
+  return [...new Set(values.flatMap((value) => canonicalRange(value) ?? []))];
+}
+
+/** Whether every address of the second range is in the first. */
+export function coversRange(outer: string, inner: string): boolean {
+  const range = parseRange(inner);
+  return range !== undefined && covers(parseRange(outer), range);
+}
+
 function parseRange(value: string): Range | undefined {
   if (value.length > 64) return undefined;
   const [text = "", suffix, ...rest] = value.split("/");

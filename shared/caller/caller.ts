@@ -8,6 +8,8 @@ export interface Caller {
   /** Subject of the client that acts, alone or for the user. */
   readonly client?: string;
   readonly tenant?: string;
+  /** Tenant of the client that acts for a person. */
+  readonly clientTenant?: string;
   readonly scopes: readonly string[];
   readonly roles: readonly string[];
   /** CIDRs from which every one of the credentials may be used. Absent: no credential says. Empty: nowhere. */

@@ -3,6 +3,7 @@ export const RESERVED_CONTEXT_KEYS = [
   "attributes",
   "claims",
   "clientId",
+  "clientTenant",
   "expiresAt",
   "integrationLatency",
   "issuer",

@@ -1,4 +1,5 @@
 import type { AttributeValue } from "../principal/principal.ts";
+import type { Denial } from "../reasons/reasons.ts";
 import type { Caller } from "./caller.ts";
 
 /** What a backend is told about the caller: flat strings, numbers and booleans, the only values API Gateway passes on. */
@@ -17,10 +18,20 @@ export function contextOf(caller: Caller): CallerContext {
     issuer: encodeText(caller.issuer),
     ...(caller.tenant !== undefined && { tenant: encodeText(caller.tenant) }),
     ...(caller.client !== undefined && { clientId: encodeText(caller.client) }),
+    ...(caller.clientTenant !== undefined && { clientTenant: encodeText(caller.clientTenant) }),
     scopes: encodeList(caller.scopes),
     roles: encodeList(caller.roles),
     providers: encodeList(caller.principals.map(({ provider }) => provider)),
     ...(caller.expiresAt !== undefined && { expiresAt: caller.expiresAt }),
+  };
+}
+
+/** The parts of an authorizer's result that say who the caller is. @param reason why it is refused, if it is */
+export function identificationOf(caller: Caller, reason?: Denial) {
+  return {
+    principalId: principalIdOf(caller),
+    context: { ...contextOf(caller), ...(reason && { reason }) },
+    ...(caller.usageIdentifierKey !== undefined && { usageIdentifierKey: caller.usageIdentifierKey }),
   };
 }
 

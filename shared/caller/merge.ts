@@ -1,27 +1,26 @@
 import { intersectRanges } from "../address/address-range.ts";
 import type { MergeConfig } from "../config/schema.ts";
-import type { Principal } from "../principal/principal.ts";
+import { type Principal, personsFirst } from "../principal/principal.ts";
 import type { Denial } from "../reasons/reasons.ts";
 import type { Caller } from "./caller.ts";
 
 export type Merged = { readonly caller: Caller } | { readonly conflict: Denial };
 
 /**
- * Makes one caller of the principals of a request, without adding power: a user with a client keeps the scopes both have, must
- * agree with it on the tenant, and ends with the first of them. Union of scopes, and two proofs of one person, are for the
- * configuration to ask for. Two clients, or two people, are no caller.
+ * Makes one caller of the principals of a request. What a backend is told of it are the facts of one principal, the first that is no client, or
+ * else the client: the others narrow its scopes and roles, and end it earlier. Which routes are open is decided principal by principal
+ * (`policy/requirements.ts`). Two clients, two people, or two tenants are no caller.
  */
 export function mergePrincipals(principals: readonly Principal[], config: MergeConfig): Merged {
-  const users = principals.filter(({ kind }) => kind === "user");
   const clients = principals.filter(({ kind }) => kind === "client");
-  const [lead] = [...users, ...clients];
+  const persons = principals.filter(({ kind }) => kind !== "client");
+  const [lead, ...others] = personsFirst(principals);
   const [client] = clients;
-  if (!lead || clients.length > 1 || !isOnePerson(users, config)) return { conflict: "principals_conflict" };
+  if (!lead || clients.length > 1 || !isOnePerson(persons, config)) return { conflict: "principals_conflict" };
 
   const tenants = new Set(principals.flatMap(({ tenant }) => tenant ?? []));
   if (tenants.size > 1) return { conflict: "tenant_mismatch" };
 
-  const [tenant] = tenants;
   const expiresAt = earliest(principals);
   const addresses = commonAddresses(principals);
   const usageIdentifierKey = client?.usageIdentifierKey ?? lead.usageIdentifierKey;
@@ -30,40 +29,50 @@ export function mergePrincipals(principals: readonly Principal[], config: MergeC
       subject: lead.subject,
       kind: lead.kind,
       issuer: lead.issuer,
+      ...(lead.tenant !== undefined && { tenant: lead.tenant }),
       ...(client && { client: client.subject }),
-      ...(tenant !== undefined && { tenant }),
-      scopes: mergeScopes(principals, config),
-      roles: mergeRoles(users, client),
+      ...(client && client !== lead && client.tenant !== undefined && { clientTenant: client.tenant }),
+      scopes:
+        config.scopes === "union"
+          ? [...new Set(principals.flatMap(({ scopes }) => scopes))]
+          : narrowed(
+              lead.scopes,
+              others.map(({ scopes }) => scopes),
+            ),
+      roles: narrowed(
+        lead.roles,
+        others.map(({ roles }) => roles),
+      ),
       ...(addresses && { addresses }),
       ...(expiresAt !== undefined && { expiresAt }),
-      attributes: Object.assign({}, client?.attributes, ...users.toReversed().map(({ attributes }) => attributes)),
+      attributes: attributesOf(persons, client),
       ...(usageIdentifierKey !== undefined && { usageIdentifierKey }),
       principals,
     },
   };
 }
 
-function isOnePerson(users: readonly Principal[], { samePerson }: MergeConfig): boolean {
-  if (users.length <= 1) return true;
+function isOnePerson(persons: readonly Principal[], { samePerson }: MergeConfig): boolean {
+  if (persons.length <= 1) return true;
   if (!samePerson) return false;
-  const identities = users.map((user) =>
-    "subject" in samePerson ? user.subject : user.attributes[samePerson.attribute],
+  const identities = persons.map((person) =>
+    "subject" in samePerson ? person.subject : person.attributes[samePerson.attribute],
   );
   return new Set(identities).size === 1 && typeof identities[0] === "string" && identities[0] !== "";
 }
 
-function mergeScopes(principals: readonly Principal[], { scopes }: MergeConfig): string[] {
-  const sets = principals.map((principal) => new Set(principal.scopes));
-  return [...sets.reduce((left, right) => (scopes === "union" ? left.union(right) : left.intersection(right)))];
+/** A list as far as the others have it too. An empty one states nothing, and so does not limit. */
+function narrowed(own: readonly string[], others: readonly (readonly string[])[]): string[] {
+  return own.filter((item) => others.every((other) => other.length === 0 || other.includes(item)));
 }
 
-/** A client's roles limit its user's and never add to them; a client without roles sets no limit. */
-function mergeRoles(users: readonly Principal[], client: Principal | undefined): string[] {
-  const ofUsers = users.map(({ roles }) => new Set(roles)).filter(({ size }) => size > 0);
-  const limit = new Set(client?.roles);
-  if (users.length === 0) return [...limit];
-  const roles = ofUsers.length > 0 ? ofUsers.reduce((left, right) => left.intersection(right)) : new Set<string>();
-  return [...(limit.size > 0 ? roles.intersection(limit) : roles)];
+/** A person's attributes under their names, those of a client that acts for the person under names that tell whose they are. */
+function attributesOf(persons: readonly Principal[], client: Principal | undefined): Principal["attributes"] {
+  if (persons.length === 0) return { ...client?.attributes };
+  return {
+    ...Object.assign({}, ...persons.toReversed().map(({ attributes }) => attributes)),
+    ...Object.fromEntries(Object.entries(client?.attributes ?? {}).map(([name, value]) => [`client_${name}`, value])),
+  };
 }
 
 function commonAddresses(principals: readonly Principal[]): string[] | undefined {

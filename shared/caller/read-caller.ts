@@ -5,8 +5,11 @@ export interface BackendCaller {
   /** Unique within its issuer. */
   readonly subject: string;
   readonly issuer: string;
-  readonly kind: "user" | "client";
+  /** `unknown` where the credential does not tell a person from a program. */
+  readonly kind: "user" | "client" | "unknown";
   readonly tenant?: string;
+  /** Tenant of the client that acts for a person. */
+  readonly clientTenant?: string;
   /** Subject of the client that acts, alone or for the user. */
   readonly clientId?: string;
   readonly scopes: readonly string[];
@@ -35,10 +38,9 @@ export class CallerMissingError extends Error {
  */
 export function readCaller(event: unknown): BackendCaller {
   const context = contextIn(event);
-  const { subject, issuer, kind, tenant, clientId, scopes, roles, providers, expiresAt } = context;
-  if (typeof subject !== "string" || typeof issuer !== "string" || (kind !== "user" && kind !== "client")) {
-    throw new CallerMissingError();
-  }
+  const { subject, issuer, kind, tenant, clientTenant, clientId, scopes, roles, providers, expiresAt } = context;
+  if (typeof subject !== "string" || typeof issuer !== "string") throw new CallerMissingError();
+  if (kind !== "user" && kind !== "client" && kind !== "unknown") throw new CallerMissingError();
   const end = Number(expiresAt ?? Number.NaN);
   return {
     subject: decode(subject),
@@ -46,6 +48,7 @@ export function readCaller(event: unknown): BackendCaller {
     kind,
     ...(typeof tenant === "string" && { tenant: decode(tenant) }),
     ...(typeof clientId === "string" && { clientId: decode(clientId) }),
+    ...(typeof clientTenant === "string" && { clientTenant: decode(clientTenant) }),
     scopes: decodeList(scopes),
     roles: decodeList(roles),
     providers: decodeList(providers),

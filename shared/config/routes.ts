@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { parseInstant } from "../time/instant.ts";
 import { cidr, identifier, requirement, text } from "./common.ts";
 
 export const METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"] as const;
@@ -23,7 +24,13 @@ const path = v.pipe(
   ),
 );
 
-const instant = v.pipe(v.string(), v.isoTimestamp("an ISO 8601 instant such as 2027-01-31T08:00:00Z"));
+const instant = v.pipe(
+  v.string(),
+  v.check(
+    (value) => parseInstant(value) !== undefined,
+    "an ISO 8601 instant in whole seconds with its offset, such as 2027-01-31T08:00:00Z or 2027-01-31T08:00:00+01:00",
+  ),
+);
 const clock = v.pipe(v.string(), v.regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, "a time of day such as 08:00"));
 const timeZone = v.pipe(
   v.string(),
@@ -56,7 +63,9 @@ const timeWindow = v.union(
       v.check(
         ({ notBefore, notAfter }) =>
           (notBefore ?? notAfter) !== undefined &&
-          (notBefore === undefined || notAfter === undefined || Date.parse(notBefore) < Date.parse(notAfter)),
+          (notBefore === undefined ||
+            notAfter === undefined ||
+            (parseInstant(notBefore) ?? 0) < (parseInstant(notAfter) ?? 0)),
         "`notBefore`, `notAfter`, or both with the first before the second",
       ),
     ),
@@ -82,6 +91,11 @@ const routeSections = v.strictObject({
     v.union([v.literal("ANY"), v.pipe(v.array(v.picklist(METHODS)), v.minLength(1))], '"ANY", or a list of methods'),
   ),
   paths: v.optional(v.pipe(v.array(path), v.minLength(1))),
+  /**
+   * Whether paths under this rule's wildcards may be percent-encoded where a denying rule overlaps them. The denial can then be walked
+   * around by encoding one of its letters.
+   */
+  encodedPaths: v.optional(v.literal(true)),
   /** The right to connect to a WebSocket API. */
   webSocket: v.optional(v.literal(true)),
   /** Fields of an AppSync API, out of those in `appSync.fields`. */
@@ -103,6 +117,11 @@ export const routeRule = v.pipe(
     ({ methods, paths, webSocket, fields }) =>
       (methods === undefined) === (paths === undefined) && Boolean(paths || webSocket || fields),
     "`methods` with `paths`, `webSocket`, `fields`, or several of them: something that the rule is for",
+  ),
+  v.check(
+    ({ effect, encodedPaths, paths }) =>
+      !encodedPaths || (effect === "allow" && Boolean(paths?.some((value) => value.includes("*")))),
+    "`encodedPaths` with an allowing rule that has a wildcard among its paths",
   ),
 );
 

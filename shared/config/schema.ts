@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { matchesPattern } from "../policy/resource-pattern.ts";
+import { isPlain, ruleOverlaps } from "../policy/rule-overlap.ts";
 import { apiKeysConfig } from "./api-keys.ts";
 import { attributeName, text } from "./common.ts";
 import { jwtConfig } from "./jwt.ts";
@@ -47,6 +48,8 @@ const policy = v.strictObject({
    * lets an authenticated caller through to every route (authorization flow, table A).
    */
   explicitDeny: v.optional(v.boolean(), true),
+  /** Whether the backend takes paths that differ in case alone for one path: IAM does not, and denials have to be written accordingly. */
+  caseInsensitivePaths: v.optional(v.boolean(), false),
   /** Seconds a policy may hold for credentials that have no end of their own. */
   maxLifetime: v.optional(v.pipe(v.number(), v.integer(), v.minValue(60), v.maxValue(86_400)), 3600),
 });
@@ -107,6 +110,16 @@ export const configSchema = v.pipe(
     ),
     ["routes"],
   ),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed || !dataset.value.policy.caseInsensitivePaths) return;
+    for (const { denying, denied, allowing, allowed } of ruleOverlaps(dataset.value.routes, true)) {
+      if (isPlain(denied) && denied === allowed) continue;
+      addIssue({
+        message: `with \`policy.caseInsensitivePaths\`, paths apart from one another: "${denied}" of the denying rule "${denying.name}" meets "${allowed}" of "${allowing.name}", case aside, and IAM cannot deny a path in every case`,
+        path: [{ type: "object", origin: "value", input: dataset.value, key: "routes", value: dataset.value.routes }],
+      });
+    }
+  }),
 );
 
 /** The configuration as it is written: defaults may be left out. */

@@ -1,5 +1,5 @@
 import { MAX_RESULT_LENGTH } from "../policy/document.ts";
-import { estimateResultLength } from "../policy/estimate.ts";
+import { estimateResult } from "../policy/estimate.ts";
 import type { RouteRule } from "./routes.ts";
 import type { Config } from "./schema.ts";
 
@@ -12,15 +12,15 @@ export interface Warning {
 /** Share of the 8 KB that a result may take before it is worth a warning. */
 const NEAR = 0.8;
 
-/** Everything legal and unwise in a configuration. */
-export function warningsFor(config: Config): Warning[] {
+/** Everything legal and unwise in a configuration. @param time seconds since the epoch: policies are measured for the week that follows */
+export function warningsFor(config: Config, time: number): Warning[] {
   return [
     ...jwtWarnings(config),
     ...samlWarnings(config),
     ...secretWarnings(config),
     ...placeWarnings(config),
     ...config.routes.flatMap((rule, index) => ruleWarnings(rule, `routes[${index}] (${rule.name})`, config)),
-    ...sizeWarnings(config),
+    ...sizeWarnings(config, time),
   ];
 }
 
@@ -148,13 +148,17 @@ function unknownNames(rule: RouteRule, { jwt, saml, apiKeys }: Config): string[]
   ];
 }
 
-function sizeWarnings(config: Config): Warning[] {
-  const length = estimateResultLength(config);
-  if (length <= MAX_RESULT_LENGTH * NEAR) return [];
+function sizeWarnings(config: Config, time: number): Warning[] {
+  const { whole, shortest } = estimateResult(config, time);
+  const caller = "a caller to whom every rule applies gets a result of about";
+  if (shortest > MAX_RESULT_LENGTH * NEAR) {
+    return [{ path: "routes", message: `${caller} ${shortest} bytes; API Gateway takes ${MAX_RESULT_LENGTH}` }];
+  }
+  if (whole <= MAX_RESULT_LENGTH) return [];
   return [
     {
       path: "routes",
-      message: `a caller to whom every rule applies gets a result of about ${length} bytes; API Gateway takes ${MAX_RESULT_LENGTH}`,
+      message: `${caller} ${whole} bytes, with all windows of an hour; API Gateway takes ${MAX_RESULT_LENGTH}. Such policies end where a window opens or closes, and callers see 403 until the cache forgets them`,
     },
   ];
 }

@@ -1,10 +1,11 @@
+import { type AddressKey, conditionOf, type Limits } from "./condition.ts";
 import type { RouteRequest } from "./covers-request.ts";
-import { type Condition, instant, MAX_RESOURCE_LENGTH, type PolicyDocument, type Statement } from "./document.ts";
+import { MAX_RESOURCE_LENGTH, type PolicyDocument, type Statement } from "./document.ts";
+import { type Granted, grantedBy, isUnlimited, type Life } from "./granted.ts";
 import type { Grant } from "./grants.ts";
-import { groupsOf, type Limits } from "./group.ts";
 import { remainder } from "./remainder.ts";
 import { type ResourceArn, resourceOnStage, wholeStage } from "./resource-arn.ts";
-import { mayOverlap } from "./resource-pattern.ts";
+import { coversPattern, overlaps, withoutCovered } from "./resource-pattern.ts";
 
 /** What holds for the policy as a whole, whichever rule a statement comes from. */
 export interface Bounds {
@@ -17,33 +18,34 @@ export interface Bounds {
 }
 
 /**
- * Compiles the grants of a caller to the fewest statements that say the same: one for all resources with equal conditions, without
+ * Compiles the grants of a caller to the fewest statements that say the same: one for all resources with equal limits, without
  * resources that another of the statement covers. Every Allow ends at `bounds.end` and, where addresses are bound, holds for
  * them only. What is not allowed is denied explicitly, because a policy that is silent lets a permissive resource policy
  * decide (API Gateway developer guide, authorization flow, table A).
  *
- * @throws {TroubleError} `policy_too_large` if a resource exceeds 512 characters
+ * @throws {TroubleError} `policy_too_large` if a resource exceeds 512 characters, or there are more statements than 8 KB have room for
  */
 export function compilePolicy(request: RouteRequest, grants: readonly Grant[], bounds: Bounds): PolicyDocument {
-  const arn = request.resource;
-  const addressKey = request.source.viaVpcEndpoint ? "aws:VpcSourceIp" : "aws:SourceIp";
-  const general: Limits = { end: bounds.end, ...(bounds.addresses && { addresses: bounds.addresses }) };
-  const allowed = bounds.addresses?.length === 0 ? [] : groupsOf(arn, grants, "allow", general);
+  const { resource: arn, source, time } = request;
+  const life: Life = { start: time, end: bounds.end, ...(bounds.addresses && { addresses: bounds.addresses }) };
+  const allowed = bounds.addresses?.length === 0 ? [] : grantedBy(arn, grants, "allow", life);
   if (allowed.length === 0) return denyAll(arn);
   const permitted = allowed.flatMap(({ resources }) => resources);
-  const denied = groupsOf(arn, grants, "deny", {}).flatMap(({ limits, resources }) => {
-    // What no statement allows need not be denied by name, where everything else is denied anyway.
-    const named = bounds.explicitDeny
-      ? resources.filter((resource) => permitted.some((other) => mayOverlap(other, resource)))
-      : resources;
-    return named.length > 0 ? [statement("Deny", named, conditionOf(limits, addressKey))] : [];
-  });
+  // What no statement allows need not be denied by name, where everything else is denied anyway.
+  const denied = grantedBy(arn, grants, "deny", life).map((granted) =>
+    bounds.explicitDeny
+      ? { ...granted, resources: granted.resources.filter((one) => permitted.some((other) => overlaps(other, one))) }
+      : granted,
+  );
+  const addressKey: AddressKey = source.viaVpcEndpoint ? "aws:VpcSourceIp" : "aws:SourceIp";
+  // A TOKEN authorizer is not told whether an endpoint is in between: a denial for addresses holds under either key.
+  const keys: AddressKey[] = source.address === undefined ? ["aws:SourceIp", "aws:VpcSourceIp"] : [addressKey];
   return documentOf([
-    ...allowed.map(({ limits, resources }) => statement("Allow", resources, conditionOf(limits, addressKey))),
-    ...denied,
-    ...(bounds.explicitDeny
-      ? remainder(wholeStage(arn), allowed, general, addressKey).map((denial) => ({ ...base("Deny"), ...denial }))
-      : []),
+    ...statements("Allow", allowed, life, [addressKey]),
+    ...statements("Deny", denied, life, keys),
+    ...(bounds.explicitDeny ? remainder(wholeStage(arn), allowed, life) : []).map(({ resources, not, limits }) =>
+      statement("Deny", resources, limits, addressKey, not),
+    ),
   ]);
 }
 
@@ -60,19 +62,55 @@ export function denyRoute(policy: PolicyDocument, arn: ResourceArn): PolicyDocum
   return documentOf([...policy.Statement, { ...base("Deny"), Resource: [resource] }]);
 }
 
-function conditionOf({ start, end, addresses }: Limits, addressKey: string): Condition {
-  return {
-    ...(end !== undefined && { DateLessThan: { "aws:CurrentTime": instant(end) } }),
-    ...(start !== undefined && { DateGreaterThanEquals: { "aws:CurrentTime": instant(start) } }),
-    ...(addresses && { IpAddress: { [addressKey]: addresses } }),
-  };
+/** One statement for all resources with equal limits, without those that one of them, or an unlimited one, covers. */
+function statements(
+  effect: Statement["Effect"],
+  granted: readonly Granted[],
+  life: Life,
+  addressKeys: readonly AddressKey[],
+): Statement[] {
+  const general = granted.filter((one) => isUnlimited(one, life)).flatMap(({ resources }) => resources);
+  const groups = new Map<string, { limits: Limits; resources: string[] }>();
+  for (const one of granted) {
+    const resources = isUnlimited(one, life)
+      ? one.resources
+      : one.resources.filter((inner) => !general.some((outer) => coversPattern(outer, inner)));
+    for (const limits of limitsOf(one, life, effect)) {
+      const key = JSON.stringify(limits);
+      const group = groups.get(key) ?? { limits, resources: [] };
+      group.resources.push(...resources);
+      groups.set(key, group);
+    }
+  }
+  return [...groups.values()].flatMap(({ limits, resources }) => {
+    if (resources.length === 0) return [];
+    const keys = limits.addresses ? addressKeys : addressKeys.slice(0, 1);
+    return keys.map((key) => statement(effect, withoutCovered(resources), limits, key));
+  });
 }
 
-function statement(effect: Statement["Effect"], resources: readonly string[], condition: Condition): Statement {
+/** The limits of a grant, one for each of its intervals. A denial needs none of those that the whole policy has. */
+function limitsOf({ intervals, addresses }: Granted, life: Life, effect: Statement["Effect"]): Limits[] {
+  const bound = addresses ?? (effect === "Allow" ? life.addresses : undefined);
+  return intervals.map(({ start, end }) => ({
+    ...(start > life.start && { start }),
+    ...((effect === "Allow" || end < life.end) && { end }),
+    ...(bound && { addresses: bound }),
+  }));
+}
+
+function statement(
+  effect: Statement["Effect"],
+  resources: readonly string[],
+  limits: Limits,
+  addressKey: AddressKey,
+  not = false,
+): Statement {
+  const condition = conditionOf(limits, addressKey);
   return {
     ...base(effect),
-    Resource: resources,
-    ...(Object.keys(condition).length > 0 && { Condition: condition }),
+    ...(not ? { NotResource: resources } : { Resource: resources }),
+    ...(condition && { Condition: condition }),
   };
 }
 

@@ -1,10 +1,10 @@
 import { isInRanges } from "../address/address-range.ts";
 import type { RequestSource } from "../authorization-request.ts";
 import type { Denial } from "../reasons/reasons.ts";
+import { isWithin } from "../time/interval.ts";
 import type { Grant } from "./grants.ts";
 import type { ResourceArn } from "./resource-arn.ts";
 import { matchesPattern } from "./resource-pattern.ts";
-import { isWithin } from "./time-window.ts";
 
 /** A request for a route, at one instant, from one place. */
 export interface RouteRequest {
@@ -41,5 +41,5 @@ function isOnRoute({ routes }: Grant, { resource }: RouteRequest): boolean {
 }
 
 function isOpen({ intervals }: Grant, time: number): boolean {
-  return !intervals || intervals.some((interval) => isWithin(interval, time));
+  return !intervals || isWithin(intervals, time);
 }

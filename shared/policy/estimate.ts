@@ -1,62 +1,108 @@
 import type { Caller } from "../caller/caller.ts";
-import { contextOf, principalIdOf } from "../caller/context.ts";
+import { identificationOf } from "../caller/context.ts";
+import type { RouteRule } from "../config/routes.ts";
 import type { Config } from "../config/schema.ts";
+import type { Principal } from "../principal/principal.ts";
 import { TroubleError } from "../reasons/errors.ts";
 import { compilePolicy } from "./compile.ts";
 import { grantsFor } from "./grants.ts";
+import { openIntervals } from "./time-window.ts";
 
 /** A UUID's length: what most issuers use as identifiers. */
 const VALUE = "x".repeat(36);
 
 /** Longest names of their kind that AWS has or that are common. */
-const RESOURCE = {
+export const LARGEST_RESOURCE = {
   api: "arn:aws-us-gov:execute-api:ap-northeast-1:000000000000:abcdefghij",
   stage: "production",
   method: "GET",
   path: "/",
 };
 
+const HOUR = 3600;
+const WEEK = 7 * 24 * HOUR;
+
+/** Instants of a week at which policies are measured, at most. */
+const MAX_SAMPLES = 500;
+
+/** Bytes of the largest results that a configuration is likely to produce. Infinite if a resource would be too long. */
+export interface Estimate {
+  /** Of a policy that holds for an hour, with every window that opens or closes in it. */
+  readonly whole: number;
+  /** Of a policy that ends where the next window opens or closes: what there has to be room for. */
+  readonly shortest: number;
+}
+
 /**
- * Bytes of the result for a caller to whom every rule applies, with identifiers of 36 characters: the largest that a configuration is
- * likely to produce. Infinite if a resource would be too long.
+ * Measures the results for a caller to whom every rule applies, with identifiers of 36 characters, at every instant of a week at which a
+ * window opens or closes.
+ *
+ * @param time seconds since the epoch: the week's beginning
  */
-export function estimateResultLength(config: Config): number {
-  const attributes = new Set(config.routes.flatMap(({ paths }) => (paths ?? []).flatMap(attributeNames)));
-  const caller: Caller = {
-    subject: VALUE,
-    kind: "user",
-    issuer: "https://identity.example.com/tenant",
-    client: VALUE,
-    tenant: VALUE,
-    scopes: [...new Set(config.routes.flatMap(({ scopes }) => (scopes ? Object.values(scopes).flat() : [])))],
-    roles: [...new Set(config.routes.flatMap(({ roles }) => (roles ? Object.values(roles).flat() : [])))],
-    attributes: Object.fromEntries([...attributes].map((name) => [name, VALUE])),
-    principals: [],
-  };
-  // The requirements are left aside: this is the caller who meets them all.
-  const rules = config.routes.map(({ name, effect, methods, paths, addresses }) => ({
-    name,
-    effect,
-    ...(methods && { methods }),
-    ...(paths && { paths }),
-    ...(addresses && { addresses }),
-  }));
-  const own = ["255.255.255.255/32"];
-  const request = { credentials: [], resource: RESOURCE, source: { viaVpcEndpoint: false }, time: 0 };
+export function estimateResult(config: Config, time: number): Estimate {
+  const rules = config.routes.map((rule) => withoutRequirements(rule, config));
+  const largest = { whole: 0, shortest: 0 };
+  for (const start of instantsOf(rules, time)) {
+    const next = instantsOf(rules, start).find((instant) => instant > start) ?? start + HOUR;
+    largest.whole = Math.max(largest.whole, lengthOf(config, rules, start, start + HOUR));
+    largest.shortest = Math.max(largest.shortest, lengthOf(config, rules, start, Math.min(next, start + HOUR)));
+  }
+  return largest;
+}
+
+/** The beginning, and what lies just before and at each change of a window within a week. */
+function instantsOf(rules: readonly RouteRule[], time: number): number[] {
+  const period = { start: time, end: time + WEEK };
+  const changes = rules
+    .flatMap(({ windows = [] }) => openIntervals(windows, period))
+    .flatMap(({ start, end }) => [start, end]);
+  const instants = changes.flatMap((change) => [change - 1, change]).filter((instant) => instant > time);
+  return [time, ...[...new Set(instants)].sort((left, right) => left - right).slice(0, MAX_SAMPLES)];
+}
+
+function lengthOf(config: Config, rules: readonly RouteRule[], time: number, end: number): number {
+  const caller = callerOf(config);
+  const request = { credentials: [], resource: LARGEST_RESOURCE, source: { viaVpcEndpoint: false }, time };
   const bounds = {
-    end: 3600,
+    end,
     explicitDeny: config.policy.explicitDeny,
-    ...(config.policy.bindAddress && { addresses: own }),
+    ...(config.policy.bindAddress && { addresses: ["255.255.255.255/32"] }),
   };
   try {
-    // Rules for other addresses than the caller's grant nothing while addresses are bound: count them as if they did.
-    const open = config.policy.bindAddress ? rules.map(({ addresses: _, ...rule }) => rule) : rules;
-    const policyDocument = compilePolicy(request, grantsFor(caller, open, 0), bounds);
-    return JSON.stringify({ principalId: principalIdOf(caller), policyDocument, context: contextOf(caller) }).length;
+    const grants = grantsFor(caller, { routes: [...rules], merge: config.merge }, { start: time, end });
+    const policyDocument = compilePolicy(request, grants, bounds);
+    return JSON.stringify({ ...identificationOf(caller), policyDocument }).length;
   } catch (error) {
     if (error instanceof TroubleError) return Number.POSITIVE_INFINITY;
     throw error;
   }
+}
+
+/** Somebody who holds all that is asked for: only the length of it counts. */
+function callerOf({ routes }: Config): Caller {
+  const listed = (name: "scopes" | "roles") => [
+    ...new Set(routes.flatMap(({ [name]: requirement }) => (requirement ? Object.values(requirement).flat() : []))),
+  ];
+  const names = routes.flatMap(({ paths }) => (paths ?? []).flatMap(attributeNames));
+  const principal: Principal = {
+    provider: "jwt",
+    subject: VALUE,
+    // A client fills every placeholder.
+    kind: "client",
+    issuer: "https://identity.example.com/tenant",
+    tenant: VALUE,
+    scopes: listed("scopes"),
+    roles: listed("roles"),
+    attributes: Object.fromEntries(names.map((name) => [name, VALUE])),
+  };
+  return { ...principal, client: VALUE, principals: [principal] };
+}
+
+/** The requirements are left aside: this is the caller who meets them all. */
+function withoutRequirements(rule: RouteRule, { policy }: Config): RouteRule {
+  const { credentials, issuers, kind, tenants, roles, scopes, addresses, ...rest } = rule;
+  // Rules for other addresses than the caller's grant nothing while addresses are bound: count them as if they did.
+  return policy.bindAddress || !addresses ? rest : { ...rest, addresses };
 }
 
 function attributeNames(path: string): string[] {

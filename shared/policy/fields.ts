@@ -1,7 +1,7 @@
 import type { AuthorizationRequest } from "../authorization-request.ts";
+import { isWithin } from "../time/interval.ts";
 import type { Grant } from "./grants.ts";
 import { matchesPattern } from "./resource-pattern.ts";
-import { isWithin } from "./time-window.ts";
 
 /** What a caller may see of a GraphQL API. */
 export interface FieldPermission {
@@ -25,14 +25,14 @@ export function permitFields(
   end: number,
 ): FieldPermission | undefined {
   const relevant = grants.flatMap(({ fields, ...grant }) => (fields ? [{ ...grant, fields }] : []));
-  const open = relevant.filter(({ intervals }) => !intervals || intervals.some((interval) => isWithin(interval, time)));
+  const open = relevant.filter(({ intervals }) => !intervals || isWithin(intervals, time));
   const allowing = open.filter(({ effect, addresses }) => effect === "allow" && !addresses);
   const denying = open.filter(({ effect }) => effect === "deny");
   const denied = all.filter((field) => !covers(allowing, field) || covers(denying, field));
   if (denied.length === all.length) return undefined;
   const changes = relevant
     .flatMap(({ intervals = [] }) => intervals.flatMap(({ start, end: close }) => [start, close]))
-    .filter((instant) => instant !== undefined && instant > time) as number[];
+    .filter((instant) => instant > time);
   return { denied, until: Math.min(end, ...changes) };
 }
 

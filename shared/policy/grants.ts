@@ -1,11 +1,15 @@
 import { intersectRanges } from "../address/address-range.ts";
 import type { RequestSource } from "../authorization-request.ts";
 import type { Caller } from "../caller/caller.ts";
-import type { Requirement } from "../config/common.ts";
 import { METHODS, type RouteRule } from "../config/routes.ts";
-import type { PolicyConfig } from "../config/schema.ts";
+import type { Config, PolicyConfig } from "../config/schema.ts";
+import type { Principal } from "../principal/principal.ts";
+import type { Interval } from "../time/interval.ts";
+import { fillDeniedPath, fillPath } from "./fill-path.ts";
+import { isDenied, type Party, partiesFor } from "./requirements.ts";
 import { CONNECT } from "./resource-arn.ts";
-import { type Interval, nextInterval } from "./time-window.ts";
+import { withSpellings } from "./spellings.ts";
+import { openIntervals } from "./time-window.ts";
 
 /** A route rule of the configuration that applies to this caller. */
 export interface Grant {
@@ -18,90 +22,70 @@ export interface Grant {
   readonly fields?: readonly string[];
   /** CIDRs that the rule is limited to. Absent: none. */
   readonly addresses?: readonly string[];
-  /** When the rule is open, as far as a policy made now can tell. Empty list: at no such time. Absent: always. */
+  /** When the rule is open, within the period that was asked about. Absent: always. */
   readonly intervals?: readonly Interval[];
 }
 
 export interface Route {
+  /** `*` for every method. */
   readonly method: string;
   readonly path: string;
+  /** The rule is for any method. */
+  readonly any?: true;
+  /** The path may hold percent-encoding and its like, also where a denial overlaps it. */
+  readonly encoded?: true;
 }
 
-/** The rules that apply to a caller, in the order of the configuration. */
-export function grantsFor(caller: Caller, rules: readonly RouteRule[], time: number): Grant[] {
-  return rules.filter((rule) => applies(rule, caller)).flatMap((rule) => grantOf(rule, caller, time));
+/**
+ * The rules that apply to a caller, in the order of the configuration.
+ *
+ * @param period for which windows are looked at: from the decision until nothing made of it is used any more
+ */
+export function grantsFor(caller: Caller, { routes, merge }: Pick<Config, "routes" | "merge">, period: Interval) {
+  const grants = routes.flatMap((rule): Grant[] => {
+    const found =
+      rule.effect === "deny" ? denied(rule, caller.principals, merge) : allowed(rule, caller.principals, merge);
+    if (!found || (found.length === 0 && !rule.fields)) return [];
+    return [
+      {
+        rule: rule.name,
+        effect: rule.effect,
+        routes: found,
+        ...(rule.fields && { fields: rule.fields }),
+        ...(rule.addresses && { addresses: rule.addresses }),
+        ...(rule.windows && { intervals: openIntervals(rule.windows, period) }),
+      },
+    ];
+  });
+  return withSpellings(grants);
 }
 
-function applies(rule: RouteRule, caller: Caller): boolean {
-  const providers = caller.principals.map(({ provider }) => provider);
-  const issuers = caller.principals.map(({ issuer }) => issuer);
-  return (
-    satisfies(rule.credentials, providers) &&
-    satisfies(rule.scopes, caller.scopes) &&
-    satisfies(rule.roles, caller.roles) &&
-    (!rule.kind || rule.kind === caller.kind) &&
-    (!rule.tenants || (caller.tenant !== undefined && rule.tenants.includes(caller.tenant))) &&
-    (!rule.issuers || rule.issuers.some((issuer) => issuers.includes(issuer)))
+/** The routes that an allowing rule opens; undefined if it does not apply. */
+function allowed(rule: RouteRule, principals: readonly Principal[], merge: Config["merge"]): Route[] | undefined {
+  const parties = partiesFor(rule, principals, merge);
+  if (parties.length === 0) return undefined;
+  const paths = (rule.paths ?? []).flatMap((path) => parties.flatMap((party: Party) => fillPath(path, party) ?? []));
+  return routesOf(rule, paths);
+}
+
+/** The routes that a denying rule closes; undefined if it does not apply. */
+function denied(rule: RouteRule, principals: readonly Principal[], merge: Config["merge"]): Route[] | undefined {
+  if (!isDenied(rule, principals, merge)) return undefined;
+  return routesOf(
+    rule,
+    (rule.paths ?? []).flatMap((path) => fillDeniedPath(path, principals)),
   );
 }
 
-function satisfies(requirement: Requirement | undefined, held: readonly string[]): boolean {
-  if (!requirement) return true;
-  return "allOf" in requirement
-    ? requirement.allOf.every((item) => held.includes(item))
-    : requirement.anyOf.some((item) => held.includes(item));
-}
-
-function grantOf(rule: RouteRule, caller: Caller, time: number): Grant[] {
-  const routes = [...pathRoutes(rule, caller), ...(rule.webSocket ? [{ method: CONNECT, path: "" }] : [])];
-  if (routes.length === 0 && !rule.fields) return [];
-  const intervals = rule.windows?.flatMap((window) => nextInterval(window, time) ?? []);
-  return [
-    {
-      rule: rule.name,
-      effect: rule.effect,
-      routes,
-      ...(rule.fields && { fields: rule.fields }),
-      ...(rule.addresses && { addresses: rule.addresses }),
-      ...(intervals && { intervals }),
-    },
-  ];
-}
-
 // A `*` in place of the method would cross the slash behind it, and GET /secret/orders be covered by a rule for /orders.
-function pathRoutes({ methods, paths = [], effect }: RouteRule, caller: Caller): Route[] {
+function routesOf({ methods, webSocket, encodedPaths }: RouteRule, paths: readonly string[]): Route[] {
   const all = methods === "ANY" ? METHODS : (methods ?? []);
-  return paths
-    .flatMap((path) => fillPath(path, caller, effect))
-    .flatMap((path) =>
-      path === "/*" && methods === "ANY" ? [{ method: "*", path }] : all.map((method) => ({ method, path })),
-    );
-}
-
-/** Characters that stand for themselves in a path and in an ARN alike. */
-const SAFE_SEGMENT = /^[A-Za-z0-9._~:@!,;=+-]{1,128}$/;
-
-/**
- * A path with the caller's values in place of its placeholders, each one whole segment. An allowing rule that cannot be filled
- * grants nothing; a denying one denies for every value.
- */
-function fillPath(path: string, caller: Caller, effect: "allow" | "deny"): string[] {
-  const segments = path.split("/").map((segment) => {
-    const [, name] = /^\{(.+)\}$/.exec(segment) ?? [];
-    if (name === undefined) return segment;
-    const value = placeholderValue(name, caller);
-    const usable = value !== undefined && SAFE_SEGMENT.test(value) && value !== "." && value !== "..";
-    return usable ? value : effect === "deny" ? "*" : undefined;
-  });
-  return segments.includes(undefined) ? [] : [segments.join("/")];
-}
-
-function placeholderValue(name: string, caller: Caller): string | undefined {
-  if (name === "subject") return caller.subject;
-  if (name === "client") return caller.client;
-  if (name === "tenant") return caller.tenant;
-  const attribute = name.slice("attributes.".length);
-  return Object.hasOwn(caller.attributes, attribute) ? String(caller.attributes[attribute]) : undefined;
+  const any = methods === "ANY" && { any: true as const };
+  const encoded = encodedPaths && { encoded: true as const };
+  const routes: Route[] = [...new Set(paths)].flatMap((path) =>
+    (any && path === "/*" ? ["*"] : all).map((method) => ({ method, path, ...any, ...encoded })),
+  );
+  return webSocket ? [...routes, { method: CONNECT, path: "" }] : routes;
 }
 
 /**

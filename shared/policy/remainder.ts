@@ -1,16 +1,15 @@
 import { TroubleError } from "../reasons/errors.ts";
-import { type Condition, instant, type Statement } from "./document.ts";
-import { type Group, type Limits, ownLimits } from "./group.ts";
-import { mayOverlap } from "./resource-pattern.ts";
+import { isWithin } from "../time/interval.ts";
+import { type AddressCell, addressCells } from "./address-cells.ts";
+import type { Limits } from "./condition.ts";
+import { type Granted, isUnlimited, type Life } from "./granted.ts";
+import { coversPattern, overlaps, withoutCovered } from "./resource-pattern.ts";
 
-/** A denial: of these resources, or of all but these, where the limits are not kept. */
-type Denial = Pick<Statement, "Resource" | "NotResource" | "Condition">;
-
-/** One way not to keep a limit. Several of them hold together where all limits of a kind are missed. */
-interface Outside {
-  readonly addresses?: readonly string[];
-  readonly before?: number;
-  readonly from?: number;
+/** A denial: of these resources, or of all but these, within these limits. */
+export interface Remainder {
+  readonly resources: readonly string[];
+  readonly not: boolean;
+  readonly limits: Limits;
 }
 
 /** More statements than 8 KB have room for. */
@@ -18,87 +17,79 @@ const MAX_STATEMENTS = 64;
 
 /**
  * Denials of all that is not allowed: other resources, other addresses, later times, and what is allowed with limits of its own wherever
- * they are not kept. A resource of several groups is denied only where the limits of all of them are missed.
+ * they are not kept. Time is sliced where a window opens or closes, addresses where a range begins: in each part a rule holds as a whole or not
+ * at all, so that each part needs one denial at most, however many rules overlap.
  *
- * @throws {TroubleError} `policy_too_large` if groups overlap in more ways than a policy has room for
+ * @throws {TroubleError} `policy_too_large` if there are more parts than a policy has room for
  */
-export function remainder(
-  stage: string,
-  allowed: readonly Group[],
-  general: Limits,
-  addressKey: string,
-): readonly Denial[] {
-  const denials: Denial[] = [
-    { NotResource: resourcesOf(allowed) },
-    ...missing(general).map((outside) => ({ Resource: [stage], Condition: conditionOf(outside, addressKey) })),
+export function remainder(stage: string, allowed: readonly Granted[], life: Life): readonly Remainder[] {
+  const all = withoutCovered(allowed.flatMap(({ resources }) => resources));
+  const denials: Remainder[] = [
+    { resources: all, not: true, limits: {} },
+    ...(life.addresses ? [{ resources: [stage], not: false, limits: { outside: life.addresses } }] : []),
+    { resources: [stage], not: false, limits: { start: life.end } },
   ];
-  const limited = allowed.filter((group) => missing(ownLimits(group, general)).length > 0);
-  for (const together of overlapping(limited)) {
-    const others = allowed.filter((group) => !together.includes(group));
-    const [only] = together;
-    const apart = together.length === 1 && only && !others.some((other) => overlap(other, only));
-    const where = apart ? { Resource: only.resources } : { NotResource: resourcesOf(others) };
-    for (const outside of missingAll(together.map((group) => ownLimits(group, general)))) {
-      denials.push({
-        ...(others.length > 0 ? where : { Resource: [stage] }),
-        Condition: conditionOf(outside, addressKey),
-      });
-    }
+  if (allowed.every((granted) => isUnlimited(granted, life))) return denials;
+  for (const cell of addressCells(allowed.flatMap(({ addresses }) => (addresses ? [addresses] : [])))) {
+    denials.push(...closedIn(cell, stage, all, allowed, life));
     if (denials.length > MAX_STATEMENTS) throw new TroubleError("policy_too_large");
   }
   return denials;
 }
 
-/** Every set of groups that may have a resource in common, single ones included. */
-function* overlapping(groups: readonly Group[], together: readonly Group[] = []): Generator<readonly Group[]> {
-  for (const [index, group] of groups.entries()) {
-    const next = [...together, group];
-    yield next;
-    yield* overlapping(
-      groups.slice(index + 1).filter((other) => overlap(other, group)),
-      next,
-    );
+/** What is closed in one cell of addresses, slice by slice; slices in a row that are alike are one. */
+function closedIn(
+  cell: AddressCell,
+  stage: string,
+  all: readonly string[],
+  allowed: readonly Granted[],
+  life: Life,
+): Remainder[] {
+  const here = allowed.filter(({ addresses }) => cell.counts(addresses));
+  const starts = sliceStarts(here, life);
+  const closed: Remainder[] = [];
+  let last: { key: string; body: Pick<Remainder, "resources" | "not">; start: number } | undefined;
+  const finish = (end: number) => {
+    if (!last || last.body.resources.length === 0) return;
+    const { start } = last;
+    closed.push({
+      ...last.body,
+      limits: {
+        ...(start > life.start && { start }),
+        ...(end < life.end && { end }),
+        ...(cell.inside && { addresses: cell.inside }),
+        ...(cell.outside.length > 0 && { outside: cell.outside }),
+      },
+    });
+  };
+  for (const start of starts) {
+    const open = here.filter(({ intervals }) => isWithin(intervals, start)).flatMap(({ resources }) => resources);
+    const body = closedBeside(open, all, stage);
+    const key = JSON.stringify(body);
+    if (last?.key === key) continue;
+    finish(start);
+    last = { key, body, start };
   }
+  finish(life.end);
+  return closed;
 }
 
-const overlap = (left: Group, right: Group) =>
-  left.resources.some((one) => right.resources.some((other) => mayOverlap(one, other)));
-
-const resourcesOf = (groups: readonly Group[]) => [...new Set(groups.flatMap(({ resources }) => resources))];
-
-/** The ways not to keep limits: each alone is enough. */
-function missing({ start, end, addresses }: Limits): Outside[] {
-  return [
-    ...(addresses ? [{ addresses }] : []),
-    ...(start !== undefined ? [{ before: start }] : []),
-    ...(end !== undefined ? [{ from: end }] : []),
-  ];
+/** Instants from which other rules are open than before. */
+function sliceStarts(granted: readonly Granted[], life: Life): number[] {
+  const bounds = granted.flatMap(({ intervals }) => intervals.flatMap(({ start, end }) => [start, end]));
+  const inside = bounds.filter((time) => time > life.start && time < life.end);
+  return [life.start, ...new Set(inside.toSorted((left, right) => left - right))];
 }
 
-/** The ways to keep none of several limits, without those that no instant can meet. */
-function missingAll(limits: readonly Limits[]): Outside[] {
-  return limits
-    .map(missing)
-    .reduce((left, right) => left.flatMap((one) => right.map((other) => both(one, other))).filter(isPossible));
-}
-
-const isPossible = ({ before, from }: Outside) => before === undefined || from === undefined || from < before;
-
-function both(one: Outside, other: Outside): Outside {
-  const addresses = [...new Set([...(one.addresses ?? []), ...(other.addresses ?? [])])];
-  const before = Math.min(one.before ?? Number.POSITIVE_INFINITY, other.before ?? Number.POSITIVE_INFINITY);
-  const from = Math.max(one.from ?? Number.NEGATIVE_INFINITY, other.from ?? Number.NEGATIVE_INFINITY);
-  return {
-    ...(addresses.length > 0 && { addresses }),
-    ...(Number.isFinite(before) && { before }),
-    ...(Number.isFinite(from) && { from }),
-  };
-}
-
-function conditionOf({ addresses, before, from }: Outside, addressKey: string): Condition {
-  return {
-    ...(addresses && { NotIpAddress: { [addressKey]: addresses } }),
-    ...(before !== undefined && { DateLessThan: { "aws:CurrentTime": instant(before) } }),
-    ...(from !== undefined && { DateGreaterThanEquals: { "aws:CurrentTime": instant(from) } }),
-  };
+/** The resources out of all that are not open: by their names, unless one of them overlaps an open one. */
+function closedBeside(
+  open: readonly string[],
+  all: readonly string[],
+  stage: string,
+): Pick<Remainder, "resources" | "not"> {
+  const closed = all.filter((inner) => !open.some((outer) => coversPattern(outer, inner)));
+  if (closed.length === 0) return { resources: [], not: false };
+  if (open.length === 0) return { resources: [stage], not: false };
+  const apart = !closed.some((one) => open.some((other) => overlaps(one, other)));
+  return apart ? { resources: closed, not: false } : { resources: withoutCovered(open), not: true };
 }

@@ -36,9 +36,9 @@ export function resourceFrom(value: unknown): ResourceArn {
   return { api, stage, method, path };
 }
 
-/** ARN of a method and path, either of which may hold wildcards, on the stage of `arn`. */
+/** ARN of a method and path, either of which may hold wildcards, on the stage of `arn`. Wildcards in a row are one. */
 export function resourceOnStage(arn: ResourceArn, method: string, path: string): string {
-  return `${arn.api}/${arn.stage}/${method}${path}`;
+  return `${arn.api}/${arn.stage}/${(method + path).replace(/\*{2,}/g, "*")}`;
 }
 
 /** Everything on the stage of `arn`. For denials only. */

@@ -32,20 +32,29 @@ export function coversPattern(outer: string, inner: string): boolean {
   return matchesPattern(outer, inner);
 }
 
-/** Whether two patterns may match a common value. Errs on the side of yes. */
-export function mayOverlap(left: string, right: string): boolean {
-  const a = literalStart(left);
-  const b = literalStart(right);
-  if (a === left && b === right) return left === right;
-  return a.startsWith(b) || b.startsWith(a);
+/** Whether some value matches both patterns. Exact for patterns without `?`, which ours are. */
+export function overlaps(left: string, right: string): boolean {
+  if (!left.includes("*")) return matchesPattern(right, left);
+  if (!right.includes("*")) return matchesPattern(left, right);
+  // With a wildcard in each, a value of both can be put together wherever their literal ends agree: what stands between is up to the wildcards.
+  return (
+    agree(left, right, (pattern) => pattern.slice(0, pattern.indexOf("*")), "startsWith") &&
+    agree(left, right, (pattern) => pattern.slice(pattern.lastIndexOf("*") + 1), "endsWith")
+  );
+}
+
+function agree(
+  left: string,
+  right: string,
+  literal: (pattern: string) => string,
+  compare: "startsWith" | "endsWith",
+): boolean {
+  const [one, other] = [literal(left), literal(right)];
+  return one[compare](other) || other[compare](one);
 }
 
 /** Only the patterns that no other pattern of the list covers, each once. */
 export function withoutCovered(patterns: readonly string[]): string[] {
   const unique = [...new Set(patterns)];
   return unique.filter((pattern) => !unique.some((other) => other !== pattern && coversPattern(other, pattern)));
-}
-
-function literalStart(pattern: string): string {
-  return pattern.slice(0, pattern.search(/[*?]|$/));
 }

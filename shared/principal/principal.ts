@@ -4,7 +4,7 @@ export interface Principal {
   readonly provider: string;
   /** Identifier of the caller, unique within its issuer. */
   readonly subject: string;
-  /** A person, or a program that acts for itself. */
+  /** A person, or a program that acts for itself; `unknown` where the credential does not tell. */
   readonly kind: PrincipalKind;
   /** The authority that vouches for the subject: `iss`, the assertion's Issuer, or `api-keys:<environment>`. */
   readonly issuer: string;
@@ -23,5 +23,11 @@ export interface Principal {
   readonly usageIdentifierKey?: string;
 }
 
-export type PrincipalKind = "user" | "client";
+export type PrincipalKind = "user" | "client" | "unknown";
 export type AttributeValue = string | number | boolean;
+
+/** Those that are no clients before those that are: the order in which principals speak for a request. */
+export const personsFirst = (principals: readonly Principal[]): Principal[] => [
+  ...principals.filter(({ kind }) => kind !== "client"),
+  ...principals.filter(({ kind }) => kind === "client"),
+];

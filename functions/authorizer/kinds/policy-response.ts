@@ -1,5 +1,5 @@
 import type { APIGatewayAuthorizerResult } from "aws-lambda";
-import { contextOf, principalIdOf } from "../../../shared/caller/context.ts";
+import { identificationOf } from "../../../shared/caller/context.ts";
 import type { Allowed, Denied, Unauthenticated } from "../../../shared/decision.ts";
 import { MAX_RESULT_LENGTH, type PolicyDocument } from "../../../shared/policy/document.ts";
 import { TroubleError } from "../../../shared/reasons/errors.ts";
@@ -13,14 +13,12 @@ import { TroubleError } from "../../../shared/reasons/errors.ts";
 export function policyResponse(decision: Allowed | Denied | Unauthenticated): APIGatewayAuthorizerResult | undefined {
   if (decision.outcome === "unauthenticated" || !decision.policy) return undefined;
   const { caller } = decision;
+  const reason = decision.outcome === "deny" ? decision.reason : undefined;
   const result: APIGatewayAuthorizerResult = {
-    principalId: caller ? principalIdOf(caller) : "unresolved",
+    ...(caller
+      ? identificationOf(caller, reason)
+      : { principalId: "unresolved", context: { ...(reason && { reason }) } }),
     policyDocument: mutable(decision.policy),
-    context: {
-      ...(caller && contextOf(caller)),
-      ...(decision.outcome === "deny" && { reason: decision.reason }),
-    },
-    ...(caller?.usageIdentifierKey !== undefined && { usageIdentifierKey: caller.usageIdentifierKey }),
   };
   if (Buffer.byteLength(JSON.stringify(result)) > MAX_RESULT_LENGTH) throw new TroubleError("policy_too_large");
   return result;

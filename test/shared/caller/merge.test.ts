@@ -48,8 +48,9 @@ describe("a user with a client", () => {
     expect(caller).toMatchObject({ subject: "alice", client: "partner", kind: "user", scopes: ["b"] });
   });
 
-  test("has no scope if one of them has none", () => {
+  test("gets no scope from its client, and is not limited by a client that states none", () => {
     expect(merged([client({ scopes: ["a"] }), user()]).scopes).toEqual([]);
+    expect(merged([client(), user({ scopes: ["a"] })]).scopes).toEqual(["a"]);
   });
 
   test("has the scopes of either only where the configuration says union", () => {
@@ -62,8 +63,12 @@ describe("a user with a client", () => {
     expect(result).toEqual({ conflict: "tenant_mismatch" });
   });
 
-  test("belongs to the tenant that one of them names", () => {
-    expect(merged([client({ tenant: "acme" }), user()]).tenant).toBe("acme");
+  test("does not belong to its client's tenant: a backend is told whose tenant it is", () => {
+    const caller = merged([client({ tenant: "acme" }), user({ roles: ["admin"] })]);
+    expect(caller).not.toHaveProperty("tenant");
+    expect(caller).toMatchObject({ clientTenant: "acme", roles: ["admin"] });
+    expect(merged([client(), user({ tenant: "acme" })])).not.toHaveProperty("clientTenant");
+    expect(merged([client({ tenant: "acme" })])).not.toHaveProperty("clientTenant");
   });
 
   test("ends with the first of them", () => {
@@ -88,12 +93,16 @@ describe("a user with a client", () => {
     expect(merged([client(), user({ roles: ["admin"] })]).roles).toEqual(["admin"]);
   });
 
-  test("shows the user's attributes where both have one, and the client's usage plan", () => {
+  test("keeps its own attributes apart from its client's, and uses the client's usage plan", () => {
     const caller = merged([
       client({ attributes: { keyId: "k", email: "key@example.com" }, usageIdentifierKey: "of-the-client" }),
       user({ attributes: { email: "alice@example.com" }, usageIdentifierKey: "of-the-user" }),
     ]);
-    expect(caller.attributes).toEqual({ keyId: "k", email: "alice@example.com" });
+    expect(caller.attributes).toEqual({
+      email: "alice@example.com",
+      client_keyId: "k",
+      client_email: "key@example.com",
+    });
     expect(caller.usageIdentifierKey).toBe("of-the-client");
   });
 });
@@ -121,6 +130,19 @@ describe("principals that are no one caller", () => {
     expect(caller).toMatchObject({ subject: "alice", scopes: ["a"] });
     const email = { attributes: { email: "alice@example.com" } };
     expect(merged([user(email), user({ ...email, subject: "a1", provider: "saml" })], byEmail).subject).toBe("alice");
+  });
+
+  test("has the roles and the tenant of the first alone: the second issuer gave its own for its own subject", () => {
+    const second = user({ provider: "saml", roles: ["admin"], tenant: "acme" });
+    const caller = merged([user(), second], bySubject);
+    expect(caller.roles).toEqual([]);
+    expect(caller).not.toHaveProperty("tenant");
+  });
+
+  test("a principal whose kind is not known counts as a person, not as a second client", () => {
+    const caller = merged([client({ scopes: ["a"] }), user({ kind: "unknown", scopes: ["a", "b"] })]);
+    expect(caller).toMatchObject({ subject: "alice", kind: "unknown", client: "partner", scopes: ["a"] });
+    expect(mergePrincipals([user(), user({ kind: "unknown", provider: "saml" })], INTERSECT)).toEqual(conflict);
   });
 
   test("two people stay two, and an attribute that is missing makes nobody the same", () => {
@@ -153,14 +175,16 @@ test("merging never adds power, whatever the principals", () => {
       if ("conflict" in result) return;
       const { caller } = result;
       for (const one of both) {
-        expect(one.scopes).toEqual(expect.arrayContaining([...caller.scopes]));
-        if (one.tenant !== undefined) expect(caller.tenant).toBe(one.tenant);
+        if (one.scopes.length > 0) expect(one.scopes).toEqual(expect.arrayContaining([...caller.scopes]));
+        if (one.tenant !== undefined) expect(caller.tenant ?? caller.clientTenant).toBe(one.tenant);
         if (one.expiresAt !== undefined) expect(caller.expiresAt).toBeLessThanOrEqual(one.expiresAt);
         if (one.addresses && caller.addresses && isInRanges(address, caller.addresses)) {
           expect(isInRanges(address, one.addresses)).toBe(true);
         }
       }
       expect(both[0]?.roles).toEqual(expect.arrayContaining([...caller.roles]));
+      expect(both[0]?.scopes).toEqual(expect.arrayContaining([...caller.scopes]));
+      expect(caller.tenant).toBe(both[0]?.tenant);
     }),
   );
 });

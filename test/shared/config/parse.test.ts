@@ -17,7 +17,12 @@ function mistakesIn(input: unknown): string[] {
 
 test("a configuration that says little has the defaults", () => {
   const config = configOf();
-  expect(config.policy).toEqual({ bindAddress: true, explicitDeny: true, maxLifetime: 3600 });
+  expect(config.policy).toEqual({
+    bindAddress: true,
+    explicitDeny: true,
+    caseInsensitivePaths: false,
+    maxLifetime: 3600,
+  });
   expect(config.merge).toEqual({ scopes: "intersection" });
   expect(config.jwt?.issuers[0]).toMatchObject({ algorithms: ["RS256"], keys: { discovery: true }, clockTolerance: 5 });
 });

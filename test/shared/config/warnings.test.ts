@@ -1,18 +1,18 @@
 import { describe, expect, test } from "vitest";
 import type { SallyportConfig } from "../../../shared/config/schema.ts";
 import { warningsFor } from "../../../shared/config/warnings.ts";
-import { configOf } from "../../fixtures.ts";
+import { configOf, NOW } from "../../fixtures.ts";
 import { identity } from "../../providers/saml/fixture.ts";
 
 const ISSUER = { issuer: "https://id.example.com", audience: "https://api.example.com" };
 const ROUTE = { name: "route", methods: ["GET" as const], paths: ["/a"], scopes: { allOf: ["read"] } };
 
-const pathsOf = (config: Partial<SallyportConfig>) => warningsFor(configOf(config)).map(({ path }) => path);
+const pathsOf = (config: Partial<SallyportConfig>) => warningsFor(configOf(config), NOW).map(({ path }) => path);
 const onRule = (rule: object) =>
-  warningsFor(configOf({ routes: [{ ...ROUTE, ...rule }] })).map(({ path, message }) => `${path}: ${message}`);
+  warningsFor(configOf({ routes: [{ ...ROUTE, ...rule }] }), NOW).map(({ path, message }) => `${path}: ${message}`);
 
 test("nothing is said of a configuration with nothing unwise in it", () => {
-  expect(warningsFor(configOf({ jwt: { issuers: [ISSUER] }, routes: [ROUTE] }))).toEqual([]);
+  expect(warningsFor(configOf({ jwt: { issuers: [ISSUER] }, routes: [ROUTE] }), NOW)).toEqual([]);
 });
 
 describe("a warning is given for", () => {
@@ -112,5 +112,17 @@ describe("a warning is given for", () => {
     const paths = (count: number) => Array.from({ length: count }, (_, index) => `/${index}/${"x".repeat(100)}`);
     expect(onRule({ paths: paths(5) })).toEqual([]);
     expect(onRule({ paths: paths(30) })).toEqual([expect.stringMatching(/^routes: .* about \d+ bytes/)]);
+  });
+
+  test("windows that do not fit into one policy, which then ends early", () => {
+    const minutes = (count: number) =>
+      Array.from({ length: count }, (_, index) => {
+        const two = (value: number) => String(value).padStart(2, "0");
+        return { from: `10:${two(index * 2)}`, until: `10:${two(index * 2 + 1)}` };
+      });
+    expect(onRule({ windows: minutes(2) })).toEqual([]);
+    expect(onRule({ windows: minutes(29) })).toEqual([
+      expect.stringMatching(/^routes: .* with all windows of an hour; .* 403 until the cache forgets them$/),
+    ]);
   });
 });

@@ -12,7 +12,7 @@ const grant = (overrides: Partial<Grant> = {}): Grant => ({
 const HERE = ["203.0.113.0/24"];
 const ELSEWHERE = ["198.51.100.0/24"];
 const OPEN = [{ start: NOW - 1, end: NOW + 1 }];
-const CLOSED = [{ start: NOW + 1 }];
+const CLOSED = [{ start: NOW + 1, end: NOW + 2 }];
 
 test.each<[string, Grant[], readonly string[] | undefined, string | undefined]>([
   ["a grant for the route", [grant()], undefined, undefined],

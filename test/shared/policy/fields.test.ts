@@ -43,7 +43,11 @@ describe("of a GraphQL API a caller may see", () => {
       [grant(["Query.*"]), grant(["Query.audit"], { effect: "deny", addresses: ["192.0.2.0/24"] })],
       ["Query.audit", "Mutation.order"],
     ],
-    ["nothing by a rule whose window is closed", [grant(["Query.*"], { intervals: [{ start: NOW + 1 }] })], undefined],
+    [
+      "nothing by a rule whose window is closed",
+      [grant(["Query.*"], { intervals: [{ start: NOW + 1, end: NOW + 2 }] })],
+      undefined,
+    ],
   ])("%s", (_, grants, denied) => {
     expect(permit(...grants)?.denied).toEqual(denied);
   });
@@ -55,12 +59,12 @@ describe("that holds until", () => {
   });
 
   test("a window closes, or another one opens", () => {
-    expect(permit(grant(["Query.*"], { intervals: [{ end: NOW + 60 }] }))?.until).toBe(NOW + 60);
+    expect(permit(grant(["Query.*"], { intervals: [{ start: NOW, end: NOW + 60 }] }))?.until).toBe(NOW + 60);
     const later = grant(["Mutation.*"], { intervals: [{ start: NOW + 30, end: NOW + 90 }] });
     expect(permit(grant(["Query.*"]), later)?.until).toBe(NOW + 30);
   });
 
   test("the credential ends, where windows close later", () => {
-    expect(permit(grant(["Query.*"], { intervals: [{ end: END + 60 }] }))?.until).toBe(END);
+    expect(permit(grant(["Query.*"], { intervals: [{ start: NOW, end: END + 60 }] }))?.until).toBe(END);
   });
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { matchesPattern, mayOverlap, withoutCovered } from "../../../shared/policy/resource-pattern.ts";
+import { matchesPattern, overlaps, withoutCovered } from "../../../shared/policy/resource-pattern.ts";
 
 describe("matchesPattern", () => {
   test.each([
@@ -53,16 +53,45 @@ test("patterns with a common value are said to overlap", () => {
   fc.assert(
     fc.property(pattern, pattern, value, (left, right, candidate) => {
       fc.pre(matchesPattern(left, candidate) && matchesPattern(right, candidate));
-      expect(mayOverlap(left, right)).toBe(true);
+      expect(overlaps(left, right)).toBe(true);
+    }),
+  );
+});
+
+test("patterns that are said to overlap have a common value", () => {
+  fc.assert(
+    fc.property(pattern, pattern, (left, right) => {
+      fc.pre(overlaps(left, right));
+      // What every wildcard of one may have to take in for the other: all literal parts of both, in both orders.
+      const parts = (text: string) => text.split("*");
+      const fill = [...parts(left).slice(1), ...parts(right).slice(1)].join("");
+      const candidates = [left, right].flatMap((text) =>
+        text.includes("*")
+          ? [fill, "", parts(right).join(""), parts(left).join("")].map((middle) =>
+              text.replace("*", middle).replaceAll("*", ""),
+            )
+          : [text],
+      );
+      const both = [parts(left), parts(right)].map((list) => [
+        list[0] ?? "",
+        list.slice(1, -1).join(""),
+        list.at(-1) ?? "",
+      ]);
+      const longest = (index: 0 | 2) =>
+        both.map((list) => list[index] ?? "").sort((one, other) => other.length - one.length)[0];
+      candidates.push(`${longest(0)}${both.map((list) => list[1]).join("")}${longest(2)}`);
+      expect(candidates.some((text) => matchesPattern(left, text) && matchesPattern(right, text))).toBe(true);
     }),
   );
 });
 
 test.each([
+  ["GET/*/a", "GET/*/b", false],
+  ["GET/a*", "GET/*b", true],
   ["GET/orders", "GET/users", false],
   ["GET/orders/*", "GET/users/*", false],
   ["GET/orders", "GET/orders", true],
   ["GET/orders/*", "GET/orders/1", true],
 ])("%s and %s overlap: %s", (left, right, expected) => {
-  expect(mayOverlap(left, right)).toBe(expected);
+  expect(overlaps(left, right)).toBe(expected);
 });

@@ -1,0 +1,35 @@
+import type { Config } from "../../shared/config/schema.ts";
+import { LARGEST_RESOURCE } from "../../shared/policy/estimate.ts";
+import { resourceOnStage } from "../../shared/policy/resource-arn.ts";
+import { ruleOverlaps } from "../../shared/policy/rule-overlap.ts";
+import { spellingsBelow } from "../../shared/policy/spellings.ts";
+
+/** One denial that reaches below an allowing wildcard. */
+export interface OverlapNote {
+  readonly path: string;
+  readonly message: string;
+  /** The denial can be walked around there. */
+  readonly isWarning: boolean;
+}
+
+/** Each pair of rules of which one denies what a wildcard of the other allows, and what the denial of other spellings takes. */
+export function overlapNotes({ routes }: Config): OverlapNote[] {
+  const notes = new Map<string, OverlapNote>();
+  for (const { denying, allowing, allowed } of ruleOverlaps(routes)) {
+    if (!allowed.includes("*")) continue;
+    const path = `routes[${routes.indexOf(denying)}] (${denying.name})`;
+    const where = `below the wildcard "${allowed}" of "${allowing.name}"`;
+    const encoded = allowing.encodedPaths;
+    const bytes = spellingsBelow({ method: "*", path: allowed, ...(encoded && { encoded }) })
+      .map((spelling) => JSON.stringify(resourceOnStage(LARGEST_RESOURCE, "*", spelling)).length + 1)
+      .reduce((sum, length) => sum + length, 0);
+    notes.set(`${path} ${where}`, {
+      path,
+      message: encoded
+        ? `${where}, which permits encoded paths: encoding one letter walks around this denial`
+        : `${where}: paths that are not in plain spelling are denied there too, which takes ${bytes} bytes of a policy`,
+      isWarning: Boolean(encoded),
+    });
+  }
+  return [...notes.values()];
+}

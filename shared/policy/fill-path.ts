@@ -1,0 +1,47 @@
+import type { Principal } from "../principal/principal.ts";
+import type { Party } from "./requirements.ts";
+
+/** Characters that stand for themselves in a path and in an ARN alike. */
+const SAFE_SEGMENT = /^[A-Za-z0-9._~:@!,;=+-]{1,128}$/;
+
+/** A path with the values of a party in place of its placeholders, each one whole segment; undefined if one has no usable value. */
+export function fillPath(path: string, party: Party): string | undefined {
+  const segments = path.split("/").map((segment) => {
+    const name = placeholderIn(segment);
+    if (name === undefined) return segment;
+    const [value] = party.flatMap((principal) => factOf(name, principal) ?? []);
+    return value !== undefined && isSegment(value) ? value : undefined;
+  });
+  return segments.includes(undefined) ? undefined : segments.join("/");
+}
+
+/**
+ * Every path that a denying rule is for: a placeholder stands for the value of each principal that has one, and for any value where none has,
+ * or where one is no usable segment.
+ */
+export function fillDeniedPath(path: string, principals: readonly Principal[]): string[] {
+  return path.split("/").reduce<string[]>(
+    (starts, segment, index) => {
+      const name = placeholderIn(segment);
+      const values = name === undefined ? [segment] : principals.flatMap((principal) => factOf(name, principal) ?? []);
+      const isKnown = name === undefined || (values.length > 0 && values.every(isSegment));
+      const choices = isKnown ? [...new Set(values)] : ["*"];
+      return starts.flatMap((start) => choices.map((choice) => (index === 0 ? choice : `${start}/${choice}`)));
+    },
+    [""],
+  );
+}
+
+function placeholderIn(segment: string): string | undefined {
+  return /^\{(.+)\}$/.exec(segment)?.[1];
+}
+
+const isSegment = (value: string) => SAFE_SEGMENT.test(value) && value !== "." && value !== "..";
+
+function factOf(name: string, { subject, kind, tenant, attributes }: Principal): string | undefined {
+  if (name === "subject") return subject;
+  if (name === "client") return kind === "client" ? subject : undefined;
+  if (name === "tenant") return tenant;
+  const attribute = name.slice("attributes.".length);
+  return Object.hasOwn(attributes, attribute) ? String(attributes[attribute]) : undefined;
+}

@@ -1,0 +1,56 @@
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** Seconds by which the clocks of an IANA time zone are ahead of UTC at an instant. @param time seconds since the epoch */
+export function zoneOffset(time: number, timeZone: string): number {
+  if (timeZone === "UTC") return 0;
+  let format = formats.get(timeZone);
+  if (!format) {
+    format = new Intl.DateTimeFormat("en-US", { timeZone, timeZoneName: "longOffset" });
+    formats.set(timeZone, format);
+  }
+  const name = format.formatToParts(time * 1000).find(({ type }) => type === "timeZoneName")?.value ?? "";
+  const [, sign, hours, minutes, seconds = "0"] = /^GMT([+-])(\d\d):(\d\d)(?::(\d\d))?$/.exec(name) ?? [];
+  if (!sign) return 0;
+  return (sign === "-" ? -1 : 1) * (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds));
+}
+
+/** A stretch of time in which the clocks of a zone are not changed. */
+export interface OffsetSpan {
+  readonly start: number;
+  readonly end: number;
+  readonly offset: number;
+}
+
+/** Longest stretch that is searched for one clock change: no zone has ever had two within an hour. */
+const STEP = 3600;
+
+/** The period as spans of one offset each: one span, but for the rare period with a clock change. */
+export function offsetSpans(start: number, end: number, timeZone: string): OffsetSpan[] {
+  const spans: OffsetSpan[] = [];
+  let from = start;
+  let offset = zoneOffset(start, timeZone);
+  for (let at = start; at < end; ) {
+    const next = Math.min(at + STEP, end);
+    const changed = zoneOffset(next, timeZone);
+    if (changed !== offset) {
+      const change = findChange(at, next, timeZone, offset);
+      if (change > from) spans.push({ start: from, end: change, offset });
+      from = change;
+      offset = changed;
+    }
+    at = next;
+  }
+  if (from < end) spans.push({ start: from, end, offset });
+  return spans;
+}
+
+/** The first instant in (low, high] whose offset is another one. */
+function findChange(low: number, high: number, timeZone: string, offset: number): number {
+  let [before, after] = [low, high];
+  while (after - before > 1) {
+    const middle = Math.floor((before + after) / 2);
+    if (zoneOffset(middle, timeZone) === offset) before = middle;
+    else after = middle;
+  }
+  return after;
+}
