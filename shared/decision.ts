@@ -1,7 +1,7 @@
 import type { Caller } from "./caller/caller.ts";
 import type { PolicyDocument } from "./policy/document.ts";
 import type { FieldPermission } from "./policy/fields.ts";
-import type { Grant } from "./policy/grants.ts";
+import type { Grant } from "./policy/grant.ts";
 import type { Denial, Rejection, Trouble } from "./reasons/reasons.ts";
 
 /** What the authorizer concluded, before it is put in the form an API kind expects. */

@@ -1,8 +1,8 @@
 import { type AddressKey, conditionOf, type Limits } from "./condition.ts";
 import type { RouteRequest } from "./covers-request.ts";
 import { MAX_RESOURCE_LENGTH, type PolicyDocument, type Statement } from "./document.ts";
+import type { Grant } from "./grant.ts";
 import { type Granted, grantedBy, isUnlimited, type Life } from "./granted.ts";
-import type { Grant } from "./grants.ts";
 import { remainder } from "./remainder.ts";
 import { type ResourceArn, resourceOnStage, wholeStage } from "./resource-arn.ts";
 import { coversPattern, overlaps, withoutCovered } from "./resource-pattern.ts";

@@ -2,7 +2,7 @@ import { isInRanges } from "../address/address-range.ts";
 import type { RequestSource } from "../authorization-request.ts";
 import type { Denial } from "../reasons/reasons.ts";
 import { isWithin } from "../time/interval.ts";
-import type { Grant } from "./grants.ts";
+import type { Grant } from "./grant.ts";
 import type { ResourceArn } from "./resource-arn.ts";
 import { matchesPattern } from "./resource-pattern.ts";
 

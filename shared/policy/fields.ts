@@ -1,6 +1,6 @@
 import type { AuthorizationRequest } from "../authorization-request.ts";
 import { isWithin } from "../time/interval.ts";
-import type { Grant } from "./grants.ts";
+import type { Grant } from "./grant.ts";
 import { matchesPattern } from "./resource-pattern.ts";
 
 /** What a caller may see of a GraphQL API. */

@@ -2,7 +2,7 @@ import { TroubleError } from "../reasons/errors.ts";
 import { type Bounds, compilePolicy } from "./compile.ts";
 import type { RouteRequest } from "./covers-request.ts";
 import type { PolicyDocument } from "./document.ts";
-import type { Grant } from "./grants.ts";
+import type { Grant } from "./grant.ts";
 
 /**
  * The policy with the latest end that fits into the room there is: a shorter life has fewer openings and closings of windows in it. What does not fit

@@ -2,7 +2,7 @@ import { canonicalRanges, intersectRanges } from "../address/address-range.ts";
 import { TroubleError } from "../reasons/errors.ts";
 import { type Interval, union } from "../time/interval.ts";
 import { MAX_RESOURCE_LENGTH } from "./document.ts";
-import type { Grant } from "./grants.ts";
+import type { Grant } from "./grant.ts";
 import { CONNECT, type ResourceArn, resourceOnStage } from "./resource-arn.ts";
 
 /** What one grant says of an API's resources, with the limits that it has beside those of the whole policy. */

@@ -6,35 +6,11 @@ import type { Config, PolicyConfig } from "../config/schema.ts";
 import type { Principal } from "../principal/principal.ts";
 import type { Interval } from "../time/interval.ts";
 import { fillDeniedPath, fillPath } from "./fill-path.ts";
+import type { Grant, Route } from "./grant.ts";
 import { isDenied, type Party, partiesFor } from "./requirements.ts";
 import { CONNECT } from "./resource-arn.ts";
 import { withSpellings } from "./spellings.ts";
 import { openIntervals } from "./time-window.ts";
-
-/** A route rule of the configuration that applies to this caller. */
-export interface Grant {
-  /** Name of the rule. */
-  readonly rule: string;
-  readonly effect: "allow" | "deny";
-  /** Methods and paths, wildcards and the caller's own values in place. */
-  readonly routes: readonly Route[];
-  /** Fields of a GraphQL API, as `Type.field`, wildcards in place. Absent: none. */
-  readonly fields?: readonly string[];
-  /** CIDRs that the rule is limited to. Absent: none. */
-  readonly addresses?: readonly string[];
-  /** When the rule is open, within the period that was asked about. Absent: always. */
-  readonly intervals?: readonly Interval[];
-}
-
-export interface Route {
-  /** `*` for every method. */
-  readonly method: string;
-  readonly path: string;
-  /** The rule is for any method. */
-  readonly any?: true;
-  /** The path may hold percent-encoding and its like, also where a denial overlaps it. */
-  readonly encoded?: true;
-}
 
 /**
  * The rules that apply to a caller, in the order of the configuration.

@@ -1,4 +1,4 @@
-import type { Grant, Route } from "./grants.ts";
+import type { Grant, Route } from "./grant.ts";
 import { CONNECT } from "./resource-arn.ts";
 import { overlaps } from "./resource-pattern.ts";
 

@@ -5,7 +5,7 @@ import { isInRanges } from "../../../shared/address/address-range.ts";
 import { METHODS } from "../../../shared/config/routes.ts";
 import { type Bounds, compilePolicy, denyAll, denyRoute } from "../../../shared/policy/compile.ts";
 import { instant, type PolicyDocument } from "../../../shared/policy/document.ts";
-import type { Grant } from "../../../shared/policy/grants.ts";
+import type { Grant } from "../../../shared/policy/grant.ts";
 import { resourceOnStage } from "../../../shared/policy/resource-arn.ts";
 import { matchesPattern } from "../../../shared/policy/resource-pattern.ts";
 import { isWithin } from "../../../shared/time/interval.ts";

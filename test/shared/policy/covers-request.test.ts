@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { refusalOf } from "../../../shared/policy/covers-request.ts";
-import type { Grant } from "../../../shared/policy/grants.ts";
+import type { Grant } from "../../../shared/policy/grant.ts";
 import { NOW, requestFor } from "../../fixtures.ts";
 
 const grant = (overrides: Partial<Grant> = {}): Grant => ({

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { permitFields } from "../../../shared/policy/fields.ts";
-import type { Grant } from "../../../shared/policy/grants.ts";
+import type { Grant } from "../../../shared/policy/grant.ts";
 import { NOW, requestFor } from "../../fixtures.ts";
 
 const ALL = ["Query.orders", "Query.audit", "Mutation.order"];
