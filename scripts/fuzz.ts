@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { parseArgs } from "node:util";
 import { compare } from "../test/model/compare.ts";
 import type { Counts } from "../test/model/coverage.ts";
@@ -13,7 +14,7 @@ import { sallyport } from "../test/model/subject.ts";
 const { values } = parseArgs({
   options: { tuples: { type: "string" }, seed: { type: "string" }, most: { type: "string" } },
 });
-const seed = whole("seed", Math.floor(Math.random() * 4_294_967_296));
+const seed = whole("seed", randomInt(2 ** 32));
 const tuples = whole("tuples", 1_000_000);
 
 console.log(`seed ${seed}`);

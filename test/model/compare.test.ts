@@ -19,7 +19,7 @@ describe("the comparison", () => {
     expect(differences).toEqual([]);
   });
 
-  test.each<[keyof Faults]>([["firstIntervalOnly"], ["noSpellings"], ["noEnd"], ["noAddresses"]])(
+  test.each<[keyof Faults]>([["firstIntervalOnly"], ["noSpellings"], ["noEnd"], ["noAddresses"], ["endsEarly"]])(
     "finds the fault %s, and makes its example small",
     async (fault) => {
       const { differences } = await compare(SEED, 20_000, plainSubject({ [fault]: true }), { most: 1 });
@@ -27,6 +27,12 @@ describe("the comparison", () => {
       expect(differences[0]?.config.routes.length).toBeLessThanOrEqual(2);
     },
   );
+
+  test("takes a long policy that ends where a window opens or closes for one that did not fit", async () => {
+    const { counts, differences } = await compare(SEED, 10_000, plainSubject({ endsEarly: true, long: true }));
+    expect(differences).toEqual([]);
+    expect(counts.endedEarly).toBeGreaterThan(0);
+  });
 
   test("repeats for a seed", async () => {
     const [first, second] = await Promise.all([

@@ -1,7 +1,8 @@
 import { allows } from "./allows.ts";
 import { type Counts, count, noCounts } from "./coverage.ts";
-import { type Difference, findingsOf, type Judged, judge, judgeOutcome, type Subject } from "./difference.ts";
+import type { Difference, Judged, Subject } from "./difference.ts";
 import { type Case, type DecisionCase, generate } from "./generate.ts";
+import { findingsOf, judge, judgeOutcome } from "./judge.ts";
 import { minimise } from "./minimise.ts";
 import { isUnionOfEach } from "./several-credentials.ts";
 

@@ -1,6 +1,6 @@
 import type { Anchor } from "./generate-instants.ts";
 import { RANGES, ROLES, SCOPES, TENANTS } from "./generate-principals.ts";
-import { windows } from "./generate-windows.ts";
+import { manyWindows, windows } from "./generate-windows.ts";
 import type { Random } from "./random.ts";
 import type { ModelConfig, Requirement, Rule } from "./types.ts";
 
@@ -40,8 +40,13 @@ const FILLED = [
 
 /** A configuration of one to six rules that is none of the documented mistakes. */
 export function config(random: Random, anchor: Anchor): ModelConfig {
-  const windowed = random.chance(0.6);
-  const routes = Array.from({ length: random.whole(1, 6) }, (_, index) => rule(random, anchor, index, windowed));
+  const crowded = random.chance(0.06);
+  const windowsOf = crowded ? manyWindows : windows;
+  const share = crowded ? 0.9 : random.pick([0, 0.5, 0.5]);
+  const routes: Rule[] = Array.from({ length: random.whole(crowded ? 4 : 1, 6) }, (_, index) => ({
+    ...rule(random, index),
+    ...(random.chance(share) && { windows: windowsOf(random, anchor) }),
+  }));
   const denies = routes.some(({ effect }) => effect === "deny");
   const merge = {
     ...(random.chance(0.25) && { scopes: random.pick(["union", "union", "intersection"] as const) }),
@@ -62,7 +67,7 @@ export function config(random: Random, anchor: Anchor): ModelConfig {
   };
 }
 
-function rule(random: Random, anchor: Anchor, index: number, windowed: boolean): Rule {
+function rule(random: Random, index: number): Rule {
   const effect = index > 0 && random.chance(0.4) ? { effect: "deny" as const } : {};
   const paths = random.chance(0.12) ? ["/*"] : Array.from({ length: random.pick([1, 1, 2, 3]) }, () => path(random));
   const allows = effect.effect === undefined;
@@ -78,7 +83,6 @@ function rule(random: Random, anchor: Anchor, index: number, windowed: boolean):
     ...(random.chance(0.1) && { issuers: random.some(ISSUERS, 3) }),
     ...(random.chance(0.12) && { kind: random.pick(["user", "client"] as const) }),
     ...(random.chance(0.15) && { addresses: random.some(RANGES, 4) }),
-    ...(windowed && random.chance(0.5) && { windows: windows(random, anchor) }),
     ...(allows && random.chance(0.15) && { encodedPaths: true }),
   };
 }

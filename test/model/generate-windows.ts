@@ -32,6 +32,14 @@ function window(random: Random, anchor: Anchor): Window {
   return random.chance(0.3) ? once(random, anchor) : recurring(random, anchor);
 }
 
+/** So many short windows that a policy with all their intervals may not fit into 8 KB. */
+export function manyWindows(random: Random, anchor: Anchor): Window[] {
+  return Array.from({ length: random.whole(4, 12) }, () => {
+    const start = anchor.time + random.whole(-120, 60) * 60;
+    return { notBefore: `${shown(start, 19)}Z`, notAfter: `${shown(start + random.whole(1, 20) * 60, 19)}Z` };
+  });
+}
+
 /** The documentation's "a window over midnight is two". */
 function overMidnight(random: Random, { zone }: Anchor): Window[] {
   return [
@@ -52,10 +60,14 @@ function once(random: Random, { time }: Anchor): Window {
 /** ISO 8601 in the forms that the documentation has: with seconds or without, in UTC or with an offset. */
 function written(random: Random, time: number): string {
   const form = random.whole(0, 3);
-  const shown = (seconds: number, length: number) => new Date(seconds * 1000).toISOString().slice(0, length);
   if (form === 0) return `${shown(time + 3600, 19)}+01:00`;
   if (form === 1) return `${shown(time - 12_600, 16)}-03:30`;
   return form === 2 ? `${shown(time, 16)}Z` : `${shown(time, 19)}Z`;
+}
+
+/** The first characters of an instant in ISO 8601: 16 without seconds, 19 with them. */
+function shown(time: number, length: number): string {
+  return new Date(time * 1000).toISOString().slice(0, length);
 }
 
 function recurring(random: Random, anchor: Anchor): RecurringWindow {

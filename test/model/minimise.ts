@@ -1,14 +1,7 @@
 import { allows } from "./allows.ts";
 import { noCounts } from "./coverage.ts";
-import {
-  type Difference,
-  findingsOf,
-  type Judged,
-  judge,
-  judgeOutcome,
-  type Situation,
-  type Subject,
-} from "./difference.ts";
+import type { Difference, Judged, Situation, Subject } from "./difference.ts";
+import { findingsOf, judge, judgeOutcome } from "./judge.ts";
 import { isUnionOfEach } from "./several-credentials.ts";
 import type { ModelPrincipal, Rule } from "./types.ts";
 

@@ -1,10 +1,11 @@
 import { allows } from "./allows.ts";
+import { API } from "./ask-policy.ts";
 import { isOneCaller } from "./caller.ts";
-import { API, type Subject } from "./difference.ts";
+import type { Subject } from "./difference.ts";
 import { endOf } from "./life.ts";
 import { granted } from "./paths.ts";
 import { rightsOf } from "./rights.ts";
-import type { ModelConfig, ModelPrincipal, Rule } from "./types.ts";
+import type { Decision, ModelConfig, ModelPrincipal, Rule } from "./types.ts";
 import { boundaries, isOpenAt } from "./windows.ts";
 
 /** What a plain subject may get wrong on purpose. */
@@ -14,6 +15,10 @@ export interface Faults {
   readonly noSpellings?: boolean;
   readonly noEnd?: boolean;
   readonly noAddresses?: boolean;
+  /** It ends at the first instant after the decision at which a window opens or closes. */
+  readonly endsEarly?: boolean;
+  /** It says much more than it needs to. */
+  readonly long?: boolean;
 }
 
 /**
@@ -24,7 +29,7 @@ export function plainSubject(faults: Faults = {}): Subject {
   return {
     async decide(config, principals, { method, path, ...decision }) {
       const { grants, denials } = rightsOf(config, principals);
-      const end = faults.noEnd ? decision.time + 86_400 : endOf(config, principals, decision);
+      const end = faults.noEnd ? decision.time + 86_400 : lastInstant(config, principals, decision, faults);
       const statements = [
         ...grants.flatMap((grant) => inForce("Allow", grant.rule, granted(grant), decision.time, end, faults)),
         ...denials.flatMap(({ rule, patterns, spellings }) => {
@@ -36,10 +41,25 @@ export function plainSubject(faults: Faults = {}): Subject {
       ];
       const address = decision.address ?? "192.0.2.1";
       const allowed = allows(config, principals, decision, { method, path, time: decision.time, address });
-      const Statement = statements.length > 0 ? statements : [statement("Deny", ["*"], {})];
+      // This resource is nobody's.
+      const nothing = statement("Deny", [`NOBODY/${"x".repeat(faults.long ? 5000 : 1)}`], {});
+      const Statement = [...statements, nothing];
       return { policy: { Version: "2012-10-17", Statement }, outcome: allowed ? "allow" : "deny", lenient: true };
     },
   };
+}
+
+function lastInstant(
+  config: ModelConfig,
+  principals: readonly ModelPrincipal[],
+  decision: Decision,
+  { endsEarly }: Faults,
+): number {
+  const end = endOf(config, principals, decision);
+  const windows = config.routes.flatMap((rule) => rule.windows ?? []);
+  const isOpen = rightsOf(config, principals).grants.some(({ rule }) => isOpenAt(rule.windows, decision.time));
+  const [first = end] = endsEarly && isOpen ? boundaries(windows, decision.time, end) : [];
+  return first;
 }
 
 type Conditions = Record<string, Record<string, string | readonly string[]>>;

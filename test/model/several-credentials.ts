@@ -1,7 +1,8 @@
 import { allows } from "./allows.ts";
 import { isOneCaller } from "./caller.ts";
 import type { Counts } from "./coverage.ts";
-import { findingsOf, type Judged, type Situation, type Subject } from "./difference.ts";
+import type { Judged, Situation, Subject } from "./difference.ts";
+import { findingsOf } from "./judge.ts";
 import { combinedProviders } from "./requirements.ts";
 import type { ModelConfig, Use } from "./types.ts";
 

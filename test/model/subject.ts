@@ -4,7 +4,8 @@ import type { AuthorizationRequest } from "../../shared/authorization-request.ts
 import { type Authorize, createAuthorize } from "../../shared/authorize.ts";
 import { parseConfig } from "../../shared/config/parse.ts";
 import type { Principal } from "../../shared/principal/principal.ts";
-import { API, type Subject } from "./difference.ts";
+import { API } from "./ask-policy.ts";
+import type { Subject } from "./difference.ts";
 import type { ModelConfig } from "./types.ts";
 
 /** What the configuration says of credentials, so that rules may name their providers, issuers and attributes. */
