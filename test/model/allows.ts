@@ -1,0 +1,50 @@
+import { isForAddress, isWithin } from "./addresses.ts";
+import { matches } from "./glob.ts";
+import { endOf } from "./life.ts";
+import { granted } from "./paths.ts";
+import { type Rights, rightsOf } from "./rights.ts";
+import type { Decision, ModelConfig, ModelPrincipal, Rule, Use } from "./types.ts";
+import { isOpenAt } from "./windows.ts";
+
+/**
+ * Whether a policy made at `decision` and served from the cache at `use` should allow, by docs/policy.md.
+ *
+ * This is a second reading of the documentation, written apart from the code that compiles policies: it asks each question at the
+ * instant of use, and never compiles anything.
+ */
+export function allows(
+  config: ModelConfig,
+  principals: readonly ModelPrincipal[],
+  decision: Decision,
+  use: Use,
+): boolean {
+  if (use.time >= endOf(config, principals, decision)) return false;
+  if (!isForAddress(config, principals, decision, use.address)) return false;
+  const { grants, denials } = remembered(config, principals);
+  const covered = `${use.method}${use.path}`;
+  const isCovered = (patterns: readonly string[]) => patterns.some((pattern) => matches(pattern, covered));
+  return (
+    grants.some(({ rule, patterns }) => isInForce(rule, use) && isCovered(patterns)) &&
+    !denials.some(({ rule, patterns }) => isInForce(rule, use) && isCovered(patterns))
+  );
+}
+
+function isInForce({ windows, addresses }: Rule, { time, address }: Use): boolean {
+  return isWithin(address, addresses) && isOpenAt(windows, time);
+}
+
+type Known = Pick<Rights, "denials"> & { grants: { rule: Rule; patterns: string[] }[] };
+const known = new WeakMap<ModelConfig, WeakMap<readonly ModelPrincipal[], Known>>();
+
+/** Rights do not depend on time or address: one caller's are worked out once. */
+function remembered(config: ModelConfig, principals: readonly ModelPrincipal[]): Known {
+  const callers = known.get(config) ?? new WeakMap<readonly ModelPrincipal[], Known>();
+  known.set(config, callers);
+  let rights = callers.get(principals);
+  if (!rights) {
+    const { grants, denials } = rightsOf(config, principals);
+    rights = { grants: grants.map((grant) => ({ rule: grant.rule, patterns: granted(grant) })), denials };
+    callers.set(principals, rights);
+  }
+  return rights;
+}

@@ -1,0 +1,38 @@
+import type { Route } from "./generate-uses.ts";
+import type { Decision, ModelConfig, ModelPrincipal, Use } from "./types.ts";
+
+/** What is compared with the model: something that answers requests with policies. */
+export interface Subject {
+  decide(config: ModelConfig, principals: readonly ModelPrincipal[], request: Decision & Route): Promise<Answer>;
+}
+
+export interface Answer {
+  /** An IAM policy document, if there is one. */
+  readonly policy: unknown;
+  /** `allow`, `deny`, `unavailable` … */
+  readonly outcome: string;
+  /** A subject for tests of the comparison: neither explicit denials nor the limit of size are asked of it. */
+  readonly lenient?: true;
+}
+
+/** A decision that was compared, with everything that is needed to repeat it. */
+export interface Situation {
+  readonly config: ModelConfig;
+  readonly principals: readonly ModelPrincipal[];
+  readonly decision: Decision;
+  readonly asked: Route;
+  /** Absent where the decision itself differs. */
+  readonly use?: Use;
+}
+
+/** What differs: what was expected and what was found. */
+export interface Judged extends Situation {
+  readonly what: "use" | "silence" | "outcome" | "size" | "unavailable" | "merged" | "failure";
+  readonly expected: string;
+  readonly found: string;
+}
+
+export interface Difference extends Judged {
+  readonly seed: number;
+  readonly index: number;
+}

@@ -1,0 +1,61 @@
+import { overlap } from "./glob.ts";
+import type { Rule } from "./types.ts";
+
+export type Methods = Rule["methods"];
+
+/** An allowing rule that applies, with its paths for this caller. */
+export interface Grant {
+  readonly rule: Rule;
+  readonly paths: readonly string[];
+}
+
+const ANY = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
+
+/** Method and path of a rule as patterns of what stands behind the stage in an ARN: `GET/admin/*`. */
+export function anchored(methods: Methods, paths: readonly string[]): string[] {
+  return paths.flatMap((path) => namesOf(methods).map((method) => `${method}${path}`));
+}
+
+/** The same of an allowing rule: `ANY` and `/*` is for methods that `ANY` does not name, too. */
+export function granted({ rule, paths }: Grant): string[] {
+  return paths.flatMap((path) => (isOpen(rule, path) ? [`*${path}`] : anchored(rule.methods, [path])));
+}
+
+/** What a denying rule denies beyond what is written (the three points of "Paths and spellings"). */
+export function spellings(methods: Methods, denied: readonly string[], grants: readonly Grant[]): string[] {
+  const paths = new Set<string>();
+  for (const { rule, paths: allowed } of grants) {
+    for (const wildcard of allowed.filter((path) => path.includes("*"))) {
+      if (!shareMethod(methods, rule, wildcard)) continue;
+      // 2. No path leads up and out of a wildcard into a denied one.
+      for (const path of ["*..*", "*%2e*", "*%2E*", "*%252e*", "*%252E*"]) paths.add(path);
+      const overlapping = denied.filter((path) => overlap(path, wildcard));
+      // 1. Other spellings are denied below the wildcard.
+      if (overlapping.length > 0) for (const path of below(wildcard, rule.encodedPaths === true)) paths.add(path);
+      // 3. ANY denies every method on a path that overlaps an allowing ANY /*.
+      if (methods === "ANY" && isOpen(rule, wildcard)) for (const path of overlapping) paths.add(path);
+    }
+  }
+  // For every method: `*` in the method's place, which may cross the slash behind it.
+  return [...paths].map((path) => `*${path}`);
+}
+
+function below(wildcard: string, encodedPaths: boolean): string[] {
+  const z = wildcard.slice(0, wildcard.indexOf("*")).replace(/\/$/, "");
+  const trailing = z === "" ? "/*/" : `${z}*/`;
+  const encoded = [`${z}*%*`, `${z}*;*`, `${z}*#*`, `${z}* *`];
+  const others = [`${z}*//*`, `${z}*/./*`, `${z}*/../*`, `${z}*/.`, `${z}*/..`, trailing, `${z}*\\*`];
+  return encodedPaths ? others : [...encoded, ...others];
+}
+
+function shareMethod(methods: Methods, allowing: Rule, path: string): boolean {
+  return isOpen(allowing, path) || namesOf(methods).some((method) => namesOf(allowing.methods).includes(method));
+}
+
+function isOpen(rule: Rule, path: string): boolean {
+  return rule.methods === "ANY" && path === "/*";
+}
+
+function namesOf(methods: Methods): readonly string[] {
+  return methods === "ANY" ? ANY : methods;
+}

@@ -1,0 +1,106 @@
+import { allows } from "./allows.ts";
+import { API } from "./ask-policy.ts";
+import { isOneCaller } from "./caller.ts";
+import type { Subject } from "./difference.ts";
+import { endOf } from "./life.ts";
+import { granted } from "./paths.ts";
+import { rightsOf } from "./rights.ts";
+import type { Decision, ModelConfig, ModelPrincipal, Rule } from "./types.ts";
+import { boundaries, isOpenAt } from "./windows.ts";
+
+/** What a plain subject may get wrong on purpose. */
+export interface Faults {
+  /** Of each rule's open intervals it knows the first only. */
+  readonly firstIntervalOnly?: boolean;
+  readonly noSpellings?: boolean;
+  readonly noEnd?: boolean;
+  readonly noAddresses?: boolean;
+  /** It ends at the first instant after the decision at which a window opens or closes. */
+  readonly endsEarly?: boolean;
+  /** It says much more than it needs to. */
+  readonly long?: boolean;
+}
+
+/**
+ * The shortest compiler of policies that follows the documentation, without its limits of size. It shows that the comparison finds no
+ * difference where there is none, and finds the faults that it is asked to have.
+ */
+export function plainSubject(faults: Faults = {}): Subject {
+  return {
+    async decide(config, principals, { method, path, ...decision }) {
+      const { grants, denials } = rightsOf(config, principals);
+      const end = faults.noEnd ? decision.time + 86_400 : lastInstant(config, principals, decision, faults);
+      const statements = [
+        ...grants.flatMap((grant) => inForce("Allow", grant.rule, granted(grant), decision.time, end, faults)),
+        ...denials.flatMap(({ rule, patterns, spellings }) => {
+          const known = faults.noSpellings ? patterns.slice(0, patterns.length - spellings) : patterns;
+          return inForce("Deny", rule, known, decision.time, end, faults);
+        }),
+        ...(faults.noAddresses ? [] : elsewhere(config, principals, decision.address)),
+        ...(isOneCaller(config, principals) ? [] : [statement("Deny", ["*"], {})]),
+      ];
+      const address = decision.address ?? "192.0.2.1";
+      const allowed = allows(config, principals, decision, { method, path, time: decision.time, address });
+      // This resource is nobody's.
+      const nothing = statement("Deny", [`NOBODY/${"x".repeat(faults.long ? 5000 : 1)}`], {});
+      const Statement = [...statements, nothing];
+      return { policy: { Version: "2012-10-17", Statement }, outcome: allowed ? "allow" : "deny", lenient: true };
+    },
+  };
+}
+
+function lastInstant(
+  config: ModelConfig,
+  principals: readonly ModelPrincipal[],
+  decision: Decision,
+  { endsEarly }: Faults,
+): number {
+  const end = endOf(config, principals, decision);
+  const windows = config.routes.flatMap((rule) => rule.windows ?? []);
+  const isOpen = rightsOf(config, principals).grants.some(({ rule }) => isOpenAt(rule.windows, decision.time));
+  const [first = end] = endsEarly && isOpen ? boundaries(windows, decision.time, end) : [];
+  return first;
+}
+
+type Conditions = Record<string, Record<string, string | readonly string[]>>;
+
+function statement(Effect: "Allow" | "Deny", patterns: readonly string[], Condition: Conditions) {
+  const Resource = patterns.map((pattern) => `${API}/prod/${pattern}`);
+  return { Action: "execute-api:Invoke", Effect, Resource, Condition };
+}
+
+/** One statement for each interval in which a rule is open. */
+function inForce(
+  effect: "Allow" | "Deny",
+  { windows, addresses }: Rule,
+  patterns: readonly string[],
+  start: number,
+  end: number,
+  { firstIntervalOnly, noAddresses }: Faults,
+) {
+  const limit: Conditions = addresses && !noAddresses ? { IpAddress: { "aws:SourceIp": addresses } } : {};
+  const edges = [start, ...boundaries(windows ?? [], start, end), end];
+  const intervals = edges
+    .slice(0, -1)
+    .flatMap((from, index) => (isOpenAt(windows, from) ? [[from, edges[index + 1] ?? end] as const] : []));
+  return (firstIntervalOnly ? intervals.slice(0, 1) : intervals).map(([from, until]) =>
+    statement(effect, patterns, {
+      ...limit,
+      DateGreaterThanEquals: { "aws:CurrentTime": instant(from) },
+      DateLessThan: { "aws:CurrentTime": instant(until) },
+    }),
+  );
+}
+
+/** Denials for every address that a credential does not allow, and for all but the caller's own. */
+function elsewhere(config: ModelConfig, principals: readonly ModelPrincipal[], own: string | undefined) {
+  const lists = principals.flatMap(({ addresses }) => (addresses ? [addresses] : []));
+  if ((config.policy?.bindAddress ?? true) && own !== undefined) lists.push([own]);
+  return lists.map((list) =>
+    statement("Deny", ["*"], list.length === 0 ? {} : { NotIpAddress: { "aws:SourceIp": list } }),
+  );
+}
+
+function instant(time: number): string {
+  return `${new Date(time * 1000).toISOString().slice(0, 19)}Z`;
+}

@@ -1,0 +1,51 @@
+import type { ModelConfig, ModelPrincipal, Requirement, Rule } from "./types.ts";
+
+/** Whether one list of scopes or roles meets a requirement. No requirement is met by every list. */
+export function isMetBy(requirement: Requirement | undefined, list: readonly string[]): boolean {
+  if (!requirement) return true;
+  if ("anyOf" in requirement) return requirement.anyOf.some((item) => list.includes(item));
+  return requirement.allOf.every((item) => list.includes(item));
+}
+
+/** The providers of `credentials.allOf`, if it names two or more: such a rule combines credentials. */
+export function combinedProviders(rule: Rule): readonly string[] | undefined {
+  if (!rule.credentials || !("allOf" in rule.credentials)) return undefined;
+  const providers = [...new Set(rule.credentials.allOf)];
+  return providers.length >= 2 ? providers : undefined;
+}
+
+/**
+ * Every requirement of a rule as a question about one principal. Allowing rules ask all of them of one principal; denying rules and
+ * rules that combine credentials ask each of several.
+ */
+export function requirementsOf(
+  rule: Rule,
+  config: ModelConfig,
+  all: readonly ModelPrincipal[],
+): ((principal: ModelPrincipal) => boolean)[] {
+  const union = config.merge?.scopes === "union" ? all.flatMap(({ scopes }) => scopes) : undefined;
+  const denies = rule.effect === "deny";
+  const { issuers, tenants, kind, credentials } = rule;
+  const questions: ((principal: ModelPrincipal) => boolean)[] = [
+    ({ roles }) => isMetBy(rule.roles, roles),
+    ({ scopes }) => isMetBy(rule.scopes, union ?? scopes),
+  ];
+  if (issuers) questions.push(({ issuer }) => issuers.includes(issuer));
+  if (tenants) questions.push(({ tenant }) => tenant !== undefined && tenants.includes(tenant));
+  // "What cannot be decided counts as met" for a denial; for an allowing rule an unknown kind is neither.
+  if (kind) questions.push((principal) => principal.kind === kind || (denies && principal.kind === "unknown"));
+  if (credentials && !combinedProviders(rule)) {
+    questions.push(({ provider }) => isMetBy(credentials, [provider]));
+  }
+  return questions;
+}
+
+/** Whether nobody's stated scopes and roles stand against the rule: what a principal states must meet what the rule requires. */
+export function notNarrowed(rule: Rule, config: ModelConfig, principals: readonly ModelPrincipal[]): boolean {
+  const union = config.merge?.scopes === "union";
+  return principals.every(
+    ({ scopes, roles }) =>
+      (union || scopes.length === 0 || isMetBy(rule.scopes, scopes)) &&
+      (roles.length === 0 || isMetBy(rule.roles, roles)),
+  );
+}

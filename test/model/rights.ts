@@ -1,0 +1,65 @@
+import { isOneCaller } from "./caller.ts";
+import { anchored, type Grant, spellings } from "./paths.ts";
+import { allowedValues, deniedValues, fill } from "./placeholders.ts";
+import { combinedProviders, notNarrowed, requirementsOf } from "./requirements.ts";
+import type { ModelConfig, ModelPrincipal, Rule } from "./types.ts";
+
+/** What the rules give a caller and take away, apart from time and address. */
+export interface Rights {
+  readonly grants: readonly Grant[];
+  readonly denials: readonly Denial[];
+}
+
+export interface Denial {
+  readonly rule: Rule;
+  /** Patterns of method and path as they stand one behind the other in an ARN: `GET/admin/*`. */
+  readonly patterns: readonly string[];
+  /** Of these, how many are other spellings and ways out of a wildcard. */
+  readonly spellings: number;
+}
+
+/** The rules that apply to the principals, with what each covers for them. */
+export function rightsOf(config: ModelConfig, principals: readonly ModelPrincipal[]): Rights {
+  if (!isOneCaller(config, principals)) return { grants: [], denials: [] };
+  const grants = config.routes
+    .filter(({ effect }) => effect !== "deny")
+    .map((rule) => ({ rule, paths: allowedPaths(rule, config, principals) }))
+    .filter(({ paths }) => paths.length > 0);
+  const denials = config.routes
+    .filter((rule) => rule.effect === "deny" && deniesCaller(rule, config, principals))
+    .map((rule) => {
+      const paths = rule.paths.flatMap((path) => fill(path, (name) => deniedValues(name, principals)));
+      const more = spellings(rule.methods, paths, grants);
+      return { rule, patterns: [...anchored(rule.methods, paths), ...more], spellings: more.length };
+    });
+  return { grants, denials };
+}
+
+function allowedPaths(rule: Rule, config: ModelConfig, principals: readonly ModelPrincipal[]): string[] {
+  if (!notNarrowed(rule, config, principals)) return [];
+  const requirements = requirementsOf(rule, config, principals);
+  const providers = combinedProviders(rule);
+  if (!providers) {
+    const alone = principals.filter((principal) => requirements.every((isMetBy) => isMetBy(principal)));
+    return alone.flatMap((principal) => filled(rule, [principal]));
+  }
+  const named = principals.filter(({ provider }) => providers.includes(provider));
+  const proved = providers.every((name) => named.some(({ provider }) => provider === name));
+  if (!proved || !requirements.every((isMetBy) => named.some(isMetBy))) return [];
+  return filled(rule, [
+    ...named.filter(({ kind }) => kind !== "client"),
+    ...named.filter(({ kind }) => kind === "client"),
+  ]);
+}
+
+function filled(rule: Rule, ordered: readonly ModelPrincipal[]): string[] {
+  return rule.paths.flatMap((path) => fill(path, (name) => allowedValues(name, ordered)));
+}
+
+function deniesCaller(rule: Rule, config: ModelConfig, principals: readonly ModelPrincipal[]): boolean {
+  const providers = combinedProviders(rule) ?? [];
+  return (
+    providers.every((name) => principals.some(({ provider }) => provider === name)) &&
+    requirementsOf(rule, config, principals).every((isMetBy) => principals.some(isMetBy))
+  );
+}

@@ -1,0 +1,70 @@
+import type { Provider } from "../../providers/provider.ts";
+import { authenticated } from "../../providers/verdict.ts";
+import type { AuthorizationRequest } from "../../shared/authorization-request.ts";
+import { type Authorize, createAuthorize } from "../../shared/authorize.ts";
+import { parseConfig } from "../../shared/config/parse.ts";
+import type { Principal } from "../../shared/principal/principal.ts";
+import { API } from "./ask-policy.ts";
+import type { Subject } from "./difference.ts";
+import type { ModelConfig } from "./types.ts";
+
+/** What the configuration says of credentials, so that rules may name their providers, issuers and attributes. */
+const CREDENTIALS = {
+  jwt: {
+    issuers: [
+      { issuer: "https://id.example.com", audience: "a", claims: { tenant: "tenant", attributes: { dept: "dept" } } },
+      { issuer: "https://id2.example.com", audience: "a", claims: { tenant: "tenant", attributes: { dept: "dept" } } },
+    ],
+  },
+  saml: {
+    audience: "urn:a",
+    recipients: "https://a.example.com/acs",
+    identityProviders: [{ issuer: "https://idp.example.com", metadata: { url: "https://idp.example.com/metadata" } }],
+  },
+  apiKeys: { table: "keys", peppers: [{ id: "p1", secret: { environment: "PEPPER" } }] },
+};
+
+/** Sallyport itself, from the written configuration to the policy. Only the credentials are not real: each states the principal it proves. */
+export function sallyport(): Subject {
+  const known = new WeakMap<ModelConfig, Map<number | undefined, Authorize>>();
+  return {
+    async decide(config, principals, { ttl, time, address, method, path }) {
+      const byTtl = known.get(config) ?? new Map<number | undefined, Authorize>();
+      known.set(config, byTtl);
+      const authorize = byTtl.get(ttl) ?? prepare(config, ttl);
+      byTtl.set(ttl, authorize);
+      const request: AuthorizationRequest = {
+        credentials: principals.map((principal) => ({
+          scheme: "bearer",
+          value: `${principal.provider} ${JSON.stringify(principal)}`,
+          location: { in: "header", name: "authorization" },
+        })),
+        resource: { api: API, stage: "prod", method, path },
+        source: { ...(address !== undefined && { address }), viaVpcEndpoint: false },
+        time,
+      };
+      const { decision } = await authorize(request, new AbortController().signal);
+      return { policy: "policy" in decision ? decision.policy : undefined, outcome: decision.outcome };
+    },
+  };
+}
+
+/**
+ * Builds the authorizer of a configuration.
+ *
+ * @param _ttl seconds for which the answers are cached; the code does not take it yet
+ */
+function prepare(config: ModelConfig, _ttl: number | undefined): Authorize {
+  return createAuthorize(parseConfig({ ...CREDENTIALS, ...config }), ["jwt", "saml", "api-key"].map(provider));
+}
+
+function provider(name: string): Provider {
+  return {
+    name,
+    recognises: ({ value }) => value.startsWith(`${name} `),
+    async verify({ value }) {
+      // The kind `unknown` is new in the documentation.
+      return authenticated(JSON.parse(value.slice(name.length + 1)) as Principal);
+    },
+  };
+}

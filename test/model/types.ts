@@ -1,0 +1,69 @@
+import type { Principal } from "../../shared/principal/principal.ts";
+
+/** The part of a configuration, as it is written, that the model knows. Everything else in it is not looked at. */
+export interface ModelConfig {
+  readonly routes: readonly Rule[];
+  readonly merge?: {
+    readonly scopes?: "intersection" | "union";
+    readonly samePerson?: { readonly subject: true } | { readonly attribute: string };
+  };
+  readonly policy?: {
+    readonly bindAddress?: boolean;
+    readonly explicitDeny?: boolean;
+    readonly maxLifetime?: number;
+    readonly caseInsensitivePaths?: boolean;
+  };
+}
+
+export interface Rule {
+  readonly name: string;
+  readonly effect?: "allow" | "deny";
+  readonly methods: readonly string[] | "ANY";
+  readonly paths: readonly string[];
+  readonly credentials?: Requirement;
+  readonly scopes?: Requirement;
+  readonly roles?: Requirement;
+  readonly tenants?: readonly string[];
+  readonly issuers?: readonly string[];
+  readonly kind?: "user" | "client";
+  readonly addresses?: readonly string[];
+  readonly windows?: readonly Window[];
+  readonly encodedPaths?: boolean;
+}
+
+/** The configuration takes one of the two, never both. */
+export type Requirement = { readonly anyOf: readonly string[] } | { readonly allOf: readonly string[] };
+
+export type Window = OnceWindow | RecurringWindow;
+
+export interface OnceWindow {
+  readonly notBefore?: string;
+  readonly notAfter?: string;
+}
+
+export interface RecurringWindow {
+  readonly days?: readonly string[];
+  readonly from: string;
+  readonly until: string;
+  readonly timeZone?: string;
+}
+
+/** A principal of the code, with the kind `unknown`, which the documentation has. */
+export type ModelPrincipal = Omit<Principal, "kind"> & { readonly kind: "user" | "client" | "unknown" };
+
+/** The request for which a policy was made. Times are whole seconds since the epoch. */
+export interface Decision {
+  readonly time: number;
+  /** Absent where API Gateway tells none, as to a TOKEN authorizer. */
+  readonly address?: string;
+  /** Seconds for which API Gateway caches the answer; absent if the authorizer is not told. */
+  readonly ttl?: number;
+}
+
+/** A request to which the cached policy is served. */
+export interface Use {
+  readonly time: number;
+  readonly address: string;
+  readonly method: string;
+  readonly path: string;
+}
