@@ -118,11 +118,7 @@ export const routeRule = v.pipe(
       (methods === undefined) === (paths === undefined) && Boolean(paths || webSocket || fields),
     "`methods` with `paths`, `webSocket`, `fields`, or several of them: something that the rule is for",
   ),
-  v.check(
-    ({ effect, encodedPaths, paths }) =>
-      !encodedPaths || (effect === "allow" && Boolean(paths?.some((value) => value.includes("*")))),
-    "`encodedPaths` with an allowing rule that has a wildcard among its paths",
-  ),
+  v.check(({ effect, encodedPaths }) => !encodedPaths || effect === "allow", "`encodedPaths` with an allowing rule"),
 );
 
 export type RouteRule = v.InferOutput<typeof routeRule>;
