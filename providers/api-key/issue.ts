@@ -1,5 +1,4 @@
 import * as v from "valibot";
-import { canonicalRange } from "../../shared/address/address-range.ts";
 import type { ApiKeysConfig } from "../../shared/config/api-keys.ts";
 import { attributeName, cidr } from "../../shared/config/common.ts";
 import { isName, isScopeToken } from "../../shared/principal/name.ts";
@@ -55,7 +54,7 @@ export async function issueApiKey(
     environment: config.environment,
     status: "active",
     createdAt: time,
-    ...(addresses.length > 0 && { addresses: addresses.flatMap((range) => canonicalRange(range) ?? []) }),
+    ...(addresses.length > 0 && { addresses }),
     ...(expiresIn !== undefined && { expiresAt: time + expiresIn }),
   };
   await store.add(record);

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { cidr } from "../../shared/config/common.ts";
 
 export const STATUSES = ["active", "disabled", "revoked"] as const;
 
@@ -23,7 +24,7 @@ export const keyRecord = v.strictObject({
   scopes: v.optional(names, []),
   roles: v.optional(names, []),
   /** CIDRs from which the key may be used. */
-  addresses: v.optional(v.pipe(names, v.minLength(1))),
+  addresses: v.optional(v.pipe(v.array(cidr), v.minLength(1), v.maxLength(256))),
   attributes: v.optional(v.record(v.string(), v.union([v.string(), v.number(), v.boolean()])), {}),
   usageIdentifierKey: v.optional(name),
   /** Seconds since the epoch. */
