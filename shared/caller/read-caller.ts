@@ -5,7 +5,8 @@ export interface BackendCaller {
   /** Unique within its issuer. */
   readonly subject: string;
   readonly issuer: string;
-  readonly kind: "user" | "client";
+  /** A person, a program that acts for itself, or `unknown` where the credential does not say. */
+  readonly kind: "user" | "client" | "unknown";
   readonly tenant?: string;
   /** Subject of the client that acts, alone or for the user. */
   readonly clientId?: string;
@@ -36,7 +37,7 @@ export class CallerMissingError extends Error {
 export function readCaller(event: unknown): BackendCaller {
   const context = contextIn(event);
   const { subject, issuer, kind, tenant, clientId, scopes, roles, providers, expiresAt } = context;
-  if (typeof subject !== "string" || typeof issuer !== "string" || (kind !== "user" && kind !== "client")) {
+  if (typeof subject !== "string" || typeof issuer !== "string" || !isKind(kind)) {
     throw new CallerMissingError();
   }
   const end = Number(expiresAt ?? Number.NaN);
@@ -57,6 +58,9 @@ export function readCaller(event: unknown): BackendCaller {
     ),
   };
 }
+
+const isKind = (value: unknown): value is BackendCaller["kind"] =>
+  value === "user" || value === "client" || value === "unknown";
 
 type Unknown = Readonly<Record<string, unknown>>;
 

@@ -55,6 +55,7 @@ describe("a key proves", () => {
       provider: "api-key",
       subject: "partner-1",
       kind: "client",
+      kindFrom: "api_key",
       issuer: "api-keys:live",
       tenant: "acme",
       scopes: ["orders:read"],

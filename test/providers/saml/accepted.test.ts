@@ -17,6 +17,7 @@ describe("accepted is", () => {
       provider: "saml",
       subject: "alice@example.com",
       kind: "user",
+      kindFrom: "assertion",
       issuer: ISSUER,
       scopes: [],
       roles: [],
