@@ -31,6 +31,14 @@ function jwtWarnings({ jwt }: Config): Warning[] {
       ...(entry.audience
         ? []
         : [{ path, message: "no audience: tokens that the issuer made for any other API are accepted here" }]),
+      ...(entry.types?.some((type) => /^(application\/)?(jwt|jose)$/i.test(type))
+        ? [
+            {
+              path: `${path}.types`,
+              message: "a type that ID tokens have too: they are accepted, though made for clients",
+            },
+          ]
+        : []),
       ...("secret" in entry.keys
         ? [{ path, message: "a shared secret: everyone who can check these tokens can make them" }]
         : []),
