@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { canonicalRange } from "../address/address-range.ts";
-import { RESERVED_CONTEXT_KEYS } from "../caller/context-keys.ts";
+import { CONTEXT_KEY, RESERVED_CONTEXT_KEYS } from "../caller/context-keys.ts";
 
 /** A short string that is not empty. */
 export const text = v.pipe(v.string(), v.minLength(1), v.maxLength(2048));
@@ -68,7 +68,7 @@ export type ClaimPath = v.InferOutput<typeof claimPath>;
 /** Names under which mapped values reach a backend's context. API Gateway allows letters, digits and underscore. */
 export const attributeName = v.pipe(
   v.string(),
-  v.regex(/^[A-Za-z][A-Za-z0-9_]{0,63}$/, "a letter, then up to 63 letters, digits or '_'"),
+  v.regex(CONTEXT_KEY, "a letter, then up to 63 letters, digits or '_'"),
   v.check(
     (name) => !RESERVED_CONTEXT_KEYS.includes(name),
     `a name other than the authorizer's own (${RESERVED_CONTEXT_KEYS.join(", ")})`,
