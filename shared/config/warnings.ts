@@ -1,5 +1,6 @@
 import { MAX_RESULT_LENGTH } from "../policy/document.ts";
 import { estimateResultLength } from "../policy/estimate.ts";
+import { printable } from "../secret/printable.ts";
 import type { RouteRule } from "./routes.ts";
 import type { Config } from "./schema.ts";
 
@@ -152,7 +153,7 @@ function unknownNames(rule: RouteRule, { jwt, saml, apiKeys }: Config): string[]
     ...required.filter((name) => !providers.includes(name)).map((name) => `no provider "${name}" is configured`),
     ...(rule.issuers ?? [])
       .filter((name) => !issuers.includes(name))
-      .map((name) => `no issuer "${name}" is configured`),
+      .map((name) => `no issuer ${printable(name) ?? "of such a name"} is configured`),
   ];
 }
 
