@@ -5,6 +5,7 @@ import { createIssuers, signWithIdentity } from "../local/issuers.ts";
 import { createLocalTables, localConfig } from "../local/local-config.ts";
 import { eventFor, SCENARIOS } from "../local/scenarios.ts";
 import type { Command } from "./command.ts";
+import { errorText } from "./error-text.ts";
 import { EVENT_OPTIONS, readTime } from "./event-options.ts";
 
 const USAGE = `Usage: sallyport event <kind> [options]
@@ -34,7 +35,7 @@ export const run: Command = async (argv, { stdout, stderr }) => {
   try {
     given = readArguments(argv);
   } catch (error) {
-    stderr.write(`${(error as Error).message}\n\n${USAGE}`);
+    stderr.write(`${errorText(error)}\n\n${USAGE}`);
     return 2;
   }
   const { scenario, time, request } = given;

@@ -8,6 +8,7 @@ import { localConfig, localSecrets } from "../local/local-config.ts";
 import { parseConfig } from "../shared/config/parse.ts";
 import { TroubleError } from "../shared/reasons/errors.ts";
 import type { Command, CommandIo } from "./command.ts";
+import { errorText } from "./error-text.ts";
 import { readTime } from "./event-options.ts";
 import { type Explanation, explain } from "./explain/explain.ts";
 import { fromCurl } from "./explain/from-curl.ts";
@@ -37,7 +38,7 @@ export const run: Command = async (argv, io) => {
   try {
     given = readArguments(argv);
   } catch (error) {
-    io.stderr.write(`${(error as Error).message}\n\n${USAGE}`);
+    io.stderr.write(`${errorText(error)}\n\n${USAGE}`);
     return 2;
   }
   const { values, time } = given;

@@ -4,8 +4,10 @@ import { issueApiKey, type KeyOptions } from "../providers/api-key/issue.ts";
 import type { KeyStatus } from "../providers/api-key/record.ts";
 import type { KeyStore } from "../providers/api-key/store.ts";
 import type { ApiKeysConfig } from "../shared/config/api-keys.ts";
+import { allowedOf, shownPath } from "../shared/config/mistakes.ts";
 import { TroubleError } from "../shared/reasons/errors.ts";
 import type { Command, CommandIo } from "./command.ts";
+import { errorText, isArgumentError } from "./error-text.ts";
 
 const USAGE = `Usage: sallyport keys issue --name NAME [options]
        sallyport keys revoke|disable|enable ID
@@ -126,18 +128,21 @@ async function setStatus(id: string, status: KeyStatus, store: KeyStore, { stder
 
 function report(error: unknown, { stderr }: CommandIo): number {
   if (error instanceof v.ValiError) {
-    for (const issue of error.issues) stderr.write(`${v.getDotPath(issue)}: allowed is ${issue.message}\n`);
+    for (const issue of error.issues) {
+      const keys = (issue.path ?? []).map(({ key }: { key: unknown }) => key);
+      stderr.write(`${shownPath(keys)}: allowed is ${allowedOf(issue)}\n`);
+    }
     return 2;
   }
   const { code } = error as { code?: unknown };
-  if (error instanceof UsageError || (typeof code === "string" && code.startsWith("ERR_PARSE_ARGS"))) {
-    stderr.write(`${(error as Error).message}\n`);
+  if (error instanceof UsageError || isArgumentError(error)) {
+    stderr.write(`${errorText(error)}\n`);
     return 2;
   }
   if (error instanceof TroubleError || (error as { $service?: unknown }).$service || typeof code === "string") {
     const cause = error instanceof TroubleError ? error.cause : error;
     stderr.write(
-      `${error instanceof TroubleError ? `${error.reason}: ` : ""}${cause instanceof Error ? cause.message : ""}\n`,
+      `${error instanceof TroubleError ? `${error.reason}: ` : ""}${cause instanceof Error ? errorText(cause) : ""}\n`,
     );
     stderr.write("Check the table's name, AWS credentials and region, and AWS_ENDPOINT_URL_DYNAMODB.\n");
     return 1;

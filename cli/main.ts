@@ -2,7 +2,9 @@
 import bundled from "../sallyport.config.ts";
 import { loadConfig } from "../shared/config/load.ts";
 import { ConfigurationError } from "../shared/config/parse.ts";
+import { printable } from "../shared/secret/printable.ts";
 import type { Command, CommandIo } from "./command.ts";
+import { errorText } from "./error-text.ts";
 
 /** The commands by name; each is loaded when it is called. */
 const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<{ run: Command }> }>> = {
@@ -37,13 +39,13 @@ async function main([name = "", ...argv]: string[]): Promise<number> {
   }
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (!command) {
-    io.stderr.write(name === "" ? USAGE : `There is no command "${name}".\n\n${USAGE}`);
+    io.stderr.write(name === "" ? USAGE : `There is no command ${printable(name) ?? "of such a name"}.\n\n${USAGE}`);
     return 2;
   }
   try {
     return await (await command.load()).run(argv, io);
   } catch (error) {
-    io.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    io.stderr.write(`${errorText(error)}\n`);
     return error instanceof ConfigurationError ? 1 : 70;
   }
 }

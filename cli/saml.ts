@@ -3,6 +3,7 @@ import { MetadataError } from "../providers/saml/metadata.ts";
 import { SAML_PRESETS } from "../shared/config/saml-presets.ts";
 import { Refusal } from "../shared/reasons/errors.ts";
 import type { Command, CommandIo } from "./command.ts";
+import { errorText, isArgumentError } from "./error-text.ts";
 
 const USAGE = `Usage: sallyport saml metadata [--audience ENTITY-ID]
        sallyport saml import FILE|URL [--entity ID] [--signed-by FILE] [--preset NAME] [--follow]
@@ -82,14 +83,14 @@ function readArguments(argv: string[]) {
 
 function report(error: unknown, { stderr }: CommandIo): number {
   const { code } = error as { code?: unknown };
-  if (error instanceof UsageError || (typeof code === "string" && code.startsWith("ERR_PARSE_ARGS"))) {
-    stderr.write(`${(error as Error).message.trimEnd()}\n`);
+  if (error instanceof UsageError || isArgumentError(error)) {
+    stderr.write(`${errorText(error).trimEnd()}\n`);
     return 2;
   }
-  if (error instanceof MetadataError) stderr.write(`These metadata cannot be used: ${error.message}.\n`);
+  if (error instanceof MetadataError) stderr.write(`These metadata cannot be used: ${errorText(error)}.\n`);
   else if (error instanceof Refusal)
     stderr.write(`This would be refused: ${error.reason}. docs/reasons.md tells more.\n`);
-  else if (typeof code === "string") stderr.write(`${(error as Error).message}\n`);
+  else if (typeof code === "string") stderr.write(`${errorText(error)}\n`);
   else throw error;
   return 1;
 }

@@ -45,7 +45,16 @@ export function createIssuers(identities: Identities, config: SallyportConfig, s
   Object.assign(process.env, localSecrets(identities));
   return {
     jwt: (claims) =>
-      sign({ aud: LOCAL.audience, sub: "alice", tenant: "acme", iat: time, nbf: time, exp: time + 600, ...claims }),
+      sign({
+        aud: LOCAL.audience,
+        sub: "alice",
+        client_id: LOCAL.webClient,
+        tenant: "acme",
+        iat: time,
+        nbf: time,
+        exp: time + 600,
+        ...claims,
+      }),
     ourCertificate: identities.samlEncryption.certificate,
     saml: (options, form) =>
       issueSamlCredential(

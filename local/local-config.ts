@@ -11,6 +11,8 @@ export const LOCAL = {
   downIssuer: "https://down.local.example",
   downKeys: "http://127.0.0.1:9/keys",
   audience: "https://api.local.example",
+  /** The application that Alice signs in at: by it a token says that its subject is a user (RFC 9068 section 2.2). */
+  webClient: "web",
   samlIssuer: "https://idp.local.example/metadata",
   samlAudience: "https://api.local.example/saml",
   samlRecipient: "https://api.local.example/saml/acs",

@@ -2,4 +2,4 @@
 export type { Provider } from "../providers/provider.ts";
 export { authenticated, rejected, unavailable, type Verdict } from "../providers/verdict.ts";
 export type { Credential } from "../shared/credentials/credential.ts";
-export type { AttributeValue, Principal, PrincipalKind } from "../shared/principal/principal.ts";
+export type { AttributeValue, KindSource, Principal, PrincipalKind } from "../shared/principal/principal.ts";

@@ -6,6 +6,7 @@ import { DEFAULT_SETTINGS } from "../local/gateway/settings.ts";
 import { XML_LIMITS } from "../providers/saml/xml/scan.ts";
 import { RESERVED_CONTEXT_KEYS } from "../shared/caller/context-keys.ts";
 import { SAML_PRESETS } from "../shared/config/saml-presets.ts";
+import { KIND_SOURCES } from "../shared/principal/principal.ts";
 import { DENIALS, REJECTIONS, TROUBLES, WARNINGS } from "../shared/reasons/reasons.ts";
 
 /** Where code and documentation list the same things, they list the same things. */
@@ -147,6 +148,8 @@ test("docs/logs-and-metrics.md has every field and metric", async () => {
     "credentials",
     "rules",
     "cause",
+    "kind",
+    "kindFrom",
     "api",
     "routeKey",
     "requestId",
@@ -165,6 +168,13 @@ test("docs/logs-and-metrics.md has every field and metric", async () => {
   const dimensions = [...source.matchAll(/addDimensions\(\{ (\w+) \}\)/g)].map(([, name]) => `\`${name}\``);
   expect(dimensions.length).toBeGreaterThan(2);
   for (const name of dimensions) expect(metrics).toContain(name);
+});
+
+test("docs/configuration.md has everything that decides a caller's kind", async () => {
+  const section = (await read("docs/configuration.md")).split("### Users and clients")[1]?.split("\n## ")[0] ?? "";
+  const rows = [...section.matchAll(/^\| .+ \| `(\w+)` \|$/gm)].map(([, name]) => name);
+  const beside = [...section.matchAll(/\(`(\w+)`\)/g)].map(([, name]) => name);
+  expect([...rows, ...beside].sort()).toEqual([...KIND_SOURCES].sort());
 });
 
 test("events/README.md has every event", async () => {

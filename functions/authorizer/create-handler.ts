@@ -18,15 +18,18 @@ const EARLY_STOP = 500;
  */
 export function createHandler(config: Config, providers: readonly Provider[]) {
   const orchestrate = createOrchestrate(config, providers, recordOutcome);
-  return middy({ timeoutEarlyInMillis: EARLY_STOP, timeoutEarlyResponse: afterTheOrchestrator })
-    .use(injectLambdaContext(logger))
-    .use(logMetrics(metrics, { captureColdStartMetric: true }))
-    .use(errorMiddleware())
-    .handler(async (event: unknown, _context, { signal }): Promise<AuthorizerResponse> => {
-      const { trace, response } = await orchestrate(event, signal);
-      if (response) return response;
-      throw trace.decision.outcome === "unauthenticated" ? new UnauthorizedError() : new UnavailableError();
-    });
+  return (
+    middy({ timeoutEarlyInMillis: EARLY_STOP, timeoutEarlyResponse: afterTheOrchestrator })
+      // An event holds credentials. `false` goes before the variable POWERTOOLS_LOGGER_LOG_EVENT, which would log it whole.
+      .use(injectLambdaContext(logger, { logEvent: false }))
+      .use(logMetrics(metrics, { captureColdStartMetric: true }))
+      .use(errorMiddleware())
+      .handler(async (event: unknown, _context, { signal }): Promise<AuthorizerResponse> => {
+        const { trace, response } = await orchestrate(event, signal);
+        if (response) return response;
+        throw trace.decision.outcome === "unauthenticated" ? new UnauthorizedError() : new UnavailableError();
+      })
+  );
 }
 
 /** The orchestrator heeds the signal and logs the outcome first; this answers for it should something block it. */

@@ -1,6 +1,7 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import type { Finding } from "../../providers/chain.ts";
+import { KIND_SOURCES, PRINCIPAL_KINDS, type Principal } from "../../shared/principal/principal.ts";
 import type { Result } from "./orchestrate.ts";
 
 export const logger = new Logger({ serviceName: process.env.POWERTOOLS_SERVICE_NAME ?? "sallyport" });
@@ -48,8 +49,15 @@ function verdictOn(finding: Finding | undefined) {
   return {
     ...{ provider, verdict: verdict.status },
     ...("reason" in verdict && { reason: verdict.reason }),
+    ...("principal" in verdict && kindIn(verdict.principal)),
     ...("warnings" in verdict && { warnings: verdict.warnings }),
   };
+}
+
+/** The kind and what decided it. A provider of one's own may put any text there: what is none of the known words is left out. */
+function kindIn({ kind, kindFrom }: Principal) {
+  const isKnown = kindFrom !== undefined && KIND_SOURCES.includes(kindFrom);
+  return { ...(PRINCIPAL_KINDS.includes(kind) && { kind }), ...(isKnown && { kindFrom }) };
 }
 
 /** What API Gateway says of the request in its own words: never the path, which the caller writes. */

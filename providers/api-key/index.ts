@@ -62,6 +62,7 @@ function principalOf(record: KeyRecord): Principal {
     provider: "api-key",
     subject: record.subject ?? record.id,
     kind: "client",
+    kindFrom: "api_key",
     issuer: `api-keys:${record.environment}`,
     ...(record.tenant !== undefined && { tenant: record.tenant }),
     scopes: record.scopes,

@@ -1,15 +1,10 @@
 import * as v from "valibot";
-import { canonicalRange } from "../../shared/address/address-range.ts";
 import type { ApiKeysConfig } from "../../shared/config/api-keys.ts";
-import { attributeName, cidr } from "../../shared/config/common.ts";
-import { isName, isScopeToken } from "../../shared/principal/name.ts";
+import { cidr } from "../../shared/config/common.ts";
 import { generateApiKey } from "./format.ts";
 import { hashApiKey } from "./hash.ts";
-import type { KeyRecord } from "./record.ts";
+import { attributes, type KeyRecord, keyRecord, name, scope } from "./record.ts";
 import type { KeyStore } from "./store.ts";
-
-const name = v.custom<string>(isName, "text of 1 to 256 characters without control characters");
-const scope = v.custom<string>(isScopeToken, "a scope: printable ASCII without spaces, quotes and backslashes");
 
 /** What a new key shall be. */
 export const keyOptions = v.strictObject({
@@ -20,7 +15,13 @@ export const keyOptions = v.strictObject({
   scopes: v.optional(v.array(scope), []),
   roles: v.optional(v.array(name), []),
   addresses: v.optional(v.array(cidr), []),
-  attributes: v.optional(v.record(attributeName, v.union([v.string(), v.number(), v.boolean()])), {}),
+  attributes: v.optional(
+    v.pipe(
+      attributes,
+      v.check((given) => !Object.hasOwn(given, "keyId"), "other names than keyId, which is the key's own id"),
+    ),
+    {},
+  ),
   /** Value of an API Gateway API key, which has 20 to 128 characters. */
   usageIdentifierKey: v.optional(
     v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{20,128}$/, "20 to 128 letters, digits, '-' or '_'")),
@@ -47,7 +48,8 @@ export async function issueApiKey(
   const { expiresIn, addresses, ...given } = v.parse(keyOptions, options);
   const { id, text } = generateApiKey(config.prefix, config.environment);
   const pepper = config.peppers[0]?.id ?? "";
-  const record: KeyRecord = {
+  // What could not be read again is not written: such a key would be trouble whenever it is used.
+  const record: KeyRecord = v.parse(keyRecord, {
     ...given,
     id,
     hash: await hashApiKey(text, pepper, config),
@@ -55,9 +57,9 @@ export async function issueApiKey(
     environment: config.environment,
     status: "active",
     createdAt: time,
-    ...(addresses.length > 0 && { addresses: addresses.flatMap((range) => canonicalRange(range) ?? []) }),
+    ...(addresses.length > 0 && { addresses }),
     ...(expiresIn !== undefined && { expiresAt: time + expiresIn }),
-  };
+  });
   await store.add(record);
   return { key: text, record };
 }

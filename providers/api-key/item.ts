@@ -1,6 +1,7 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import * as v from "valibot";
 import { TroubleError } from "../../shared/reasons/errors.ts";
+import { attributeOf, plainValue } from "./attribute-value.ts";
 import { type KeyRecord, keyRecord } from "./record.ts";
 
 export type Item = Record<string, AttributeValue>;
@@ -28,34 +29,10 @@ export function itemOf({ id, ...record }: KeyRecord): Item {
  *
  * @throws {TroubleError} `key_record_invalid` if it is not one: a damaged record is no reason to refuse its holder
  */
-export function recordOf(id: string, { pk: _, ttl: __, ...item }: Item): KeyRecord {
+export function recordOf(id: string, { pk: _, ttl, ...item }: Item): KeyRecord {
+  if (ttl && typeof plainValue(ttl) !== "number") throw new TroubleError("key_record_invalid");
   const values = Object.fromEntries(Object.entries(item).map(([name, value]) => [name, plainValue(value)]));
   const result = v.safeParse(keyRecord, { ...values, id });
   if (!result.success) throw new TroubleError("key_record_invalid");
   return result.output;
-}
-
-type Plain =
-  | string
-  | number
-  | boolean
-  | Uint8Array
-  | readonly string[]
-  | Readonly<Record<string, string | number | boolean>>;
-
-function attributeOf(value: Plain): AttributeValue {
-  if (typeof value === "string") return { S: value };
-  if (typeof value === "number") return { N: String(value) };
-  if (typeof value === "boolean") return { BOOL: value };
-  if (value instanceof Uint8Array) return { B: value };
-  if (Array.isArray(value)) return { L: value.map(attributeOf) };
-  return { M: Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, attributeOf(inner)])) };
-}
-
-function plainValue(attribute: AttributeValue): unknown {
-  if (attribute.N !== undefined) return Number(attribute.N);
-  if (attribute.L) return attribute.L.map(plainValue);
-  if (attribute.M)
-    return Object.fromEntries(Object.entries(attribute.M).map(([name, inner]) => [name, plainValue(inner)]));
-  return attribute.S ?? attribute.BOOL ?? attribute.B ?? attribute.SS;
 }

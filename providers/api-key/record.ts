@@ -1,10 +1,37 @@
 import * as v from "valibot";
+import { attributeName, cidr } from "../../shared/config/common.ts";
+import { isName, isScopeToken } from "../../shared/principal/name.ts";
+import { isExactNumber } from "./attribute-value.ts";
 
 export const STATUSES = ["active", "disabled", "revoked"] as const;
 
-const name = v.pipe(v.string(), v.minLength(1), v.maxLength(256));
-const time = v.pipe(v.number(), v.integer(), v.minValue(0));
-const names = v.pipe(v.array(name), v.maxLength(256));
+/** 9999-12-31T23:59:59Z: a later time is one in milliseconds, by mistake. */
+const LATEST = 253_402_300_799;
+
+export const name = v.custom<string>(isName, "text of 1 to 256 characters without control characters");
+export const scope = v.custom<string>(isScopeToken, "a scope: printable ASCII without spaces, quotes and backslashes");
+const attributeValue = v.union([
+  v.string(),
+  v.pipe(v.number(), v.check(isExactNumber, "a number that is exact in the table, an integer below 2^53")),
+  v.boolean(),
+]);
+
+/** Values for the backend's context, by their names there. A list is none: v.record alone would take its indexes for names. */
+export const attributes = v.pipe(
+  v.custom<Record<string, string | number | boolean>>(
+    (value) => typeof value === "object" && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value),
+    "values by their names",
+  ),
+  v.record(attributeName, attributeValue),
+);
+
+const time = v.pipe(
+  v.number(),
+  v.integer(),
+  v.minValue(0),
+  v.maxValue(LATEST, "seconds since the epoch, before the year 10000"),
+);
+const list = <T extends v.GenericSchema<string>>(item: T) => v.pipe(v.array(item), v.maxLength(256));
 
 /** What is on record of a key. The key itself is not: only a hash, which is worth nothing without the pepper. */
 export const keyRecord = v.strictObject({
@@ -20,11 +47,11 @@ export const keyRecord = v.strictObject({
   /** Whom the key proves; without it, the key's own id. */
   subject: v.optional(name),
   tenant: v.optional(name),
-  scopes: v.optional(names, []),
-  roles: v.optional(names, []),
+  scopes: v.optional(list(scope), []),
+  roles: v.optional(list(name), []),
   /** CIDRs from which the key may be used. */
-  addresses: v.optional(v.pipe(names, v.minLength(1))),
-  attributes: v.optional(v.record(v.string(), v.union([v.string(), v.number(), v.boolean()])), {}),
+  addresses: v.optional(v.pipe(list(cidr), v.minLength(1))),
+  attributes: v.optional(attributes, {}),
   usageIdentifierKey: v.optional(name),
   /** Seconds since the epoch. */
   createdAt: time,

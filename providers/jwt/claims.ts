@@ -1,6 +1,7 @@
 import type { JwtConfig, JwtIssuer } from "../../shared/config/jwt.ts";
 import { demand } from "../../shared/reasons/errors.ts";
 import type { UnverifiedToken } from "./compact.ts";
+import { checkType } from "./token-type.ts";
 
 /** 9999-12-31T23:59:59Z: what a date can be written as. */
 const LATEST = 253_402_300_799;
@@ -8,26 +9,19 @@ const LATEST = 253_402_300_799;
 /**
  * The issuer whose entry a token has to satisfy, and the algorithm it claims. Both steer what is checked next and prove nothing.
  *
- * @throws {Refusal} `token_header_not_allowed`, `token_issuer_unknown`, `token_algorithm_not_allowed`, `token_type_not_allowed`
+ * @throws {Refusal} `token_header_not_allowed`, `token_issuer_unknown`, `token_algorithm_not_allowed`, `token_type_not_allowed`,
+ *   `token_confirmation_unsupported`
  */
-export function entryFor(
-  { header, payload }: UnverifiedToken,
-  config: JwtConfig,
-): { entry: JwtIssuer; algorithm: string } {
+export function entryFor(token: UnverifiedToken, config: JwtConfig): { entry: JwtIssuer; algorithm: string } {
+  const { header, payload } = token;
   // `jku`, `x5u`, `x5c` and `jwk` are not refused, as some issuers send them; they are never looked at.
   demand(!("crit" in header) && !("zip" in header) && !("b64" in header), "token_header_not_allowed");
   const entry = config.issuers.find(({ issuer }) => issuer === payload.iss);
   demand(entry, "token_issuer_unknown");
   const algorithm = entry.algorithms.find((allowed) => allowed === header.alg);
   demand(algorithm, "token_algorithm_not_allowed");
-  const { types } = entry;
-  demand(!types || types.some((type) => mediaType(type) === mediaType(header.typ)), "token_type_not_allowed");
+  checkType(token, entry);
   return { entry, algorithm };
-}
-
-/** `at+jwt` and `application/AT+JWT` are one type (RFC 7515 section 4.1.9). */
-function mediaType(value: unknown): string | undefined {
-  return typeof value === "string" ? value.toLowerCase().replace(/^application\//, "") : undefined;
 }
 
 /**

@@ -1,8 +1,9 @@
 import type { ClaimPath } from "../../shared/config/common.ts";
 import type { JwtIssuer } from "../../shared/config/jwt.ts";
 import { isName, isScopeToken } from "../../shared/principal/name.ts";
-import type { AttributeValue, Principal, PrincipalKind } from "../../shared/principal/principal.ts";
+import type { AttributeValue, Principal } from "../../shared/principal/principal.ts";
 import { demand } from "../../shared/reasons/errors.ts";
+import { kindOf } from "./kind.ts";
 
 type Claims = Readonly<Record<string, unknown>>;
 
@@ -22,7 +23,7 @@ export function principalOf(claims: Claims, entry: JwtIssuer): Principal {
   return {
     provider: "jwt",
     subject,
-    kind: entry.kind === "auto" ? kindOf(claims) : entry.kind,
+    ...(entry.kind === "auto" ? kindOf(claims) : { kind: entry.kind, kindFrom: "configuration" as const }),
     issuer: entry.issuer,
     ...(tenant !== undefined && { tenant }),
     scopes: collect(mapping.scopes, claims, scopesOf, fixed.scopes),
@@ -32,13 +33,6 @@ export function principalOf(claims: Claims, entry: JwtIssuer): Principal {
     attributes: attributesOf(claims, mapping.attributes),
     ...(usageIdentifierKey !== undefined && { usageIdentifierKey }),
   };
-}
-
-/** A token whose subject is its own client was made for a program (RFC 9068 section 2.2); some issuers say so in a claim of their own. */
-function kindOf(claims: Claims): PrincipalKind {
-  const itself = [claims.client_id, claims.azp, claims.cid].includes(claims.sub);
-  const said = claims.idtyp === "app" || [claims.gty].flat().includes("client-credentials");
-  return itself || said ? "client" : "user";
 }
 
 /** A claim by its name, or by a path into nested objects: own members only, so that no name reaches a prototype. */

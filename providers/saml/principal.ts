@@ -39,6 +39,7 @@ export function principalOf(
     provider: "saml",
     subject,
     kind: "user",
+    kindFrom: "assertion",
     issuer: entry.issuer,
     ...(tenant !== undefined && { tenant }),
     scopes: [...new Set([...(fixed.scopes ?? []), ...scopes])],

@@ -1,4 +1,4 @@
-import { isInRanges } from "../../shared/address/address-range.ts";
+import { canonicalAddress } from "../../shared/address/address-range.ts";
 import type { AuthorizationRequest } from "../../shared/authorization-request.ts";
 import type { SamlConfig, SamlIdentityProvider } from "../../shared/config/saml.ts";
 import { isName } from "../../shared/principal/name.ts";
@@ -60,7 +60,12 @@ function confirm(
   demand(Math.floor(end) > time, "assertion_expired");
   demand((instantOf(data, "NotBefore") ?? 0) <= time + clockTolerance, "assertion_not_yet_valid");
   const address = attribute(data, "Address");
-  const fromThere = source.address !== undefined && isInRanges(source.address, [address ?? ""]);
-  demand(address === undefined || fromThere, "assertion_address_mismatch");
+  demand(address === undefined || isSameAddress(address, source.address), "assertion_address_mismatch");
   return { end: Math.floor(end), addressBound: address !== undefined };
+}
+
+/** Whether two texts are one address. A text that cannot be read, or is a range, is the same as none. */
+function isSameAddress(one: string, other: string | undefined): boolean {
+  const address = canonicalAddress(one);
+  return address !== undefined && other !== undefined && address === canonicalAddress(other);
 }

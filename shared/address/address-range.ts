@@ -1,3 +1,4 @@
+import { isIPv4, isIPv6 } from "node:net";
 import ipaddr from "ipaddr.js";
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
@@ -9,15 +10,21 @@ interface Range {
 }
 
 /**
- * Whether an address lies in one of the ranges. An IPv4-mapped IPv6 address counts as the IPv4 address it maps. An address or range
- * that is not one is in nothing and holds nothing.
+ * Whether an address lies in one of the ranges. An IPv4-mapped IPv6 address counts as the IPv4 address it maps.
+ *
+ * An unreadable address is in nothing and an unreadable range holds nothing. This is safe where a range allows: a list that cannot be
+ * read allows less, and never more. Ranges that deny must be checked with `canonicalRange` before they are used here.
  */
 export function isInRanges(address: string, ranges: readonly string[]): boolean {
   const candidate = parseRange(address);
   return candidate !== undefined && ranges.some((range) => covers(parseRange(range), candidate));
 }
 
-/** The addresses that are in both lists, as the narrower of each pair of ranges that overlap. */
+/**
+ * The addresses that are in both lists, as the narrower of each pair of ranges that overlap.
+ *
+ * An unreadable range holds nothing, as in `isInRanges`: a list of such ranges alone gives the empty list, which allows nowhere.
+ */
 export function intersectRanges(left: readonly string[], right: readonly string[]): string[] {
   const common = new Set<string>();
   for (const a of left.map(parseRange)) {
@@ -30,7 +37,14 @@ export function intersectRanges(left: readonly string[], right: readonly string[
   return [...common];
 }
 
-/** Canonical form, as IAM compares it: a network address with its prefix; undefined if it is no address. */
+/**
+ * Canonical form of an address or range, as IAM's IpAddress compares it: the network address with its prefix. The single judge of what a
+ * range is: the configuration, key records and the policy all read ranges with it.
+ *
+ * @param value an address, which is the range of itself, or `address/prefix`; host bits are ignored: `10.1.2.3/8` is `10.0.0.0/8`
+ * @returns undefined if it is neither
+ * @example canonicalRange("::ffff:192.0.2.7/120") === "192.0.2.0/24"
+ */
 export function canonicalRange(value: string): string | undefined {
   const range = parseRange(value);
   return range && format(range);
@@ -47,17 +61,32 @@ export function coversRange(outer: string, inner: string): boolean {
   return range !== undefined && covers(parseRange(outer), range);
 }
 
+/**
+ * Canonical form of one address (RFC 5952 for IPv6; an IPv4-mapped address is the IPv4 address it maps).
+ *
+ * @returns undefined if the text is no address; a range is none
+ * @example canonicalAddress("2001:DB8::1") === "2001:db8::1"
+ */
+export function canonicalAddress(value: string): string | undefined {
+  return parseAddress(value)?.toString();
+}
+
 function parseRange(value: string): Range | undefined {
-  if (value.length > 64) return undefined;
-  const [text = "", suffix, ...rest] = value.split("/");
-  if (rest.length > 0 || !(ipaddr.IPv6.isValid(text) || ipaddr.IPv4.isValidFourPartDecimal(text))) return undefined;
-  const address = ipaddr.process(text);
+  const [text = "", suffix, ...rest] = value.split("/", 3);
+  const address = rest.length === 0 ? parseAddress(text) : undefined;
+  if (!address) return undefined;
   const bits = address.kind() === "ipv4" ? 32 : 128;
   if (suffix === undefined) return { address, prefix: bits };
   // ::ffff:192.0.2.0/120 is 192.0.2.0/24: the prefix of a mapped range counts from the start of the IPv6 form.
   const mapped = bits === 32 && text.includes(":") ? 96 : 0;
-  const prefix = /^\d{1,3}$/.test(suffix) ? Number(suffix) - mapped : -1;
+  const prefix = /^(0|[1-9]\d{0,2})$/.test(suffix) ? Number(suffix) - mapped : -1;
   return prefix >= 0 && prefix <= bits ? { address, prefix } : undefined;
+}
+
+/** Node reads four decimal parts without leading zeros, and IPv6 as RFC 4291 section 2.2 has it. A zone id (RFC 4007) is of this machine only. */
+function parseAddress(text: string): Address | undefined {
+  if (!isIPv4(text) && (!isIPv6(text) || text.includes("%"))) return undefined;
+  return ipaddr.process(text);
 }
 
 function covers(outer: Range | undefined, inner: Range): boolean {

@@ -1,6 +1,7 @@
 import type { AttributeValue } from "../principal/principal.ts";
 import type { Denial } from "../reasons/reasons.ts";
 import type { Caller } from "./caller.ts";
+import { isAttributeName } from "./context-keys.ts";
 
 /** What a backend is told about the caller: flat strings, numbers and booleans, the only values API Gateway passes on. */
 export type CallerContext = Record<string, AttributeValue>;
@@ -40,11 +41,19 @@ export function principalIdOf(caller: Caller): string {
   return `${encodeText(caller.issuer)}|${encodeText(caller.subject)}`;
 }
 
+/**
+ * Attributes as context. The configuration and key records are checked for their names; a provider of one's own is not, so that what may not be in
+ * a context is left out here: names that are the authorizer's or API Gateway's own, and values that API Gateway would fail on.
+ */
 function mapValues(attributes: Caller["attributes"]): CallerContext {
+  const usable = Object.entries(attributes).filter(([name, value]) => isAttributeName(name) && isScalar(value));
   return Object.fromEntries(
-    Object.entries(attributes).map(([name, value]) => [name, typeof value === "string" ? encodeText(value) : value]),
+    usable.map(([name, value]) => [name, typeof value === "string" ? encodeText(value) : value]),
   );
 }
+
+const isScalar = (value: unknown): boolean =>
+  typeof value === "string" || typeof value === "boolean" || Number.isFinite(value);
 
 const encodeText = (text: string) => text.toWellFormed().replace(/[^\x20-\x7e]+|[%"\\]/g, encodeURIComponent);
 

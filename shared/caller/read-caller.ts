@@ -5,7 +5,7 @@ export interface BackendCaller {
   /** Unique within its issuer. */
   readonly subject: string;
   readonly issuer: string;
-  /** `unknown` where the credential does not tell a person from a program. */
+  /** A person, a program that acts for itself, or `unknown` where the credential does not say. */
   readonly kind: "user" | "client" | "unknown";
   readonly tenant?: string;
   /** Tenant of the client that acts for a person. */
@@ -39,8 +39,7 @@ export class CallerMissingError extends Error {
 export function readCaller(event: unknown): BackendCaller {
   const context = contextIn(event);
   const { subject, issuer, kind, tenant, clientTenant, clientId, scopes, roles, providers, expiresAt } = context;
-  if (typeof subject !== "string" || typeof issuer !== "string") throw new CallerMissingError();
-  if (kind !== "user" && kind !== "client" && kind !== "unknown") throw new CallerMissingError();
+  if (typeof subject !== "string" || typeof issuer !== "string" || !isKind(kind)) throw new CallerMissingError();
   const end = Number(expiresAt ?? Number.NaN);
   return {
     subject: decode(subject),
@@ -60,6 +59,9 @@ export function readCaller(event: unknown): BackendCaller {
     ),
   };
 }
+
+const isKind = (value: unknown): value is BackendCaller["kind"] =>
+  value === "user" || value === "client" || value === "unknown";
 
 type Unknown = Readonly<Record<string, unknown>>;
 

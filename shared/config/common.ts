@@ -1,6 +1,6 @@
-import ipaddr from "ipaddr.js";
 import * as v from "valibot";
-import { RESERVED_CONTEXT_KEYS } from "../caller/context-keys.ts";
+import { canonicalRange } from "../address/address-range.ts";
+import { CONTEXT_KEY, RESERVED_CONTEXT_KEYS } from "../caller/context-keys.ts";
 
 /** A short string that is not empty. */
 export const text = v.pipe(v.string(), v.minLength(1), v.maxLength(2048));
@@ -30,17 +30,15 @@ export const requirement = <T extends v.GenericSchema<string>>(item: T) =>
 
 export type Requirement = { anyOf: string[] } | { allOf: string[] };
 
-/** An IPv4 or IPv6 address or CIDR range. */
+/** An IPv4 or IPv6 address or CIDR range; afterwards its canonical form, so that what the check accepts is what the policy holds. */
 export const cidr = v.pipe(
   v.string(),
-  v.check(isAddressOrRange, "an IPv4 or IPv6 address or CIDR range, such as 192.0.2.0/24 or 2001:db8::/32"),
+  v.check(
+    (value) => canonicalRange(value) !== undefined,
+    "an IPv4 or IPv6 address or CIDR range, such as 192.0.2.0/24 or 2001:db8::/32",
+  ),
+  v.transform((value): string => canonicalRange(value) ?? value),
 );
-
-function isAddressOrRange(value: string): boolean {
-  return value.includes("/")
-    ? ipaddr.isValidCIDR(value)
-    : ipaddr.IPv6.isValid(value) || ipaddr.IPv4.isValidFourPartDecimal(value);
-}
 
 /** An https URL; http is for loopback alone, where nobody stands in between. */
 export const secureUrl = v.pipe(
@@ -70,7 +68,7 @@ export type ClaimPath = v.InferOutput<typeof claimPath>;
 /** Names under which mapped values reach a backend's context. API Gateway allows letters, digits and underscore. */
 export const attributeName = v.pipe(
   v.string(),
-  v.regex(/^[A-Za-z][A-Za-z0-9_]{0,63}$/, "a letter, then up to 63 letters, digits or '_'"),
+  v.regex(CONTEXT_KEY, "a letter, then up to 63 letters, digits or '_'"),
   v.check(
     (name) => !RESERVED_CONTEXT_KEYS.includes(name),
     `a name other than the authorizer's own (${RESERVED_CONTEXT_KEYS.join(", ")})`,

@@ -51,9 +51,12 @@ export const jwtIssuer = v.pipe(
     audience: v.optional(oneOrMore(text)),
     algorithms: v.optional(v.pipe(v.array(v.picklist([...ASYMMETRIC, ...SYMMETRIC])), v.minLength(1)), ["RS256"]),
     keys: v.optional(keys, { discovery: true }),
-    /** Allowed values of the `typ` header, without `application/` (RFC 9068 section 2.1: `at+jwt`). Absent: not looked at. */
+    /**
+     * Allowed values of the `typ` header, without `application/` (RFC 9068 section 2.1: `at+jwt`). Absent: none, `JWT`, `JOSE` and `at+jwt`, and no
+     * token that a claim announces as another kind, such as an ID token.
+     */
     types: v.optional(v.pipe(v.array(text), v.minLength(1))),
-    /** `auto`: a token whose `sub` is its own client is a client's (RFC 9068 section 2.2), any other a user's. */
+    /** `auto`: by what the issuer says in the token (RFC 9068 section 2.2 and vendors' own claims); `unknown` if it says nothing clear. */
     kind: v.optional(v.picklist(["auto", "user", "client"]), "auto"),
     claims: v.optional(claims, {}),
     /** Claims that must have this value, or one of these. */

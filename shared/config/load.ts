@@ -27,20 +27,22 @@ export async function loadConfig(
       { path: "(root)", found: "text that is not JSON", allowed: "one JSON object" },
     ]);
   }
-  const { value, mistakes } = substituteEnvironment(json, environment);
+  const { value, mistakes, written } = substituteEnvironment(json, environment);
   if (mistakes.length > 0) throw new ConfigurationError(location, mistakes);
-  return parseConfig(value, location);
+  return parseConfig(value, location, written);
 }
 
 async function read(location: string): Promise<string> {
-  const [, source, name] = /^(file|ssm|appconfig):(.+)$/.exec(location) ?? [];
+  const [, source, name] = /^(file|ssm|appconfig):(.+)$/s.exec(location) ?? [];
   const signal = AbortSignal.timeout(TIMEOUT);
-  const text = name === undefined ? undefined : await readSource(source, name, signal);
+  // A service's error may repeat the name. What looks like JSON is the configuration itself, put here by mistake.
+  const isName = name !== undefined && (source === "file" || !/[{}"\n]/.test(name));
+  const text = !isName ? undefined : await readSource(source, name, signal);
   if (text === undefined || text === "") {
     throw new ConfigurationError("SALLYPORT_CONFIG", [
       {
         path: "SALLYPORT_CONFIG",
-        found: name === undefined ? "another form" : "an empty configuration",
+        found: !isName ? "another form" : "an empty configuration",
         allowed: "file:PATH, ssm:NAME or appconfig:APP/ENV/PROFILE",
       },
     ]);
@@ -49,7 +51,20 @@ async function read(location: string): Promise<string> {
 }
 
 async function readSource(source: string | undefined, name: string, signal: AbortSignal): Promise<string | undefined> {
-  if (source === "file") return (await import("node:fs/promises")).readFile(name, { encoding: "utf8", signal });
+  if (source === "file") return readText(name, signal);
   if (source === "ssm") return (await import("../secret/ssm.ts")).getParameter(name, signal);
   return (await import("./appconfig.ts")).getLatestConfiguration(name, signal);
+}
+
+/** Node's own error repeats the name, where somebody may have put the configuration itself: the mistake has its code alone. */
+async function readText(file: string, signal: AbortSignal): Promise<string> {
+  const { readFile } = await import("node:fs/promises");
+  return readFile(file, { encoding: "utf8", signal }).catch(({ code, name }: NodeJS.ErrnoException) => {
+    const mistake = {
+      path: "SALLYPORT_CONFIG",
+      found: `a file that cannot be read (${code ?? name})`,
+      allowed: "file:PATH of a readable file",
+    };
+    throw new ConfigurationError("SALLYPORT_CONFIG", [mistake]);
+  });
 }

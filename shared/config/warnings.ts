@@ -1,5 +1,6 @@
 import { MAX_RESULT_LENGTH } from "../policy/document.ts";
 import { estimateResult } from "../policy/estimate.ts";
+import { printable } from "../secret/printable.ts";
 import type { RouteRule } from "./routes.ts";
 import type { Config } from "./schema.ts";
 
@@ -31,6 +32,14 @@ function jwtWarnings({ jwt }: Config): Warning[] {
       ...(entry.audience
         ? []
         : [{ path, message: "no audience: tokens that the issuer made for any other API are accepted here" }]),
+      ...(entry.types?.some((type) => /^(application\/)?(jwt|jose)$/i.test(type))
+        ? [
+            {
+              path: `${path}.types`,
+              message: "a type that ID tokens have too: they are accepted, though made for clients",
+            },
+          ]
+        : []),
       ...("secret" in entry.keys
         ? [{ path, message: "a shared secret: everyone who can check these tokens can make them" }]
         : []),
@@ -144,7 +153,7 @@ function unknownNames(rule: RouteRule, { jwt, saml, apiKeys }: Config): string[]
     ...required.filter((name) => !providers.includes(name)).map((name) => `no provider "${name}" is configured`),
     ...(rule.issuers ?? [])
       .filter((name) => !issuers.includes(name))
-      .map((name) => `no issuer "${name}" is configured`),
+      .map((name) => `no issuer ${printable(name) ?? "of such a name"} is configured`),
   ];
 }
 

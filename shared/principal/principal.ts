@@ -4,8 +4,10 @@ export interface Principal {
   readonly provider: string;
   /** Identifier of the caller, unique within its issuer. */
   readonly subject: string;
-  /** A person, or a program that acts for itself; `unknown` where the credential does not tell. */
+  /** A person, a program that acts for itself, or not known which. */
   readonly kind: PrincipalKind;
+  /** By what the kind was decided, for the log. */
+  readonly kindFrom?: KindSource;
   /** The authority that vouches for the subject: `iss`, the assertion's Issuer, or `api-keys:<environment>`. */
   readonly issuer: string;
   readonly tenant?: string;
@@ -23,7 +25,29 @@ export interface Principal {
   readonly usageIdentifierKey?: string;
 }
 
-export type PrincipalKind = "user" | "client" | "unknown";
+/** `unknown`: the credential does not say which of the two. A rule that allows a kind does not allow it; one that denies a kind denies it. */
+export const PRINCIPAL_KINDS = ["user", "client", "unknown"] as const;
+export type PrincipalKind = (typeof PRINCIPAL_KINDS)[number];
+
+/** What may decide the kind of a principal: words for claims, never their values. docs/configuration.md says what each stands for. */
+export const KIND_SOURCES = [
+  "configuration",
+  "subject_is_client",
+  "idtyp",
+  "oid",
+  "scp",
+  "gty",
+  "service_account",
+  "username",
+  "session",
+  "subject_is_not_client",
+  "contradiction",
+  "nothing",
+  "assertion",
+  "api_key",
+] as const;
+export type KindSource = (typeof KIND_SOURCES)[number];
+
 export type AttributeValue = string | number | boolean;
 
 /** Those that are no clients before those that are: the order in which principals speak for a request. */

@@ -16,7 +16,10 @@ export const REJECTIONS = {
   token_malformed: "The JWT is not a compact JWS of strict base64url and plain JSON objects without duplicate members.",
   token_header_not_allowed: "The JWT header asks for an extension (`crit`, `zip`, `b64`) that is not supported.",
   token_algorithm_not_allowed: "The JWT is signed with an algorithm its issuer's entry does not list.",
-  token_type_not_allowed: "The JWT's `typ` is not one that its issuer's entry requires.",
+  token_type_not_allowed:
+    "The JWT is of a kind that its issuer's entry does not accept: by its `typ`, or by a claim that announces another kind.",
+  token_confirmation_unsupported:
+    "The JWT is bound to a key by `cnf`, and Sallyport cannot verify that its caller has that key.",
   token_issuer_unknown: "No configured issuer has the JWT's `iss`.",
   token_audience_mismatch: "The JWT's `aud` names none of the configured audiences.",
   token_expired: "The JWT's `exp` has passed.",

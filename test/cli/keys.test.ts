@@ -77,6 +77,8 @@ test.each([
   [["issue"], "--name is missing"],
   [["issue", "--name", "a", "--expires-in", "soon"], "such as 90d"],
   [["issue", "--name", "a", "--address", "1.2.3"], "CIDR"],
+  [["issue", "--name", "a", "--address", "10/8"], "an IPv4 or IPv6 address or CIDR range"],
+  [["issue", "--name", "a", "--address", "fe80::1%eth0"], "an IPv4 or IPv6 address or CIDR range"],
   [["issue", "--name", "a", "--scope", "a b"], "scope"],
   [["issue", "--name", "a", "--attribute", "plan"], "NAME=TEXT"],
   [["issue", "--name", "a", "--attribute", "subject=root"], "other than the authorizer's own"],

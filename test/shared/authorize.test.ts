@@ -46,6 +46,19 @@ const breaking = (error: Error) =>
     },
   });
 
+describe("addresses of a provider's own that cannot be read", () => {
+  test.each([[["10/8"]], [["fe80::1%eth0"]], [["everywhere"]], [[""]]])("%j allow nowhere", async (addresses) => {
+    const limited = authenticated(user({ addresses }));
+    expect(await decide({ limited })).toMatchObject({ outcome: "deny", reason: "address_not_allowed" });
+    expect(await decide({ limited }, { policy: { bindAddress: false } })).toMatchObject({ outcome: "deny" });
+  });
+
+  test("do not widen those beside them", async () => {
+    const limited = authenticated(user({ addresses: ["10/8", "198.51.100.0/24"] }));
+    expect(await decide({ limited })).toMatchObject({ outcome: "deny", reason: "address_not_allowed" });
+  });
+});
+
 describe("the outcome", () => {
   test("is allow for a known caller with the right", async () => {
     expect(await decide({ ALICE })).toMatchObject({ outcome: "allow", caller: { subject: "alice" } });

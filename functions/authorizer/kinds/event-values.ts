@@ -1,4 +1,4 @@
-import { canonicalRange } from "../../../shared/address/address-range.ts";
+import { canonicalAddress } from "../../../shared/address/address-range.ts";
 import type { RequestSource } from "../../../shared/authorization-request.ts";
 import type { Values } from "../../../shared/credentials/find.ts";
 
@@ -21,7 +21,7 @@ export function queryOf({ multiValueQueryStringParameters, queryStringParameters
 
 /** The caller's address by API Gateway's word. X-Forwarded-For is never read: its left part is the client's to write. */
 export function sourceOf({ sourceIp, vpceId }: Unknown): RequestSource {
-  const address = typeof sourceIp === "string" && canonicalRange(sourceIp) !== undefined ? sourceIp : undefined;
+  const address = typeof sourceIp === "string" ? canonicalAddress(sourceIp) : undefined;
   return { ...(address !== undefined && { address }), viaVpcEndpoint: typeof vpceId === "string" && vpceId !== "" };
 }
 

@@ -5,8 +5,10 @@ import { createHandler } from "../../../functions/authorizer/create-handler.ts";
 import { logger, metrics } from "../../../functions/authorizer/outcome-log.ts";
 import { requestEvent } from "../../../local/events/rest.ts";
 import { createSigningIdentity } from "../../../local/saml-signing.ts";
+import type { Provider } from "../../../providers/provider.ts";
 import { createProviders } from "../../../providers/registry.ts";
-import { configOf, NOW } from "../../fixtures.ts";
+import { authenticated } from "../../../providers/verdict.ts";
+import { configOf, NOW, user } from "../../fixtures.ts";
 import { AUDIENCE, claims, ISSUER, mint, rsaKey } from "../../providers/jwt/mint.ts";
 import * as saml from "../../providers/saml/fixture.ts";
 import { lambdaContext } from "./lambda-context.ts";
@@ -133,11 +135,22 @@ describe("the log has one line for each outcome", () => {
           length: token.length,
           provider: "jwt",
           verdict: "authenticated",
+          kind: "user",
+          kindFrom: "subject_is_not_client",
         },
       ],
       rules: ["whoami"],
     });
     expect(info.mock.calls[0]?.[0]).toBe("allow");
+  });
+
+  test("the kind, and what decided it, is no text of a provider's own", async () => {
+    const principal = { ...user(), kind: "alice" as never, kindFrom: "alice@example.com" as never };
+    const own: Provider = { name: "own", recognises: () => true, verify: async () => authenticated(principal) };
+    await createHandler(configOf(), [own])(eventWith(bearer("x")), lambdaContext());
+    const { credentials } = only() as { credentials: object[] };
+    expect(credentials[0]).toMatchObject({ provider: "own", verdict: "authenticated" });
+    expect(JSON.stringify(credentials)).not.toContain("alice");
   });
 
   test("allow, with a warning: of the credential that it is about", async () => {

@@ -55,6 +55,7 @@ describe("a key proves", () => {
       provider: "api-key",
       subject: "partner-1",
       kind: "client",
+      kindFrom: "api_key",
       issuer: "api-keys:live",
       tenant: "acme",
       scopes: ["orders:read"],
@@ -88,6 +89,19 @@ describe("a key proves", () => {
     const { key, record } = await issueApiKey({ name: "Old" }, before, store, NOW);
     expect(record.pepper).toBe("old");
     expect(await verify(key)).toMatchObject({ subject: record.id });
+  });
+});
+
+describe("no key is issued", () => {
+  test.each<[string, object]>([
+    ["with an address that cannot be read", { addresses: ["10/8"] }],
+    ["with an attribute by a name of the authorizer's own", { attributes: { reason: "x" } }],
+    ["with an attribute in place of its own id", { attributes: { keyId: "another" } }],
+    ["with a number that the table would change", { attributes: { level: 2 ** 60 } }],
+    ["that ends in the year 10000", { expiresIn: 253_402_300_800 - NOW }],
+    ["for more scopes than a record holds", { scopes: Array.from({ length: 257 }, (_, index) => `s${index}`) }],
+  ])("%s", async (_what, options) => {
+    await expect(table.issue(options)).rejects.toThrow();
   });
 });
 
@@ -167,6 +181,17 @@ describe("trouble, and no refusal, is", () => {
     );
     client.destroy();
     expect(await verify(key)).toBe("unavailable: key_record_invalid");
+  });
+
+  test("an end that is NULL, or in milliseconds, on record", async () => {
+    const client = new DynamoDBClient({ endpoint: table.endpoint });
+    for (const value of [{ NULL: true as const }, { N: String((NOW + 600) * 1000) }]) {
+      const { key, record } = await table.issue({ expiresIn: 60 });
+      const Item = { ...itemOf(record), expiresAt: value };
+      await client.send(new PutItemCommand({ TableName: table.config.table, Item }));
+      expect(await verify(key, { time: NOW + 3600 })).toBe("unavailable: key_record_invalid");
+    }
+    client.destroy();
   });
 
   test("a record without anything", async () => {

@@ -41,6 +41,7 @@ export const claims = (overrides: Readonly<Record<string, unknown>> = {}) => ({
   iss: ISSUER,
   aud: AUDIENCE,
   sub: "alice",
+  client_id: "web",
   iat: NOW - 10,
   exp: NOW + 600,
   ...overrides,

@@ -32,6 +32,7 @@ describe("claims become a principal", () => {
       provider: "jwt",
       subject: "alice",
       kind: "user",
+      kindFrom: "subject_is_not_client",
       issuer: ISSUER,
       scopes: ["a", "b", "c"],
       roles: [],
@@ -93,15 +94,19 @@ describe("claims become a principal", () => {
   });
 });
 
-test.each([
-  ["client_id", { sub: "svc", client_id: "svc" }, "client"],
-  ["azp", { sub: "svc", azp: "svc" }, "client"],
-  ["idtyp", { idtyp: "app" }, "client"],
-  ["gty", { gty: "client-credentials" }, "client"],
-  ["another client", { client_id: "app" }, "user"],
-])("a token is a client's or a user's by its %s", async (_claim, payload, kind) => {
-  expect(await principalOf(payload)).toHaveProperty("kind", kind);
-  expect(await principalOf(payload, { kind: "user" })).toHaveProperty("kind", "user");
+test("the entry's kind goes before what a token says", async () => {
+  const machine = { sub: "svc", client_id: "svc" };
+  expect(await principalOf(machine)).toMatchObject({ kind: "client", kindFrom: "subject_is_client" });
+  expect(await principalOf(machine, { kind: "user" })).toMatchObject({ kind: "user", kindFrom: "configuration" });
+});
+
+test("the kind is decided by `sub`, whatever claim the entry takes as the subject", async () => {
+  const entry = { claims: { subject: "oid" } };
+  expect(await principalOf({ sub: undefined, client_id: undefined, oid: "o-1" }, entry)).toMatchObject({
+    subject: "o-1",
+    kind: "unknown",
+    kindFrom: "nothing",
+  });
 });
 
 describe("with a shared secret", () => {

@@ -17,6 +17,7 @@ describe("accepted is", () => {
       provider: "saml",
       subject: "alice@example.com",
       kind: "user",
+      kindFrom: "assertion",
       issuer: ISSUER,
       scopes: [],
       roles: [],
@@ -94,12 +95,21 @@ describe("attributes become a principal", () => {
   });
 });
 
+const namingAddress = (address: string) => {
+  const recipient = `Recipient="${RECIPIENT}"`;
+  const xml = assertionXml(OPTIONS).replace(recipient, `${recipient} Address="${address}"`);
+  return encodeXml(signXml(xml, "_assertion", identity));
+};
+
+test.each(["203.0.113.0/24", "0.0.0.0/0", "host.example", ""])(
+  "an Address of %j is not the caller's: it is no address",
+  async (address) => {
+    expect(await judge(namingAddress(address), providerOf())).toBe("assertion_address_mismatch");
+  },
+);
+
 test("the caller's address may be named by the assertion", async () => {
-  const named = assertionXml(OPTIONS).replace(
-    `Recipient="${RECIPIENT}"`,
-    `Recipient="${RECIPIENT}" Address="203.0.113.7"`,
-  );
-  const credential = encodeXml(signXml(named, "_assertion", identity));
+  const credential = namingAddress("203.0.113.7");
   const by = providerOf();
   expect(await judge(credential, by)).toHaveProperty("subject");
   const elsewhere = { source: { address: "203.0.113.8", viaVpcEndpoint: false } };

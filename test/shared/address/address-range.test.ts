@@ -1,6 +1,13 @@
 import fc from "fast-check";
+import * as v from "valibot";
 import { describe, expect, test } from "vitest";
-import { canonicalRange, intersectRanges, isInRanges } from "../../../shared/address/address-range.ts";
+import {
+  canonicalAddress,
+  canonicalRange,
+  intersectRanges,
+  isInRanges,
+} from "../../../shared/address/address-range.ts";
+import { cidr } from "../../../shared/config/common.ts";
 
 describe("isInRanges", () => {
   test.each([
@@ -35,6 +42,9 @@ describe("intersectRanges", () => {
     [["10.1.2.3/8"], ["0.0.0.0/0"], ["10.0.0.0/8"]],
     [["2001:db8::5"], ["2001:db8::/32"], ["2001:db8::5/128"]],
     [[], ["0.0.0.0/0"], []],
+    // What cannot be read never makes a list less limited.
+    [["10/8"], ["0.0.0.0/0"], []],
+    [["10/8", "192.0.2.7"], ["0.0.0.0/0"], ["192.0.2.7/32"]],
   ])("%j and %j have %j in common", (left, right, expected) => {
     expect(intersectRanges(left, right)).toEqual(expected);
   });
@@ -56,14 +66,104 @@ describe("intersectRanges", () => {
   });
 });
 
-test.each([
-  ["192.0.2.7", "192.0.2.7/32"],
-  ["192.0.2.7/24", "192.0.2.0/24"],
-  ["2001:DB8:0::1", "2001:db8::1/128"],
-  ["::ffff:c000:207", "192.0.2.7/32"],
-  ["example.com", undefined],
-  ["", undefined],
-  ["1".repeat(10_000), undefined],
-])("canonicalRange(%s) is %s", (value, expected) => {
-  expect(canonicalRange(value)).toBe(expected);
+/** Texts that some parser reads as an address or range, and that mean different things to different parsers. */
+const ODD = [
+  "10/8",
+  "10.1/16",
+  "010.0.0.0/8",
+  "0x0a.0.0.0/8",
+  "::ffff:10.0.0.0/8",
+  "::ffff:10.0.0.0/95",
+  "::ffff:010.0.0.1",
+  "fe80::1%eth0",
+  "fe80::1%eth0/64",
+  "fe80::/10%eth0",
+  "[::1]",
+  "::1/129",
+  "1::2::3",
+  "192.0.2.0/33",
+  "192.0.2.0/024",
+  "192.0.2.0/+24",
+  "192.0.2.0/-1",
+  "192.0.2.0/",
+  "192.0.2.0/24/8",
+  "192.0.2.0/255.255.255.0",
+  "192.0.2.0 /24",
+  " 192.0.2.0",
+  "192.0.2.0\n",
+  "192.0.2.256",
+  "192.0.2.1:80",
+  "3221225991",
+  "example.com",
+  "",
+  "/",
+  "1".repeat(10_000),
+];
+
+describe("canonicalRange", () => {
+  test.each([
+    ["192.0.2.7", "192.0.2.7/32"],
+    ["192.0.2.7/24", "192.0.2.0/24"],
+    ["10.1.2.3/8", "10.0.0.0/8"],
+    ["0.0.0.0/0", "0.0.0.0/0"],
+    ["2001:DB8:0::1", "2001:db8::1/128"],
+    ["2001:db8::1/32", "2001:db8::/32"],
+    ["::/0", "::/0"],
+    ["::ffff:c000:207", "192.0.2.7/32"],
+    ["::ffff:192.0.2.7/120", "192.0.2.0/24"],
+    ["::ffff:0.0.0.0/96", "0.0.0.0/0"],
+    ["::ffff:192.0.2.7/128", "192.0.2.7/32"],
+  ])("reads %s as %s", (value, expected) => {
+    expect(canonicalRange(value)).toBe(expected);
+  });
+
+  test.each(ODD)("does not read %j", (value) => {
+    expect(canonicalRange(value)).toBeUndefined();
+  });
+});
+
+describe("canonicalAddress", () => {
+  test.each([
+    ["192.0.2.7", "192.0.2.7"],
+    ["2001:DB8:0::1", "2001:db8::1"],
+    ["::ffff:192.0.2.7", "192.0.2.7"],
+  ])("reads %s as %s", (value, expected) => {
+    expect(canonicalAddress(value)).toBe(expected);
+  });
+
+  test.each(["10.0.0.0/8", "192.0.2.7/32", "::1/128", ...ODD])("does not read %j", (value) => {
+    expect(canonicalAddress(value)).toBeUndefined();
+  });
+});
+
+describe("the configuration and the code read ranges alike", () => {
+  const anyText = fc.oneof(
+    fc.constantFrom(...ODD),
+    fc
+      .tuple(fc.oneof(fc.ipV4(), fc.ipV6(), fc.ipV4Extended()), fc.integer({ min: -1, max: 130 }))
+      .map((parts) => parts.join("/")),
+    fc.oneof(fc.ipV4(), fc.ipV6(), fc.ipV4Extended()),
+    fc.tuple(fc.ipV4(), fc.integer({ min: 90, max: 130 })).map(([address, prefix]) => `::ffff:${address}/${prefix}`),
+    fc.string({ unit: fc.constantFrom(..."0123456789abcdefx:./%") }),
+  );
+
+  test("the schema accepts a text exactly if canonicalRange reads it, and holds the canonical form", () => {
+    fc.assert(
+      fc.property(anyText, (value) => {
+        const checked = v.safeParse(cidr, value);
+        expect(checked.success ? checked.output : undefined).toBe(canonicalRange(value));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test("a canonical range is its own canonical form", () => {
+    fc.assert(
+      fc.property(anyText, (value) => {
+        const canonical = canonicalRange(value);
+        if (canonical !== undefined) expect(canonicalRange(canonical)).toBe(canonical);
+      }),
+      { numRuns: 2000 },
+    );
+  });
 });

@@ -38,6 +38,19 @@ describe("contextOf", () => {
     expect(contextOf(callerOf({ attributes: { subject: "root" } })).subject).toBe("alice");
   });
 
+  test("of a provider's own attributes, names and values that a context cannot hold are left out", () => {
+    const attributes = {
+      ...{ reason: "x", principalId: "x", integrationLatency: 1, tenant: "globex", claims: "x", clientId: "root" },
+      ...{ "a-b": "x", "1a": "x", "": "x", ["a".repeat(65)]: "x", "x\ny": "x" },
+      ...{ list: ["x"], object: {}, nothing: null, wrong: Number.NaN },
+      email: "alice@example.com",
+    };
+    const { tenant: _, ...caller } = callerOf({ attributes: attributes as never });
+    expect(Object.keys(contextOf(caller)).sort()).toEqual(
+      ["email", "expiresAt", "issuer", "kind", "providers", "roles", "scopes", "subject"].sort(),
+    );
+  });
+
   test("any text comes back by percent-decoding and is plain ASCII without quotes on the way", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }), fc.array(fc.string({ minLength: 1 })), (subject, roles) => {

@@ -60,6 +60,11 @@ test("what a caller does not have is left out", () => {
   });
 });
 
+test("a caller may be of an unknown kind", () => {
+  const event = { requestContext: { authorizer: contextOf(callerOf({ kind: "unknown" })) } };
+  expect(readCaller(event)).toMatchObject({ subject: "alice", kind: "unknown" });
+});
+
 test.each<[string, unknown]>([
   ["nothing", undefined],
   ["no authorizer", { requestContext: {} }],

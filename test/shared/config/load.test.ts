@@ -111,6 +111,22 @@ describe("the start stops", () => {
     async (source) => expect(await mistakesOf(source)).toContain("appconfig:APP/ENV/PROFILE"),
   );
 
+  test.each(["file:", "ssm:", "appconfig:a/b/", ""])(
+    "at the configuration itself in place of a name, of which it tells nothing: %s",
+    async (source) => {
+      reply = () => ({ status: 400, body: { message: "Value hunter2 failed to satisfy constraint" } });
+      expect(await mistakesOf(`${source}{ "pepper": "hunter2" }`)).not.toContain("hunter2");
+    },
+  );
+
+  test("at a value of a variable that may not stand there, which it does not tell", async () => {
+    const text = JSON.stringify(OTHER).replaceAll("GET", "$" + "{METHOD}");
+    const message = await mistakesOf(await fileWith(text), { METHOD: "hunter2" });
+    expect(message).toContain("routes[0].methods[0]: found");
+    expect(message).toContain("$" + "{METHOD}");
+    expect(message).not.toContain("hunter2");
+  });
+
   test("at a text that is not JSON, of which it tells nothing", async () => {
     const message = await mistakesOf(await fileWith("{ pepper: hunter2"));
     expect(message).toContain("text that is not JSON");

@@ -27,6 +27,24 @@ test("a configuration that says little has the defaults", () => {
   expect(config.jwt?.issuers[0]).toMatchObject({ algorithms: ["RS256"], keys: { discovery: true }, clockTolerance: 5 });
 });
 
+test("addresses are held in their canonical form, whatever form they were written in", () => {
+  const addresses = ["10.1.2.3/8", "192.0.2.7", "::ffff:192.0.2.7/120", "2001:DB8::1/32"];
+  expect(configOf({ routes: [{ name: "a", webSocket: true, addresses }] }).routes[0]?.addresses).toEqual([
+    "10.0.0.0/8",
+    "192.0.2.7/32",
+    "192.0.2.0/24",
+    "2001:db8::/32",
+  ]);
+});
+
+test.each(["10/8", "10.1/16", "010.0.0.0/8", "0x0a.0.0.0/8", "::ffff:10.0.0.0/8", "fe80::1%eth0"])(
+  "a rule for the addresses %s is a mistake",
+  (address) => {
+    const rule = { name: "a", effect: "deny", webSocket: true, addresses: ["192.0.2.1", address] };
+    expect(mistakesIn({ jwt: JWT, routes: [rule] })).toEqual([`routes[0].addresses[1]: "${address}"`]);
+  },
+);
+
 test("every mistake is listed with its place, what was found and what is allowed", () => {
   const wrong = {
     jwt: { issuers: [{ issuer: "https://id.example.com", algorithms: ["none"], audience: 5 }] },

@@ -22,6 +22,13 @@ describe("a warning is given for", () => {
     ]);
   });
 
+  test("types that ID tokens have too", () => {
+    for (const type of ["JWT", "application/jose"]) {
+      expect(pathsOf({ jwt: { issuers: [{ ...ISSUER, types: ["at+jwt", type] }] } })).toEqual(["jwt.issuers[0].types"]);
+    }
+    expect(pathsOf({ jwt: { issuers: [{ ...ISSUER, types: ["at+jwt"] }] } })).toEqual([]);
+  });
+
   test("a shared secret, and one in an environment variable", () => {
     const entry = { ...ISSUER, algorithms: ["HS256" as const] };
     expect(pathsOf({ jwt: { issuers: [{ ...entry, keys: { secret: { ssm: "/s" } } }] } })).toEqual(["jwt.issuers[0]"]);

@@ -106,9 +106,19 @@ describe("the caller's address", () => {
     });
   });
 
-  test.each(["unknown", "", "192.0.2.1, 10.0.0.1", "192.0.2.1:443", "3221225985", 7, null, ["192.0.2.1"]])(
-    "is unknown if what stands there is %j",
-    (sourceIp) => expect(sourceOf({ sourceIp })).toEqual({ viaVpcEndpoint: false }),
+  test.each([
+    "unknown",
+    "",
+    "10.0.0.0/8",
+    "fe80::1%eth0",
+    "192.0.2.1, 10.0.0.1",
+    "192.0.2.1:443",
+    "3221225985",
+    7,
+    null,
+    ["192.0.2.1"],
+  ])("is unknown if what stands there is %j", (sourceIp) =>
+    expect(sourceOf({ sourceIp })).toEqual({ viaVpcEndpoint: false }),
   );
 });
 

@@ -1,0 +1,114 @@
+import type { AttributeValue } from "@aws-sdk/client-dynamodb";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { type Item, itemOf, recordOf } from "../../../providers/api-key/item.ts";
+import type { KeyRecord } from "../../../providers/api-key/record.ts";
+import { NOW } from "../../fixtures.ts";
+
+const RECORD: KeyRecord = {
+  id: "8J2kQp0vXnYd3RtL",
+  hash: new Uint8Array(32).fill(7),
+  pepper: "p1",
+  environment: "live",
+  status: "active",
+  name: "Partner",
+  subject: "partner-1",
+  tenant: "acme",
+  scopes: ["orders:read"],
+  roles: ["batch"],
+  addresses: ["192.0.2.0/24"],
+  attributes: { plan: "gold", level: 3, share: 0.25, trial: false },
+  usageIdentifierKey: "u".repeat(20),
+  createdAt: NOW,
+  expiresAt: NOW + 600,
+};
+
+/** What comes of a record with one attribute more, or another one. */
+function read(name: string, value: AttributeValue): KeyRecord | string {
+  try {
+    return recordOf(RECORD.id, { ...itemOf(RECORD), [name]: value });
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+const inAttributes = (name: string, value: AttributeValue) => read("attributes", { M: { [name]: value } });
+
+test("a record is read back as it was written", () => {
+  expect(recordOf(RECORD.id, itemOf(RECORD))).toEqual(RECORD);
+});
+
+test("a list that somebody wrote as a set of texts is a list", () => {
+  expect(read("scopes", { SS: ["a", "b"] })).toMatchObject({ scopes: ["a", "b"] });
+});
+
+describe("a record is invalid, and never without limits, with", () => {
+  const names = Object.keys(itemOf(RECORD)).filter((name) => name !== "pk");
+  const types: [string, AttributeValue][] = [
+    ["NULL", { NULL: true }],
+    ["a set of numbers", { NS: ["1"] }],
+    ["a set of bytes", { BS: [new Uint8Array(32)] }],
+    ["a type that DynamoDB does not have yet", { $unknown: ["Z", "1"] }],
+    ["no type", {} as AttributeValue],
+    ["two types", { S: "a", N: "1" } as never],
+  ];
+  test.each(types)("%s in place of any attribute", (_type, value) => {
+    for (const name of names) expect([name, read(name, value)]).toEqual([name, "key_record_invalid"]);
+    expect(inAttributes("plan", value)).toBe("key_record_invalid");
+    expect(read("scopes", { L: [{ S: "a" }, value] })).toBe("key_record_invalid");
+  });
+
+  test.each<[string, string, AttributeValue]>([
+    ["an end in milliseconds", "expiresAt", { N: String((NOW + 600) * 1000) }],
+    ["an end in the year 10000", "expiresAt", { N: "253402300800" }],
+    ["an end before any", "expiresAt", { N: "-1" }],
+    ["an end in half a second", "expiresAt", { N: "1.5" }],
+    ["an end as text", "expiresAt", { S: String(NOW) }],
+    ["an end as a flag", "expiresAt", { BOOL: false }],
+    ["a beginning in milliseconds", "createdAt", { N: String(NOW * 1000) }],
+    ["a time to live that is no number", "ttl", { S: "never" }],
+    ["no address in its list", "addresses", { L: [] }],
+    ["an address that cannot be read", "addresses", { L: [{ S: "10/8" }] }],
+    ["addresses as one text", "addresses", { S: "10.0.0.0/8" }],
+    ["a scope with a space", "scopes", { L: [{ S: "a b" }] }],
+    ["a role with a control character", "roles", { L: [{ S: "a\nb" }] }],
+    ["attributes that are a list", "attributes", { L: [] }],
+    ["attributes that are bytes", "attributes", { B: new Uint8Array() }],
+  ])("%s", (_what, name, value) => {
+    expect(read(name, value)).toBe("key_record_invalid");
+  });
+
+  test.each(["tenant", "reason", "subject", "principalId", "a-b", "1a", "", "a".repeat(65)])(
+    "an attribute called %j, which the configuration could not map either",
+    (name) => {
+      expect(inAttributes(name, { S: "x" })).toBe("key_record_invalid");
+    },
+  );
+
+  test.each(["9007199254740993", "9007199254740992", "-1e20", "0.12345678901234567891", "1e125", "", "NaN", "0x10"])(
+    "the number %j, which is not exact here",
+    (text) => {
+      expect(inAttributes("level", { N: text })).toBe("key_record_invalid");
+    },
+  );
+});
+
+test.each([
+  ["9007199254740991", 9007199254740991],
+  ["1E+2", 100],
+  ["-0.50", -0.5],
+  ["0.0000001", 1e-7],
+  ["0", 0],
+])("the number %j of the table is %d", (text, value) => {
+  expect(inAttributes("level", { N: text })).toMatchObject({ attributes: { level: value } });
+});
+
+test("every number that a record may hold comes back exactly", () => {
+  const number = fc.oneof(fc.maxSafeInteger(), fc.double({ noNaN: true, min: -1e6, max: 1e6 }));
+  fc.assert(
+    fc.property(number, (value) => {
+      fc.pre(Number.isInteger(value) || Math.abs(value) >= 1e-130);
+      const item: Item = itemOf({ ...RECORD, attributes: { value } });
+      expect(recordOf(RECORD.id, item).attributes.value).toBe(value === 0 ? 0 : value);
+    }),
+  );
+});
