@@ -1,3 +1,4 @@
+import { readCacheSettings } from "../shared/config/cache.ts";
 import { ConfigurationError } from "../shared/config/parse.ts";
 import { warningsFor } from "../shared/config/warnings.ts";
 import type { Command } from "./command.ts";
@@ -5,7 +6,7 @@ import { certificateWarnings } from "./config/certificate-warnings.ts";
 
 const USAGE = `Usage: sallyport config check [--strict]
 
-Checks the configuration and lists every mistake, then warns of what is legal and unwise.
+Checks the configuration and lists every mistake, then warns of what is legal and unwise. SALLYPORT_CACHED_BY and SALLYPORT_CACHE_TTL are read as the function reads them.
 
   --strict   end with 1 if there is a warning
 `;
@@ -22,7 +23,10 @@ export const run: Command = async ([action, ...options], { stdout, stderr, confi
   }
   try {
     const checked = await config();
-    const warnings = [...warningsFor(checked), ...certificateWarnings(checked, Date.now() / 1000)];
+    const warnings = [
+      ...warningsFor(checked, readCacheSettings(checked)),
+      ...certificateWarnings(checked, Date.now() / 1000),
+    ];
     for (const { path, message } of warnings) stdout.write(`warning: ${path}: ${message}\n`);
     const [count, plural] = [warnings.length, warnings.length === 1 ? "" : "s"];
     stdout.write(`The configuration is valid${count > 0 ? `, with ${count} warning${plural}` : ""}.\n`);

@@ -5,6 +5,7 @@ import { APIS, isApiName } from "../local/events/apis.ts";
 import { readStack } from "../local/gateway/template/read.ts";
 import { keptIdentities } from "../local/identities.ts";
 import { localConfig, localSecrets } from "../local/local-config.ts";
+import { readCacheSettings } from "../shared/config/cache.ts";
 import { parseConfig } from "../shared/config/parse.ts";
 import { TroubleError } from "../shared/reasons/errors.ts";
 import type { Command, CommandIo } from "./command.ts";
@@ -24,6 +25,9 @@ rules that apply, the policy, and what it says of every route of the template. N
   --stage STAGE        by default prod
   --time SECONDS       the clock, in seconds since the epoch; by default now
   --template FILE      whose routes are shown; by default template.yaml
+  --cached-by HEADERS  as SALLYPORT_CACHED_BY of the function: headers that its cache looks at, or none; by default that variable, then the
+                       configuration's credentials.cachedBy, then authorization
+  --cache-ttl SECONDS  as SALLYPORT_CACHE_TTL of the function
   --local              trust the local issuers, whose credentials \`sallyport event\` makes
   --json               one object for machines
 `;
@@ -45,13 +49,20 @@ export const run: Command = async (argv, io) => {
     const event: unknown = given.event ?? JSON.parse(await source(given.file));
     const config = await (values.local ? trustingLocalIssuers() : io.config());
     const { apis } = await readStack(values.template);
-    const explanation = await explain(event, config, apis, time);
+    const explanation = await explain(event, config, apis, time, readCacheSettings(config, environmentOf(values)));
     io.stdout.write(values.json ? `${JSON.stringify(explanation, undefined, 2)}\n` : shown(explanation));
     return explanation.outcome === "allow" ? 0 : 1;
   } catch (error) {
     return trouble(error, io);
   }
 };
+
+/** The variables of the function that is looked at: those of the options where there are any, this process's own otherwise. */
+function environmentOf(options: { readonly "cached-by"?: string; readonly "cache-ttl"?: string }): NodeJS.ProcessEnv {
+  const { "cached-by": names, "cache-ttl": seconds } = options;
+  if (names === undefined && seconds === undefined) return process.env;
+  return { SALLYPORT_CACHED_BY: names, SALLYPORT_CACHE_TTL: seconds };
+}
 
 const source = (file: string) => (file === "-" ? text(process.stdin) : readFile(file, "utf8"));
 
@@ -79,6 +90,8 @@ function readArguments(argv: string[]) {
       stage: { type: "string", default: "prod" },
       time: { type: "string" },
       template: { type: "string", default: "template.yaml" },
+      "cached-by": { type: "string" },
+      "cache-ttl": { type: "string" },
       local: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
     },
@@ -102,6 +115,7 @@ function readArguments(argv: string[]) {
 
 function shown({
   api,
+  cachedBy,
   credentials,
   outcome,
   reason,
@@ -118,6 +132,8 @@ function shown({
   ];
   const width = Math.max(0, ...routes.map(({ method, path }) => method.length + path.length + 1));
   return `${[
+    `Cached by ${cachedBy}`,
+    "",
     ...section(
       `Credentials (${api})`,
       credentials.map(

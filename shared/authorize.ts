@@ -5,6 +5,7 @@ import type { AuthorizationRequest } from "./authorization-request.ts";
 import type { Caller } from "./caller/caller.ts";
 import { mergePrincipals } from "./caller/merge.ts";
 import type { Config } from "./config/schema.ts";
+import { outsideKey } from "./credentials/cache-key.ts";
 import type { Decision, Troubled } from "./decision.ts";
 import { compilePolicy, denyAll, denyRoute } from "./policy/compile.ts";
 import { type RouteRequest, refusalOf } from "./policy/covers-request.ts";
@@ -34,7 +35,7 @@ export function createAuthorize(config: Config, providers: readonly Provider[]):
       return {
         request,
         findings,
-        decision: unresolved(request, findings, config) ?? decide(request, findings, config),
+        decision: unresolved(request, findings) ?? decide(request, findings, config),
       };
     } catch (error) {
       return { request, findings, decision: troubleOf(error) };
@@ -43,20 +44,10 @@ export function createAuthorize(config: Config, providers: readonly Provider[]):
 }
 
 /** Why there is no caller to decide about. A rejection outweighs trouble: the request is refused whatever the other provider would say. */
-function unresolved(
-  request: AuthorizationRequest,
-  findings: readonly Finding[],
-  { credentials: { cachedBy } }: Config,
-): Decision | undefined {
-  const misplaced = findings.some(({ credential: { location } }) => {
-    return (
-      cachedBy &&
-      !request.uncached &&
-      location.in !== "token" &&
-      !(location.in === "header" && cachedBy.includes(location.name))
-    );
-  });
-  if (misplaced) return { outcome: "unauthenticated", reason: "credential_misplaced" };
+function unresolved(request: AuthorizationRequest, findings: readonly Finding[]): Decision | undefined {
+  const presented = findings.map(({ credential }) => credential);
+  const outside = request.cache && outsideKey(presented, request.cache);
+  if (outside) return { outcome: "unauthenticated", reason: outside };
   for (const { verdict } of findings) {
     if (verdict.status === "rejected") return { outcome: "unauthenticated", reason: verdict.reason };
   }
@@ -94,7 +85,7 @@ function decideFields(caller: Caller, request: AuthorizationRequest, { routes, p
     : { outcome: "deny", reason: "route_not_granted", caller, grants };
 }
 
-function decideRoute(caller: Caller, request: RouteRequest, config: Config): Decision {
+function decideRoute(caller: Caller, request: AuthorizationRequest & RouteRequest, config: Config): Decision {
   const grants = grantsFor(caller, config.routes, request.time);
   const addresses = boundAddresses(caller, request.source, config.policy);
   const policy = compilePolicy(request, grants, {
@@ -102,10 +93,22 @@ function decideRoute(caller: Caller, request: RouteRequest, config: Config): Dec
     ...(addresses && { addresses }),
     explicitDeny: config.policy.explicitDeny,
   });
-  const reason = refusalOf(request, grants, addresses);
-  if (!reason) return { outcome: "allow", caller, grants, policy };
+  const reason = refusalOf(request, grants, addresses, !request.simple);
+  if (!reason) {
+    if (request.simple) demandExactKey(request.cache);
+    return { outcome: "allow", caller, grants, policy };
+  }
   const refusing = config.policy.explicitDeny ? policy : denyRoute(policy, request.resource);
   return { outcome: "deny", reason, caller, grants, policy: refusing };
+}
+
+/**
+ * A yes without conditions must not answer for another route or address: the key of the cache tells them apart, or the function says that there is no cache.
+ *
+ * @throws {TroubleError} `simple_response_cached`
+ */
+function demandExactKey(cache: AuthorizationRequest["cache"]): void {
+  if (cache?.headers && !cache.isExact) throw new TroubleError("simple_response_cached");
 }
 
 /** The outcome that an error stands for wherever it is thrown. */
