@@ -79,7 +79,7 @@ function defaultsOf({ properties = {}, items, anyOf = [], ...own }: Schema, path
 }
 
 test("docs/configuration.md has every environment variable that is read", async () => {
-  const source = await read("sallyport.config.ts");
+  const source = (await read("sallyport.config.ts")) + (await read("shared/config/cache.ts"));
   const variables = new Set([...source.matchAll(/SALLYPORT_[A-Z_]+/g)].map(([name]) => name));
   const listed = namesOf(sectionOf(await read("docs/configuration.md"), "Environment variables"));
   expect(listed.sort()).toEqual([...variables, "SALLYPORT_CONFIG"].sort());
