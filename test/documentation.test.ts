@@ -7,6 +7,7 @@ import { XML_LIMITS } from "../providers/saml/xml/scan.ts";
 import { RESERVED_CONTEXT_KEYS } from "../shared/caller/context-keys.ts";
 import { SAML_PRESETS } from "../shared/config/saml-presets.ts";
 import { DENIALS, REJECTIONS, TROUBLES, WARNINGS } from "../shared/reasons/reasons.ts";
+import { template } from "./template.ts";
 
 /** Where code and documentation list the same things, they list the same things. */
 
@@ -139,7 +140,7 @@ test("docs/policy.md has every key of the context that is the authorizer's own",
 
 test("docs/logs-and-metrics.md has every field and metric", async () => {
   const source = await read("functions/authorizer/outcome-log.ts");
-  const [log = "", metrics = ""] = (await read("docs/logs-and-metrics.md")).split("## Metrics");
+  const [log = "", metrics = ""] = (await read("docs/logs-and-metrics.md")).split(/^## (?:Metrics|Alarms)$/m);
   const listed = namesOf(log);
   for (const field of [
     "outcome",
@@ -165,6 +166,16 @@ test("docs/logs-and-metrics.md has every field and metric", async () => {
   const dimensions = [...source.matchAll(/addDimensions\(\{ (\w+) \}\)/g)].map(([, name]) => `\`${name}\``);
   expect(dimensions.length).toBeGreaterThan(2);
   for (const name of dimensions) expect(metrics).toContain(name);
+});
+
+test("docs/logs-and-metrics.md has every alarm of the template, and what its filters look for", async () => {
+  const text = sectionOf(await read("docs/logs-and-metrics.md"), "Alarms");
+  const alarms = Object.entries(template.Resources).filter(([, { Type }]) => Type === "AWS::CloudWatch::Alarm");
+  expect(namesOf(text).sort()).toEqual(alarms.map(([name]) => name).sort());
+  for (const { Properties } of Object.values(template.Resources)) {
+    for (const [, phrase = ""] of String(Properties?.FilterPattern ?? "").matchAll(/"([^"]+)"/g))
+      expect(text).toContain(`\`${phrase}\``);
+  }
 });
 
 test("events/README.md has every event", async () => {

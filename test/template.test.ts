@@ -1,26 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
-import { parse } from "yaml";
 import { TTL_ATTRIBUTE, tableDefinition } from "../shared/dynamodb/table.ts";
+import { propertiesOf, template } from "./template.ts";
 
 /** What template.yaml deploys is what the code expects. */
 
-interface Resource {
-  readonly Type: string;
-  readonly Properties: Record<string, unknown>;
-}
-
-/** Short forms of intrinsic functions, as `{ "!Ref": … }`. */
-const TAGS = ["!Ref", "!Sub", "!GetAtt", "!If", "!Equals", "!Not", "!Or", "!And"].flatMap((tag) => [
-  { tag, resolve: (value: string) => ({ [tag]: value }) },
-  { tag, collection: "seq" as const, resolve: (value: { toJSON(): unknown }) => ({ [tag]: value.toJSON() }) },
-]);
-
-const template = parse(await readFile("template.yaml", "utf8"), { customTags: TAGS as never }) as {
-  Resources: Record<string, Resource>;
-  Parameters: Record<string, { Default?: unknown }>;
-};
-const propertiesOf = (name: string) => template.Resources[name]?.Properties ?? {};
 const all = (value: unknown): unknown[] =>
   typeof value === "object" && value !== null ? [value, ...Object.values(value).flatMap(all)] : [value];
 
