@@ -118,6 +118,10 @@ describe("a line of the log", () => {
       `REPORT RequestId: ${ID}\tDuration: 3.16 ms\tBilled Duration: 4 ms\tMemory Size: 512 MB\tMax Memory Used: 98 MB`,
     ],
     [
+      "a report of one that took too long, which has another line",
+      `REPORT RequestId: ${ID}\tDuration: 5000.00 ms\tBilled Duration: 5579 ms\tMemory Size: 512 MB\tMax Memory Used: 98 MB\tStatus: timeout`,
+    ],
+    [
       "a caller who is refused",
       `${TIME}\t${ID}\tERROR\tInvoke Error \t{"errorType":"UnauthorizedError","errorMessage":"Unauthorized","name":"UnauthorizedError","stack":["UnauthorizedError: Unauthorized"]}`,
     ],
