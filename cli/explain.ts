@@ -46,10 +46,12 @@ export const run: Command = async (argv, io) => {
   }
   const { values, time } = given;
   try {
-    const event: unknown = given.event ?? JSON.parse(await source(given.file));
+    const read: unknown = given.eventOf ? undefined : JSON.parse(await source(given.file));
     const config = await (values.local ? trustingLocalIssuers() : io.config());
     const { apis } = await readStack(values.template);
-    const explanation = await explain(event, config, apis, time, readCacheSettings(config, environmentOf(values)));
+    const cache = readCacheSettings(config, environmentOf(values));
+    const event = given.eventOf ? given.eventOf(cache.cachedBy === undefined) : read;
+    const explanation = await explain(event, config, apis, time, cache);
     io.stdout.write(values.json ? `${JSON.stringify(explanation, undefined, 2)}\n` : shown(explanation));
     return explanation.outcome === "allow" ? 0 : 1;
   } catch (error) {
@@ -102,14 +104,15 @@ function readArguments(argv: string[]) {
   const { api } = values;
   if (!isApiName(api)) throw new Error(`--api takes one of ${Object.keys(APIS).join(", ")}.`);
   const time = readTime(values.time) ?? Math.floor(Date.now() / 1000);
-  if (values.curl === undefined) return { values, time, file: file ?? "", event: undefined };
+  if (values.curl === undefined) return { values, time, file: file ?? "", eventOf: undefined };
   const { address, stage } = values;
   const request = fromCurl(values.curl, stage);
   return {
     values,
     time,
     file: "",
-    event: APIS[api].eventOf({ ...request, resource: request.path, address, stage, time }),
+    eventOf: (uncached: boolean) =>
+      APIS[api].eventOf({ ...request, resource: request.path, address, stage, time, uncached }),
   };
 }
 

@@ -12,13 +12,11 @@ import {
 } from "./request.ts";
 import { requestEvent } from "./rest.ts";
 
-/**
- * Values of the identity sources: Authorization. A request that also brings X-Api-Key comes through an authorizer without any, and so without a cache: one whose function says
- * SALLYPORT_CACHED_BY=none.
- */
-function identityValues({ headers }: LocalRequest): string[] | null {
-  if (headers["X-Api-Key"] !== undefined) return null;
-  return headers.Authorization === undefined ? [] : [headers.Authorization];
+/** Values of the identity sources: Authorization; null where there are none. API Gateway does not ask about a request without it: an empty value stands for that. */
+function identityValues({ headers, uncached }: LocalRequest): string[] | null {
+  const headerOf = (wanted: string) => Object.entries(headers).find(([name]) => name.toLowerCase() === wanted)?.[1];
+  if (uncached ?? headerOf("x-api-key") !== undefined) return null;
+  return [headerOf("authorization") ?? ""];
 }
 
 /** The event of an HTTP API with payload format 1.0: a REST API's, with the identity sources' values in it. */

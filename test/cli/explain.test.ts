@@ -147,6 +147,23 @@ describe("how API Gateway caches", () => {
     more = {};
   });
 
+  test.each(["http-1.0", "http-2.0"])(
+    "is what a curl command to %s is told with, as by its identity sources",
+    async (api) => {
+      more = { credentials: { headers: { "x-user-token": "bearer" } } };
+      const explained = async (by: string, header: string) => {
+        const command = `curl -H '${header}: Bearer ${token}' http://h/prod/whoami`;
+        const { stdout } = await explain("--curl", command, "--api", api, "--json", "--cached-by", by);
+        return JSON.parse(stdout);
+      };
+      const cachedBy = "the headers that the function names: authorization, and the identity sources of the event";
+      expect(await explained("authorization", "authorization")).toMatchObject({ cachedBy, outcome: "allow" });
+      expect(await explained("authorization", "X-User-Token")).toMatchObject({ reason: "credential_misplaced" });
+      expect(await explained("none", "X-User-Token")).toMatchObject({ cachedBy: "nothing", outcome: "allow" });
+      more = {};
+    },
+  );
+
   test("is told without a value of the key: credentials are among them", async () => {
     const { stdout } = await explain(await eventFile("http-2.0"), "--json");
     expect(JSON.parse(stdout).cachedBy).toMatch(/authorization, and the identity sources of the event$/);
