@@ -14,7 +14,6 @@ const {
   SALLYPORT_SAML_RECIPIENT: samlRecipient = "https://api.example.com/saml/acs",
   SALLYPORT_KEYS_TABLE: keysTable = "sallyport-keys",
   SALLYPORT_PEPPER_SECRET: pepperSecret = "sallyport/pepper",
-  SALLYPORT_CACHED_BY: cachedBy,
 } = process.env;
 
 /** Who may call, with what, and where. `npm run check` checks it; docs/configuration.md explains every line. */
@@ -57,9 +56,6 @@ export default defineConfig({
     }),
 
   apiKeys: { table: keysTable, peppers: [{ id: "p1", secret: { secretsManager: pepperSecret } }] },
-
-  // Set by template.yaml where API Gateway caches policies by the Authorization header.
-  ...(cachedBy && { credentials: { cachedBy: cachedBy.split(",") } }),
 
   // What AppSync shows to everybody unless it is told not to.
   appSync: { fields: ["Query.orders", "Query.auditLog", "Mutation.placeOrder"] },

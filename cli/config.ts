@@ -1,3 +1,4 @@
+import { readCacheSettings } from "../shared/config/cache.ts";
 import { ConfigurationError } from "../shared/config/parse.ts";
 import { warningsFor } from "../shared/config/warnings.ts";
 import type { Command } from "./command.ts";
@@ -6,7 +7,7 @@ import { overlapNotes } from "./config/overlap-notes.ts";
 
 const USAGE = `Usage: sallyport config check [--strict]
 
-Checks the configuration and lists every mistake, then warns of what is legal and unwise.
+Checks the configuration and lists every mistake, then warns of what is legal and unwise. SALLYPORT_CACHED_BY and SALLYPORT_CACHE_TTL are read as the function reads them.
 
   --strict   end with 1 if there is a warning
 `;
@@ -26,7 +27,7 @@ export const run: Command = async ([action, ...options], { stdout, stderr, confi
     const now = Math.floor(Date.now() / 1000);
     const overlaps = overlapNotes(checked);
     const warnings = [
-      ...warningsFor(checked, now),
+      ...warningsFor(checked, readCacheSettings(checked), now),
       ...certificateWarnings(checked, now),
       ...overlaps.filter(({ isWarning }) => isWarning),
     ];

@@ -11,7 +11,7 @@ import { EVENT_OPTIONS, readTime } from "./event-options.ts";
 const USAGE = `Usage: sallyport event <kind> [options]
 
 Prints an event as API Gateway sends it, with a fresh credential of the local issuers, whose keys are kept in .sallyport/. API keys are issued into
-the table that AWS_ENDPOINT_URL_DYNAMODB leads to.
+the table that AWS_ENDPOINT_URL_DYNAMODB leads to. An event with X-Api-Key is for a function without a cache (SALLYPORT_CACHED_BY=none).
 
   --api API          through which door; by default the kind's own:
 ${Object.entries(APIS)

@@ -5,6 +5,7 @@ import { APIS, isApiName } from "../local/events/apis.ts";
 import { readStack } from "../local/gateway/template/read.ts";
 import { keptIdentities } from "../local/identities.ts";
 import { localConfig, localSecrets } from "../local/local-config.ts";
+import { readCacheSettings } from "../shared/config/cache.ts";
 import { parseConfig } from "../shared/config/parse.ts";
 import { TroubleError } from "../shared/reasons/errors.ts";
 import type { Command, CommandIo } from "./command.ts";
@@ -25,6 +26,9 @@ rules that apply, the policy, and what it says of every route of the template. N
   --stage STAGE        by default prod
   --time SECONDS       the clock, in seconds since the epoch; by default now
   --template FILE      whose routes are shown; by default template.yaml
+  --cached-by HEADERS  as SALLYPORT_CACHED_BY of the function: headers that its cache looks at, or none; by default that variable, then the
+                       configuration's credentials.cachedBy, then authorization
+  --cache-ttl SECONDS  as SALLYPORT_CACHE_TTL of the function
   --local              trust the local issuers, whose credentials \`sallyport event\` makes
   --json               one object for machines
 `;
@@ -43,16 +47,25 @@ export const run: Command = async (argv, io) => {
   }
   const { values, time } = given;
   try {
-    const event: unknown = given.event ?? JSON.parse(await source(given.file));
+    const read: unknown = given.eventOf ? undefined : JSON.parse(await source(given.file));
     const config = await (values.local ? trustingLocalIssuers() : io.config());
     const { apis } = await readStack(values.template);
-    const explanation = await explain(event, config, apis, time);
+    const cache = readCacheSettings(config, environmentOf(values));
+    const event = given.eventOf ? given.eventOf(cache.cachedBy === undefined) : read;
+    const explanation = await explain(event, config, apis, time, cache);
     io.stdout.write(values.json ? `${JSON.stringify(explanation, undefined, 2)}\n` : shown(explanation));
     return explanation.outcome === "allow" ? 0 : 1;
   } catch (error) {
     return trouble(error, io);
   }
 };
+
+/** The variables of the function that is looked at: those of the options where there are any, this process's own otherwise. */
+function environmentOf(options: { readonly "cached-by"?: string; readonly "cache-ttl"?: string }): NodeJS.ProcessEnv {
+  const { "cached-by": names, "cache-ttl": seconds } = options;
+  if (names === undefined && seconds === undefined) return process.env;
+  return { SALLYPORT_CACHED_BY: names, SALLYPORT_CACHE_TTL: seconds };
+}
 
 const source = (file: string) => (file === "-" ? text(process.stdin) : readFile(file, "utf8"));
 
@@ -80,6 +93,8 @@ function readArguments(argv: string[]) {
       stage: { type: "string", default: "prod" },
       time: { type: "string" },
       template: { type: "string", default: "template.yaml" },
+      "cached-by": { type: "string" },
+      "cache-ttl": { type: "string" },
       local: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
     },
@@ -90,19 +105,21 @@ function readArguments(argv: string[]) {
   const { api } = values;
   if (!isApiName(api)) throw new Error(`--api takes one of ${Object.keys(APIS).join(", ")}.`);
   const time = readTime(values.time) ?? Math.floor(Date.now() / 1000);
-  if (values.curl === undefined) return { values, time, file: file ?? "", event: undefined };
+  if (values.curl === undefined) return { values, time, file: file ?? "", eventOf: undefined };
   const { address, stage } = values;
   const request = fromCurl(values.curl, stage);
   return {
     values,
     time,
     file: "",
-    event: APIS[api].eventOf({ ...request, resource: request.path, address, stage, time }),
+    eventOf: (uncached: boolean) =>
+      APIS[api].eventOf({ ...request, resource: request.path, address, stage, time, uncached }),
   };
 }
 
 function shown({
   api,
+  cachedBy,
   credentials,
   outcome,
   reason,
@@ -119,6 +136,8 @@ function shown({
   ];
   const width = Math.max(0, ...routes.map(({ method, path }) => method.length + path.length + 1));
   return `${[
+    `Cached by ${cachedBy}`,
+    "",
     ...section(
       `Credentials (${api})`,
       credentials.map(

@@ -89,8 +89,11 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     const shared = { ...aws, ...localSecrets(identities) };
     const functionsOf = async ({ functions }: Stack) => {
       const current = localConfig(identities, jwt, await projectConfig());
-      const environmentOf = await configurations(current, folder, Object.values(functions), shared);
-      return new Functions(functions, dirname(template), (_, own) => environmentOf(own), onLog);
+      const file = join(folder, "config.json");
+      await writeFile(file, JSON.stringify(current));
+      // A function keeps the template's own variables, and so what they say of its cache; its configuration trusts the local issuers.
+      const environment = { ...shared, SALLYPORT_CONFIG: `file:${file}` };
+      return new Functions(functions, dirname(template), (_, own) => ({ ...own, ...environment }), onLog);
     };
 
     let functions = await functionsOf(stack);
@@ -160,32 +163,4 @@ let reads = 0;
 async function projectConfig(): Promise<SallyportConfig> {
   const file = new URL(`../sallyport.config.ts?${reads++}`, import.meta.url);
   return ((await import(file.href)) as { default: SallyportConfig }).default;
-}
-
-/**
- * One configuration file for each way in which the authorizers of the template are cached; returns what a function sees: its own variables, and a configuration that
- * trusts the local issuers.
- */
-async function configurations(
-  config: SallyportConfig,
-  folder: string,
-  functions: readonly { readonly environment: Readonly<Record<string, string>> }[],
-  shared: Readonly<Record<string, string>>,
-) {
-  const files = new Map<string, string>();
-  for (const { environment } of functions) {
-    const cachedBy = environment.SALLYPORT_CACHED_BY ?? "";
-    const file = join(folder, `config-${files.size}.json`);
-    const credentials =
-      cachedBy === "" ? {} : { credentials: { ...config.credentials, cachedBy: cachedBy.split(",") } };
-    if (!files.has(cachedBy)) {
-      files.set(cachedBy, file);
-      await writeFile(file, JSON.stringify({ ...config, ...credentials }));
-    }
-  }
-  return (own: Readonly<Record<string, string>>) => ({
-    ...own,
-    ...shared,
-    SALLYPORT_CONFIG: `file:${files.get(own.SALLYPORT_CACHED_BY ?? "") ?? ""}`,
-  });
 }

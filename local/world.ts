@@ -27,6 +27,9 @@ export interface WorldOptions {
   readonly adjust?: (config: SallyportConfig) => SallyportConfig;
 }
 
+/** Nothing caches what the function answers here: credentials may stand in any header, as with the template's AuthorizerUncached. */
+const UNCACHED = { SALLYPORT_CACHED_BY: "none", SALLYPORT_CACHE_TTL: "0" };
+
 /** Any credentials will do where no AWS is. */
 const LOCAL_AWS = { AWS_REGION: "eu-west-1", AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" };
 
@@ -45,7 +48,7 @@ export async function startWorld({ host = thread, adjust = (config) => config }:
   const openId = host.address() === "127.0.0.1" ? await startOpenId() : undefined;
   const base = localConfig(identities, openId && { issuer: openId.issuer, keys: { discovery: true } });
   const config = adjust({ ...base, ...(base.apiKeys && { apiKeys: { ...base.apiKeys, table } }) });
-  const environment = { ...aws, ...localSecrets(identities) };
+  const environment = { ...aws, ...UNCACHED, ...localSecrets(identities) };
   const startIn = (kind: HostKind) => kind.start(config, environment);
   const authorizer = await startIn(host);
   const sign = openId?.sign ?? (await signWithIdentity(identities));

@@ -2,6 +2,7 @@ import type { Context } from "aws-lambda";
 import { createHandler } from "../functions/authorizer/create-handler.ts";
 import type { AuthorizerResponse } from "../functions/authorizer/kinds/kind.ts";
 import type { Provider, ProviderFactory } from "../providers/provider.ts";
+import { readCacheSettings } from "../shared/config/cache.ts";
 import { ConfigurationError, parseConfig } from "../shared/config/parse.ts";
 import type { SallyportConfig } from "../shared/config/schema.ts";
 
@@ -21,10 +22,12 @@ export type AuthorizerFunction = (event: unknown, context: Context) => Promise<A
 const SECTIONS = { jwt: "jwt", saml: "saml", apiKeys: "api-key" } as const;
 
 /**
- * The Lambda authorizer for a configuration, with these providers and no other, so that a bundler leaves the others out.
+ * The Lambda authorizer for a configuration, with these providers and no other, so that a bundler leaves the others out. How API Gateway caches its answers the function's
+ * environment says: `SALLYPORT_CACHED_BY` and `SALLYPORT_CACHE_TTL`.
  *
  * @param providers in the order in which they are asked: `jwt` of `sallyport/jwt` and the like, or providers of your own
- * @throws {ConfigurationError} with every mistake; a section of the configuration without its provider is one
+ * @throws {ConfigurationError} with every mistake; a section of the configuration without its provider is one, and so is an environment that
+ * does not say rightly how API Gateway caches
  * @example export const handler = createAuthorizer(config, [jwt, apiKey]);
  */
 export function createAuthorizer(
@@ -49,6 +52,6 @@ export function createAuthorizer(
       })),
     );
   }
-  const handler = createHandler(checked, created);
+  const handler = createHandler(checked, created, readCacheSettings(checked));
   return (event, context) => handler(event, context);
 }

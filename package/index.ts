@@ -12,7 +12,7 @@ export * from "./provider.ts";
 
 /**
  * The Lambda authorizer for a configuration, with every built-in provider; each reads its libraries at its first credential. `sallyport/core` has the
- * same with no provider but those it is given.
+ * same with no provider but those it is given. How API Gateway caches its answers the function's environment says: `SALLYPORT_CACHED_BY` and `SALLYPORT_CACHE_TTL`.
  *
  * @param own providers of your own, which are asked before the built-in ones, in this order
  * @throws {ConfigurationError} with every mistake

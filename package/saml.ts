@@ -1,5 +1,5 @@
 import type { ProviderFactory } from "../providers/provider.ts";
-import { samlProviderOf } from "../providers/saml/index.ts";
+import { samlProvider } from "../providers/saml/index.ts";
 
 /** The provider of SAML assertions, for `createAuthorizer` of `sallyport/core`. */
-export const saml: ProviderFactory = (config) => samlProviderOf(config);
+export const saml: ProviderFactory = ({ saml: config }) => config && samlProvider(config);

@@ -2,7 +2,7 @@ import type { Config } from "../shared/config/schema.ts";
 import { apiKeyProvider } from "./api-key/index.ts";
 import { jwtProvider } from "./jwt/index.ts";
 import type { Provider } from "./provider.ts";
-import { type SamlDependencies, samlProviderOf } from "./saml/index.ts";
+import { type SamlDependencies, samlProvider } from "./saml/index.ts";
 
 /** What may stand in for a part of the world around the providers. */
 export interface ProviderDependencies {
@@ -14,7 +14,8 @@ export interface ProviderDependencies {
 export const PROVIDERS: readonly ((config: Config, dependencies?: ProviderDependencies) => Provider | undefined)[] = [
   ({ apiKeys }) => apiKeys && apiKeyProvider(apiKeys),
   ({ jwt }) => jwt && jwtProvider(jwt),
-  (config, { openReplayStore } = {}) => samlProviderOf(config, openReplayStore),
+  ({ saml }, { openReplayStore } = {}) =>
+    saml && samlProvider(saml, openReplayStore ? { openStore: openReplayStore } : {}),
 ];
 
 /** The providers that a configuration asks for, in the order of the chain. */

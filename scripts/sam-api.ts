@@ -28,6 +28,9 @@ const environment = {
   AWS_ACCESS_KEY_ID: "local",
   AWS_SECRET_ACCESS_KEY: "local",
   AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.endpoint,
+  // SAM's emulator has no cache.
+  SALLYPORT_CACHED_BY: "none",
+  SALLYPORT_CACHE_TTL: "0",
   ...localSecrets(identities),
 };
 Object.assign(process.env, environment);

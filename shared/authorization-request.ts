@@ -1,3 +1,4 @@
+import type { CacheKey } from "./credentials/cache-key.ts";
 import type { Credential } from "./credentials/credential.ts";
 import type { ResourceArn } from "./policy/resource-arn.ts";
 
@@ -9,8 +10,10 @@ export interface AuthorizationRequest {
   readonly source: RequestSource;
   /** Whole seconds since the epoch. Every comparison of one request uses this instant. */
   readonly time: number;
-  /** The API caches no decision: credentials may stand wherever they are looked for. */
-  readonly uncached?: true;
+  /** What API Gateway or AppSync may answer later requests by, with the decision on this one. Undefined: nothing is cached, and credentials may stand wherever they are looked for. */
+  readonly cache: CacheKey | undefined;
+  /** The answer will be a yes or no without conditions, which cannot leave an address or a time to API Gateway. */
+  readonly simple?: true;
 }
 
 /** An AppSync API, by its id. Decisions about it are for fields, and the same for every query. */

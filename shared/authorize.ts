@@ -6,6 +6,7 @@ import type { Caller } from "./caller/caller.ts";
 import { identificationOf } from "./caller/context.ts";
 import { mergePrincipals } from "./caller/merge.ts";
 import type { Config } from "./config/schema.ts";
+import { outsideKey } from "./credentials/cache-key.ts";
 import type { Decision, Troubled } from "./decision.ts";
 import { denyAll, denyRoute } from "./policy/compile.ts";
 import { type RouteRequest, refusalOf } from "./policy/covers-request.ts";
@@ -38,7 +39,7 @@ export function createAuthorize(config: Config, providers: readonly Provider[]):
       return {
         request,
         findings,
-        decision: unresolved(request, findings, config) ?? decide(request, findings, config),
+        decision: unresolved(request, findings) ?? decide(request, findings, config),
       };
     } catch (error) {
       return { request, findings, decision: troubleOf(error) };
@@ -47,20 +48,10 @@ export function createAuthorize(config: Config, providers: readonly Provider[]):
 }
 
 /** Why there is no caller to decide about. A rejection outweighs trouble: the request is refused whatever the other provider would say. */
-function unresolved(
-  request: AuthorizationRequest,
-  findings: readonly Finding[],
-  { credentials: { cachedBy } }: Config,
-): Decision | undefined {
-  const misplaced = findings.some(({ credential: { location } }) => {
-    return (
-      cachedBy &&
-      !request.uncached &&
-      location.in !== "token" &&
-      !(location.in === "header" && cachedBy.includes(location.name))
-    );
-  });
-  if (misplaced) return { outcome: "unauthenticated", reason: "credential_misplaced" };
+function unresolved(request: AuthorizationRequest, findings: readonly Finding[]): Decision | undefined {
+  const presented = findings.map(({ credential }) => credential);
+  const outside = request.cache && outsideKey(presented, request.cache);
+  if (outside) return { outcome: "unauthenticated", reason: outside };
   for (const { verdict } of findings) {
     if (verdict.status === "rejected") return { outcome: "unauthenticated", reason: verdict.reason };
   }
@@ -88,9 +79,8 @@ function decide(request: AuthorizationRequest, findings: readonly Finding[], con
 }
 
 function decideFields(caller: Caller, request: AuthorizationRequest, config: Config): Decision {
-  const { time } = request;
-  const end = policyEnd(caller, time, config.policy, undefined);
-  const grants = grantsFor(caller, config, { start: time, end });
+  const end = policyEnd(caller, request, config.policy);
+  const grants = grantsFor(caller, config, { start: request.time, end });
   // No condition can hold a GraphQL API to the addresses that a credential is limited to.
   if (caller.addresses) return { outcome: "deny", reason: "address_not_allowed", caller, grants };
   const fields = permitFields(request, grants, config.appSync?.fields ?? [], end);
@@ -99,15 +89,18 @@ function decideFields(caller: Caller, request: AuthorizationRequest, config: Con
     : { outcome: "deny", reason: "route_not_granted", caller, grants };
 }
 
-function decideRoute(caller: Caller, request: RouteRequest, config: Config): Decision {
-  const end = policyEnd(caller, request.time, config.policy, undefined);
+function decideRoute(caller: Caller, request: AuthorizationRequest & RouteRequest, config: Config): Decision {
+  const end = policyEnd(caller, request, config.policy);
   const grants = grantsFor(caller, config, { start: request.time, end });
   const addresses = boundAddresses(caller, request.source, config.policy);
   const { explicitDeny } = config.policy;
   const bounds = { end, ...(addresses && { addresses }), explicitDeny };
   const policy = fitPolicy(request, grants, bounds, () => roomFor(caller));
-  const reason = refusalOf(request, grants, addresses);
-  if (!reason) return { outcome: "allow", caller, grants, policy };
+  const reason = refusalOf(request, grants, addresses, !request.simple);
+  if (!reason) {
+    if (request.simple) demandExactKey(request.cache);
+    return { outcome: "allow", caller, grants, policy };
+  }
   return {
     outcome: "deny",
     reason,
@@ -121,6 +114,15 @@ function decideRoute(caller: Caller, request: RouteRequest, config: Config): Dec
 function roomFor(caller: Caller): number {
   const named = Buffer.byteLength(JSON.stringify(identificationOf(caller, "address_not_allowed")));
   return MAX_RESULT_LENGTH - named - MAX_RESOURCE_LENGTH - 128;
+}
+
+/**
+ * A yes without conditions must not answer for another route or address: the key of the cache tells them apart, or the function says that there is no cache.
+ *
+ * @throws {TroubleError} `simple_response_cached`
+ */
+function demandExactKey(cache: AuthorizationRequest["cache"]): void {
+  if (cache?.headers && !cache.isExact) throw new TroubleError("simple_response_cached");
 }
 
 /** The outcome that an error stands for wherever it is thrown. */

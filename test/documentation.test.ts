@@ -8,6 +8,7 @@ import { RESERVED_CONTEXT_KEYS } from "../shared/caller/context-keys.ts";
 import { SAML_PRESETS } from "../shared/config/saml-presets.ts";
 import { KIND_SOURCES } from "../shared/principal/principal.ts";
 import { DENIALS, REJECTIONS, TROUBLES, WARNINGS } from "../shared/reasons/reasons.ts";
+import { template } from "./template.ts";
 
 /** Where code and documentation list the same things, they list the same things. */
 
@@ -80,7 +81,7 @@ function defaultsOf({ properties = {}, items, anyOf = [], ...own }: Schema, path
 }
 
 test("docs/configuration.md has every environment variable that is read", async () => {
-  const source = await read("sallyport.config.ts");
+  const source = (await read("sallyport.config.ts")) + (await read("shared/config/cache.ts"));
   const variables = new Set([...source.matchAll(/SALLYPORT_[A-Z_]+/g)].map(([name]) => name));
   const listed = namesOf(sectionOf(await read("docs/configuration.md"), "Environment variables"));
   expect(listed.sort()).toEqual([...variables, "SALLYPORT_CONFIG"].sort());
@@ -140,7 +141,7 @@ test("docs/policy.md has every key of the context that is the authorizer's own",
 
 test("docs/logs-and-metrics.md has every field and metric", async () => {
   const source = await read("functions/authorizer/outcome-log.ts");
-  const [log = "", metrics = ""] = (await read("docs/logs-and-metrics.md")).split("## Metrics");
+  const [log = "", metrics = ""] = (await read("docs/logs-and-metrics.md")).split(/^## (?:Metrics|Alarms)$/m);
   const listed = namesOf(log);
   for (const field of [
     "outcome",
@@ -175,6 +176,16 @@ test("docs/configuration.md has everything that decides a caller's kind", async 
   const rows = [...section.matchAll(/^\| .+ \| `(\w+)` \|$/gm)].map(([, name]) => name);
   const beside = [...section.matchAll(/\(`(\w+)`\)/g)].map(([, name]) => name);
   expect([...rows, ...beside].sort()).toEqual([...KIND_SOURCES].sort());
+});
+
+test("docs/logs-and-metrics.md has every alarm of the template, and what its filters look for", async () => {
+  const text = sectionOf(await read("docs/logs-and-metrics.md"), "Alarms");
+  const alarms = Object.entries(template.Resources).filter(([, { Type }]) => Type === "AWS::CloudWatch::Alarm");
+  expect(namesOf(text).sort()).toEqual(alarms.map(([name]) => name).sort());
+  for (const { Properties } of Object.values(template.Resources)) {
+    for (const [, phrase = ""] of String(Properties?.FilterPattern ?? "").matchAll(/"([^"]+)"/g))
+      expect(text).toContain(`\`${phrase}\``);
+  }
 });
 
 test("events/README.md has every event", async () => {

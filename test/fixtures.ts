@@ -1,5 +1,6 @@
 import type { AuthorizationRequest } from "../shared/authorization-request.ts";
 import type { Caller } from "../shared/caller/caller.ts";
+import type { CacheSettings } from "../shared/config/cache.ts";
 import { parseConfig } from "../shared/config/parse.ts";
 import type { Config, SallyportConfig } from "../shared/config/schema.ts";
 import type { RouteRequest } from "../shared/policy/covers-request.ts";
@@ -9,6 +10,10 @@ import type { Principal } from "../shared/principal/principal.ts";
 export const NOW = 1_772_445_600;
 
 export const API = "arn:aws:execute-api:eu-west-1:123456789012:abcdef1234";
+
+/** What a function says whose authorizers have no cache, and one whose authorizers are cached by Authorization. */
+export const UNCACHED: CacheSettings = { cachedBy: undefined, ttl: 0 };
+export const CACHED: CacheSettings = { cachedBy: ["authorization"], ttl: 300 };
 
 export function user(overrides: Partial<Principal> = {}): Principal {
   return {
@@ -54,6 +59,7 @@ export function requestFor(
     resource: { api: API, stage: "prod", method, path },
     source: { address: "203.0.113.7", viaVpcEndpoint: false },
     time: NOW,
+    cache: undefined,
     ...overrides,
   };
 }

@@ -14,7 +14,7 @@ import { apiKeyProvider } from "../providers/api-key/index.ts";
 import { createProviders } from "../providers/registry.ts";
 import type { SallyportConfig } from "../shared/config/schema.ts";
 import { instant } from "../shared/policy/document.ts";
-import { configOf, NOW, requestFor } from "./fixtures.ts";
+import { configOf, NOW, requestFor, UNCACHED } from "./fixtures.ts";
 import { lambdaContext } from "./functions/authorizer/lambda-context.ts";
 import { AUDIENCE, claims, ISSUER, mint, rsaKey } from "./providers/jwt/mint.ts";
 import * as saml from "./providers/saml/fixture.ts";
@@ -49,7 +49,7 @@ const config: Partial<SallyportConfig> = {
   ],
 };
 const checked = configOf(config);
-const handler = createHandler(checked, createProviders(checked));
+const handler = createHandler(checked, createProviders(checked), UNCACHED);
 
 const info = vi.spyOn(logger, "info").mockImplementation(() => {});
 const error = vi.spyOn(logger, "error").mockImplementation(() => {});

@@ -1,40 +1,31 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
-import { parse } from "yaml";
 import { TTL_ATTRIBUTE, tableDefinition } from "../shared/dynamodb/table.ts";
+import { propertiesOf, template } from "./template.ts";
 
 /** What template.yaml deploys is what the code expects. */
 
-interface Resource {
-  readonly Type: string;
-  readonly Properties: Record<string, unknown>;
-}
-
-/** Short forms of intrinsic functions, as `{ "!Ref": … }`. */
-const TAGS = ["!Ref", "!Sub", "!GetAtt", "!If", "!Equals", "!Not", "!Or", "!And"].flatMap((tag) => [
-  { tag, resolve: (value: string) => ({ [tag]: value }) },
-  { tag, collection: "seq" as const, resolve: (value: { toJSON(): unknown }) => ({ [tag]: value.toJSON() }) },
-]);
-
-const template = parse(await readFile("template.yaml", "utf8"), { customTags: TAGS as never }) as {
-  Resources: Record<string, Resource>;
-  Parameters: Record<string, { Default?: unknown }>;
-};
-const propertiesOf = (name: string) => template.Resources[name]?.Properties ?? {};
 const all = (value: unknown): unknown[] =>
   typeof value === "object" && value !== null ? [value, ...Object.values(value).flatMap(all)] : [value];
 
 const variablesOf = (name: string) =>
   (propertiesOf(name).Environment as { Variables: Record<string, unknown> }).Variables;
 
-test("the authorizer's variables are those that the configuration reads, and no other", async () => {
-  const source = await readFile("sallyport.config.ts", "utf8");
-  const read = [...source.matchAll(/SALLYPORT_[A-Z_]+/g)].map(([name]) => name);
+test("the authorizer's variables are those that it and the configuration read, and no other", async () => {
+  const sources = await Promise.all(
+    ["sallyport.config.ts", "shared/config/cache.ts"].map((file) => readFile(file, "utf8")),
+  );
+  const read = sources.flatMap((source) => [...source.matchAll(/SALLYPORT_[A-Z_]+/g)].map(([name]) => name));
   const { POWERTOOLS_SERVICE_NAME: _, ...variables } = variablesOf("Authorizer");
   expect(Object.keys(variables).sort()).toEqual([...new Set([...read, "SALLYPORT_CONFIG"])].sort());
-  // The twin differs in the one thing that it is there for.
-  const { SALLYPORT_CACHED_BY: __, ...uncached } = variablesOf("Authorizer");
-  expect(variablesOf("AuthorizerUncached")).toEqual(uncached);
+});
+
+test("each function says how it is cached, whatever its configuration, and its twin differs in nothing else", () => {
+  const { SALLYPORT_CACHED_BY: by, SALLYPORT_CACHE_TTL: ttl, ...cached } = variablesOf("Authorizer");
+  expect([by, ttl]).toEqual([{ "!If": ["HasCache", "authorization", "none"] }, { "!Ref": "ReauthorizeEvery" }]);
+  const { SALLYPORT_CACHED_BY: none, SALLYPORT_CACHE_TTL: zero, ...uncached } = variablesOf("AuthorizerUncached");
+  expect([none, zero]).toEqual(["none", 0]);
+  expect(uncached).toEqual(cached);
 });
 
 describe("the table of keys", () => {

@@ -4,9 +4,11 @@ import { kindOf } from "../../functions/authorizer/kinds/kind-of.ts";
 import type { Api } from "../../local/gateway/api.ts";
 import { type Evaluation, evaluate } from "../../local/iam/evaluate.ts";
 import { createProviders } from "../../providers/registry.ts";
+import type { AuthorizationRequest } from "../../shared/authorization-request.ts";
 import { createAuthorize, type Trace } from "../../shared/authorize.ts";
 import type { Caller } from "../../shared/caller/caller.ts";
 import { contextOf } from "../../shared/caller/context.ts";
+import type { CacheSettings } from "../../shared/config/cache.ts";
 import type { Config } from "../../shared/config/schema.ts";
 import { instant } from "../../shared/policy/document.ts";
 import { CONNECT, type ResourceArn, resourceOnStage } from "../../shared/policy/resource-arn.ts";
@@ -14,6 +16,8 @@ import { CONNECT, type ResourceArn, resourceOnStage } from "../../shared/policy/
 /** Everything on the way from an event to a decision, without a credential's value. */
 export interface Explanation {
   readonly api: ApiKind["name"];
+  /** What an answer that is cached would be found by, in words. */
+  readonly cachedBy: string;
   readonly credentials: readonly {
     readonly scheme: string;
     readonly in: string;
@@ -52,6 +56,7 @@ const openReplayStore = async () => ({ record: async () => true });
  * Runs an event's way through the authorizer and tells what came of each step, and what the policy says of every route of the APIs.
  *
  * @param time seconds since the epoch
+ * @param cache how API Gateway caches the function's answers
  * @throws {TroubleError} `event_not_supported`
  */
 export async function explain(
@@ -59,9 +64,10 @@ export async function explain(
   config: Config,
   apis: readonly Api[],
   time: number,
+  cache: CacheSettings,
 ): Promise<Explanation> {
   const kind = kindOf(event);
-  const request = kind.read(objectOf(event), time, config);
+  const request = kind.read(objectOf(event), time, config, cache);
   const authorize = createAuthorize(config, createProviders(config, { openReplayStore }));
   const trace = await authorize(request, AbortSignal.timeout(10_000));
   const { decision } = trace;
@@ -70,6 +76,7 @@ export async function explain(
   const policy = "policy" in decision ? decision.policy : undefined;
   return {
     api: kind.name,
+    cachedBy: cachedBy(request),
     credentials: credentialsOf(trace),
     outcome: decision.outcome,
     ...("reason" in decision && { reason: decision.reason }),
@@ -90,6 +97,14 @@ export async function explain(
           }))
         : [],
   };
+}
+
+/** Never the values of the key: credentials are among them. */
+function cachedBy({ cache, resource }: AuthorizationRequest): string {
+  if (!cache) return "nothing";
+  if ("graphqlApi" in resource) return "the token";
+  const named = cache.headers ? [`the headers that the function names: ${cache.headers.join(", ")}`] : [];
+  return [...named, ...(cache.values === undefined ? [] : ["the identity sources of the event"])].join(", and ");
 }
 
 function credentialsOf({ request, findings }: Trace): Explanation["credentials"] {

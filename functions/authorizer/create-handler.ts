@@ -2,6 +2,7 @@ import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import { logMetrics } from "@aws-lambda-powertools/metrics/middleware";
 import middy from "@middy/core";
 import type { Provider } from "../../providers/provider.ts";
+import type { CacheSettings } from "../../shared/config/cache.ts";
 import type { Config } from "../../shared/config/schema.ts";
 import { errorMiddleware } from "./error-middleware.ts";
 import type { AuthorizerResponse } from "./kinds/kind.ts";
@@ -15,9 +16,11 @@ const EARLY_STOP = 500;
 /**
  * Builds the Lambda handler for a configuration and its providers: a Middy stack around the orchestrator. It answers with what the kind of API takes, or throws
  * `Unauthorized` or `unavailable`, and nothing else.
+ *
+ * @param cache how API Gateway caches the answers: `readCacheSettings`
  */
-export function createHandler(config: Config, providers: readonly Provider[]) {
-  const orchestrate = createOrchestrate(config, providers, recordOutcome);
+export function createHandler(config: Config, providers: readonly Provider[], cache: CacheSettings) {
+  const orchestrate = createOrchestrate(config, providers, cache, recordOutcome);
   return (
     middy({ timeoutEarlyInMillis: EARLY_STOP, timeoutEarlyResponse: afterTheOrchestrator })
       // An event holds credentials. `false` goes before the variable POWERTOOLS_LOGGER_LOG_EVENT, which would log it whole.

@@ -1,8 +1,9 @@
 import { createProviders } from "../../providers/registry.ts";
 import bundled from "../../sallyport.config.ts";
+import { readCacheSettings } from "../../shared/config/cache.ts";
 import { loadConfig } from "../../shared/config/load.ts";
 import { createHandler } from "./create-handler.ts";
 
 /** A wrong configuration ends the start here: better no authorizer than one that decides by mistake. */
 const config = await loadConfig(bundled);
-export const handler = createHandler(config, createProviders(config));
+export const handler = createHandler(config, createProviders(config), readCacheSettings(config));

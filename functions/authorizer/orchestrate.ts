@@ -1,5 +1,6 @@
 import type { Provider } from "../../providers/provider.ts";
 import { createAuthorize, type Trace, troubleOf } from "../../shared/authorize.ts";
+import type { CacheSettings } from "../../shared/config/cache.ts";
 import type { Config } from "../../shared/config/schema.ts";
 import { objectOf } from "./kinds/event-values.ts";
 import type { ApiKind, AuthorizerResponse } from "./kinds/kind.ts";
@@ -18,11 +19,13 @@ export type Orchestrate = (event: unknown, signal: AbortSignal) => Promise<Resul
 /**
  * Runs the way of a request from event to response.
  *
+ * @param cache how API Gateway caches the answers
  * @param record called once for each event, on every way out: the only place from which an outcome is logged
  */
 export function createOrchestrate(
   config: Config,
   providers: readonly Provider[],
+  cache: CacheSettings,
   record: (result: Result, event: unknown) => void,
 ): Orchestrate {
   const authorize = createAuthorize(config, providers);
@@ -31,7 +34,7 @@ export function createOrchestrate(
     let kind: ApiKind | undefined;
     try {
       kind = kindOf(event);
-      const request = kind.read(objectOf(event), Math.floor(Date.now() / 1000), config);
+      const request = kind.read(objectOf(event), Math.floor(Date.now() / 1000), config, cache);
       trace = await authorize(request, signal);
       if (trace.decision.outcome === "unavailable") return { trace, kind };
       const response = kind.respond(trace.decision, request, config);

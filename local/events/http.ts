@@ -12,17 +12,23 @@ import {
 } from "./request.ts";
 import { requestEvent } from "./rest.ts";
 
+/** Values of the identity sources: Authorization; null where there are none. API Gateway does not ask about a request without it: an empty value stands for that. */
+function identityValues({ headers, uncached }: LocalRequest): string[] | null {
+  const headerOf = (wanted: string) => Object.entries(headers).find(([name]) => name.toLowerCase() === wanted)?.[1];
+  if (uncached ?? headerOf("x-api-key") !== undefined) return null;
+  return [headerOf("authorization") ?? ""];
+}
+
 /** The event of an HTTP API with payload format 1.0: a REST API's, with the identity sources' values in it. */
 export function http1Event(request: LocalRequest) {
-  const source = request.headers.Authorization ?? "";
+  const source = identityValues(request)?.join(",") ?? null;
   return { ...requestEvent(request), version: "1.0", identitySource: source, authorizationToken: source };
 }
 
-/**
- * The event of an HTTP API with payload format 2.0, as captured: header names in lower case, maps without content missing. Only the header that
- * stands first is an identity source.
- */
-export function http2Event(request: LocalRequest): Partial<APIGatewayRequestAuthorizerEventV2> {
+/** The event of an HTTP API with payload format 2.0, as captured: header names in lower case, maps without content missing. */
+export function http2Event(
+  request: LocalRequest,
+): Partial<Omit<APIGatewayRequestAuthorizerEventV2, "identitySource">> & { identitySource: string[] | null } {
   const { method, path, resource, stage, address, time, query = {} } = request;
   const headers = Object.fromEntries(
     Object.entries(headersOf(request)).map(([name, value]) => [name.toLowerCase(), value]),
@@ -32,7 +38,7 @@ export function http2Event(request: LocalRequest): Partial<APIGatewayRequestAuth
     version: "2.0",
     type: "REQUEST",
     routeArn: `${stageArn(request)}/${method}${path}`,
-    identitySource: headers.authorization === undefined ? [] : [headers.authorization],
+    identitySource: identityValues(request),
     routeKey: `${method} ${resource}`,
     rawPath: stage === "$default" ? path : `/${stage}${path}`,
     rawQueryString: new URLSearchParams(query).toString(),

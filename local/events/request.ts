@@ -11,6 +11,8 @@ export interface LocalRequest {
   readonly stage: string;
   /** Seconds since the epoch. */
   readonly time: number;
+  /** Whether it comes through an authorizer without cache and identity sources; by default if it brings X-Api-Key. */
+  readonly uncached?: boolean;
 }
 
 export const ACCOUNT = "123456789012";

@@ -1,6 +1,5 @@
 import type { AuthorizationRequest } from "../../shared/authorization-request.ts";
 import type { SamlConfig } from "../../shared/config/saml.ts";
-import type { Config } from "../../shared/config/schema.ts";
 import { demand } from "../../shared/reasons/errors.ts";
 import type { Provider } from "../provider.ts";
 import { authenticated, type Verdict, verdictOf } from "../verdict.ts";
@@ -13,8 +12,6 @@ import { scanXml } from "./xml/scan.ts";
 
 /** What the provider needs of the world around it. */
 export interface SamlDependencies {
-  /** Whether API Gateway may answer later requests with the decision on this one. */
-  readonly isCached?: boolean;
   readonly fetch?: typeof globalThis.fetch;
   /** Called at the first assertion that may be used once: the AWS SDK is loaded then. */
   readonly openStore?: (table: string) => Promise<ReplayStore>;
@@ -28,7 +25,7 @@ const openDynamoDb = async (table: string) => (await import("./replay.ts")).dyna
  */
 export function samlProvider(
   config: SamlConfig,
-  { isCached = false, fetch = globalThis.fetch, openStore = openDynamoDb }: SamlDependencies = {},
+  { fetch = globalThis.fetch, openStore = openDynamoDb }: SamlDependencies = {},
 ): Provider {
   const seen = new SeenAssertions();
   let verifier: Promise<Verifier> | undefined;
@@ -53,12 +50,11 @@ export function samlProvider(
   /** The last of all checks: what is refused for another reason is not used up. */
   async function use(
     { principal, entry, id, until }: Assurance,
-    { uncached, resource }: AuthorizationRequest,
+    { cache }: AuthorizationRequest,
     signal: AbortSignal,
   ): Promise<void> {
     demand(config.replayTable !== undefined, "assertion_condition_unknown");
-    // AppSync caches for as long as we let it, whatever the configuration says of API Gateway.
-    demand(uncached || !(isCached || "graphqlApi" in resource), "assertion_once_cached");
+    demand(!cache, "assertion_once_cached");
     store ??= openStore(config.replayTable);
     const expiresAt = principal.expiresAt ?? until;
     const first = await (await store).record({ issuer: entry.issuer, id, expiresAt }, signal);
@@ -72,15 +68,6 @@ export function samlProvider(
       scheme === "saml" || (scheme === "bearer" && /^P[A-P]/.test(value) && !value.slice(0, 4096).includes(".")),
     verify: ({ value }, request, signal) => verify(value, request, signal).catch(verdictOf),
   };
-}
-
-/** The provider for a configuration: whether its answers are cached stands beside its section. */
-export function samlProviderOf(
-  { saml, credentials }: Config,
-  openStore?: SamlDependencies["openStore"],
-): Provider | undefined {
-  const isCached = credentials.cachedBy !== undefined;
-  return saml && samlProvider(saml, { isCached, ...(openStore && { openStore }) });
 }
 
 const verdictOn = ({ principal, isDated }: Assurance) =>

@@ -7,7 +7,8 @@ import { jwtConfig } from "./jwt.ts";
 import { field, routeRule } from "./routes.ts";
 import { samlConfig } from "./saml.ts";
 
-const headerName = v.pipe(
+/** A header's name, in lower case whatever it is written in. */
+export const headerName = v.pipe(
   v.string(),
   v.regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/, "a header name (RFC 9110 section 5.1)"),
   v.toLowerCase(),
@@ -21,8 +22,8 @@ const credentials = v.strictObject({
   query: v.optional(v.record(text, scheme), {}),
   maxCount: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(8)), 4),
   /**
-   * Headers that are identity sources of an authorizer with a cache. A credential elsewhere would decide what the cache then answers to
-   * requests without it: such requests are refused. Absent: the authorizer has no cache, or every place is an identity source.
+   * Headers that are identity sources of an authorizer with a cache, for a function whose environment does not say it in `SALLYPORT_CACHED_BY`. A credential elsewhere
+   * would decide what the cache then answers to requests without it: such requests are refused. Absent: `authorization`. That there is no cache only the environment can say.
    */
   cachedBy: v.optional(v.pipe(v.array(headerName), v.minLength(1))),
 });

@@ -1,6 +1,7 @@
 import { MAX_RESULT_LENGTH } from "../policy/document.ts";
 import { estimateResult } from "../policy/estimate.ts";
 import { printable } from "../secret/printable.ts";
+import type { CacheSettings } from "./cache.ts";
 import type { RouteRule } from "./routes.ts";
 import type { Config } from "./schema.ts";
 
@@ -13,11 +14,16 @@ export interface Warning {
 /** Share of the 8 KB that a result may take before it is worth a warning. */
 const NEAR = 0.8;
 
-/** Everything legal and unwise in a configuration. @param time seconds since the epoch: policies are measured for the week that follows */
-export function warningsFor(config: Config, time: number): Warning[] {
+/**
+ * Everything legal and unwise in a configuration.
+ *
+ * @param cache what the environment of the function says beside it
+ * @param time seconds since the epoch: policies are measured for the week that follows
+ */
+export function warningsFor(config: Config, cache: CacheSettings, time: number): Warning[] {
   return [
     ...jwtWarnings(config),
-    ...samlWarnings(config),
+    ...samlWarnings(config, cache),
     ...secretWarnings(config),
     ...placeWarnings(config),
     ...config.routes.flatMap((rule, index) => ruleWarnings(rule, `routes[${index}] (${rule.name})`, config)),
@@ -47,7 +53,7 @@ function jwtWarnings({ jwt }: Config): Warning[] {
   });
 }
 
-function samlWarnings({ saml, credentials }: Config): Warning[] {
+function samlWarnings({ saml }: Config, { cachedBy }: CacheSettings): Warning[] {
   return (saml?.identityProviders ?? []).flatMap((entry, index) => {
     const warn = (option: string, message: string) => ({ path: `saml.identityProviders[${index}].${option}`, message });
     return [
@@ -63,11 +69,11 @@ function samlWarnings({ saml, credentials }: Config): Warning[] {
       ...(entry.metadata && !entry.metadata.signedBy && entry.metadata.url?.startsWith("http:")
         ? [warn("metadata.url", "http and no signedBy: whoever stands in between says whom to trust")]
         : []),
-      ...(entry.replay === "once" && credentials.cachedBy
+      ...(entry.replay === "once" && cachedBy
         ? [
             warn(
               "replay",
-              "once, and `credentials.cachedBy` is set: assertions are refused wherever API Gateway caches the answer",
+              "once: assertions are refused wherever API Gateway caches the answer, as it does unless the function says SALLYPORT_CACHED_BY=none",
             ),
           ]
         : []),
@@ -112,7 +118,8 @@ function placeWarnings({ credentials, merge, policy, httpApi }: Config): Warning
       : [
           {
             path: "httpApi.simpleResponses",
-            message: "on: a cached answer holds for other routes and addresses too, unless they are identity sources",
+            message:
+              "on: answers without conditions outlive the credential in a cache, and where the cache is on there are none unless route and address are identity sources",
           },
         ]),
     ...(policy.bindAddress

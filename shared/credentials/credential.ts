@@ -7,6 +7,8 @@ export interface Credential {
   /** The raw value, without the scheme's name. Never logged. */
   readonly value: string;
   readonly location: CredentialLocation;
+  /** All that stood in that place, whole: the value of the header or the query parameter. Absent: nobody says. Never logged. */
+  readonly raw?: string;
 }
 
 export interface CredentialLocation {

@@ -44,8 +44,8 @@ export function readCredential(raw: string, implied: Scheme, location: Credentia
     const value = part.trim();
     if (value === "") return [];
     const [, scheme, rest] = /^([A-Za-z][A-Za-z0-9-]*)[ \t]+(.*)$/.exec(value) ?? [];
-    if (scheme === undefined || rest === undefined) return [{ scheme: implied, value, location }];
-    return [{ scheme: SCHEMES[scheme.toLowerCase()] ?? "other", value: rest, location }];
+    if (scheme === undefined || rest === undefined) return [{ scheme: implied, value, location, raw }];
+    return [{ scheme: SCHEMES[scheme.toLowerCase()] ?? "other", value: rest, location, raw }];
   });
 }
 

@@ -18,17 +18,19 @@ export interface RouteRequest {
  * same decision for the log, for `context.reason`, and for responses that cannot carry a policy.
  *
  * @param addresses the CIDRs the whole policy is bound to; undefined if any
+ * @param hasConditions whether the answer carries the conditions on addresses. Where it does not, an address that is unknown is in no range that allows
  */
 export function refusalOf(
   request: RouteRequest,
   grants: readonly Grant[],
   addresses: readonly string[] | undefined,
+  hasConditions = true,
 ): Denial | undefined {
   const { address } = request.source;
-  const from = (ranges: readonly string[] | undefined) =>
-    !ranges || address === undefined || isInRanges(address, ranges);
+  const from = (ranges: readonly string[] | undefined, isUnknownIn = hasConditions) =>
+    !ranges || (address === undefined ? isUnknownIn : isInRanges(address, ranges));
   const here = grants.filter((grant) => isOnRoute(grant, request) && isOpen(grant, request.time));
-  if (here.some(({ effect, addresses: own }) => effect === "deny" && from(own))) return "route_denied";
+  if (here.some(({ effect, addresses: own }) => effect === "deny" && from(own, true))) return "route_denied";
   if (addresses?.length === 0 || !from(addresses)) return "address_not_allowed";
   const allowing = here.filter(({ effect }) => effect === "allow");
   if (allowing.length === 0) return "route_not_granted";

@@ -16,20 +16,24 @@ export function fillPath(path: string, party: Party): string | undefined {
 }
 
 /**
- * Every path that a denying rule is for: a placeholder stands for the value of each principal that has one, and for any value where none has,
- * or where one is no usable segment.
+ * Every path that a denying rule is for: a placeholder stands for the value of each principal, and for any value where one principal has none, or
+ * none that is a segment.
  */
 export function fillDeniedPath(path: string, principals: readonly Principal[]): string[] {
   return path.split("/").reduce<string[]>(
     (starts, segment, index) => {
       const name = placeholderIn(segment);
-      const values = name === undefined ? [segment] : principals.flatMap((principal) => factOf(name, principal) ?? []);
-      const isKnown = name === undefined || (values.length > 0 && values.every(isSegment));
-      const choices = isKnown ? [...new Set(values)] : ["*"];
+      const choices =
+        name === undefined ? [segment] : deniedValues(principals.map((principal) => factOf(name, principal)));
       return starts.flatMap((start) => choices.map((choice) => (index === 0 ? choice : `${start}/${choice}`)));
     },
     [""],
   );
+}
+
+function deniedValues(values: readonly (string | undefined)[]): string[] {
+  const usable = values.filter((value) => value !== undefined && isSegment(value)) as string[];
+  return usable.length === values.length ? [...new Set(usable)] : ["*"];
 }
 
 function placeholderIn(segment: string): string | undefined {

@@ -1,3 +1,4 @@
+import type { AuthorizationRequest } from "../authorization-request.ts";
 import type { Caller } from "../caller/caller.ts";
 import type { PolicyConfig } from "../config/schema.ts";
 
@@ -8,18 +9,22 @@ const MAX_TTL = 3600;
 const MARGIN = 60;
 
 /**
- * The instant from which a policy allows nothing: the end of the first credential, or `policy.maxLifetime` where none has an end, and in any
- * case when the cache has forgotten it.
+ * The instant from which a policy allows nothing: the end of the first credential, where one that has no end of its own holds for
+ * `policy.maxLifetime`; and in any case when the cache has forgotten the policy.
  *
- * @param ttl seconds for which API Gateway caches the answer; undefined if nobody says
  * @returns seconds since the epoch
  */
 export function policyEnd(
-  { expiresAt }: Pick<Caller, "expiresAt">,
-  time: number,
+  { principals }: Pick<Caller, "principals">,
+  { time, cache }: Pick<AuthorizationRequest, "time" | "cache">,
   { maxLifetime }: Pick<PolicyConfig, "maxLifetime">,
-  ttl: number | undefined,
 ): number {
-  const horizon = ttl === undefined ? MAX_TTL : ttl + MARGIN;
-  return Math.min(expiresAt ?? time + maxLifetime, time + horizon);
+  const ends = principals.map(({ expiresAt = time + maxLifetime }) => expiresAt);
+  return Math.min(...ends, time + horizonOf(cache));
+}
+
+/** Seconds for which an answer may be served. */
+function horizonOf(cache: AuthorizationRequest["cache"]): number {
+  if (cache && cache.ttl === undefined) return MAX_TTL;
+  return (cache?.ttl ?? 0) + MARGIN;
 }

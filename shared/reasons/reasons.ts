@@ -10,6 +10,8 @@ export const REJECTIONS = {
   credential_unrecognised: "No provider recognises any of the credentials presented.",
   credential_too_large: "A credential is longer than its provider accepts.",
   credential_misplaced: "A credential stands where the authorizer's cache does not look.",
+  credential_ambiguous:
+    "The header that the authorizer's cache looks at occurs twice, and only one of them may be the cache's key.",
   credential_rejected: "A provider of the project's own rejects the credential.",
   credential_too_many: "The request carries more credentials than the configuration allows.",
 
@@ -94,6 +96,8 @@ export const TROUBLES = {
   secret_unavailable: "A secret of the configuration could not be opened.",
   provider_failed: "A provider failed in a way it does not name.",
   policy_too_large: "The policy or the result would exceed what API Gateway accepts.",
+  simple_response_cached:
+    "A simple response would be cached and served for other routes or addresses than the one it was made for.",
   event_not_supported: "The event is of no kind that the authorizer serves.",
   deadline_exceeded: "The decision would not have been ready before the function's timeout.",
   internal_error: "An unexpected failure.",

@@ -11,7 +11,7 @@ import { SCENARIOS } from "../../local/scenarios.ts";
 import { createProviders } from "../../providers/registry.ts";
 import { createAuthorize } from "../../shared/authorize.ts";
 import { parseConfig } from "../../shared/config/parse.ts";
-import { NOW } from "../fixtures.ts";
+import { CACHED, NOW } from "../fixtures.ts";
 
 /** The command line as it is called, in a folder of its own. */
 
@@ -99,7 +99,7 @@ describe("sallyport event", () => {
       requestContext: { identity: { sourceIp: "192.0.2.9" }, requestTimeEpoch: NOW * 1000 },
     });
     const config = parseConfig(localConfig(await keptIdentities(join(folder, ".sallyport"))));
-    const request = restRequest.read(event, NOW, config);
+    const request = restRequest.read(event, NOW, config, CACHED);
     const authorize = createAuthorize(config, createProviders(config));
     const { decision } = await authorize(request, new AbortController().signal);
     expect(decision).toMatchObject({ outcome: "allow", caller: { subject: "alice" } });

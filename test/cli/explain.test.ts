@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { fromCurl } from "../../cli/explain/from-curl.ts";
 import { run } from "../../cli/explain.ts";
 import { APIS, type ApiName } from "../../local/events/apis.ts";
@@ -123,6 +123,58 @@ describe("an event", () => {
   });
 });
 
+describe("how API Gateway caches", () => {
+  const curl = `curl -H 'Authorization: Bearer ${token}' http://h/prod/whoami`;
+  const twice = `${curl} -H 'X-User-Token: Bearer a.b.c'`;
+
+  test("is by Authorization where nobody says otherwise, as the function has it", async () => {
+    vi.stubEnv("SALLYPORT_CACHED_BY", undefined);
+    const { stdout } = await explain("--curl", curl);
+    expect(stdout).toContain("Cached by the headers that the function names: authorization");
+  });
+
+  test("is told by an option, or by the variable of the function", async () => {
+    more = { credentials: { headers: { "x-user-token": "bearer" } } };
+    const outcomeWith = async (...options: string[]) =>
+      JSON.parse((await explain("--curl", twice, "--json", ...options)).stdout);
+    expect(await outcomeWith("--cached-by", "authorization")).toMatchObject({ reason: "credential_misplaced" });
+    const uncached = { cachedBy: "nothing", reason: "token_malformed" };
+    expect(await outcomeWith("--cached-by", "none")).toMatchObject(uncached);
+    vi.stubEnv("SALLYPORT_CACHED_BY", "none");
+    expect(await outcomeWith()).toMatchObject(uncached);
+    expect(await outcomeWith("--cache-ttl", "60")).toMatchObject({ reason: "credential_misplaced" });
+    vi.unstubAllEnvs();
+    more = {};
+  });
+
+  test.each(["http-1.0", "http-2.0"])(
+    "is what a curl command to %s is told with, as by its identity sources",
+    async (api) => {
+      more = { credentials: { headers: { "x-user-token": "bearer" } } };
+      const explained = async (by: string, header: string) => {
+        const command = `curl -H '${header}: Bearer ${token}' http://h/prod/whoami`;
+        const { stdout } = await explain("--curl", command, "--api", api, "--json", "--cached-by", by);
+        return JSON.parse(stdout);
+      };
+      const cachedBy = "the headers that the function names: authorization, and the identity sources of the event";
+      expect(await explained("authorization", "authorization")).toMatchObject({ cachedBy, outcome: "allow" });
+      expect(await explained("authorization", "X-User-Token")).toMatchObject({ reason: "credential_misplaced" });
+      expect(await explained("none", "X-User-Token")).toMatchObject({ cachedBy: "nothing", outcome: "allow" });
+      more = {};
+    },
+  );
+
+  test("is told without a value of the key: credentials are among them", async () => {
+    const { stdout } = await explain(await eventFile("http-2.0"), "--json");
+    expect(JSON.parse(stdout).cachedBy).toMatch(/authorization, and the identity sources of the event$/);
+    expect(stdout).not.toContain(token);
+  });
+
+  test("is refused where it is told wrongly", async () => {
+    await expect(explain("--curl", curl, "--cached-by", "a b")).rejects.toThrow("SALLYPORT_CACHED_BY: found");
+  });
+});
+
 describe("a curl command", () => {
   test("is a request from the address that is named", async () => {
     const curl = `curl -s -H "Authorization: Bearer ${token}" https://api.example.com/prod/tenants/acme/orders`;
@@ -180,7 +232,10 @@ test("an assertion that may be used once is looked at, and not used up", async (
   };
   const file = await eventFile("rest-request", `SAML ${saml.issue()}`);
   for (let time = 0; time < 2; time++) {
-    expect(await explain(file)).toMatchObject({ code: 0, stdout: expect.stringContaining("saml: authenticated") });
+    expect(await explain(file, "--cached-by", "none")).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("saml: authenticated"),
+    });
   }
   more = {};
 });

@@ -36,3 +36,22 @@ test.each(["ssm:/sallyport/config", "appconfig:shop/prod/sallyport"])("%s is rea
   expect(standIn.calls.length).toBe(before);
   await started.close();
 });
+
+test("one that says nothing of a cache is guarded: only the environment can say that there is none, and a wrong word stops the start", async () => {
+  expect(world.config.credentials).toBeUndefined();
+  const time = Math.floor(Date.now() / 1000);
+  const [scenario] = SCENARIOS.filter(({ kind }) => kind === "partner-user");
+  if (!scenario) throw new Error("no scenario");
+  const event = await eventFor(scenario, world.issuersAt(time), time);
+  const reasonIn = async (environment: Record<string, string>) => {
+    const source = { SALLYPORT_CONFIG: "ssm:/sallyport/config", AWS_ENDPOINT_URL_SSM: standIn.endpoint };
+    const started = await thread.start(world.config, { ...source, ...environment });
+    const { log } = await started.invoke(event);
+    await started.close();
+    return log.find((line) => "outcome" in line && "message" in line)?.reason;
+  };
+  expect(await reasonIn({})).toBe("credential_misplaced");
+  expect(await reasonIn({ SALLYPORT_CACHED_BY: "authorization,x-api-key" })).toBeUndefined();
+  expect(await reasonIn({ SALLYPORT_CACHED_BY: "none" })).toBeUndefined();
+  await expect(reasonIn({ SALLYPORT_CACHED_BY: "" })).rejects.toThrow("SALLYPORT_CACHED_BY: found");
+});

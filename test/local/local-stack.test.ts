@@ -92,6 +92,15 @@ test("a partner with a user's token is one caller, in two headers, where there i
   });
 });
 
+test("with the cache off a key may stand beside a token, but not where identity sources of an HTTP API do not look", async () => {
+  const uncached = await startLocalStack({ template, parameters: { ReauthorizeEvery: "0" } });
+  const issued = async (page: string) => (await fetch(uncached.issuers + page)).text();
+  const headers = { Authorization: `Bearer ${await issued("/jwt")}`, "X-Api-Key": await issued("/api-key") };
+  const statusOf = async (api: string) => (await fetch(`${uncached.gateway.urls[api]}/whoami`, { headers })).status;
+  expect([await statusOf("RestApi"), await statusOf("HttpApi")]).toEqual([200, 401]);
+  await uncached.close();
+});
+
 test("a 403 tells its reason, as the template's gateway response has it", async () => {
   const headers = { Authorization: `Bearer ${await credential("/jwt")}` };
   expect((await get("RestApi", "/tenants/acme/orders", headers)).caller).toMatchObject({ reason: "route_not_granted" });

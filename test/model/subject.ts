@@ -26,13 +26,11 @@ const CREDENTIALS = {
 
 /** Sallyport itself, from the written configuration to the policy. Only the credentials are not real: each states the principal it proves. */
 export function sallyport(): Subject {
-  const known = new WeakMap<ModelConfig, Map<number | undefined, Authorize>>();
+  const known = new WeakMap<ModelConfig, Authorize>();
   return {
     async decide(config, principals, { ttl, time, address, method, path }) {
-      const byTtl = known.get(config) ?? new Map<number | undefined, Authorize>();
-      known.set(config, byTtl);
-      const authorize = byTtl.get(ttl) ?? prepare(config, ttl);
-      byTtl.set(ttl, authorize);
+      const authorize = known.get(config) ?? prepare(config);
+      known.set(config, authorize);
       const request: AuthorizationRequest = {
         credentials: principals.map((principal) => ({
           scheme: "bearer",
@@ -40,6 +38,7 @@ export function sallyport(): Subject {
           location: { in: "header", name: "authorization" },
         })),
         resource: { api: API, stage: "prod", method, path },
+        cache: ttl === undefined ? {} : { ttl },
         source: { ...(address !== undefined && { address }), viaVpcEndpoint: false },
         time,
       };
@@ -49,12 +48,8 @@ export function sallyport(): Subject {
   };
 }
 
-/**
- * Builds the authorizer of a configuration.
- *
- * @param _ttl seconds for which the answers are cached; the code does not take it yet
- */
-function prepare(config: ModelConfig, _ttl: number | undefined): Authorize {
+/** Builds the authorizer of a configuration. */
+function prepare(config: ModelConfig): Authorize {
   return createAuthorize(parseConfig({ ...CREDENTIALS, ...config }), ["jwt", "saml", "api-key"].map(provider));
 }
 
@@ -63,7 +58,6 @@ function provider(name: string): Provider {
     name,
     recognises: ({ value }) => value.startsWith(`${name} `),
     async verify({ value }) {
-      // The kind `unknown` is new in the documentation.
       return authenticated(JSON.parse(value.slice(name.length + 1)) as Principal);
     },
   };

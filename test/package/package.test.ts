@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { build, type Metafile } from "esbuild";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { requestEvent } from "../../local/events/rest.ts";
 import { lambdaContext } from "../functions/authorizer/lambda-context.ts";
 import { AUDIENCE, claims, ISSUER, mint, rsaKey } from "../providers/jwt/mint.ts";
@@ -77,13 +77,13 @@ async function bundled(source: string) {
 const packagesIn = ({ inputs }: Metafile) =>
   new Set(Object.keys(inputs).map((input) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? "own"));
 
-async function authorize(file: string, token: string) {
+async function authorize(file: string, token: string, name = "Authorization") {
   process.env.POWERTOOLS_LOG_LEVEL = "SILENT";
   process.env.POWERTOOLS_METRICS_DISABLED = "true";
   const { handler } = (await import(pathToFileURL(file).href)) as {
     handler: (event: unknown, context: unknown) => Promise<object>;
   };
-  const headers = { Authorization: `Bearer ${token}` };
+  const headers = { [name]: `Bearer ${token}` };
   const time = Math.floor(Date.now() / 1000);
   const event = requestEvent({
     method: "GET",
@@ -132,6 +132,18 @@ test("a bundle with every provider authorizes", async () => {
   expect([...packagesIn(metafile)]).toEqual(expect.arrayContaining(["jose", "xml-crypto", "@aws-sdk/client-dynamodb"]));
   expect(await authorize(file, fresh())).toMatchObject({ principalId: `${ISSUER}|alice` });
   expect(await authorize(file, mint(rsaKey(), claims()))).toEqual({ error: "Unauthorized" });
+});
+
+test("its environment says how it is cached, and by Authorization where nothing is said", async () => {
+  const source = `import { createAuthorizer } from "sallyport"; export const handler = createAuthorizer({
+    ...${CONFIG}, credentials: { headers: { "x-user-token": "bearer" } } });`;
+  const elsewhere = async () => authorize((await bundled(source)).file, fresh(), "X-User-Token");
+  expect(await elsewhere()).toEqual({ error: "Unauthorized" });
+  vi.stubEnv("SALLYPORT_CACHED_BY", "none");
+  expect(await elsewhere()).toMatchObject({ principalId: `${ISSUER}|alice` });
+  vi.stubEnv("SALLYPORT_CACHED_BY", "no cache");
+  await expect(elsewhere()).rejects.toThrow("SALLYPORT_CACHED_BY: found");
+  vi.unstubAllEnvs();
 });
 
 test("a provider that is not imported is not bundled", async () => {

@@ -138,12 +138,13 @@ describe("the outcome", () => {
 });
 
 describe("with a cache that looks at Authorization alone", () => {
-  const config = { credentials: { cachedBy: ["authorization"], query: { token: "bearer" as const } } };
+  const config = { credentials: { query: { token: "bearer" as const } } };
+  const cache = { headers: ["authorization"] };
 
   test("a credential there decides", async () => {
-    expect(await decide({ ALICE }, config)).toMatchObject({ outcome: "allow" });
+    expect(await decide({ ALICE }, config, { cache })).toMatchObject({ outcome: "allow" });
     const credentials = [at("authorizationToken", "token")("ALICE")];
-    expect(await decide({ ALICE }, config, { credentials })).toMatchObject({ outcome: "allow" });
+    expect(await decide({ ALICE }, config, { cache, credentials })).toMatchObject({ outcome: "allow" });
   });
 
   test.each([
@@ -153,25 +154,96 @@ describe("with a cache that looks at Authorization alone", () => {
   ])("a credential in %s refuses the request, valid or not", async (_, place) => {
     const misplaced = { outcome: "unauthenticated", reason: "credential_misplaced" };
     const credentials = [at("authorization")("ALICE"), place("PARTNER")];
-    expect(await decide({ ALICE, PARTNER }, config, { credentials })).toEqual(misplaced);
-    expect(await decide({ PARTNER }, config, { credentials: [place("PARTNER")] })).toEqual(misplaced);
-    expect(await decide({ DOWN }, config, { credentials: [place("DOWN")] })).toEqual(misplaced);
+    expect(await decide({ ALICE, PARTNER }, config, { cache, credentials })).toEqual(misplaced);
+    expect(await decide({ PARTNER }, config, { cache, credentials: [place("PARTNER")] })).toEqual(misplaced);
+    expect(await decide({ DOWN }, config, { cache, credentials: [place("DOWN")] })).toEqual(misplaced);
   });
 
   test("a value elsewhere that nobody recognises is nothing to the authorizer", async () => {
     const credentials = [at("authorization")("ALICE"), at("x-api-key")("a key for a usage plan")];
-    expect(await decide({ ALICE }, config, { credentials })).toMatchObject({ outcome: "allow" });
+    expect(await decide({ ALICE }, config, { cache, credentials })).toMatchObject({ outcome: "allow" });
+  });
+
+  test("a request with two lines of it is refused, valid or not", async () => {
+    const repeated = { cache: { ...cache, repeated: ["authorization"] } };
+    const ambiguous = { outcome: "unauthenticated", reason: "credential_ambiguous" };
+    expect(await decide({ ALICE }, config, repeated)).toEqual(ambiguous);
+    expect(await decide({ REVOKED }, config, repeated)).toEqual(ambiguous);
+  });
+
+  test("two lines of which none is a credential are as good as none", async () => {
+    const credentials = [at("authorization")("?"), at("authorization")("!")];
+    const repeated = { credentials, cache: { ...cache, repeated: ["authorization"] } };
+    expect(await decide({}, config, repeated)).toMatchObject({ reason: "credential_unrecognised" });
   });
 });
 
-test("a WebSocket has no cache: a credential may stand wherever one is looked for", async () => {
-  const config = { credentials: { cachedBy: ["authorization"] }, routes: [{ name: "ws", webSocket: true as const }] };
-  const request = {
-    credentials: [at("sec-websocket-protocol", "subprotocol")("ALICE")],
-    resource: { api: "arn:aws:execute-api:eu-west-1:123456789012:a", stage: "prod", method: "$connect", path: "" },
-    uncached: true as const,
-  };
-  expect(await decide({ ALICE }, config, request)).toMatchObject({ outcome: "allow" });
+test("without a cache a credential may stand wherever one is looked for, and twice", async () => {
+  const credentials = [at("sec-websocket-protocol", "subprotocol")("ALICE"), at("x-api-key")("PARTNER")];
+  expect(await decide({ ALICE, PARTNER }, {}, { credentials, cache: undefined })).toMatchObject({ outcome: "allow" });
+});
+
+describe("a simple response, which carries no condition,", () => {
+  const simple = { simple: true as const };
+  const unknown = { ...simple, source: { viaVpcEndpoint: false } };
+  const LIMITED = authenticated(client({ addresses: ["0.0.0.0/0", "::/0"] }));
+  const rule = (more: object) => ({ routes: [{ name: "r", methods: ["GET" as const], paths: ["/whoami"], ...more }] });
+  const everywhere = ["0.0.0.0/0", "::/0"];
+
+  test("is yes for a caller and a rule without limits, from wherever", async () => {
+    for (const request of [simple, unknown]) {
+      expect(await decide({ ALICE }, {}, request)).toMatchObject({ outcome: "allow" });
+    }
+  });
+
+  test("is no for a credential that is limited to addresses, where the caller's is not known", async () => {
+    expect(await decide({ LIMITED }, {}, simple)).toMatchObject({ outcome: "allow" });
+    expect(await decide({ LIMITED }, {}, unknown)).toMatchObject({ outcome: "deny", reason: "address_not_allowed" });
+    const conditional = { source: unknown.source };
+    expect(await decide({ LIMITED }, {}, conditional)).toMatchObject({ outcome: "allow" });
+  });
+
+  test("is no by a rule that is limited to addresses, where the caller's is not known", async () => {
+    const config = rule({ addresses: everywhere });
+    expect(await decide({ ALICE }, config, simple)).toMatchObject({ outcome: "allow" });
+    expect(await decide({ ALICE }, config, unknown)).toMatchObject({ outcome: "deny", reason: "address_not_allowed" });
+  });
+
+  test("is no by a denying rule that is limited to addresses, where the caller's is not known", async () => {
+    const deny = { name: "deny", effect: "deny" as const, methods: ["GET" as const], paths: ["/whoami"] };
+    const config = { routes: [...rule({}).routes, { ...deny, addresses: ["198.51.100.0/24"] }] };
+    expect(await decide({ ALICE }, config, simple)).toMatchObject({ outcome: "allow" });
+    expect(await decide({ ALICE }, config, unknown)).toMatchObject({ outcome: "deny", reason: "route_denied" });
+  });
+
+  describe("where it may be cached", () => {
+    const cached = { headers: ["authorization"] };
+    const trouble = { outcome: "unavailable", reason: "simple_response_cached" };
+
+    test("is trouble instead of a yes that other routes and addresses would get too", async () => {
+      expect(await decide({ ALICE }, {}, { ...simple, cache: cached })).toMatchObject(trouble);
+    });
+
+    test("is yes if the key of the cache tells routes and addresses apart", async () => {
+      const cache = { ...cached, isExact: true };
+      expect(await decide({ ALICE }, {}, { ...simple, cache })).toMatchObject({ outcome: "allow" });
+    });
+
+    test("is yes if the function says that nothing is cached", async () => {
+      const credentials = [{ ...at("authorization")("ALICE"), raw: "ALICE" }];
+      const cache = { values: ["ALICE"] };
+      expect(await decide({ ALICE }, {}, { ...simple, credentials, cache })).toMatchObject({ outcome: "allow" });
+    });
+
+    test("is no as ever for who may not", async () => {
+      const request = { ...simple, cache: cached, path: "/secret" };
+      expect(await decide({ ALICE }, {}, request)).toMatchObject({ outcome: "deny", reason: "route_not_granted" });
+    });
+  });
+
+  test("is no matter for a policy, whose conditions API Gateway evaluates for each request", async () => {
+    expect(await decide({ ALICE }, {}, { cache: { headers: ["authorization"] } })).toMatchObject({ outcome: "allow" });
+  });
 });
 
 describe("the policy ends", () => {

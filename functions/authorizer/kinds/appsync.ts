@@ -20,7 +20,7 @@ export const appSync: ApiKind = {
     type === undefined &&
     typeof authorizationToken === "string" &&
     typeof objectOf(requestContext).queryString === "string",
-  read: ({ authorizationToken, requestContext }, time) => {
+  read: ({ authorizationToken, requestContext }, time, config) => {
     const { apiId } = objectOf(requestContext);
     if (typeof apiId !== "string") throw new TroubleError("event_not_supported");
     return {
@@ -28,6 +28,8 @@ export const appSync: ApiKind = {
       resource: { graphqlApi: apiId },
       source: { viaVpcEndpoint: false },
       time,
+      // AppSync caches for as long as each answer lets it, whatever the function says of API Gateway.
+      cache: { headers: [], ttl: config.appSync?.maxCacheAge ?? 0 },
     };
   },
   respond: (decision, { time }, config): AuthorizerResponse => {

@@ -14,6 +14,19 @@ export function headersOf({ multiValueHeaders, headers }: Unknown): Values {
   return valuesOf(multiValueHeaders, headers, (name) => name.toLowerCase());
 }
 
+/** Headers that an event has more than once, in lower case: several lines of one, or its name in several spellings. */
+export function repeatedHeaders({ multiValueHeaders, headers }: Unknown): string[] {
+  const [lines, last] = [objectOf(multiValueHeaders), objectOf(headers)];
+  const spellings = Object.groupBy(new Set([...Object.keys(lines), ...Object.keys(last)]), (name) =>
+    name.toLowerCase(),
+  );
+  const isRepeated = (names: readonly string[]) =>
+    names.length > 1 || names.some((name) => Object.hasOwn(lines, name) && lengthOf(lines[name]) > 1);
+  return Object.entries(spellings).flatMap(([name, names = []]) => (isRepeated(names) ? [name] : []));
+}
+
+const lengthOf = (value: unknown) => (Array.isArray(value) ? value.length : 1);
+
 /** Every query parameter of an event, by exact name. */
 export function queryOf({ multiValueQueryStringParameters, queryStringParameters }: Unknown): Values {
   return valuesOf(multiValueQueryStringParameters, queryStringParameters, (name) => name);

@@ -1,5 +1,6 @@
 import { findCredentials } from "../../../shared/credentials/find.ts";
-import { resourceFrom } from "../../../shared/policy/resource-arn.ts";
+import { type ResourceArn, resourceFrom } from "../../../shared/policy/resource-arn.ts";
+import { httpCacheKeyOf } from "./cache-key.ts";
 import { headersOf, objectOf, queryOf, sourceOf } from "./event-values.ts";
 import type { ApiKind } from "./kind.ts";
 import { policyResponse } from "./policy-response.ts";
@@ -11,24 +12,31 @@ export const http1: ApiKind = {
   ...restRequest,
   name: "http-1.0",
   recognises: ({ type, version }) => type === "REQUEST" && version === "1.0",
+  read: (event, time, config, cache) => ({
+    ...restRequest.read(event, time, config, cache),
+    cache: httpCacheKeyOf(event, resourceFrom(event.methodArn), cache),
+  }),
 };
 
 /** HTTP APIs with payload format 2.0 (same page). Duplicates of a header are joined by commas: two credentials, or one that is malformed. */
 export const http2: ApiKind = {
   name: "http-2.0",
   recognises: ({ type, version }) => type === "REQUEST" && version === "2.0",
-  read: (event, time, { credentials }) => ({
-    credentials: findCredentials(headersOf(event), queryOf(event), credentials),
-    resource: resourceFrom(event.routeArn),
-    source: sourceOf(objectOf(objectOf(event.requestContext).http)),
-    time,
-  }),
-  respond: (decision, request, config) =>
-    takesSimple(request.resource, config.httpApi.simpleResponses) ? simpleResponse(decision) : policyResponse(decision),
+  read: (event, time, { credentials, httpApi }, cache) => {
+    const resource = resourceFrom(event.routeArn);
+    return {
+      credentials: findCredentials(headersOf(event), queryOf(event), credentials),
+      resource,
+      source: sourceOf(objectOf(objectOf(event.requestContext).http)),
+      time,
+      cache: httpCacheKeyOf(event, resource, cache),
+      ...(takesSimple(resource, httpApi.simpleResponses) && { simple: true }),
+    };
+  },
+  respond: (decision, { simple }) => (simple ? simpleResponse(decision) : policyResponse(decision)),
 };
 
 /** Nothing in an event tells which form the authorizer is set up for: the configuration does. */
-function takesSimple(resource: object, simple: boolean | readonly string[]): boolean {
-  if (typeof simple === "boolean") return simple;
-  return "api" in resource && simple.some((id) => String(resource.api).endsWith(`:${id}`));
+function takesSimple({ api }: ResourceArn, simple: boolean | readonly string[]): boolean {
+  return typeof simple === "boolean" ? simple : simple.some((id) => api.endsWith(`:${id}`));
 }

@@ -5,6 +5,7 @@ import type {
 } from "aws-lambda";
 import type { AuthorizationRequest } from "../../../shared/authorization-request.ts";
 import type { CallerContext } from "../../../shared/caller/context.ts";
+import type { CacheSettings } from "../../../shared/config/cache.ts";
 import type { Config } from "../../../shared/config/schema.ts";
 import type { Allowed, Denied, Unauthenticated } from "../../../shared/decision.ts";
 import type { Unknown } from "./event-values.ts";
@@ -22,9 +23,10 @@ export interface ApiKind {
   readonly recognises: (event: Unknown) => boolean;
   /**
    * @param time seconds since the epoch
+   * @param cache what the function says of the cache of its authorizers
    * @throws {TroubleError} `event_not_supported` if the event is damaged: it is not the caller's fault, and no caller may be refused for it
    */
-  readonly read: (event: Unknown, time: number, config: Config) => AuthorizationRequest;
+  readonly read: (event: Unknown, time: number, config: Config, cache: CacheSettings) => AuthorizationRequest;
   /**
    * The answer to a decision; undefined where an unknown caller is refused by the error `Unauthorized`.
    *

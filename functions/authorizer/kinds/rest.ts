@@ -1,5 +1,6 @@
 import { findCredentials, readToken } from "../../../shared/credentials/find.ts";
 import { resourceFrom } from "../../../shared/policy/resource-arn.ts";
+import { cacheKeyOf } from "./cache-key.ts";
 import { headersOf, objectOf, queryOf, sourceOf } from "./event-values.ts";
 import type { ApiKind } from "./kind.ts";
 import { policyResponse } from "./policy-response.ts";
@@ -8,11 +9,12 @@ import { policyResponse } from "./policy-response.ts";
 export const restToken: ApiKind = {
   name: "rest-token",
   recognises: ({ type }) => type === "TOKEN",
-  read: ({ methodArn, authorizationToken }, time) => ({
-    credentials: readToken(authorizationToken),
-    resource: resourceFrom(methodArn),
+  read: (event, time, _config, cache) => ({
+    credentials: readToken(event.authorizationToken),
+    resource: resourceFrom(event.methodArn),
     source: { viaVpcEndpoint: false },
     time,
+    cache: cacheKeyOf(event, cache),
   }),
   respond: policyResponse,
 };
@@ -21,11 +23,12 @@ export const restToken: ApiKind = {
 export const restRequest: ApiKind = {
   name: "rest-request",
   recognises: ({ type, version }) => type === "REQUEST" && version === undefined,
-  read: (event, time, { credentials }) => ({
+  read: (event, time, { credentials }, cache) => ({
     credentials: findCredentials(headersOf(event), queryOf(event), credentials),
     resource: resourceFrom(event.methodArn),
     source: sourceOf(objectOf(objectOf(event.requestContext).identity)),
     time,
+    cache: cacheKeyOf(event, cache),
   }),
   respond: policyResponse,
 };

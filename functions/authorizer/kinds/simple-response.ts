@@ -5,8 +5,8 @@ import { TroubleError } from "../../../shared/reasons/errors.ts";
 import type { AuthorizerResponse } from "./kind.ts";
 
 /**
- * A decision in the simple form of HTTP APIs. It can carry no condition: it is for this route, this address and this instant, and a cache that
- * does not tell them apart must be off.
+ * A decision in the simple form of HTTP APIs. It can carry no condition: it is for this route, this address and this instant. `createAuthorize` allows nothing that a
+ * cache would serve to others.
  *
  * @throws {TroubleError} `policy_too_large` where the result would exceed 8 KB
  */

@@ -23,7 +23,7 @@ export const webSocket: ApiKind = {
       resource: resourceFrom(event.methodArn),
       source: sourceOf(objectOf(objectOf(event.requestContext).identity)),
       time,
-      uncached: true,
+      cache: undefined,
     };
   },
   respond: policyResponse,

@@ -3,12 +3,14 @@ import type { AddressInfo } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { createHandler } from "../../../functions/authorizer/create-handler.ts";
 import { logger, metrics } from "../../../functions/authorizer/outcome-log.ts";
+import { http2Event } from "../../../local/events/http.ts";
 import { requestEvent } from "../../../local/events/rest.ts";
 import { createSigningIdentity } from "../../../local/saml-signing.ts";
 import type { Provider } from "../../../providers/provider.ts";
 import { createProviders } from "../../../providers/registry.ts";
 import { authenticated } from "../../../providers/verdict.ts";
-import { configOf, NOW, user } from "../../fixtures.ts";
+import type { CacheSettings } from "../../../shared/config/cache.ts";
+import { CACHED, configOf, NOW, UNCACHED, user } from "../../fixtures.ts";
 import { AUDIENCE, claims, ISSUER, mint, rsaKey } from "../../providers/jwt/mint.ts";
 import * as saml from "../../providers/saml/fixture.ts";
 import { lambdaContext } from "./lambda-context.ts";
@@ -18,9 +20,9 @@ import { lambdaContext } from "./lambda-context.ts";
 const key = rsaKey();
 const inPlace = { jwks: { keys: [key.jwk as { kty: string }] } };
 const issuer = (keys: object) => ({ jwt: { issuers: [{ issuer: ISSUER, audience: AUDIENCE, keys: keys as never }] } });
-const handlerWith = (keys: object) => {
+const handlerWith = (keys: object, cache = UNCACHED) => {
   const config = configOf(issuer(keys));
-  return createHandler(config, createProviders(config));
+  return createHandler(config, createProviders(config), cache);
 };
 
 const eventWith = (headers: Record<string, string>, path = "/whoami") =>
@@ -99,6 +101,68 @@ describe("what leaves the function", () => {
   });
 });
 
+describe("where API Gateway caches by Authorization", () => {
+  const handler = handlerWith(inPlace, CACHED);
+  const twice = (...lines: string[]) => ({
+    ...eventWith({ Authorization: lines.at(-1) ?? "" }),
+    multiValueHeaders: { Authorization: lines },
+  });
+  const token = `Bearer ${mint(key)}`;
+
+  test("one line of it is answered as ever", async () => {
+    expect(await handler(twice(token), lambdaContext())).toHaveProperty("policyDocument");
+  });
+
+  test("two lines of it are refused, whichever is a credential, and in whatever spelling", async () => {
+    const spelled = { ...twice(token), multiValueHeaders: { Authorization: [token], authorization: ["Basic eDp5"] } };
+    for (const event of [twice(token, token), twice("Basic eDp5", token), twice(token, "Basic eDp5"), spelled]) {
+      expect((await thrownBy(handler(event, lambdaContext()))).message).toBe("Unauthorized");
+      expect(info.mock.lastCall?.[1]).toMatchObject({ reason: "credential_ambiguous" });
+    }
+  });
+
+  test("they are answered where there is no cache", async () => {
+    const answer = await handlerWith(inPlace)(twice(token, "Basic eDp5"), lambdaContext());
+    expect(answer).toHaveProperty("policyDocument");
+  });
+
+  test("a credential in another header is refused", async () => {
+    const config = configOf({ ...issuer(inPlace), credentials: { headers: { "x-user-token": "bearer" } } });
+    const event = eventWith({ "X-User-Token": token });
+    const cached = createHandler(config, createProviders(config), CACHED);
+    expect((await thrownBy(cached(event, lambdaContext()))).message).toBe("Unauthorized");
+    expect(info.mock.lastCall?.[1]).toMatchObject({ reason: "credential_misplaced" });
+    const uncached = createHandler(config, createProviders(config), UNCACHED);
+    expect(await uncached(event, lambdaContext())).toHaveProperty("policyDocument");
+  });
+});
+
+describe("a simple response of an HTTP API", () => {
+  const config = configOf({ ...issuer(inPlace), httpApi: { simpleResponses: true } });
+  const answer = (cache: CacheSettings, identitySource: (authorization: string) => string[] | null) => {
+    const authorization = `Bearer ${mint(key)}`;
+    const request = { method: "GET", path: "/whoami", resource: "/whoami", stage: "prod", address: "192.0.2.1" };
+    const event = http2Event({ ...request, time: NOW, headers: { Authorization: authorization } });
+    const sent = { ...event, identitySource: identitySource(authorization) };
+    return createHandler(config, createProviders(config), cache)(sent, lambdaContext());
+  };
+
+  test("is given where nothing is cached, and where the cache tells routes and addresses apart", async () => {
+    const yes = { isAuthorized: true };
+    expect(await answer(CACHED, () => null)).toMatchObject(yes);
+    expect(await answer(UNCACHED, (authorization) => [authorization])).toMatchObject(yes);
+    expect(await answer(CACHED, (authorization) => [authorization, "192.0.2.1", "GET /whoami"])).toMatchObject(yes);
+  });
+
+  test("is trouble where the cache would give it to others, and the log says what is wrong", async () => {
+    for (const values of [[], ["192.0.2.1"], ["GET /whoami"]]) {
+      const thrown = await thrownBy(answer(CACHED, (authorization) => [authorization, ...values]));
+      expect(thrown.message).toBe("unavailable");
+      expect(error.mock.lastCall?.[1]).toMatchObject({ reason: "simple_response_cached" });
+    }
+  });
+});
+
 describe("shortly before the function's timeout", () => {
   test("it answers unavailable, and the log says why", async () => {
     const late = handlerWith(hangingKeys)(eventWith(bearer(mint(key))), lambdaContext(600));
@@ -147,7 +211,7 @@ describe("the log has one line for each outcome", () => {
   test("the kind, and what decided it, is no text of a provider's own", async () => {
     const principal = { ...user(), kind: "alice" as never, kindFrom: "alice@example.com" as never };
     const own: Provider = { name: "own", recognises: () => true, verify: async () => authenticated(principal) };
-    await createHandler(configOf(), [own])(eventWith(bearer("x")), lambdaContext());
+    await createHandler(configOf(), [own], CACHED)(eventWith(bearer("x")), lambdaContext());
     const { credentials } = only() as { credentials: object[] };
     expect(credentials[0]).toMatchObject({ provider: "own", verdict: "authenticated" });
     expect(JSON.stringify(credentials)).not.toContain("alice");
@@ -158,7 +222,7 @@ describe("the log has one line for each outcome", () => {
     const entry = { issuer: saml.ISSUER, certificates: [dated.certificate], certificateDates: "warn" as const };
     const section = { audience: saml.AUDIENCE, recipients: saml.RECIPIENT, identityProviders: [entry] };
     const config = configOf({ saml: section });
-    const handler = createHandler(config, createProviders(config));
+    const handler = createHandler(config, createProviders(config), UNCACHED);
     await handler(eventWith({ Authorization: `SAML ${saml.issue({}, {}, dated)}` }), lambdaContext());
     expect(only()).toMatchObject({
       outcome: "allow",

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { requestEvent } from "../../../local/events/rest.ts";
 import { createProviders } from "../../../providers/registry.ts";
-import { configOf, NOW } from "../../fixtures.ts";
+import { CACHED, configOf, NOW } from "../../fixtures.ts";
 import { AUDIENCE, claims, ISSUER, mint, rsaKey } from "../../providers/jwt/mint.ts";
 import { lambdaContext } from "./lambda-context.ts";
 
@@ -40,7 +40,11 @@ async function outputWith(environment: Record<string, string>, authorization: st
   const { createHandler } = await import("../../../functions/authorizer/create-handler.ts");
   const keys = { jwks: { keys: [key.jwk as { kty: string }] } };
   const config = configOf({ jwt: { issuers: [{ issuer: ISSUER, audience: AUDIENCE, keys }] } });
-  await createHandler(config, createProviders(config))(eventWith(authorization), lambdaContext()).catch(() => {});
+  await createHandler(
+    config,
+    createProviders(config),
+    CACHED,
+  )(eventWith(authorization), lambdaContext()).catch(() => {});
   return output;
 }
 

@@ -21,7 +21,7 @@ import {
   MAX_RESULT_LENGTH,
   type PolicyDocument,
 } from "../../../shared/policy/document.ts";
-import { configOf, NOW } from "../../fixtures.ts";
+import { configOf, NOW, UNCACHED } from "../../fixtures.ts";
 import { AUDIENCE, claims, ISSUER, mint, rsaKey } from "../../providers/jwt/mint.ts";
 import {
   identity,
@@ -71,7 +71,7 @@ const providers: Pick<SallyportConfig, "jwt" | "saml" | "apiKeys"> = {
 
 const handlerFor = (overrides: Partial<SallyportConfig> = {}) => {
   const config = configOf({ ...providers, ...overrides });
-  return createHandler(config, createProviders(config));
+  return createHandler(config, createProviders(config), UNCACHED);
 };
 
 type Answer = { result: { policyDocument: PolicyDocument; context?: Record<string, unknown> } } | { error: string };

@@ -1,18 +1,22 @@
 import { describe, expect, test } from "vitest";
 import type { SallyportConfig } from "../../../shared/config/schema.ts";
 import { warningsFor } from "../../../shared/config/warnings.ts";
-import { configOf, NOW } from "../../fixtures.ts";
+import { CACHED, configOf, NOW, UNCACHED } from "../../fixtures.ts";
 import { identity } from "../../providers/saml/fixture.ts";
 
 const ISSUER = { issuer: "https://id.example.com", audience: "https://api.example.com" };
 const ROUTE = { name: "route", methods: ["GET" as const], paths: ["/a"], scopes: { allOf: ["read"] } };
 
-const pathsOf = (config: Partial<SallyportConfig>) => warningsFor(configOf(config), NOW).map(({ path }) => path);
+const pathsOf = (config: Partial<SallyportConfig>, cache = UNCACHED) =>
+  warningsFor(configOf(config), cache, NOW).map(({ path }) => path);
 const onRule = (rule: object) =>
-  warningsFor(configOf({ routes: [{ ...ROUTE, ...rule }] }), NOW).map(({ path, message }) => `${path}: ${message}`);
+  warningsFor(configOf({ routes: [{ ...ROUTE, ...rule }] }), UNCACHED, NOW).map(
+    ({ path, message }) => `${path}: ${message}`,
+  );
 
 test("nothing is said of a configuration with nothing unwise in it", () => {
-  expect(warningsFor(configOf({ jwt: { issuers: [ISSUER] }, routes: [ROUTE] }), NOW)).toEqual([]);
+  for (const cache of [CACHED, UNCACHED])
+    expect(warningsFor(configOf({ jwt: { issuers: [ISSUER] }, routes: [ROUTE] }), cache, NOW)).toEqual([]);
 });
 
 describe("a warning is given for", () => {
@@ -56,22 +60,19 @@ describe("a warning is given for", () => {
   });
 
   test("what an identity provider's entry loosens", () => {
-    const warned = (entry: object, more: object = {}) =>
-      pathsOf({
-        saml: {
-          ...{ audience: "a", recipients: "r", replayTable: "t" },
-          identityProviders: [{ issuer: "i", certificates: [identity.certificate], ...entry }],
-        },
-        ...more,
-      });
+    const warned = (entry: object, cache = UNCACHED) => {
+      const saml = {
+        ...{ audience: "a", recipients: "r", replayTable: "t" },
+        identityProviders: [{ issuer: "i", certificates: [identity.certificate], ...entry }],
+      };
+      return pathsOf({ saml }, cache);
+    };
     expect(warned({ encryptionAlgorithms: ["aes256-cbc"] })).toEqual([
       "saml.identityProviders[0].encryptionAlgorithms",
     ]);
     expect(warned({ certificateDates: "ignore" })).toEqual(["saml.identityProviders[0].certificateDates"]);
     expect(warned({ replay: "once" })).toEqual([]);
-    expect(warned({ replay: "once" }, { credentials: { cachedBy: ["authorization"] } })).toEqual([
-      "saml.identityProviders[0].replay",
-    ]);
+    expect(warned({ replay: "once" }, CACHED)).toEqual(["saml.identityProviders[0].replay"]);
     const plain = { certificates: undefined, metadata: { url: "http://127.0.0.1/metadata" } };
     expect(warned(plain)).toEqual(["saml.identityProviders[0].metadata.url"]);
   });

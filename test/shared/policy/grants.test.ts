@@ -168,7 +168,9 @@ describe("a denying rule applies", () => {
     expect(pathsOf({ ...deny, paths: ["/users/{subject}/x"] }, user({ subject: "a/b" }), client())).toEqual([
       "/users/*/x",
     ]);
-    expect(pathsOf({ ...deny, paths: ["/t/{tenant}/x"] }, user(), client({ tenant: "acme" }))).toEqual(["/t/acme/x"]);
+    const acme = { tenant: "acme" };
+    expect(pathsOf({ ...deny, paths: ["/t/{tenant}/x"] }, user(acme), client(acme))).toEqual(["/t/acme/x"]);
+    expect(pathsOf({ ...deny, paths: ["/t/{tenant}/x"] }, user(), client(acme))).toEqual(["/t/*/x"]);
     expect(pathsOf({ ...deny, paths: ["/t/{tenant}/x"] }, user(), client())).toEqual(["/t/*/x"]);
   });
 });

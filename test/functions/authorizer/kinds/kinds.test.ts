@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { appSync } from "../../../../functions/authorizer/kinds/appsync.ts";
 import { objectOf } from "../../../../functions/authorizer/kinds/event-values.ts";
-import { http2 } from "../../../../functions/authorizer/kinds/http.ts";
+import { http1, http2 } from "../../../../functions/authorizer/kinds/http.ts";
 import { kindOf } from "../../../../functions/authorizer/kinds/kind-of.ts";
 import { simpleResponse } from "../../../../functions/authorizer/kinds/simple-response.ts";
 import { APIS, type ApiName } from "../../../../local/events/apis.ts";
@@ -10,7 +10,7 @@ import type { SallyportConfig } from "../../../../shared/config/schema.ts";
 import type { Allowed } from "../../../../shared/decision.ts";
 import { compilePolicy, denyAll } from "../../../../shared/policy/compile.ts";
 import { MAX_RESULT_LENGTH } from "../../../../shared/policy/document.ts";
-import { callerOf, configOf, NOW, requestFor } from "../../../fixtures.ts";
+import { callerOf, configOf, NOW, requestFor, UNCACHED } from "../../../fixtures.ts";
 
 const REQUEST: LocalRequest = {
   method: "GET",
@@ -26,7 +26,7 @@ const CONFIG = configOf({ credentials: { query: { access_token: "bearer" } } });
 
 const read = (api: ApiName, request: Partial<LocalRequest> = {}) =>
   readEvent(APIS[api].eventOf({ ...REQUEST, ...request }));
-const readEvent = (event: object) => kindOf(event).read(objectOf(event), NOW, CONFIG);
+const readEvent = (event: object) => kindOf(event).read(objectOf(event), NOW, CONFIG, UNCACHED);
 const valuesOf = (...given: Parameters<typeof read>) => read(...given).credentials.map(({ value }) => value);
 
 describe("an event is recognised as one of", () => {
@@ -128,8 +128,9 @@ const allowed = (overrides: Partial<Allowed> = {}): Allowed => ({
 
 describe("a simple response", () => {
   const withSimple = (simpleResponses: NonNullable<SallyportConfig["httpApi"]>["simpleResponses"]) => {
-    const request = { ...requestFor("GET", "/a") };
-    return http2.respond(allowed(), request, configOf({ httpApi: { simpleResponses } }));
+    const config = configOf({ httpApi: { simpleResponses } });
+    const request = http2.read(objectOf(APIS["http-2.0"].eventOf(REQUEST)), NOW, config, UNCACHED);
+    return http2.respond(allowed(), request, config);
   };
 
   test("is given where the configuration asks for it, of all APIs or of some", () => {
@@ -137,6 +138,13 @@ describe("a simple response", () => {
     expect(withSimple(["other", "abcdef1234"])).toHaveProperty("isAuthorized", true);
     expect(withSimple(["other", "bcdef1234"])).toHaveProperty("policyDocument");
     expect(withSimple(false)).toHaveProperty("policyDocument");
+  });
+
+  test("is never given to payload format 1.0, which knows none", () => {
+    const config = configOf({ httpApi: { simpleResponses: true } });
+    const request = http1.read(objectOf(APIS["http-1.0"].eventOf(REQUEST)), NOW, config, UNCACHED);
+    expect(request.simple).toBeUndefined();
+    expect(http1.respond(allowed(), request, config)).toHaveProperty("policyDocument");
   });
 
   test("says no with the reason", () => {

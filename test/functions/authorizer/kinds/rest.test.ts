@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { objectOf } from "../../../../functions/authorizer/kinds/event-values.ts";
 import { kindOf } from "../../../../functions/authorizer/kinds/kind-of.ts";
-import { API, configOf, NOW } from "../../../fixtures.ts";
+import { API, configOf, NOW, UNCACHED } from "../../../fixtures.ts";
 
 const ARN = `${API}/prod/GET/orders/1`;
 const CONFIG = configOf({
   credentials: { headers: { "x-user-token": "bearer" }, query: { access_token: "bearer" } },
 });
 
-const read = (event: unknown) => kindOf(event).read(objectOf(event), NOW, CONFIG);
+const read = (event: unknown) => kindOf(event).read(objectOf(event), NOW, CONFIG, UNCACHED);
 const rest = (event: object) => read({ type: "REQUEST", methodArn: ARN, ...event });
 const valuesOf = (event: object) => rest(event).credentials.map(({ scheme, value }) => `${scheme} ${value}`);
 
@@ -17,10 +17,13 @@ describe("a TOKEN event", () => {
 
   test("has one credential, a resource, and no address", () => {
     expect(token("Bearer abc")).toEqual({
-      credentials: [{ scheme: "bearer", value: "abc", location: { in: "token", name: "authorizationToken" } }],
+      credentials: [
+        { scheme: "bearer", value: "abc", location: { in: "token", name: "authorizationToken" }, raw: "Bearer abc" },
+      ],
       resource: { api: API, stage: "prod", method: "GET", path: "/orders/1" },
       source: { viaVpcEndpoint: false },
       time: NOW,
+      cache: undefined,
     });
   });
 

@@ -1,0 +1,159 @@
+import { describe, expect, test } from "vitest";
+import { matchesFilter } from "./filter-pattern.ts";
+import { propertiesOf, template } from "./template.ts";
+
+/** What rings when no authorizer answers any more, and what does not when callers are refused. */
+
+const names = Object.entries(template.Resources);
+const ofType = (type: string) => names.filter(([, { Type }]) => Type === type).map(([, { Properties }]) => Properties);
+const authorizers = names.filter(([, { Metadata }]) => Metadata?.Bundle === "authorizer").map(([name]) => name);
+const alarms = ofType("AWS::CloudWatch::Alarm");
+const filters = ofType("AWS::Logs::MetricFilter") as unknown as {
+  LogGroupName: unknown;
+  FilterPattern: string;
+  MetricTransformations: { MetricNamespace: string; MetricName: unknown; MetricValue: string }[];
+}[];
+
+test("the template has two authorizers", () => {
+  expect(authorizers).toEqual(["Authorizer", "AuthorizerUncached"]);
+});
+
+describe.each(authorizers)("%s", (name) => {
+  test("has an alarm for throttled invocations", () => {
+    const Dimensions = [{ Name: "FunctionName", Value: { "!Ref": name } }];
+    expect(alarms).toContainEqual(
+      expect.objectContaining({ Namespace: "AWS/Lambda", MetricName: "Throttles", Dimensions }),
+    );
+  });
+
+  test("logs where failures are counted, and an alarm rings for the first of them", () => {
+    const { LogGroup, ...format } = propertiesOf(name).LoggingConfig as { LogGroup: unknown };
+    // The filters know the text form, which is the default; JSON has other lines.
+    expect(format).toEqual({});
+    const own = filters.filter(({ LogGroupName }) => JSON.stringify(LogGroupName) === JSON.stringify(LogGroup));
+    expect(own.length).toBeGreaterThan(0);
+    for (const { MetricNamespace, MetricName, MetricValue } of own.flatMap((each) => each.MetricTransformations)) {
+      expect(MetricValue).toBe("1");
+      const rings = { Namespace: MetricNamespace, MetricName, Statistic: "Sum", Threshold: 1, DatapointsToAlarm: 1 };
+      expect(alarms).toContainEqual(expect.objectContaining(rings));
+    }
+  });
+
+  test("counts its decisions under the name whose trouble has an alarm", () => {
+    const { POWERTOOLS_SERVICE_NAME: service } = (propertiesOf(name).Environment as { Variables: object })
+      .Variables as {
+      POWERTOOLS_SERVICE_NAME: unknown;
+    };
+    const Dimensions = [
+      { Name: "service", Value: service },
+      { Name: "outcome", Value: "unavailable" },
+    ];
+    expect(alarms).toContainEqual(expect.objectContaining({ MetricName: "Decisions", Dimensions }));
+  });
+
+  test("is on the dashboard with its duration, cold starts, throttles and errors", () => {
+    const { DashboardBody } = propertiesOf("Dashboard") as { DashboardBody: { "!Sub": string } };
+    const { widgets } = JSON.parse(DashboardBody["!Sub"]) as { widgets: { properties: { metrics: unknown[][] } }[] };
+    const metrics = widgets
+      .flatMap(({ properties }) => properties.metrics)
+      .filter((each) => each.includes(`\${${name}}`));
+    const shown = new Set(metrics.map(([, metric]) => metric));
+    expect(shown).toEqual(new Set(["Duration", "ColdStart", "Throttles", "Invocations", "Errors"]));
+    expect(DashboardBody["!Sub"]).toMatch(/\[ "Sallyport", "[^"]+-Failures" \]/);
+  });
+});
+
+test("every alarm goes to the topic, and is silent where nothing happens", () => {
+  for (const alarm of alarms) {
+    const topic = { "!If": ["HasAlarmTopic", [{ "!Ref": "AlarmTopicArn" }], { "!Ref": "AWS::NoValue" }] };
+    expect(alarm).toMatchObject({ AlarmActions: topic, OKActions: topic, TreatMissingData: "notBreaching" });
+  }
+});
+
+describe("a line of the log", () => {
+  const counts = (line: string) => filters.filter(({ FilterPattern }) => matchesFilter(FilterPattern, line)).length;
+  const ID = "7b44a2c8-0f6a-4bd5-9c3e-1d2f3a4b5c6d";
+  const TIME = "2026-03-02T10:00:00.000Z";
+
+  // As Lambda writes them, with tabs between their parts.
+  test.each([
+    [
+      "a start that failed",
+      "INIT_REPORT Init Duration: 150.79 ms\tPhase: init\tStatus: error\tError Type: Runtime.Unknown",
+    ],
+    [
+      "the second try of it",
+      "INIT_REPORT Init Duration: 166.06 ms\tPhase: invoke\tStatus: error\tError Type: Runtime.ExitError",
+    ],
+    ["a start that took too long", "INIT_REPORT Init Duration: 9999.79 ms\tPhase: init\tStatus: timeout"],
+    [
+      "a wrong configuration",
+      `${TIME}\tundefined\tERROR\tUncaught Exception \t{"errorType":"ConfigurationError","errorMessage":"ssm:/sallyport/config has 1 mistake:","stack":[]}`,
+    ],
+    [
+      "a module that is missing",
+      `${TIME}\tundefined\tERROR\tUncaught Exception \t{"errorType":"Runtime.ImportModuleError","errorMessage":"Error: Cannot find module 'index'","stack":[]}`,
+    ],
+    [
+      "a promise that nobody handles",
+      `${TIME}\t${ID}\tERROR\tUnhandled Promise Rejection \t{"errorType":"Runtime.UnhandledPromiseRejection","errorMessage":"x","stack":[]}`,
+    ],
+    ["a process that ended", `RequestId: ${ID} Error: Runtime exited with error: exit status 1\nRuntime.ExitError`],
+    [
+      "one that had no memory left",
+      `RequestId: ${ID} Error: Runtime exited with error: signal: killed\nRuntime.ExitError`,
+    ],
+    ["one without a reason", `RequestId: ${ID} Error: Runtime exited without providing a reason\nRuntime.ExitError`],
+    ["an invocation that took too long", `${TIME} ${ID} Task timed out after 5.01 seconds\n\n`],
+  ])("of %s is counted once", (_, line) => expect(counts(line)).toBe(1));
+
+  test.each([
+    [
+      "a start that went well",
+      "INIT_START Runtime Version: nodejs:24.v4\tRuntime Version ARN: arn:aws:lambda:eu-west-1::runtime:0",
+    ],
+    ["a report of one", "INIT_REPORT Init Duration: 412.55 ms"],
+    [
+      "a report of an invocation",
+      `REPORT RequestId: ${ID}\tDuration: 3.16 ms\tBilled Duration: 4 ms\tMemory Size: 512 MB\tMax Memory Used: 98 MB`,
+    ],
+    [
+      "a report of one that took too long, which has another line",
+      `REPORT RequestId: ${ID}\tDuration: 5000.00 ms\tBilled Duration: 5579 ms\tMemory Size: 512 MB\tMax Memory Used: 98 MB\tStatus: timeout`,
+    ],
+    [
+      "a caller who is refused",
+      `${TIME}\t${ID}\tERROR\tInvoke Error \t{"errorType":"UnauthorizedError","errorMessage":"Unauthorized","name":"UnauthorizedError","stack":["UnauthorizedError: Unauthorized"]}`,
+    ],
+    [
+      "trouble, which has an alarm of its own",
+      `${TIME}\t${ID}\tERROR\tInvoke Error \t{"errorType":"UnavailableError","errorMessage":"unavailable","name":"UnavailableError","stack":["UnavailableError: unavailable"]}`,
+    ],
+    [
+      "an outcome",
+      `{"level":"ERROR","message":"unavailable","timestamp":"${TIME}","service":"sallyport","outcome":"unavailable","reason":"deadline_exceeded","api":"rest-request","cause":"TroubleError < TimeoutError"}`,
+    ],
+    [
+      "a refusal",
+      '{"level":"INFO","message":"unauthenticated","service":"sallyport","outcome":"unauthenticated","reason":"token_expired","credentials":[{"scheme":"bearer","in":"header","name":"authorization","length":612}]}',
+    ],
+    [
+      "a count",
+      `{"_aws":{"Timestamp":1772445600000,"CloudWatchMetrics":[{"Namespace":"Sallyport"}]},"service":"sallyport","outcome":"unavailable","Decisions":1}`,
+    ],
+  ])("of %s is not counted", (_, line) => expect(counts(line)).toBe(0));
+});
+
+describe("the evaluator of filter patterns", () => {
+  test("wants every phrase, or with question marks any, in its case", () => {
+    expect(matchesFilter('"a b" "c"', "c a b")).toBe(true);
+    expect(matchesFilter('"a b" "c"', "a b")).toBe(false);
+    expect(matchesFilter('?"a b" ?"c"', "xcx")).toBe(true);
+    expect(matchesFilter('?"a b" ?"c"', "C")).toBe(false);
+  });
+
+  test("takes no pattern that it does not know", () => {
+    for (const pattern of ["", "a", '"a" ?"b"', '-"a"', "%a%", "{ $.a = 1 }"])
+      expect(() => matchesFilter(pattern, "a")).toThrow("pattern");
+  });
+});
