@@ -8,8 +8,9 @@ import { mergePrincipals } from "./caller/merge.ts";
 import type { Config } from "./config/schema.ts";
 import { outsideKey } from "./credentials/cache-key.ts";
 import type { Decision, Troubled } from "./decision.ts";
-import { denyAll, denyRoute } from "./policy/compile.ts";
+import { denyAll } from "./policy/compile.ts";
 import { type RouteRequest, refusalOf } from "./policy/covers-request.ts";
+import { denyRoute } from "./policy/deny-route.ts";
 import { MAX_RESOURCE_LENGTH, MAX_RESULT_LENGTH } from "./policy/document.ts";
 import { permitFields } from "./policy/fields.ts";
 import { fitPolicy } from "./policy/fit.ts";
@@ -95,25 +96,28 @@ function decideRoute(caller: Caller, request: AuthorizationRequest & RouteReques
   const addresses = boundAddresses(caller, request.source, config.policy);
   const { explicitDeny } = config.policy;
   const bounds = { end, ...(addresses && { addresses }), explicitDeny };
-  const policy = fitPolicy(request, grants, bounds, () => roomFor(caller));
+  const policy = fitPolicy(request, grants, bounds, () => roomFor(caller, explicitDeny));
   const reason = refusalOf(request, grants, addresses, !request.simple);
   if (!reason) {
     if (request.simple) demandExactKey(request.cache);
     return { outcome: "allow", caller, grants, policy };
   }
+  // A denying rule has its own statements, with its own limits.
+  const isSaid = explicitDeny || reason === "route_denied";
   return {
     outcome: "deny",
     reason,
     caller,
     grants,
-    policy: explicitDeny ? policy : denyRoute(policy, request.resource),
+    policy: isSaid ? policy : denyRoute(policy, request, grants, addresses),
   };
 }
 
 /** Bytes that a result has for its policy: less what names the caller, and what a refusal adds. */
-function roomFor(caller: Caller): number {
+function roomFor(caller: Caller, explicitDeny: boolean): number {
   const named = Buffer.byteLength(JSON.stringify(identificationOf(caller, "address_not_allowed")));
-  return MAX_RESULT_LENGTH - named - MAX_RESOURCE_LENGTH - 128;
+  const denial = explicitDeny ? 0 : MAX_RESOURCE_LENGTH + 256;
+  return MAX_RESULT_LENGTH - named - denial - ',"policyDocument":'.length;
 }
 
 /**

@@ -1,10 +1,10 @@
-import { type AddressKey, conditionOf, type Limits } from "./condition.ts";
+import { type AddressKey, addressKeyOf, conditionOf, type Limits } from "./condition.ts";
 import type { RouteRequest } from "./covers-request.ts";
-import { MAX_RESOURCE_LENGTH, type PolicyDocument, type Statement } from "./document.ts";
+import type { PolicyDocument, Statement } from "./document.ts";
 import type { Grant } from "./grant.ts";
 import { type Granted, grantedBy, isUnlimited, type Life } from "./granted.ts";
 import { remainder } from "./remainder.ts";
-import { type ResourceArn, resourceOnStage, wholeStage } from "./resource-arn.ts";
+import { type ResourceArn, wholeStage } from "./resource-arn.ts";
 import { coversPattern, overlaps, withoutCovered } from "./resource-pattern.ts";
 
 /** What holds for the policy as a whole, whichever rule a statement comes from. */
@@ -37,7 +37,7 @@ export function compilePolicy(request: RouteRequest, grants: readonly Grant[], b
       ? { ...granted, resources: granted.resources.filter((one) => permitted.some((other) => overlaps(other, one))) }
       : granted,
   );
-  const addressKey: AddressKey = source.viaVpcEndpoint ? "aws:VpcSourceIp" : "aws:SourceIp";
+  const addressKey = addressKeyOf(source);
   // A TOKEN authorizer is not told whether an endpoint is in between: a denial for addresses holds under either key.
   const keys: AddressKey[] = source.address === undefined ? ["aws:SourceIp", "aws:VpcSourceIp"] : [addressKey];
   return documentOf([
@@ -52,14 +52,6 @@ export function compilePolicy(request: RouteRequest, grants: readonly Grant[], b
 /** A policy that allows nothing. */
 export function denyAll(arn: ResourceArn): PolicyDocument {
   return documentOf([{ ...base("Deny"), Resource: [wholeStage(arn)] }]);
-}
-
-/** The policy with an explicit denial of the route at hand, for a refusal that the policy would otherwise leave unsaid. */
-export function denyRoute(policy: PolicyDocument, arn: ResourceArn): PolicyDocument {
-  const route = resourceOnStage(arn, arn.method, arn.path);
-  // A path with wildcards or variables in it, or too long a one, cannot be named exactly: the whole stage is denied then.
-  const resource = /[*?$]/.test(arn.path) || route.length > MAX_RESOURCE_LENGTH ? wholeStage(arn) : route;
-  return documentOf([...policy.Statement, { ...base("Deny"), Resource: [resource] }]);
 }
 
 /** One statement for all resources with equal limits, without those that one of them, or an unlimited one, covers. */
@@ -99,7 +91,8 @@ function limitsOf({ intervals, addresses }: Granted, life: Life, effect: Stateme
   }));
 }
 
-function statement(
+/** One statement of a policy. @param not whether it is about all resources but these */
+export function statement(
   effect: Statement["Effect"],
   resources: readonly string[],
   limits: Limits,

@@ -1,3 +1,4 @@
+import type { RequestSource } from "../authorization-request.ts";
 import { type Condition, instant } from "./document.ts";
 
 /** When and from where a statement holds; all of it must be so. */
@@ -14,6 +15,9 @@ export interface Limits {
 
 /** Keys under which a policy finds the caller's address: the second behind a VPC endpoint. */
 export type AddressKey = "aws:SourceIp" | "aws:VpcSourceIp";
+
+export const addressKeyOf = ({ viaVpcEndpoint }: RequestSource): AddressKey =>
+  viaVpcEndpoint ? "aws:VpcSourceIp" : "aws:SourceIp";
 
 /** Limits as the condition of a statement; undefined if there are none. */
 export function conditionOf({ start, end, addresses, outside }: Limits, addressKey: AddressKey): Condition | undefined {

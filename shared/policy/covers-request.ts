@@ -37,7 +37,8 @@ export function refusalOf(
   return allowing.some((grant) => from(grant.addresses)) ? undefined : "address_not_allowed";
 }
 
-function isOnRoute({ routes }: Grant, { resource }: RouteRequest): boolean {
+/** Whether a grant is for the route of a request, at whatever time and from wherever. */
+export function isOnRoute({ routes }: Grant, { resource }: RouteRequest): boolean {
   const path = resource.method + resource.path;
   return routes.some((route) => matchesPattern(route.method + route.path, path));
 }

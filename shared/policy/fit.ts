@@ -5,11 +5,11 @@ import type { PolicyDocument } from "./document.ts";
 import type { Grant } from "./grant.ts";
 
 /**
- * The policy with the latest end that fits into the room there is: a shorter life has fewer openings and closings of windows in it. What does not fit
- * without any is for the response to refuse.
+ * The policy with the latest end that fits into the room there is: a shorter life has fewer openings and closings of windows in it. A policy that
+ * does not fit without any of them is returned as it is: the response refuses it.
  *
  * @param room bytes
- * @throws {TroubleError} `policy_too_large`
+ * @throws {TroubleError} `policy_too_large` if a resource exceeds 512 characters
  */
 export function fitPolicy(
   request: RouteRequest,
@@ -32,8 +32,7 @@ export function fitPolicy(
     if (shorter) [best, low] = [shorter, middle + 1];
     else high = middle;
   }
-  if (!best) throw new TroubleError("policy_too_large");
-  return best;
+  return best ?? compilePolicy(request, grants, { ...bounds, end: ends[0] ?? bounds.end });
 }
 
 /** Every instant at which a window of the grants opens or closes, in order. */

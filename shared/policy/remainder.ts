@@ -81,7 +81,7 @@ function sliceStarts(granted: readonly Granted[], life: Life): number[] {
   return [life.start, ...new Set(inside.toSorted((left, right) => left - right))];
 }
 
-/** The resources out of all that are not open: by their names, unless one of them overlaps an open one. */
+/** The resources out of all that are not open: by their names if these are fewer, and none of them overlaps an open one. */
 function closedBeside(
   open: readonly string[],
   all: readonly string[],
@@ -90,6 +90,7 @@ function closedBeside(
   const closed = all.filter((inner) => !open.some((outer) => coversPattern(outer, inner)));
   if (closed.length === 0) return { resources: [], not: false };
   if (open.length === 0) return { resources: [stage], not: false };
-  const apart = !closed.some((one) => open.some((other) => overlaps(one, other)));
-  return apart ? { resources: closed, not: false } : { resources: withoutCovered(open), not: true };
+  const named = withoutCovered(open);
+  const apart = closed.length <= named.length && !closed.some((one) => named.some((other) => overlaps(one, other)));
+  return apart ? { resources: closed, not: false } : { resources: named, not: true };
 }

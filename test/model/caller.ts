@@ -1,4 +1,3 @@
-import { ownValue } from "./placeholders.ts";
 import type { ModelConfig, ModelPrincipal } from "./types.ts";
 
 /** Whether the principals make one caller. Otherwise everything is denied. */
@@ -13,8 +12,7 @@ function areOnePerson(config: ModelConfig, people: readonly ModelPrincipal[]): b
   if (people.length <= 1) return true;
   const same = config.merge?.samePerson;
   if (!same) return false;
-  const name = "subject" in same ? "subject" : `attributes.${same.attribute}`;
-  const values = people.map((person) => ownValue(name, person));
-  // Two people who both lack the attribute have no value in common.
-  return values.every((value) => value !== undefined && value === values[0]);
+  const values = people.map(({ subject, attributes }) => ("subject" in same ? subject : attributes[same.attribute]));
+  // The same text: people who lack the attribute, or have a number in it, have nothing in common.
+  return values.every((value) => typeof value === "string" && value !== "" && value === values[0]);
 }

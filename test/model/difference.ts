@@ -11,6 +11,8 @@ export interface Answer {
   readonly policy: unknown;
   /** `allow`, `deny`, `unavailable` … */
   readonly outcome: string;
+  /** Bytes of the policy if it did not end early. Absent: it had no reason to. */
+  readonly whole?: () => number;
   /** A subject for tests of the comparison: neither explicit denials nor the limit of size are asked of it. */
   readonly lenient?: true;
 }

@@ -16,8 +16,8 @@ export interface Findings extends Omit<Answer, "policy"> {
 }
 
 const LIMIT = 8192;
-/** A policy that ended early to fit has more bytes than this: one interval more would have been too many. */
-const CUT_SHORT = 4096;
+/** Bytes of a result that are not the policy's: who the caller is, and why it is refused. */
+const BESIDE = 2048;
 
 export function findingsOf({ policy, ...answer }: Answer): Findings {
   if (policy === undefined) return { ...answer, effect: () => "no policy", bytes: 0, end: undefined };
@@ -41,12 +41,12 @@ function ownEnd(statements: readonly ParsedStatement[]): number | undefined {
 export function judge(
   situation: Situation & { use: Use },
   expected: boolean,
-  { effect, bytes, end, lenient }: Findings,
+  { effect, whole, end, lenient }: Findings,
   counts?: Counts,
 ): Judged | undefined {
   const found = effect(situation.use);
   if ((found === "allow") !== expected) {
-    if (expected && endedEarly(situation, bytes, end)) {
+    if (expected && endedEarly(situation, end, whole)) {
       if (counts) counts.endedEarly += 1;
       return undefined;
     }
@@ -62,11 +62,13 @@ export function judge(
 /** The documented exception: windows that do not fit end the policy early, at an instant at which one opens or closes. */
 function endedEarly(
   { config, principals, decision, use }: Situation & { use: Use },
-  bytes: number,
-  end?: number,
+  end: number | undefined,
+  whole: Answer["whole"],
 ): boolean {
-  if (end === undefined || use.time < end || end >= endOf(config, principals, decision) || bytes < CUT_SHORT)
-    return false;
+  if (whole === undefined || whole() <= LIMIT - BESIDE) return false;
+  // A policy that is cut before the first window opens allows nothing at all.
+  if (end === undefined) return true;
+  if (use.time < end || end >= endOf(config, principals, decision)) return false;
   const windows = config.routes.flatMap((rule) => rule.windows ?? []);
   return boundaries(windows, end - 1, end).includes(end);
 }

@@ -36,8 +36,9 @@ export function allowedValues(name: string, ordered: readonly ModelPrincipal[]):
   return first !== undefined && isUsable(first) ? [first] : [];
 }
 
-/** In a denying rule: the value of every principal that has one; `*` where none has one, or one is not usable. */
+/** In a denying rule: the value of every principal; `*` where one of them has none, or none that is usable. */
 export function deniedValues(name: string, principals: readonly ModelPrincipal[]): string[] {
-  const values = principals.flatMap((principal) => ownValue(name, principal) ?? []);
-  return values.length > 0 && values.every(isUsable) ? [...new Set(values)] : ["*"];
+  const values = principals.map((principal) => ownValue(name, principal));
+  const usable = values.flatMap((value) => (value !== undefined && isUsable(value) ? [value] : []));
+  return usable.length === values.length ? [...new Set(usable)] : ["*"];
 }

@@ -3,7 +3,15 @@ import { authenticated } from "../../providers/verdict.ts";
 import type { AuthorizationRequest } from "../../shared/authorization-request.ts";
 import { type Authorize, createAuthorize } from "../../shared/authorize.ts";
 import { parseConfig } from "../../shared/config/parse.ts";
+import type { Config } from "../../shared/config/schema.ts";
+import type { Decision } from "../../shared/decision.ts";
+import { compilePolicy } from "../../shared/policy/compile.ts";
+import type { RouteRequest } from "../../shared/policy/covers-request.ts";
+import { MAX_RESULT_LENGTH } from "../../shared/policy/document.ts";
+import { boundAddresses } from "../../shared/policy/grants.ts";
+import { policyEnd } from "../../shared/policy/policy-end.ts";
 import type { Principal } from "../../shared/principal/principal.ts";
+import { TroubleError } from "../../shared/reasons/errors.ts";
 import { API } from "./ask-policy.ts";
 import type { Subject } from "./difference.ts";
 import type { ModelConfig } from "./types.ts";
@@ -43,14 +51,35 @@ export function sallyport(): Subject {
         time,
       };
       const { decision } = await authorize(request, new AbortController().signal);
-      return { policy: "policy" in decision ? decision.policy : undefined, outcome: decision.outcome };
+      const policy = "policy" in decision ? decision.policy : undefined;
+      const route = { ...request, resource: { api: API, stage: "prod", method, path } };
+      // The response of every kind of API refuses a policy of this size.
+      if (policy && JSON.stringify(policy).length > MAX_RESULT_LENGTH)
+        return { policy: undefined, outcome: "unavailable" };
+      return { policy, outcome: decision.outcome, whole: () => wholeLength(route, decision, parse(config)) };
     },
   };
 }
 
+const parse = (config: ModelConfig) => parseConfig({ ...CREDENTIALS, ...config });
+
+/** Bytes of the policy that a decision stands for, if it may be as long as it likes. */
+function wholeLength(request: AuthorizationRequest & RouteRequest, decision: Decision, { policy }: Config): number {
+  if (!("grants" in decision) || !decision.caller) return 0;
+  const addresses = boundAddresses(decision.caller, request.source, policy);
+  const end = policyEnd(decision.caller, request, policy);
+  const bounds = { end, explicitDeny: policy.explicitDeny, ...(addresses && { addresses }) };
+  try {
+    return JSON.stringify(compilePolicy(request, decision.grants, bounds)).length;
+  } catch (error) {
+    if (error instanceof TroubleError) return Number.POSITIVE_INFINITY;
+    throw error;
+  }
+}
+
 /** Builds the authorizer of a configuration. */
 function prepare(config: ModelConfig): Authorize {
-  return createAuthorize(parseConfig({ ...CREDENTIALS, ...config }), ["jwt", "saml", "api-key"].map(provider));
+  return createAuthorize(parse(config), ["jwt", "saml", "api-key"].map(provider));
 }
 
 function provider(name: string): Provider {

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { evaluate } from "../../../local/iam/evaluate.ts";
 import { isInRanges } from "../../../shared/address/address-range.ts";
 import { METHODS } from "../../../shared/config/routes.ts";
-import { type Bounds, compilePolicy, denyAll, denyRoute } from "../../../shared/policy/compile.ts";
+import { type Bounds, compilePolicy, denyAll } from "../../../shared/policy/compile.ts";
 import { instant, type PolicyDocument } from "../../../shared/policy/document.ts";
 import type { Grant } from "../../../shared/policy/grant.ts";
 import { resourceOnStage } from "../../../shared/policy/resource-arn.ts";
@@ -199,24 +199,6 @@ describe("routes that several rules allow, each with limits of its own", () => {
     const many = Array.from({ length: 200 }, (_, index) => allow({ addresses: [`10.0.${index}.0/24`] }, `/*${index}`));
     expect(() => compilePolicy(REQUEST, many, anywhere)).toThrow("policy_too_large");
   });
-});
-
-describe("denyRoute", () => {
-  const silent = compilePolicy(REQUEST, [allow()], { ...BOUNDS, explicitDeny: false });
-
-  test("denies the route at hand and leaves the others", () => {
-    const policy = denyRoute(silent, { ...REQUEST.resource, path: "/secret" });
-    expect(effectOf(policy, "GET", "/secret")).toBe("explicit-deny");
-    expect(effectOf(policy, "GET", "/a")).toBe("allow");
-  });
-
-  test.each(["/x*", "/x?", `/${"x".repeat(512)}`, "/$" + "{x}"])(
-    "denies the stage where %j cannot be named",
-    (path) => {
-      const [, last] = denyRoute(silent, { ...REQUEST.resource, path }).Statement;
-      expect(last?.Resource).toEqual([`${API}/prod/*`]);
-    },
-  );
 });
 
 const grant = fc.record({

@@ -73,7 +73,9 @@ describe("a policy with many windows", () => {
     ]);
   });
 
-  test("has no answer only where not even one instant of it fits", () => {
-    expect(() => fitted([blinking("a", 29)], 500)).toThrow("policy_too_large");
+  test("is the shortest there is where not even one instant of it fits: the response refuses it", () => {
+    const policy = fitted([blinking("a", 29)], 100);
+    expect([0, 1].map((minute) => effectAt(policy, minute))).toEqual(["allow", "explicit-deny"]);
+    expect(JSON.stringify(policy)).toContain("10:01:00Z");
   });
 });
