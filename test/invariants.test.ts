@@ -40,7 +40,9 @@ const config: Partial<SallyportConfig> = {
   saml: {
     audience: saml.AUDIENCE,
     recipients: saml.RECIPIENT,
-    identityProviders: [{ issuer: saml.ISSUER, certificates: [saml.identity.certificate] }],
+    identityProviders: [
+      { issuer: saml.ISSUER, certificates: [saml.identity.certificate], attributes: { scopes: ["scopes"] } },
+    ],
   },
   merge: { samePerson: { subject: true } },
   routes: [
@@ -60,8 +62,8 @@ beforeAll(() => {
 afterEach(() => vi.clearAllMocks());
 
 const jwt = (overrides: Record<string, unknown> = {}) => `Bearer ${mint(key, claims(overrides))}`;
-const assertion = (time = NOW) =>
-  `SAML ${issueSamlCredential(saml.identity, { ...saml.OPTIONS, time, subject: "alice" })}`;
+const assertion = (time = NOW, attributes: Partial<typeof saml.OPTIONS> = {}) =>
+  `SAML ${issueSamlCredential(saml.identity, { ...saml.OPTIONS, time, subject: "alice", ...attributes })}`;
 
 async function call(authorization: string, path = "/whoami") {
   const headers = { Authorization: authorization };
@@ -147,11 +149,15 @@ describe("6. a policy is complete and minimal", () => {
   });
 });
 
-test("7. merging never adds power: a scope that one credential has and the other has not is gone", async () => {
+test("7. merging never adds power: a scope that one credential states and the other leaves out is gone", async () => {
   const path = "/tenants/acme/orders";
   const scoped = jwt({ tenant: "acme", scope: "read" });
   expect((await call(scoped, path)).effectOf()).toBe("allow");
-  expect((await call(`${scoped}, ${assertion()}`, path)).effectOf()).toBe("explicit-deny");
+  const other = assertion(NOW, { attributes: { scopes: ["write"] } });
+  expect((await call(`${scoped}, ${other}`, path)).effectOf()).toBe("explicit-deny");
+  expect((await call(`${scoped}, ${assertion(NOW, { attributes: { scopes: ["read"] } })}`, path)).effectOf()).toBe(
+    "allow",
+  );
 });
 
 test("8. secrets never leave: nothing of a credential or a claim is in a log line or an error, whatever the outcome", async () => {

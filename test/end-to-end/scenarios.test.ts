@@ -83,12 +83,15 @@ describe.skipIf(missing).each(SCENARIOS)("$title", (scenario) => {
 describe.skipIf(missing).each(SCENARIOS.filter(({ outcome, api }) => outcome === "allow" && !api))(
   "the policy for $title",
   (scenario) => {
-    test("allows from no other address, and never after the credential's end", async () => {
+    test("allows from no other address, and never after the credential's end or the cache's", async () => {
       const { methodArn, answer } = await invoke(scenario);
-      const { expiresAt } = Object(answer.result).context;
+      const { expiresAt = Number.POSITIVE_INFINITY } = Object(answer.result).context;
+      const [, text = ""] = /"DateLessThan":\{"aws:CurrentTime":"([^"]+)"/.exec(JSON.stringify(answer.result)) ?? [];
+      const end = Date.parse(text) / 1000;
+      expect(end).toBeLessThanOrEqual(Math.min(expiresAt, time + 3660));
       expect(effectOf(answer, methodArn, "198.51.100.1", time)).toBe("explicit-deny");
-      expect(effectOf(answer, methodArn, ADDRESS, expiresAt - 1)).toBe("allow");
-      expect(effectOf(answer, methodArn, ADDRESS, expiresAt)).toBe("explicit-deny");
+      expect(effectOf(answer, methodArn, ADDRESS, end - 1)).toBe("allow");
+      expect(effectOf(answer, methodArn, ADDRESS, end)).toBe("explicit-deny");
     });
 
     test("names no other stage, and not all of its own", async () => {

@@ -258,8 +258,14 @@ describe("the policy ends", () => {
   });
 
   test("after the configured lifetime where no credential has an end", async () => {
-    expect(await endOf({ PARTNER })).toBe("2026-03-02T11:00:00Z");
-    expect(await endOf({ PARTNER }, { policy: { maxLifetime: 60 } })).toBe("2026-03-02T10:01:00Z");
+    const cache = {};
+    expect(await endOf({ PARTNER }, {}, { cache })).toBe("2026-03-02T11:00:00Z");
+    expect(await endOf({ PARTNER }, { policy: { maxLifetime: 60 } }, { cache })).toBe("2026-03-02T10:01:00Z");
+  });
+
+  test("when the cache has forgotten it", async () => {
+    const late = authenticated(user({ expiresAt: NOW + 86_400 }));
+    expect(await endOf({ late }, {}, { cache: { ttl: 300 } })).toBe("2026-03-02T10:06:00Z");
   });
 });
 
