@@ -1,5 +1,5 @@
-import { defineConfig } from "./shared/config/parse.ts";
-import type { SamlPreset } from "./shared/config/saml-presets.ts";
+import { defineConfig } from "./shared/domain/config/parse.ts";
+import type { SamlPreset } from "./shared/domain/config/saml-presets.ts";
 
 const {
   SALLYPORT_JWT_ISSUER: jwtIssuer = "https://id.example.com",

@@ -1,4 +1,4 @@
-import type { Config } from "../shared/config/schema.ts";
+import type { Config } from "../shared/domain/config/schema.ts";
 
 /** What a command may touch. */
 export interface CommandIo {

@@ -1,9 +1,9 @@
-import { readCacheSettings } from "../shared/config/cache.ts";
-import { ConfigurationError } from "../shared/config/parse.ts";
-import { warningsFor } from "../shared/config/warnings.ts";
+import { readCacheSettings } from "../shared/domain/config/cache.ts";
+import { ConfigurationError } from "../shared/domain/config/parse.ts";
 import type { Command } from "./command.ts";
 import { certificateWarnings } from "./config/certificate-warnings.ts";
 import { overlapNotes } from "./config/overlap-notes.ts";
+import { warningsFor } from "./config/warnings.ts";
 
 const USAGE = `Usage: sallyport config check [--strict]
 

@@ -1,4 +1,4 @@
-import { maskUrls, printable } from "../shared/secret/printable.ts";
+import { maskUrls, printable } from "../shared/domain/config/printable.ts";
 
 /**
  * What a command may print of an error. Texts of Node's own errors repeat arguments and file names, and where an argument is expected somebody may have put

@@ -1,9 +1,9 @@
 import { parseArgs } from "node:util";
 import { APIS, isApiName } from "../local/events/apis.ts";
-import { keptIdentities } from "../local/identities.ts";
-import { createIssuers, signWithIdentity } from "../local/issuers.ts";
-import { createLocalTables, localConfig } from "../local/local-config.ts";
-import { eventFor, SCENARIOS } from "../local/scenarios.ts";
+import { createLocalTables, localConfig } from "../local/stage/configuration.ts";
+import { keptIdentities } from "../local/stage/identities.ts";
+import { createIssuers, signWithIdentity } from "../local/stage/issuers.ts";
+import { eventFor, SCENARIOS } from "../local/stage/scenarios.ts";
 import type { Command } from "./command.ts";
 import { errorText } from "./error-text.ts";
 import { EVENT_OPTIONS, readTime } from "./event-options.ts";

@@ -3,9 +3,9 @@ import * as v from "valibot";
 import { issueApiKey, type KeyOptions } from "../providers/api-key/issue.ts";
 import type { KeyStatus } from "../providers/api-key/record.ts";
 import type { KeyStore } from "../providers/api-key/store.ts";
-import type { ApiKeysConfig } from "../shared/config/api-keys.ts";
-import { allowedOf, shownPath } from "../shared/config/mistakes.ts";
-import { TroubleError } from "../shared/reasons/errors.ts";
+import type { ApiKeysConfig } from "../shared/domain/config/api-keys.ts";
+import { allowedOf, shownPath } from "../shared/domain/config/mistakes.ts";
+import { TroubleError } from "../shared/domain/reasons/errors.ts";
 import type { Command, CommandIo } from "./command.ts";
 import { errorText, isArgumentError } from "./error-text.ts";
 

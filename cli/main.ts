@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import bundled from "../sallyport.config.ts";
-import { loadConfig } from "../shared/config/load.ts";
-import { ConfigurationError } from "../shared/config/parse.ts";
-import { printable } from "../shared/secret/printable.ts";
+import { ConfigurationError } from "../shared/domain/config/parse.ts";
+import { printable } from "../shared/domain/config/printable.ts";
+import { loadConfig } from "../shared/infrastructure/configuration/load.ts";
 import type { Command, CommandIo } from "./command.ts";
 import { errorText } from "./error-text.ts";
 

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { MetadataError } from "../providers/saml/metadata.ts";
-import { SAML_PRESETS } from "../shared/config/saml-presets.ts";
-import { Refusal } from "../shared/reasons/errors.ts";
+import { SAML_PRESETS } from "../shared/domain/config/saml-presets.ts";
+import { Refusal } from "../shared/domain/reasons/errors.ts";
 import type { Command, CommandIo } from "./command.ts";
 import { errorText, isArgumentError } from "./error-text.ts";
 

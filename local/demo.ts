@@ -1,5 +1,5 @@
-import { eventFor, SCENARIOS, type Scenario } from "./scenarios.ts";
-import { startWorld } from "./world.ts";
+import { eventFor, SCENARIOS, type Scenario } from "./stage/scenarios.ts";
+import { startWorld } from "./stage/world.ts";
 
 /** Sends every scenario through the built authorizer and shows what came of it. Ends with 1 if any outcome is not the expected one. */
 

@@ -4,8 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { OAuth2Server } from "oauth2-mock-server";
-import type { SallyportConfig } from "../shared/config/schema.ts";
-import { useDynamoDb } from "./dynamodb.ts";
+import type { SallyportConfig } from "../shared/domain/config/schema.ts";
 import type { Api } from "./gateway/api.ts";
 import { Functions } from "./gateway/functions.ts";
 import { type Gateway, type GatewayOptions, startGateway } from "./gateway/gateway.ts";
@@ -13,11 +12,12 @@ import { StackError } from "./gateway/stack-error.ts";
 import { readStack, type Stack } from "./gateway/template/read.ts";
 import { UsagePlans } from "./gateway/usage-plans.ts";
 import type { Answer } from "./hosts/host.ts";
-import { createIdentities } from "./identities.ts";
-import { issuerPages } from "./issuer-pages.ts";
-import { createIssuers, type SignJwt } from "./issuers.ts";
-import { createLocalTables, LOCAL, localConfig, localSecrets } from "./local-config.ts";
-import { entityXml } from "./saml-metadata.ts";
+import { createLocalTables, LOCAL, localConfig, localSecrets } from "./stage/configuration.ts";
+import { useDynamoDb } from "./stage/database.ts";
+import { createIdentities } from "./stage/identities.ts";
+import { issuerPages } from "./stage/issuer-pages.ts";
+import { createIssuers, type SignJwt } from "./stage/issuers.ts";
+import { entityXml } from "./stage/saml/metadata.ts";
 
 export interface LocalStackOptions {
   readonly template: string;

@@ -3,7 +3,7 @@ import { readFileSync, watch } from "node:fs";
 import { parseArgs, promisify } from "node:util";
 import { StackError } from "./gateway/stack-error.ts";
 import { startLocalStack } from "./local-stack.ts";
-import { requestsToPaste } from "./requests-to-paste.ts";
+import { requestsToPaste } from "./stage/requests-to-paste.ts";
 
 const USAGE = `Usage: npm start -- [options]
 

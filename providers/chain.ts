@@ -1,6 +1,6 @@
-import type { AuthorizationRequest } from "../shared/authorization-request.ts";
-import type { Credential } from "../shared/credentials/credential.ts";
-import { TroubleError } from "../shared/reasons/errors.ts";
+import { TroubleError } from "../shared/domain/reasons/errors.ts";
+import type { AuthorizationRequest } from "../shared/domain/request/authorization-request.ts";
+import type { Credential } from "../shared/domain/request/credential.ts";
 import type { Provider } from "./provider.ts";
 import { type Verdict, verdictOf } from "./verdict.ts";
 

@@ -1,6 +1,6 @@
-import type { AuthorizationRequest } from "../shared/authorization-request.ts";
-import type { Config } from "../shared/config/schema.ts";
-import type { Credential } from "../shared/credentials/credential.ts";
+import type { Config } from "../shared/domain/config/schema.ts";
+import type { AuthorizationRequest } from "../shared/domain/request/authorization-request.ts";
+import type { Credential } from "../shared/domain/request/credential.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** Verifies one kind of credential. */

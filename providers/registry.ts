@@ -1,4 +1,4 @@
-import type { Config } from "../shared/config/schema.ts";
+import type { Config } from "../shared/domain/config/schema.ts";
 import { apiKeyProvider } from "./api-key/index.ts";
 import { jwtProvider } from "./jwt/index.ts";
 import type { Provider } from "./provider.ts";

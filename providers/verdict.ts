@@ -1,6 +1,6 @@
-import type { Principal } from "../shared/principal/principal.ts";
-import { Refusal, TroubleError } from "../shared/reasons/errors.ts";
-import type { Rejection, Trouble, Warning } from "../shared/reasons/reasons.ts";
+import type { Principal } from "../shared/domain/principal/principal.ts";
+import { Refusal, TroubleError } from "../shared/domain/reasons/errors.ts";
+import type { Rejection, Trouble, Warning } from "../shared/domain/reasons/reasons.ts";
 
 /** What a provider says of a credential it is responsible for. */
 export type Verdict = Authenticated | Rejected | Unavailable;

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { APIS, type ApiName } from "../local/events/apis.ts";
-import { eventFor, SCENARIOS, type Scenario } from "../local/scenarios.ts";
+import { eventFor, SCENARIOS, type Scenario } from "../local/stage/scenarios.ts";
 
 /**
  * Writes `events/`: one event of each kind that is allowed, one without a credential, and a JWT through every other door, with a placeholder where

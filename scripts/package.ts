@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { rm } from "node:fs/promises";
 
 /**
- * Compiles the package: modules and types of what `package/` exports, under `dist/package/`.
+ * Compiles the package: modules and types of what `entry-points/` exports, under `dist/package/`.
  *
  * Usage: package.ts [--check]   with --check it also has the exports checked by publint and are-the-types-wrong
  */

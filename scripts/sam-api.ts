@@ -1,11 +1,11 @@
 import { parseArgs } from "node:util";
-import { useDynamoDb } from "../local/dynamodb.ts";
 import { sam, startApi } from "../local/hosts/sam.ts";
-import { createIdentities } from "../local/identities.ts";
-import { createIssuers, signWithIdentity } from "../local/issuers.ts";
-import { createLocalTables, localConfig, localSecrets } from "../local/local-config.ts";
-import { requestHeaders } from "../local/scenarios.ts";
-import type { SallyportConfig } from "../shared/config/schema.ts";
+import { createLocalTables, localConfig, localSecrets } from "../local/stage/configuration.ts";
+import { useDynamoDb } from "../local/stage/database.ts";
+import { createIdentities } from "../local/stage/identities.ts";
+import { createIssuers, signWithIdentity } from "../local/stage/issuers.ts";
+import { requestHeaders } from "../local/stage/scenarios.ts";
+import type { SallyportConfig } from "../shared/domain/config/schema.ts";
 
 /**
  * Runs the REST example in front of the function in Docker, by `sam local start-api`, with local issuers and a table, and prints requests ready to paste.

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual, parseArgs } from "node:util";
 import { EVENT_OPTIONS, readTime } from "../cli/event-options.ts";
-import { isAnswerTo } from "../local/answer.ts";
 import { APIS, type ApiName, isApiName } from "../local/events/apis.ts";
 import { sam } from "../local/hosts/sam.ts";
 import { thread } from "../local/hosts/thread.ts";
-import { eventFor, SCENARIOS, type Scenario } from "../local/scenarios.ts";
-import { startWorld } from "../local/world.ts";
+import { isAnswerTo } from "../local/stage/answer.ts";
+import { eventFor, SCENARIOS, type Scenario } from "../local/stage/scenarios.ts";
+import { startWorld } from "../local/stage/world.ts";
 
 /**
  * Runs events through the function as SAM builds it, in Docker, and through the same bundle in this process, and compares the answers.

@@ -1,10 +1,10 @@
 import { SAML } from "@node-saml/node-saml";
-import { hostileCredentials } from "../local/hostile-saml.ts";
-import { issueSamlCredential } from "../local/saml-identity-provider.ts";
-import { createSigningIdentity } from "../local/saml-signing.ts";
+import { hostileCredentials } from "../local/stage/saml/hostile.ts";
+import { issueSamlCredential } from "../local/stage/saml/identity-provider.ts";
+import { createSigningIdentity } from "../local/stage/saml/signing.ts";
 import type { Provider } from "../providers/provider.ts";
 import { samlProvider } from "../providers/saml/index.ts";
-import { parseConfig } from "../shared/config/parse.ts";
+import { parseConfig } from "../shared/domain/config/parse.ts";
 
 /**
  * Measures a first verification of an assertion, all checks included, beside node-saml's `validatePostResponseAsync` of the same Response; the

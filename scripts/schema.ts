@@ -1,6 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { toJsonSchema } from "@valibot/to-json-schema";
-import { configSchema } from "../shared/config/schema.ts";
+import { configSchema } from "../shared/domain/config/schema.ts";
 
 /**
  * Writes the JSON Schema of the configuration, for editors and for configurations that are not TypeScript.

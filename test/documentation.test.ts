@@ -4,10 +4,10 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { DEFAULT_SETTINGS } from "../local/gateway/settings.ts";
 import { XML_LIMITS } from "../providers/saml/xml/scan.ts";
-import { RESERVED_CONTEXT_KEYS } from "../shared/caller/context-keys.ts";
-import { SAML_PRESETS } from "../shared/config/saml-presets.ts";
-import { KIND_SOURCES } from "../shared/principal/principal.ts";
-import { DENIALS, REJECTIONS, TROUBLES, WARNINGS } from "../shared/reasons/reasons.ts";
+import { SAML_PRESETS } from "../shared/domain/config/saml-presets.ts";
+import { RESERVED_CONTEXT_KEYS } from "../shared/domain/principal/context-keys.ts";
+import { KIND_SOURCES } from "../shared/domain/principal/principal.ts";
+import { DENIALS, REJECTIONS, TROUBLES, WARNINGS } from "../shared/domain/reasons/reasons.ts";
 import { template } from "./template.ts";
 
 /** Where code and documentation list the same things, they list the same things. */
@@ -81,7 +81,7 @@ function defaultsOf({ properties = {}, items, anyOf = [], ...own }: Schema, path
 }
 
 test("docs/configuration.md has every environment variable that is read", async () => {
-  const source = (await read("sallyport.config.ts")) + (await read("shared/config/cache.ts"));
+  const source = (await read("sallyport.config.ts")) + (await read("shared/domain/config/cache.ts"));
   const variables = new Set([...source.matchAll(/SALLYPORT_[A-Z_]+/g)].map(([name]) => name));
   const listed = namesOf(sectionOf(await read("docs/configuration.md"), "Environment variables"));
   expect(listed.sort()).toEqual([...variables, "SALLYPORT_CONFIG"].sort());

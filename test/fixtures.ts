@@ -1,10 +1,10 @@
-import type { AuthorizationRequest } from "../shared/authorization-request.ts";
-import type { Caller } from "../shared/caller/caller.ts";
-import type { CacheSettings } from "../shared/config/cache.ts";
-import { parseConfig } from "../shared/config/parse.ts";
-import type { Config, SallyportConfig } from "../shared/config/schema.ts";
-import type { RouteRequest } from "../shared/policy/covers-request.ts";
-import type { Principal } from "../shared/principal/principal.ts";
+import type { Caller } from "../shared/domain/caller/caller.ts";
+import type { CacheSettings } from "../shared/domain/config/cache.ts";
+import { parseConfig } from "../shared/domain/config/parse.ts";
+import type { Config, SallyportConfig } from "../shared/domain/config/schema.ts";
+import type { RouteRequest } from "../shared/domain/policy/covers-request.ts";
+import type { Principal } from "../shared/domain/principal/principal.ts";
+import type { AuthorizationRequest } from "../shared/domain/request/authorization-request.ts";
 
 /** The instant at which tests play, in seconds since the epoch: 2026-03-02T10:00:00Z, a Monday. */
 export const NOW = 1_772_445_600;

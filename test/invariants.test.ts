@@ -6,14 +6,14 @@ vi.hoisted(() => {
 
 import { createHandler } from "../functions/authorizer/create-handler.ts";
 import { logger } from "../functions/authorizer/outcome-log.ts";
+import { evaluate } from "../iam/evaluate.ts";
 import { requestEvent } from "../local/events/rest.ts";
-import { evaluate } from "../local/iam/evaluate.ts";
-import { issueSamlCredential } from "../local/saml-identity-provider.ts";
+import { issueSamlCredential } from "../local/stage/saml/identity-provider.ts";
 import { generateApiKey } from "../providers/api-key/format.ts";
 import { apiKeyProvider } from "../providers/api-key/index.ts";
 import { createProviders } from "../providers/registry.ts";
-import type { SallyportConfig } from "../shared/config/schema.ts";
-import { instant } from "../shared/policy/document.ts";
+import type { SallyportConfig } from "../shared/domain/config/schema.ts";
+import { instant } from "../shared/domain/policy/document.ts";
 import { configOf, NOW, requestFor, UNCACHED } from "./fixtures.ts";
 import { lambdaContext } from "./functions/authorizer/lambda-context.ts";
 import { AUDIENCE, claims, ISSUER, mint, rsaKey } from "./providers/jwt/mint.ts";

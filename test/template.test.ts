@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
-import { TTL_ATTRIBUTE, tableDefinition } from "../shared/dynamodb/table.ts";
+import { TTL_ATTRIBUTE, tableDefinition } from "../shared/infrastructure/dynamodb/table.ts";
 import { propertiesOf, template } from "./template.ts";
 
 /** What template.yaml deploys is what the code expects. */
@@ -13,7 +13,7 @@ const variablesOf = (name: string) =>
 
 test("the authorizer's variables are those that it and the configuration read, and no other", async () => {
   const sources = await Promise.all(
-    ["sallyport.config.ts", "shared/config/cache.ts"].map((file) => readFile(file, "utf8")),
+    ["sallyport.config.ts", "shared/domain/config/cache.ts"].map((file) => readFile(file, "utf8")),
   );
   const read = sources.flatMap((source) => [...source.matchAll(/SALLYPORT_[A-Z_]+/g)].map(([name]) => name));
   const { POWERTOOLS_SERVICE_NAME: _, ...variables } = variablesOf("Authorizer");

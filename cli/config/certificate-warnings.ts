@@ -1,6 +1,6 @@
 import { readCertificate } from "../../providers/saml/certificate.ts";
-import type { Config } from "../../shared/config/schema.ts";
-import type { Warning } from "../../shared/config/warnings.ts";
+import type { Config } from "../../shared/domain/config/schema.ts";
+import type { Warning } from "./warnings.ts";
 
 /** Days before the end of a certificate from which it is worth a word. */
 const NOTICE = 30;

@@ -1,8 +1,8 @@
-import type { Config } from "../../shared/config/schema.ts";
-import { LARGEST_RESOURCE } from "../../shared/policy/estimate.ts";
-import { resourceOnStage } from "../../shared/policy/resource-arn.ts";
-import { ruleOverlaps } from "../../shared/policy/rule-overlap.ts";
-import { spellingsBelow } from "../../shared/policy/spellings.ts";
+import { ruleOverlaps } from "../../shared/domain/config/rule-overlap.ts";
+import type { Config } from "../../shared/domain/config/schema.ts";
+import { spellingsBelow } from "../../shared/domain/policy/spellings.ts";
+import { resourceOnStage } from "../../shared/domain/resource/arn.ts";
+import { LARGEST_RESOURCE } from "./estimate.ts";
 
 /** One denial that reaches below an allowing wildcard. */
 export interface OverlapNote {

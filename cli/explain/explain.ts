@@ -1,17 +1,17 @@
-import { objectOf } from "../../functions/authorizer/kinds/event-values.ts";
-import type { ApiKind } from "../../functions/authorizer/kinds/kind.ts";
-import { kindOf } from "../../functions/authorizer/kinds/kind-of.ts";
+import { objectOf } from "../../functions/authorizer/api-kinds/event-values.ts";
+import type { ApiKind } from "../../functions/authorizer/api-kinds/kind.ts";
+import { kindOf } from "../../functions/authorizer/api-kinds/kind-of.ts";
+import { createAuthorize, type Trace } from "../../functions/authorizer/authorize.ts";
+import { type Evaluation, evaluate } from "../../iam/evaluate.ts";
 import type { Api } from "../../local/gateway/api.ts";
-import { type Evaluation, evaluate } from "../../local/iam/evaluate.ts";
 import { createProviders } from "../../providers/registry.ts";
-import type { AuthorizationRequest } from "../../shared/authorization-request.ts";
-import { createAuthorize, type Trace } from "../../shared/authorize.ts";
-import type { Caller } from "../../shared/caller/caller.ts";
-import { contextOf } from "../../shared/caller/context.ts";
-import type { CacheSettings } from "../../shared/config/cache.ts";
-import type { Config } from "../../shared/config/schema.ts";
-import { instant } from "../../shared/policy/document.ts";
-import { CONNECT, type ResourceArn, resourceOnStage } from "../../shared/policy/resource-arn.ts";
+import type { Caller } from "../../shared/domain/caller/caller.ts";
+import { contextOf } from "../../shared/domain/caller/context.ts";
+import type { CacheSettings } from "../../shared/domain/config/cache.ts";
+import type { Config } from "../../shared/domain/config/schema.ts";
+import { instant } from "../../shared/domain/policy/document.ts";
+import type { AuthorizationRequest } from "../../shared/domain/request/authorization-request.ts";
+import { CONNECT, type ResourceArn, resourceOnStage } from "../../shared/domain/resource/arn.ts";
 
 /** Everything on the way from an event to a decision, without a credential's value. */
 export interface Explanation {

@@ -2,8 +2,8 @@ import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { readCertificate } from "../../providers/saml/certificate.ts";
 import { type IdentityProviderMetadata, MetadataError, readMetadata } from "../../providers/saml/metadata.ts";
-import { SAML_PRESETS } from "../../shared/config/saml-presets.ts";
-import { fetchBytes } from "../../shared/remote/fetch-bytes.ts";
+import { SAML_PRESETS } from "../../shared/domain/config/saml-presets.ts";
+import { fetchBytes } from "../../shared/infrastructure/remote/fetch-bytes.ts";
 import { type SamlAction, type SamlOptions, UsageError } from "../saml.ts";
 
 /** A federation's aggregate may be long; what the authorizer itself reads while a caller waits may not. */

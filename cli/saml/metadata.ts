@@ -1,5 +1,5 @@
 import { certificateBody } from "../../providers/saml/certificate.ts";
-import { escapeXml } from "../../shared/xml/escape-xml.ts";
+import { escapeXml } from "../../shared/infrastructure/xml/escape-xml.ts";
 import type { SamlAction } from "../saml.ts";
 import { UsageError } from "../saml.ts";
 

@@ -1,10 +1,10 @@
 import type { Provider } from "../../providers/provider.ts";
-import { createAuthorize, type Trace, troubleOf } from "../../shared/authorize.ts";
-import type { CacheSettings } from "../../shared/config/cache.ts";
-import type { Config } from "../../shared/config/schema.ts";
-import { objectOf } from "./kinds/event-values.ts";
-import type { ApiKind, AuthorizerResponse } from "./kinds/kind.ts";
-import { kindOf } from "./kinds/kind-of.ts";
+import type { CacheSettings } from "../../shared/domain/config/cache.ts";
+import type { Config } from "../../shared/domain/config/schema.ts";
+import { objectOf } from "./api-kinds/event-values.ts";
+import type { ApiKind, AuthorizerResponse } from "./api-kinds/kind.ts";
+import { kindOf } from "./api-kinds/kind-of.ts";
+import { createAuthorize, type Trace, troubleOf } from "./authorize.ts";
 
 /** What became of one event: the answer, or none if an unknown caller is refused by an error, or there was trouble. */
 export interface Result {

@@ -1,4 +1,4 @@
-import { CallerMissingError, readCaller } from "../../shared/caller/read-caller.ts";
+import { CallerMissingError, readCaller } from "../../shared/domain/caller/read-caller.ts";
 
 /** What of an event this backend reads, whichever API it comes from. */
 interface Event {

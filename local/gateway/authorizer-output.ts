@@ -1,4 +1,4 @@
-import { evaluate } from "../iam/evaluate.ts";
+import { evaluate } from "../../iam/evaluate.ts";
 
 /** An authorizer's output that API Gateway accepts. */
 export interface AuthorizerOutput {

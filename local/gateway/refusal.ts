@@ -1,4 +1,4 @@
-import type { Evaluation } from "../iam/evaluate.ts";
+import type { Evaluation } from "../../iam/evaluate.ts";
 import type { GatewaySettings } from "./settings.ts";
 
 /** Whether an authorizer's error is the one by which it refuses a caller; any other is a failure. */

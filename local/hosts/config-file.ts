@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { SallyportConfig } from "../../shared/config/schema.ts";
+import type { SallyportConfig } from "../../shared/domain/config/schema.ts";
 
 /** Writes a configuration into a folder of its own. */
 export async function writeConfigFile(config: SallyportConfig): Promise<{ file: string; remove: () => Promise<void> }> {

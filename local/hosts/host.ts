@@ -1,4 +1,4 @@
-import type { SallyportConfig } from "../../shared/config/schema.ts";
+import type { SallyportConfig } from "../../shared/domain/config/schema.ts";
 
 /** What the function answered one event with, and the lines that it logged. */
 export interface Answer {

@@ -4,7 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import ipaddr from "ipaddr.js";
 import { parseDocument } from "yaml";
-import type { SallyportConfig } from "../../shared/config/schema.ts";
+import type { SallyportConfig } from "../../shared/domain/config/schema.ts";
 
 /** SAM_CLI names another command than `sam`. */
 export const SAM = process.env.SAM_CLI ?? "sam";

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { type AddressInfo, createServer } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
-import type { SallyportConfig } from "../../shared/config/schema.ts";
+import type { SallyportConfig } from "../../shared/domain/config/schema.ts";
 import { type Answer, type HostKind, inTurn, parseLog } from "./host.ts";
 import { address, missing, prepare, SAM, startServer } from "./sam-cli.ts";
 

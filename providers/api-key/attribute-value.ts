@@ -1,5 +1,5 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { TroubleError } from "../../shared/reasons/errors.ts";
+import { TroubleError } from "../../shared/domain/reasons/errors.ts";
 
 /** Values that a key record is made of. */
 export type Plain =

@@ -4,8 +4,8 @@ import {
   PutItemCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
-import { dynamoDbClient } from "../../shared/dynamodb/table.ts";
-import { TroubleError } from "../../shared/reasons/errors.ts";
+import { TroubleError } from "../../shared/domain/reasons/errors.ts";
+import { dynamoDbClient } from "../../shared/infrastructure/dynamodb/table.ts";
 import { itemOf, partitionKey, recordOf } from "./item.ts";
 import type { KeyStore } from "./store.ts";
 

@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import { crc32 } from "node:zlib";
-import { demand } from "../../shared/reasons/errors.ts";
+import { demand } from "../../shared/domain/reasons/errors.ts";
 
 /**
  * `prefix_environment_id_secret` with a checksum behind it. Letters, digits and `_` only, so that a double click selects the whole key

@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
-import type { ApiKeysConfig } from "../../shared/config/api-keys.ts";
-import { TroubleError } from "../../shared/reasons/errors.ts";
-import { openSecret } from "../../shared/secret/open-secret.ts";
+import type { ApiKeysConfig } from "../../shared/domain/config/api-keys.ts";
+import { TroubleError } from "../../shared/domain/reasons/errors.ts";
+import { openSecret } from "../../shared/infrastructure/secret/open-secret.ts";
 
 /** Bytes that a pepper has at least. */
 const MIN_LENGTH = 16;

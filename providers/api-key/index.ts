@@ -1,7 +1,7 @@
 import { timingSafeEqual } from "node:crypto";
-import type { ApiKeysConfig } from "../../shared/config/api-keys.ts";
-import type { Principal } from "../../shared/principal/principal.ts";
-import { demand, TroubleError } from "../../shared/reasons/errors.ts";
+import type { ApiKeysConfig } from "../../shared/domain/config/api-keys.ts";
+import type { Principal } from "../../shared/domain/principal/principal.ts";
+import { demand, TroubleError } from "../../shared/domain/reasons/errors.ts";
 import type { Provider } from "../provider.ts";
 import { authenticated, type Verdict, verdictOf } from "../verdict.ts";
 import { type ApiKey, parseApiKey } from "./format.ts";

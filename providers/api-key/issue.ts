@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import type { ApiKeysConfig } from "../../shared/config/api-keys.ts";
-import { cidr } from "../../shared/config/common.ts";
+import type { ApiKeysConfig } from "../../shared/domain/config/api-keys.ts";
+import { cidr } from "../../shared/domain/config/common.ts";
 import { generateApiKey } from "./format.ts";
 import { hashApiKey } from "./hash.ts";
 import { attributes, type KeyRecord, keyRecord, name, scope } from "./record.ts";

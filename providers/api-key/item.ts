@@ -1,6 +1,6 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import * as v from "valibot";
-import { TroubleError } from "../../shared/reasons/errors.ts";
+import { TroubleError } from "../../shared/domain/reasons/errors.ts";
 import { attributeOf, plainValue } from "./attribute-value.ts";
 import { type KeyRecord, keyRecord } from "./record.ts";
 

@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { attributeName, cidr } from "../../shared/config/common.ts";
-import { isName, isScopeToken } from "../../shared/principal/name.ts";
+import { attributeName, cidr } from "../../shared/domain/config/common.ts";
+import { isName, isScopeToken } from "../../shared/domain/principal/name.ts";
 import { isExactNumber } from "./attribute-value.ts";
 
 export const STATUSES = ["active", "disabled", "revoked"] as const;

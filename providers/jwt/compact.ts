@@ -1,5 +1,5 @@
-import { parseStrictObject } from "../../shared/json/strict-json.ts";
-import { demand, Refusal } from "../../shared/reasons/errors.ts";
+import { demand, Refusal } from "../../shared/domain/reasons/errors.ts";
+import { parseStrictObject } from "../../shared/infrastructure/json/strict-json.ts";
 
 /** A JWT as it was sent: read, and believed in nothing yet. */
 export interface UnverifiedToken {

@@ -1,6 +1,6 @@
-import { isSecureUrl } from "../../shared/config/common.ts";
-import { HttpStatusError } from "../../shared/remote/fetch-bytes.ts";
-import { fetchJson } from "../../shared/remote/fetch-json.ts";
+import { isSecureUrl } from "../../shared/domain/config/common.ts";
+import { HttpStatusError } from "../../shared/infrastructure/remote/fetch-bytes.ts";
+import { fetchJson } from "../../shared/infrastructure/remote/fetch-json.ts";
 
 /**
  * Address of an issuer's key set, from its discovery document: of OpenID Connect (Discovery 1.0 section 4) or, where there is none, of

@@ -1,5 +1,5 @@
-import type { JwtConfig, JwtIssuer } from "../../shared/config/jwt.ts";
-import { demand } from "../../shared/reasons/errors.ts";
+import type { JwtConfig, JwtIssuer } from "../../shared/domain/config/jwt.ts";
+import { demand } from "../../shared/domain/reasons/errors.ts";
 import type { Provider } from "../provider.ts";
 import { authenticated, type Verdict, verdictOf } from "../verdict.ts";
 import { checkClaims, entryFor } from "./claims.ts";

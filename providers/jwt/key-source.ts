@@ -1,8 +1,8 @@
 import { createSecretKey, type KeyObject } from "node:crypto";
-import type { JwtIssuer } from "../../shared/config/jwt.ts";
-import type { SecretSource } from "../../shared/config/secret.ts";
-import { Refusal, TroubleError } from "../../shared/reasons/errors.ts";
-import { openSecret } from "../../shared/secret/open-secret.ts";
+import type { JwtIssuer } from "../../shared/domain/config/jwt.ts";
+import type { SecretSource } from "../../shared/domain/config/secret.ts";
+import { Refusal, TroubleError } from "../../shared/domain/reasons/errors.ts";
+import { openSecret } from "../../shared/infrastructure/secret/open-secret.ts";
 import { candidates, type KeySet, readKeySet } from "./key-set.ts";
 import { remoteKeySet } from "./remote-key-set.ts";
 

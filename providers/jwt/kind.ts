@@ -1,4 +1,4 @@
-import type { KindSource, PrincipalKind } from "../../shared/principal/principal.ts";
+import type { KindSource, PrincipalKind } from "../../shared/domain/principal/principal.ts";
 
 type Claims = Readonly<Record<string, unknown>>;
 

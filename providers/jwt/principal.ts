@@ -1,8 +1,8 @@
-import type { ClaimPath } from "../../shared/config/common.ts";
-import type { JwtIssuer } from "../../shared/config/jwt.ts";
-import { isName, isScopeToken } from "../../shared/principal/name.ts";
-import type { AttributeValue, Principal } from "../../shared/principal/principal.ts";
-import { demand } from "../../shared/reasons/errors.ts";
+import type { ClaimPath } from "../../shared/domain/config/common.ts";
+import type { JwtIssuer } from "../../shared/domain/config/jwt.ts";
+import { isName, isScopeToken } from "../../shared/domain/principal/name.ts";
+import type { AttributeValue, Principal } from "../../shared/domain/principal/principal.ts";
+import { demand } from "../../shared/domain/reasons/errors.ts";
 import { kindOf } from "./kind.ts";
 
 type Claims = Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
-import { fetchJson } from "../../shared/remote/fetch-json.ts";
-import { RemoteValue } from "../../shared/remote/remote-value.ts";
+import { fetchJson } from "../../shared/infrastructure/remote/fetch-json.ts";
+import { RemoteValue } from "../../shared/infrastructure/remote/remote-value.ts";
 import { discoverJwksUri } from "./discovery.ts";
 import { type KeySet, readKeySet } from "./key-set.ts";
 

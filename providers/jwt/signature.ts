@@ -1,6 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import { compactVerify, errors } from "jose";
-import { Refusal } from "../../shared/reasons/errors.ts";
+import { Refusal } from "../../shared/domain/reasons/errors.ts";
 
 /**
  * Verifies the signature of a compact JWS with one of the keys.

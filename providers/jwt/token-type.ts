@@ -1,5 +1,5 @@
-import type { JwtIssuer } from "../../shared/config/jwt.ts";
-import { demand } from "../../shared/reasons/errors.ts";
+import type { JwtIssuer } from "../../shared/domain/config/jwt.ts";
+import { demand } from "../../shared/domain/reasons/errors.ts";
 import type { UnverifiedToken } from "./compact.ts";
 
 type Payload = UnverifiedToken["payload"];

@@ -1,4 +1,4 @@
-import { demand } from "../../shared/reasons/errors.ts";
+import { demand } from "../../shared/domain/reasons/errors.ts";
 import { attribute, children, textOf } from "./xml/document.ts";
 
 /**

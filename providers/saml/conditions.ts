@@ -1,5 +1,5 @@
-import type { SamlConfig, SamlIdentityProvider } from "../../shared/config/saml.ts";
-import { demand } from "../../shared/reasons/errors.ts";
+import type { SamlConfig, SamlIdentityProvider } from "../../shared/domain/config/saml.ts";
+import { demand } from "../../shared/domain/reasons/errors.ts";
 import { children, instantOf, is, onlyChild, textOf } from "./xml/document.ts";
 
 /** What the conditions and statements of an assertion say of its time and use. */

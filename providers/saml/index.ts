@@ -1,6 +1,6 @@
-import type { AuthorizationRequest } from "../../shared/authorization-request.ts";
-import type { SamlConfig } from "../../shared/config/saml.ts";
-import { demand } from "../../shared/reasons/errors.ts";
+import type { SamlConfig } from "../../shared/domain/config/saml.ts";
+import { demand } from "../../shared/domain/reasons/errors.ts";
+import type { AuthorizationRequest } from "../../shared/domain/request/authorization-request.ts";
 import type { Provider } from "../provider.ts";
 import { authenticated, type Verdict, verdictOf } from "../verdict.ts";
 import type { ReplayStore } from "./replay.ts";

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { SamlIdentityProvider } from "../../shared/config/saml.ts";
-import { fetchBytes } from "../../shared/remote/fetch-bytes.ts";
-import { RemoteValue } from "../../shared/remote/remote-value.ts";
+import type { SamlIdentityProvider } from "../../shared/domain/config/saml.ts";
+import { fetchBytes } from "../../shared/infrastructure/remote/fetch-bytes.ts";
+import { RemoteValue } from "../../shared/infrastructure/remote/remote-value.ts";
 import { readCertificate } from "./certificate.ts";
 import type { AnchorSource, Anchors } from "./trust.ts";
 

@@ -1,7 +1,7 @@
-import type { SamlIdentityProvider } from "../../shared/config/saml.ts";
-import { isName, isScopeToken } from "../../shared/principal/name.ts";
-import type { Principal } from "../../shared/principal/principal.ts";
-import { demand } from "../../shared/reasons/errors.ts";
+import type { SamlIdentityProvider } from "../../shared/domain/config/saml.ts";
+import { isName, isScopeToken } from "../../shared/domain/principal/name.ts";
+import type { Principal } from "../../shared/domain/principal/principal.ts";
+import { demand } from "../../shared/domain/reasons/errors.ts";
 import { type Attributes, valuesOf } from "./attributes.ts";
 
 /** What a verified assertion says besides its attributes. */

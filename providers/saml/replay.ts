@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { ConditionalCheckFailedException, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import { dynamoDbClient, TTL_ATTRIBUTE } from "../../shared/dynamodb/table.ts";
-import { TroubleError } from "../../shared/reasons/errors.ts";
+import { TroubleError } from "../../shared/domain/reasons/errors.ts";
+import { dynamoDbClient, TTL_ATTRIBUTE } from "../../shared/infrastructure/dynamodb/table.ts";
 
 /** An assertion by what makes it one (SAML core 1.3.4: an identity provider gives an ID to no other). */
 export interface UsedAssertion {

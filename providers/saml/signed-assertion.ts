@@ -1,5 +1,5 @@
 import type { KeyObject } from "node:crypto";
-import { demand } from "../../shared/reasons/errors.ts";
+import { demand } from "../../shared/domain/reasons/errors.ts";
 import { type Message, readMessage } from "./structure.ts";
 import { decodeText } from "./xml/decode.ts";
 import { descendants, is, onlyChild, parseXml } from "./xml/document.ts";

@@ -1,4 +1,4 @@
-import { demand } from "../../shared/reasons/errors.ts";
+import { demand } from "../../shared/domain/reasons/errors.ts";
 import { attribute, children, descendants, is, onlyChild, textOf } from "./xml/document.ts";
 
 const INVALID = "assertion_structure_invalid";

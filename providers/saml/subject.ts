@@ -1,8 +1,8 @@
-import { canonicalAddress } from "../../shared/address/address-range.ts";
-import type { AuthorizationRequest } from "../../shared/authorization-request.ts";
-import type { SamlConfig, SamlIdentityProvider } from "../../shared/config/saml.ts";
-import { isName } from "../../shared/principal/name.ts";
-import { demand, Refusal } from "../../shared/reasons/errors.ts";
+import { canonicalAddress } from "../../shared/domain/address/address-range.ts";
+import type { SamlConfig, SamlIdentityProvider } from "../../shared/domain/config/saml.ts";
+import { isName } from "../../shared/domain/principal/name.ts";
+import { demand, Refusal } from "../../shared/domain/reasons/errors.ts";
+import type { AuthorizationRequest } from "../../shared/domain/request/authorization-request.ts";
 import { attribute, children, instantOf, onlyChild, textOf } from "./xml/document.ts";
 
 const BEARER = "urn:oasis:names:tc:SAML:2.0:cm:bearer";

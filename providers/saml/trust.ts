@@ -1,6 +1,6 @@
 import type { KeyObject } from "node:crypto";
-import type { SamlIdentityProvider } from "../../shared/config/saml.ts";
-import { demand } from "../../shared/reasons/errors.ts";
+import type { SamlIdentityProvider } from "../../shared/domain/config/saml.ts";
+import { demand } from "../../shared/domain/reasons/errors.ts";
 import { type Certificate, isWithinDates, readCertificate } from "./certificate.ts";
 import { metadataSource } from "./metadata-source.ts";
 

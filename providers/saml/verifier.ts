@@ -1,8 +1,8 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
-import type { AuthorizationRequest } from "../../shared/authorization-request.ts";
-import type { SamlConfig, SamlIdentityProvider } from "../../shared/config/saml.ts";
-import { TroubleError } from "../../shared/reasons/errors.ts";
-import { openSecret } from "../../shared/secret/open-secret.ts";
+import type { SamlConfig, SamlIdentityProvider } from "../../shared/domain/config/saml.ts";
+import { TroubleError } from "../../shared/domain/reasons/errors.ts";
+import type { AuthorizationRequest } from "../../shared/domain/request/authorization-request.ts";
+import { openSecret } from "../../shared/infrastructure/secret/open-secret.ts";
 import { type AnchorSource, anchorSource } from "./trust.ts";
 import { type Assurance, type SamlContext, verifyMessage } from "./verify.ts";
 

@@ -1,8 +1,8 @@
 import type { KeyObject } from "node:crypto";
-import type { AuthorizationRequest } from "../../shared/authorization-request.ts";
-import type { SamlConfig, SamlIdentityProvider } from "../../shared/config/saml.ts";
-import type { Principal } from "../../shared/principal/principal.ts";
-import { demand, Refusal } from "../../shared/reasons/errors.ts";
+import type { SamlConfig, SamlIdentityProvider } from "../../shared/domain/config/saml.ts";
+import type { Principal } from "../../shared/domain/principal/principal.ts";
+import { demand, Refusal } from "../../shared/domain/reasons/errors.ts";
+import type { AuthorizationRequest } from "../../shared/domain/request/authorization-request.ts";
 import { readAttributes } from "./attributes.ts";
 import { checkConditions } from "./conditions.ts";
 import { principalOf } from "./principal.ts";

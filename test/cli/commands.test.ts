@@ -4,13 +4,13 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { restRequest } from "../../functions/authorizer/kinds/rest.ts";
-import { keptIdentities } from "../../local/identities.ts";
-import { localConfig } from "../../local/local-config.ts";
-import { SCENARIOS } from "../../local/scenarios.ts";
+import { restRequest } from "../../functions/authorizer/api-kinds/rest.ts";
+import { createAuthorize } from "../../functions/authorizer/authorize.ts";
+import { localConfig } from "../../local/stage/configuration.ts";
+import { keptIdentities } from "../../local/stage/identities.ts";
+import { SCENARIOS } from "../../local/stage/scenarios.ts";
 import { createProviders } from "../../providers/registry.ts";
-import { createAuthorize } from "../../shared/authorize.ts";
-import { parseConfig } from "../../shared/config/parse.ts";
+import { parseConfig } from "../../shared/domain/config/parse.ts";
 import { CACHED, NOW } from "../fixtures.ts";
 
 /** The command line as it is called, in a folder of its own. */

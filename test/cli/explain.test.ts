@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { fromCurl } from "../../cli/explain/from-curl.ts";
 import { run } from "../../cli/explain.ts";
 import { APIS, type ApiName } from "../../local/events/apis.ts";
-import type { SallyportConfig } from "../../shared/config/schema.ts";
+import type { SallyportConfig } from "../../shared/domain/config/schema.ts";
 import { configOf, NOW } from "../fixtures.ts";
 import { AUDIENCE, claims, ISSUER, mint, rsaKey } from "../providers/jwt/mint.ts";
 import * as saml from "../providers/saml/fixture.ts";

@@ -7,9 +7,9 @@ import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { inflateRawSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { responseXml } from "../../local/saml-identity-provider.ts";
-import { aggregateXml, entityXml } from "../../local/saml-metadata.ts";
-import { signXml } from "../../local/saml-signing.ts";
+import { responseXml } from "../../local/stage/saml/identity-provider.ts";
+import { aggregateXml, entityXml } from "../../local/stage/saml/metadata.ts";
+import { signXml } from "../../local/stage/saml/signing.ts";
 import { configOf } from "../fixtures.ts";
 import { ISSUER, identity, issue, judge, OPTIONS, providerOf, RECIPIENT, stranger } from "../providers/saml/fixture.ts";
 

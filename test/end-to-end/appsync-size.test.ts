@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Issuers } from "../../local/issuers.ts";
-import { eventFor } from "../../local/scenarios.ts";
-import { startWorld, type World } from "../../local/world.ts";
-import type { SallyportConfig } from "../../shared/config/schema.ts";
+import type { Issuers } from "../../local/stage/issuers.ts";
+import { eventFor } from "../../local/stage/scenarios.ts";
+import { startWorld, type World } from "../../local/stage/world.ts";
+import type { SallyportConfig } from "../../shared/domain/config/schema.ts";
 import { host, missing } from "./host-under-test.ts";
 
 /** AppSync caches answers of up to 1 MB: only a schema with very many fields comes near. */

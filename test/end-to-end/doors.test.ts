@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { evaluate } from "../../iam/evaluate.ts";
 import { APIS, type ApiName } from "../../local/events/apis.ts";
 import type { Answer } from "../../local/hosts/host.ts";
-import { evaluate } from "../../local/iam/evaluate.ts";
-import type { Issuers } from "../../local/issuers.ts";
-import { eventFor } from "../../local/scenarios.ts";
-import { startWorld, type World } from "../../local/world.ts";
-import { instant, MAX_RESULT_LENGTH, type PolicyDocument } from "../../shared/policy/document.ts";
+import type { Issuers } from "../../local/stage/issuers.ts";
+import { eventFor } from "../../local/stage/scenarios.ts";
+import { startWorld, type World } from "../../local/stage/world.ts";
+import { instant, MAX_RESULT_LENGTH, type PolicyDocument } from "../../shared/domain/policy/document.ts";
 import { host, missing } from "./host-under-test.ts";
 
 /** Each kind of API through the built authorizer in the host under test: what it sends, and what it takes. */

@@ -7,10 +7,10 @@ import { promisify } from "node:util";
 import type { Metafile } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { BUNDLE } from "../../local/hosts/host.ts";
-import { createIdentities } from "../../local/identities.ts";
-import { createIssuers, type Issuers, signWithIdentity } from "../../local/issuers.ts";
-import { localConfig, localSecrets } from "../../local/local-config.ts";
-import { eventFor, SCENARIOS } from "../../local/scenarios.ts";
+import { localConfig, localSecrets } from "../../local/stage/configuration.ts";
+import { createIdentities } from "../../local/stage/identities.ts";
+import { createIssuers, type Issuers, signWithIdentity } from "../../local/stage/issuers.ts";
+import { eventFor, SCENARIOS } from "../../local/stage/scenarios.ts";
 
 /** What a first invocation in a fresh process reads of the bundle: a provider's weight only with its first credential. */
 

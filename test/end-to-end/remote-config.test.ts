@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { FunctionHost } from "../../local/hosts/host.ts";
 import { thread } from "../../local/hosts/thread.ts";
-import { eventFor, SCENARIOS } from "../../local/scenarios.ts";
-import { startWorld, type World } from "../../local/world.ts";
-import { type StandIn, startStandIn } from "../shared/secret/aws-stand-in.ts";
+import { eventFor, SCENARIOS } from "../../local/stage/scenarios.ts";
+import { startWorld, type World } from "../../local/stage/world.ts";
+import { type StandIn, startStandIn } from "../shared/infrastructure/secret/aws-stand-in.ts";
 
 /** The ready bundle with its configuration elsewhere: what a stack deploys that has no clone of this project. */
 

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { evaluate } from "../../iam/evaluate.ts";
 import type { Answer } from "../../local/hosts/host.ts";
-import { evaluate } from "../../local/iam/evaluate.ts";
-import { eventFor, SCENARIOS, type Scenario } from "../../local/scenarios.ts";
-import { startWorld, type World } from "../../local/world.ts";
-import { instant, MAX_RESULT_LENGTH, type PolicyDocument } from "../../shared/policy/document.ts";
+import { eventFor, SCENARIOS, type Scenario } from "../../local/stage/scenarios.ts";
+import { startWorld, type World } from "../../local/stage/world.ts";
+import { instant, MAX_RESULT_LENGTH, type PolicyDocument } from "../../shared/domain/policy/document.ts";
 import { host, missing } from "./host-under-test.ts";
 
 /** Every scenario through the built authorizer in the host under test, with an OpenID provider, a SAML identity provider and a DynamoDB on this machine. */

@@ -7,8 +7,8 @@ import { deflateRawSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { requestEvent } from "../../local/events/rest.ts";
 import type { FunctionHost } from "../../local/hosts/host.ts";
-import { createSigningIdentity } from "../../local/saml-signing.ts";
-import { startWorld } from "../../local/world.ts";
+import { createSigningIdentity } from "../../local/stage/saml/signing.ts";
+import { startWorld } from "../../local/stage/world.ts";
 import { createRealm, type Realm } from "./keycloak.ts";
 
 /**

@@ -1,6 +1,6 @@
-import { holds } from "../../local/iam/condition.ts";
-import { type Effect, evaluate } from "../../local/iam/evaluate.ts";
-import { type ParsedStatement, parsePolicy } from "../../local/iam/parse.ts";
+import { holds } from "../../iam/condition.ts";
+import { type Effect, evaluate } from "../../iam/evaluate.ts";
+import { type ParsedStatement, parsePolicy } from "../../iam/parse.ts";
 import { matches } from "./glob.ts";
 import type { Use } from "./types.ts";
 

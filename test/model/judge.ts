@@ -1,4 +1,4 @@
-import type { ParsedStatement } from "../../local/iam/parse.ts";
+import type { ParsedStatement } from "../../iam/parse.ts";
 import { allows } from "./allows.ts";
 import { readPolicy } from "./ask-policy.ts";
 import type { Counts } from "./coverage.ts";

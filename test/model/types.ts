@@ -1,4 +1,4 @@
-import type { Principal } from "../../shared/principal/principal.ts";
+import type { Principal } from "../../shared/domain/principal/principal.ts";
 
 /** The part of a configuration, as it is written, that the model knows. Everything else in it is not looked at. */
 export interface ModelConfig {

@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { verifyAll } from "../../providers/chain.ts";
 import type { Provider } from "../../providers/provider.ts";
 import { authenticated, rejected, unavailable, type Verdict } from "../../providers/verdict.ts";
-import type { Credential } from "../../shared/credentials/credential.ts";
-import { Refusal } from "../../shared/reasons/errors.ts";
+import { Refusal } from "../../shared/domain/reasons/errors.ts";
+import type { Credential } from "../../shared/domain/request/credential.ts";
 import { requestFor, user } from "../fixtures.ts";
 
 const never = new AbortController().signal;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { rejected, unavailable, verdictOf } from "../../providers/verdict.ts";
-import { Refusal, TroubleError } from "../../shared/reasons/errors.ts";
+import { Refusal, TroubleError } from "../../shared/domain/reasons/errors.ts";
 
 test("a provider of the project's own needs no reason of its own", () => {
   expect(rejected()).toEqual({ status: "rejected", reason: "credential_rejected" });

@@ -1,4 +1,4 @@
-import { evaluate } from "../../iam/evaluate.ts";
+import { evaluate } from "../../../iam/evaluate.ts";
 import { type Authorizer, apiId, type HttpApi, type RestApi, stageArn } from "../api.ts";
 import { type AuthorizerCache, cacheKey } from "../authorizer-cache.ts";
 import { checkOutput } from "../authorizer-output.ts";

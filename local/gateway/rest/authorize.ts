@@ -1,5 +1,5 @@
-import type { Evaluation } from "../../iam/evaluate.ts";
-import { evaluate } from "../../iam/evaluate.ts";
+import type { Evaluation } from "../../../iam/evaluate.ts";
+import { evaluate } from "../../../iam/evaluate.ts";
 import { type Authorizer, type RestApi, stageArn } from "../api.ts";
 import { type AuthorizerCache, cacheKey } from "../authorizer-cache.ts";
 import { type AuthorizerOutput, checkOutput, OutputError } from "../authorizer-output.ts";

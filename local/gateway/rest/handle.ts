@@ -1,4 +1,4 @@
-import { evaluate } from "../../iam/evaluate.ts";
+import { evaluate } from "../../../iam/evaluate.ts";
 import type { RestApi } from "../api.ts";
 import type { AuthorizerOutput } from "../authorizer-output.ts";
 import { denialMessage } from "../refusal.ts";

@@ -1,4 +1,4 @@
-import { evaluate } from "../../iam/evaluate.ts";
+import { evaluate } from "../../../iam/evaluate.ts";
 import { stageArn, type WebSocketApi } from "../api.ts";
 import { checkOutput } from "../authorizer-output.ts";
 import type { Invoker } from "../functions.ts";

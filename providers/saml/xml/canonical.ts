@@ -1,6 +1,6 @@
 // The one file of the package that is needed: its index would have a first assertion wait for all of them.
 import { ExclusiveCanonicalization } from "xml-crypto/lib/exclusive-canonicalization.js";
-import { demand } from "../../../shared/reasons/errors.ts";
+import { demand } from "../../../shared/domain/reasons/errors.ts";
 import { attribute, children } from "./document.ts";
 
 /** More than any product lists: the prefixes that occur in values. */

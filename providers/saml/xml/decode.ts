@@ -1,5 +1,5 @@
 import { inflateRawSync } from "node:zlib";
-import { demand, Refusal } from "../../../shared/reasons/errors.ts";
+import { demand, Refusal } from "../../../shared/domain/reasons/errors.ts";
 
 /** `<` in UTF-8: how every XML text without a byte order mark begins. */
 const LESS_THAN = 0x3c;

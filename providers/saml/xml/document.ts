@@ -1,6 +1,6 @@
 import { DOMParser } from "@xmldom/xmldom";
-import { demand, Refusal } from "../../../shared/reasons/errors.ts";
-import type { Rejection } from "../../../shared/reasons/reasons.ts";
+import { demand, Refusal } from "../../../shared/domain/reasons/errors.ts";
+import type { Rejection } from "../../../shared/domain/reasons/reasons.ts";
 
 export const NAMESPACES = {
   assertion: "urn:oasis:names:tc:SAML:2.0:assertion",

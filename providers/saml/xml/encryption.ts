@@ -1,5 +1,5 @@
 import { constants, createDecipheriv, type KeyObject, privateDecrypt } from "node:crypto";
-import { demand, Refusal } from "../../../shared/reasons/errors.ts";
+import { demand, Refusal } from "../../../shared/domain/reasons/errors.ts";
 import { attribute, base64Of, children, is, onlyChild } from "./document.ts";
 import { CIPHERS, ELEMENT, MASKS, OAEP_HASHES, XMLENC, XMLENC11 } from "./encryption-algorithms.ts";
 

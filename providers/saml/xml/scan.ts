@@ -1,4 +1,4 @@
-import { demand, Refusal } from "../../../shared/reasons/errors.ts";
+import { demand, Refusal } from "../../../shared/domain/reasons/errors.ts";
 
 /** How much there may be of what a parser has work with. */
 export interface XmlLimits {

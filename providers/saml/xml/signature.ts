@@ -1,5 +1,5 @@
 import { hash, type KeyObject, verify } from "node:crypto";
-import { demand } from "../../../shared/reasons/errors.ts";
+import { demand } from "../../../shared/domain/reasons/errors.ts";
 import { DIGESTS, SIGNATURES, type SignatureAlgorithm } from "./algorithms.ts";
 import { canonicalForm, isExclusive } from "./canonical.ts";
 import { attribute, base64Of, children, is, onlyChild, parseXml } from "./document.ts";

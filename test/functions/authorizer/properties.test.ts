@@ -7,20 +7,20 @@ vi.hoisted(() => {
 });
 
 import { createHandler } from "../../../functions/authorizer/create-handler.ts";
+import { evaluate } from "../../../iam/evaluate.ts";
 import { requestEvent, tokenEvent } from "../../../local/events/rest.ts";
-import { evaluate } from "../../../local/iam/evaluate.ts";
-import { issueSamlCredential } from "../../../local/saml-identity-provider.ts";
+import { issueSamlCredential } from "../../../local/stage/saml/identity-provider.ts";
 import { createProviders } from "../../../providers/registry.ts";
-import type { Requirement } from "../../../shared/config/common.ts";
-import { METHODS } from "../../../shared/config/routes.ts";
-import type { SallyportConfig } from "../../../shared/config/schema.ts";
-import { readCredential } from "../../../shared/credentials/find.ts";
+import type { Requirement } from "../../../shared/domain/config/common.ts";
+import { METHODS } from "../../../shared/domain/config/routes.ts";
+import type { SallyportConfig } from "../../../shared/domain/config/schema.ts";
 import {
   instant,
   MAX_RESOURCE_LENGTH,
   MAX_RESULT_LENGTH,
   type PolicyDocument,
-} from "../../../shared/policy/document.ts";
+} from "../../../shared/domain/policy/document.ts";
+import { readCredential } from "../../../shared/domain/request/find.ts";
 import { configOf, NOW, UNCACHED } from "../../fixtures.ts";
 import { AUDIENCE, claims, ISSUER, mint, rsaKey } from "../../providers/jwt/mint.ts";
 import {

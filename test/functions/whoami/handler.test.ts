@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { handler } from "../../../functions/whoami/index.ts";
-import { contextOf } from "../../../shared/caller/context.ts";
+import { contextOf } from "../../../shared/domain/caller/context.ts";
 import { callerOf } from "../../fixtures.ts";
 
 const authorizer = contextOf(callerOf());

@@ -1,10 +1,10 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { createTable, useDynamoDb } from "../../../local/dynamodb.ts";
+import { createTable, useDynamoDb } from "../../../local/stage/database.ts";
 import { dynamoDbStore } from "../../../providers/api-key/dynamodb-store.ts";
 import { issueApiKey, type KeyOptions } from "../../../providers/api-key/issue.ts";
 import type { KeyStore } from "../../../providers/api-key/store.ts";
-import type { ApiKeysConfig } from "../../../shared/config/api-keys.ts";
-import { tableDefinition } from "../../../shared/dynamodb/table.ts";
+import type { ApiKeysConfig } from "../../../shared/domain/config/api-keys.ts";
+import { tableDefinition } from "../../../shared/infrastructure/dynamodb/table.ts";
 import { configOf, NOW } from "../../fixtures.ts";
 
 /** A table of its own in the DynamoDB under test, and a configuration that uses it. */

@@ -8,8 +8,8 @@ import { apiKeyProvider } from "../../../providers/api-key/index.ts";
 import { issueApiKey } from "../../../providers/api-key/issue.ts";
 import { itemOf, partitionKey } from "../../../providers/api-key/item.ts";
 import type { KeyStore } from "../../../providers/api-key/store.ts";
-import type { ApiKeysConfig } from "../../../shared/config/api-keys.ts";
-import type { Scheme } from "../../../shared/credentials/credential.ts";
+import type { ApiKeysConfig } from "../../../shared/domain/config/api-keys.ts";
+import type { Scheme } from "../../../shared/domain/request/credential.ts";
 import { NOW, requestFor } from "../../fixtures.ts";
 import { createKeyTableFixture, type KeyTable } from "./fixture.ts";
 

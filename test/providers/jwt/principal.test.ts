@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import { jwtProvider } from "../../../providers/jwt/index.ts";
-import type { SallyportConfig } from "../../../shared/config/schema.ts";
+import type { SallyportConfig } from "../../../shared/domain/config/schema.ts";
 import { configOf, NOW, requestFor } from "../../fixtures.ts";
 import { AUDIENCE, claims, ISSUER, mint, mintHmac, rsaKey } from "./mint.ts";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { jwtProvider } from "../../../providers/jwt/index.ts";
-import type { SallyportConfig } from "../../../shared/config/schema.ts";
+import type { SallyportConfig } from "../../../shared/domain/config/schema.ts";
 import { configOf, NOW, requestFor } from "../../fixtures.ts";
 import { AUDIENCE, claims, ecKey, edKey, ISSUER, mint, mintHmac, rsaKey, segment } from "./mint.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { assertionXml, encodeXml } from "../../../local/saml-identity-provider.ts";
-import { createSigningIdentity, signXml } from "../../../local/saml-signing.ts";
+import { assertionXml, encodeXml } from "../../../local/stage/saml/identity-provider.ts";
+import { createSigningIdentity, signXml } from "../../../local/stage/saml/signing.ts";
 import { NOW } from "../../fixtures.ts";
 import { ISSUER, identity, issue, judge, OPTIONS, providerOf, RECIPIENT, stranger } from "./fixture.ts";
 

@@ -1,13 +1,13 @@
 import { createHmac, sign, verify, X509Certificate } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { ASSERTION_ID, assertionXml, encodeXml, responseXml } from "../../../local/saml-identity-provider.ts";
+import { ASSERTION_ID, assertionXml, encodeXml, responseXml } from "../../../local/stage/saml/identity-provider.ts";
 import {
   createSigningIdentity,
   type SignatureForm,
   type SigningIdentity,
   signXml,
-} from "../../../local/saml-signing.ts";
-import type { SallyportConfig } from "../../../shared/config/schema.ts";
+} from "../../../local/stage/saml/signing.ts";
+import type { SallyportConfig } from "../../../shared/domain/config/schema.ts";
 import { NOW } from "../../fixtures.ts";
 import { identity, issue, judge, judgeXml, OPTIONS, providerOf, stranger } from "./fixture.ts";
 

@@ -2,10 +2,10 @@ import { X509Certificate } from "node:crypto";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { encrypt } from "xml-encryption";
-import { type EncryptionForm, encryptAssertion } from "../../../local/saml-encryption.ts";
-import { ASSERTION_ID, assertionXml, encodeXml, responseXml } from "../../../local/saml-identity-provider.ts";
-import { createSigningIdentity, signXml } from "../../../local/saml-signing.ts";
-import { type StandIn, startStandIn } from "../../shared/secret/aws-stand-in.ts";
+import { type EncryptionForm, encryptAssertion } from "../../../local/stage/saml/encryption.ts";
+import { ASSERTION_ID, assertionXml, encodeXml, responseXml } from "../../../local/stage/saml/identity-provider.ts";
+import { createSigningIdentity, signXml } from "../../../local/stage/saml/signing.ts";
+import { type StandIn, startStandIn } from "../../shared/infrastructure/secret/aws-stand-in.ts";
 import { ISSUER, identity, judge, OPTIONS, providerOf, stranger } from "./fixture.ts";
 
 const VARIABLE = "SALLYPORT_TEST_DECRYPTION_KEY";

@@ -3,12 +3,12 @@ import {
   type CredentialForm,
   encodeXml,
   issueSamlCredential,
-} from "../../../local/saml-identity-provider.ts";
-import { createSigningIdentity } from "../../../local/saml-signing.ts";
+} from "../../../local/stage/saml/identity-provider.ts";
+import { createSigningIdentity } from "../../../local/stage/saml/signing.ts";
 import type { Provider } from "../../../providers/provider.ts";
 import { type SamlDependencies, samlProvider } from "../../../providers/saml/index.ts";
 import type { Verdict } from "../../../providers/verdict.ts";
-import type { SallyportConfig } from "../../../shared/config/schema.ts";
+import type { SallyportConfig } from "../../../shared/domain/config/schema.ts";
 import { configOf, NOW, requestFor } from "../../fixtures.ts";
 
 type Section = NonNullable<SallyportConfig["saml"]>;

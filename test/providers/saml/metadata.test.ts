@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import { aggregateXml, entityXml } from "../../../local/saml-metadata.ts";
-import { createSigningIdentity, signXml } from "../../../local/saml-signing.ts";
+import { aggregateXml, entityXml } from "../../../local/stage/saml/metadata.ts";
+import { createSigningIdentity, signXml } from "../../../local/stage/saml/signing.ts";
 import { readMetadata } from "../../../providers/saml/metadata.ts";
 import { NOW } from "../../fixtures.ts";
 import { ISSUER, identity, stranger } from "./fixture.ts";

@@ -1,8 +1,8 @@
 import { DOMParser, XMLSerializer } from "@xmldom/xmldom";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ASSERTION_ID, assertionXml, encodeXml, responseXml } from "../../../local/saml-identity-provider.ts";
-import { signXml } from "../../../local/saml-signing.ts";
+import { ASSERTION_ID, assertionXml, encodeXml, responseXml } from "../../../local/stage/saml/identity-provider.ts";
+import { signXml } from "../../../local/stage/saml/signing.ts";
 import { identity, judge, OPTIONS, providerOf } from "./fixture.ts";
 
 /**

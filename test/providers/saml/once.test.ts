@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { createTable, type DynamoDb, useDynamoDb } from "../../../local/dynamodb.ts";
-import { ASSERTION_ID } from "../../../local/saml-identity-provider.ts";
+import { createTable, type DynamoDb, useDynamoDb } from "../../../local/stage/database.ts";
+import { ASSERTION_ID } from "../../../local/stage/saml/identity-provider.ts";
 import { dynamoDbReplayStore, type ReplayStore, type UsedAssertion } from "../../../providers/saml/replay.ts";
-import { tableDefinition } from "../../../shared/dynamodb/table.ts";
-import { TroubleError } from "../../../shared/reasons/errors.ts";
+import { TroubleError } from "../../../shared/domain/reasons/errors.ts";
+import { tableDefinition } from "../../../shared/infrastructure/dynamodb/table.ts";
 import { NOW } from "../../fixtures.ts";
-import { type Reply, startStandIn } from "../../shared/secret/aws-stand-in.ts";
+import { type Reply, startStandIn } from "../../shared/infrastructure/secret/aws-stand-in.ts";
 import { ISSUER, issue, judge, providerOf } from "./fixture.ts";
 
 /** A store in memory that counts what it is asked. */

@@ -1,7 +1,7 @@
 import { deflateRawSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { ASSERTION_ID, assertionXml, encodeXml, responseXml } from "../../../local/saml-identity-provider.ts";
-import { signXml } from "../../../local/saml-signing.ts";
+import { ASSERTION_ID, assertionXml, encodeXml, responseXml } from "../../../local/stage/saml/identity-provider.ts";
+import { signXml } from "../../../local/stage/saml/signing.ts";
 import { NOW } from "../../fixtures.ts";
 import {
   AUDIENCE,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { ASSERTION_ID, assertionXml, encodeXml, responseXml } from "../../../local/saml-identity-provider.ts";
-import { signXml } from "../../../local/saml-signing.ts";
+import { ASSERTION_ID, assertionXml, encodeXml, responseXml } from "../../../local/stage/saml/identity-provider.ts";
+import { signXml } from "../../../local/stage/saml/signing.ts";
 import { identity, judge, OPTIONS } from "./fixture.ts";
 
 /**

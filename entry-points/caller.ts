@@ -1,0 +1,1 @@
+export { type BackendCaller, CallerMissingError, readCaller } from "../shared/domain/caller/read-caller.ts";

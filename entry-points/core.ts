@@ -1,0 +1,57 @@
+import type { Context } from "aws-lambda";
+import type { AuthorizerResponse } from "../functions/authorizer/api-kinds/kind.ts";
+import { createHandler } from "../functions/authorizer/create-handler.ts";
+import type { Provider, ProviderFactory } from "../providers/provider.ts";
+import { readCacheSettings } from "../shared/domain/config/cache.ts";
+import { ConfigurationError, parseConfig } from "../shared/domain/config/parse.ts";
+import type { SallyportConfig } from "../shared/domain/config/schema.ts";
+
+export type { AuthorizerResponse } from "../functions/authorizer/api-kinds/kind.ts";
+export { ConfigurationError, defineConfig } from "../shared/domain/config/parse.ts";
+export type { SallyportConfig } from "../shared/domain/config/schema.ts";
+export type { AuthorizationRequest } from "../shared/domain/request/authorization-request.ts";
+export * from "./provider.ts";
+
+/**
+ * Answers an event of a REST, HTTP or WebSocket API or of AppSync. Rejects with `Unauthorized` for an unknown caller, and with `unavailable` where no
+ * decision could be made.
+ */
+export type AuthorizerFunction = (event: unknown, context: Context) => Promise<AuthorizerResponse>;
+
+/** Sections of the configuration that need a provider, by its name. */
+const SECTIONS = { jwt: "jwt", saml: "saml", apiKeys: "api-key" } as const;
+
+/**
+ * The Lambda authorizer for a configuration, with these providers and no other, so that a bundler leaves the others out. How API Gateway caches its answers the function's
+ * environment says: `SALLYPORT_CACHED_BY` and `SALLYPORT_CACHE_TTL`.
+ *
+ * @param providers in the order in which they are asked: `jwt` of `sallyport/jwt` and the like, or providers of your own
+ * @throws {ConfigurationError} with every mistake; a section of the configuration without its provider is one, and so is an environment that
+ * does not say rightly how API Gateway caches
+ * @example export const handler = createAuthorizer(config, [jwt, apiKey]);
+ */
+export function createAuthorizer(
+  config: SallyportConfig,
+  providers: readonly (Provider | ProviderFactory)[],
+): AuthorizerFunction {
+  const checked = parseConfig(config);
+  const created = providers.flatMap((provider) =>
+    typeof provider === "function" ? (provider(checked) ?? []) : provider,
+  );
+  const missing = Object.entries(SECTIONS).filter(
+    ([section, name]) =>
+      checked[section as keyof typeof SECTIONS] && !created.some((provider) => provider.name === name),
+  );
+  if (missing.length > 0) {
+    throw new ConfigurationError(
+      "the authorizer",
+      missing.map(([path, name]) => ({
+        path,
+        found: "a section without its provider",
+        allowed: `the provider ${name} among the providers`,
+      })),
+    );
+  }
+  const handler = createHandler(checked, created, readCacheSettings(checked));
+  return (event, context) => handler(event, context);
+}

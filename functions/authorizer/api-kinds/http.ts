@@ -1,0 +1,42 @@
+import { findCredentials } from "../../../shared/domain/request/find.ts";
+import { type ResourceArn, resourceFrom } from "../../../shared/domain/resource/arn.ts";
+import { httpCacheKeyOf } from "./cache-key.ts";
+import { headersOf, objectOf, queryOf, sourceOf } from "./event-values.ts";
+import type { ApiKind } from "./kind.ts";
+import { policyResponse } from "./policy-response.ts";
+import { restRequest } from "./rest.ts";
+import { simpleResponse } from "./simple-response.ts";
+
+/** HTTP APIs with payload format 1.0, which is a REST API's (API Gateway developer guide, "Control access to HTTP APIs with Lambda authorizers"). */
+export const http1: ApiKind = {
+  ...restRequest,
+  name: "http-1.0",
+  recognises: ({ type, version }) => type === "REQUEST" && version === "1.0",
+  read: (event, time, config, cache) => ({
+    ...restRequest.read(event, time, config, cache),
+    cache: httpCacheKeyOf(event, resourceFrom(event.methodArn), cache),
+  }),
+};
+
+/** HTTP APIs with payload format 2.0 (same page). Duplicates of a header are joined by commas: two credentials, or one that is malformed. */
+export const http2: ApiKind = {
+  name: "http-2.0",
+  recognises: ({ type, version }) => type === "REQUEST" && version === "2.0",
+  read: (event, time, { credentials, httpApi }, cache) => {
+    const resource = resourceFrom(event.routeArn);
+    return {
+      credentials: findCredentials(headersOf(event), queryOf(event), credentials),
+      resource,
+      source: sourceOf(objectOf(objectOf(event.requestContext).http)),
+      time,
+      cache: httpCacheKeyOf(event, resource, cache),
+      ...(takesSimple(resource, httpApi.simpleResponses) && { simple: true }),
+    };
+  },
+  respond: (decision, { simple }) => (simple ? simpleResponse(decision) : policyResponse(decision)),
+};
+
+/** Nothing in an event tells which form the authorizer is set up for: the configuration does. */
+function takesSimple({ api }: ResourceArn, simple: boolean | readonly string[]): boolean {
+  return typeof simple === "boolean" ? simple : simple.some((id) => api.endsWith(`:${id}`));
+}

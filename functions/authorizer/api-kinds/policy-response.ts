@@ -1,0 +1,30 @@
+import type { APIGatewayAuthorizerResult } from "aws-lambda";
+import { identificationOf } from "../../../shared/domain/caller/context.ts";
+import type { Allowed, Denied, Unauthenticated } from "../../../shared/domain/decision.ts";
+import { MAX_RESULT_LENGTH, type PolicyDocument } from "../../../shared/domain/policy/document.ts";
+import { TroubleError } from "../../../shared/domain/reasons/errors.ts";
+
+/**
+ * A decision as REST, HTTP and WebSocket APIs take it: an IAM policy, whom it is for, and what a backend is told (API Gateway developer guide,
+ * "Output from an API Gateway Lambda authorizer"). Undefined for a caller who is not known.
+ *
+ * @throws {TroubleError} `policy_too_large` where the result would exceed 8 KB
+ */
+export function policyResponse(decision: Allowed | Denied | Unauthenticated): APIGatewayAuthorizerResult | undefined {
+  if (decision.outcome === "unauthenticated" || !decision.policy) return undefined;
+  const { caller } = decision;
+  const reason = decision.outcome === "deny" ? decision.reason : undefined;
+  const result: APIGatewayAuthorizerResult = {
+    ...(caller
+      ? identificationOf(caller, reason)
+      : { principalId: "unresolved", context: { ...(reason && { reason }) } }),
+    policyDocument: mutable(decision.policy),
+  };
+  if (Buffer.byteLength(JSON.stringify(result)) > MAX_RESULT_LENGTH) throw new TroubleError("policy_too_large");
+  return result;
+}
+
+/** The types of @types/aws-lambda know no read-only arrays. */
+function mutable(policy: PolicyDocument): APIGatewayAuthorizerResult["policyDocument"] {
+  return policy as unknown as APIGatewayAuthorizerResult["policyDocument"];
+}

@@ -1,0 +1,34 @@
+import { findCredentials, readToken } from "../../../shared/domain/request/find.ts";
+import { resourceFrom } from "../../../shared/domain/resource/arn.ts";
+import { cacheKeyOf } from "./cache-key.ts";
+import { headersOf, objectOf, queryOf, sourceOf } from "./event-values.ts";
+import type { ApiKind } from "./kind.ts";
+import { policyResponse } from "./policy-response.ts";
+
+/** TOKEN authorizers of REST APIs: one header's value and the ARN, and nothing else of the request (API Gateway developer guide, "Input to an API Gateway Lambda authorizer"). */
+export const restToken: ApiKind = {
+  name: "rest-token",
+  recognises: ({ type }) => type === "TOKEN",
+  read: (event, time, _config, cache) => ({
+    credentials: readToken(event.authorizationToken),
+    resource: resourceFrom(event.methodArn),
+    source: { viaVpcEndpoint: false },
+    time,
+    cache: cacheKeyOf(event, cache),
+  }),
+  respond: policyResponse,
+};
+
+/** REQUEST authorizers of REST APIs (same page). */
+export const restRequest: ApiKind = {
+  name: "rest-request",
+  recognises: ({ type, version }) => type === "REQUEST" && version === undefined,
+  read: (event, time, { credentials }, cache) => ({
+    credentials: findCredentials(headersOf(event), queryOf(event), credentials),
+    resource: resourceFrom(event.methodArn),
+    source: sourceOf(objectOf(objectOf(event.requestContext).identity)),
+    time,
+    cache: cacheKeyOf(event, cache),
+  }),
+  respond: policyResponse,
+};

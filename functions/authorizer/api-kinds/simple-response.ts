@@ -1,0 +1,24 @@
+import { contextOf } from "../../../shared/domain/caller/context.ts";
+import type { Allowed, Denied, Unauthenticated } from "../../../shared/domain/decision.ts";
+import { MAX_RESULT_LENGTH } from "../../../shared/domain/policy/document.ts";
+import { TroubleError } from "../../../shared/domain/reasons/errors.ts";
+import type { AuthorizerResponse } from "./kind.ts";
+
+/**
+ * A decision in the simple form of HTTP APIs. It can carry no condition: it is for this route, this address and this instant. `createAuthorize` allows nothing that a
+ * cache would serve to others.
+ *
+ * @throws {TroubleError} `policy_too_large` where the result would exceed 8 KB
+ */
+export function simpleResponse(decision: Allowed | Denied | Unauthenticated): AuthorizerResponse | undefined {
+  if (decision.outcome === "unauthenticated") return undefined;
+  const response = {
+    isAuthorized: decision.outcome === "allow",
+    context: {
+      ...(decision.caller && contextOf(decision.caller)),
+      ...(decision.outcome === "deny" && { reason: decision.reason }),
+    },
+  };
+  if (Buffer.byteLength(JSON.stringify(response)) > MAX_RESULT_LENGTH) throw new TroubleError("policy_too_large");
+  return response;
+}

@@ -1,0 +1,11 @@
+import type { Answer } from "../hosts/host.ts";
+import type { Scenario } from "./scenarios.ts";
+
+/** Whether an answer says what a scenario expects, in the words of its kind of API. */
+export function isAnswerTo({ outcome, reason }: Scenario, { result, error }: Answer, api = "rest-request"): boolean {
+  if (outcome === "unavailable") return error === "unavailable";
+  if (api === "appsync") return error === undefined && Object(result).isAuthorized === (outcome === "allow");
+  if (outcome === "unauthenticated") return error === "Unauthorized";
+  const { context } = Object(result) as { context?: { reason?: string } };
+  return error === undefined && context !== undefined && context.reason === reason;
+}

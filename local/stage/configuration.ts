@@ -1,0 +1,81 @@
+import bundled from "../../sallyport.config.ts";
+import type { SallyportConfig } from "../../shared/domain/config/schema.ts";
+import { tableDefinition } from "../../shared/infrastructure/dynamodb/table.ts";
+import { createTable } from "./database.ts";
+import { type Identities, publicJwk } from "./identities.ts";
+
+/** Names by which the local issuers and this API know one another. */
+export const LOCAL = {
+  jwtIssuer: "https://id.local.example",
+  /** An issuer whose key server cannot be reached: nothing listens on the discard port. */
+  downIssuer: "https://down.local.example",
+  downKeys: "http://127.0.0.1:9/keys",
+  audience: "https://api.local.example",
+  /** The application that Alice signs in at: by it a token says that its subject is a user (RFC 9068 section 2.2). */
+  webClient: "web",
+  samlIssuer: "https://idp.local.example/metadata",
+  samlAudience: "https://api.local.example/saml",
+  samlRecipient: "https://api.local.example/saml/acs",
+  table: "sallyport-keys",
+  assertionsTable: "sallyport-used-assertions",
+  pepperVariable: "SALLYPORT_LOCAL_PEPPER",
+  decryptionVariable: "SALLYPORT_LOCAL_SAML_KEY",
+} as const;
+
+type JwtIssuer = NonNullable<SallyportConfig["jwt"]>["issuers"][number];
+
+/** The routes of the project's own configuration, and how it merges and makes policies, for callers of the local issuers. */
+export function localConfig(
+  identities: Identities,
+  jwt: Pick<JwtIssuer, "issuer" | "keys"> = inPlace(identities),
+  project: SallyportConfig = bundled,
+): SallyportConfig {
+  const claims = { tenant: "tenant", roles: ["roles"], attributes: { email: "email" } };
+  return {
+    jwt: {
+      issuers: [
+        { ...jwt, audience: LOCAL.audience, claims },
+        { issuer: LOCAL.downIssuer, audience: LOCAL.audience, keys: { jwksUri: LOCAL.downKeys } },
+      ],
+    },
+    saml: {
+      audience: LOCAL.samlAudience,
+      recipients: LOCAL.samlRecipient,
+      replayTable: LOCAL.assertionsTable,
+      decryption: {
+        keys: [{ environment: LOCAL.decryptionVariable }],
+        certificate: identities.samlEncryption.certificate,
+      },
+      identityProviders: [
+        {
+          issuer: LOCAL.samlIssuer,
+          certificates: [identities.saml.certificate],
+          attributes: { tenant: "tenant", scopes: ["scopes"], roles: ["groups"], attributes: { email: "email" } },
+        },
+      ],
+    },
+    apiKeys: { table: LOCAL.table, peppers: [{ id: "local", secret: { environment: LOCAL.pepperVariable } }] },
+    ...(project.merge && { merge: project.merge }),
+    ...(project.policy && { policy: project.policy }),
+    ...(project.appSync && { appSync: project.appSync }),
+    routes: project.routes,
+  };
+}
+
+/** The environment variables in which this configuration finds its secrets. */
+export const localSecrets = ({ pepper, samlEncryption }: Identities): Record<string, string> => ({
+  [LOCAL.pepperVariable]: pepper,
+  [LOCAL.decryptionVariable]: samlEncryption.privateKey,
+});
+
+/** Creates the tables that this configuration names. */
+export async function createLocalTables(endpoint: string, keys: string = LOCAL.table): Promise<void> {
+  await Promise.all([
+    createTable(endpoint, tableDefinition(keys)),
+    createTable(endpoint, tableDefinition(LOCAL.assertionsTable)),
+  ]);
+}
+
+function inPlace(identities: Identities): Pick<JwtIssuer, "issuer" | "keys"> {
+  return { issuer: LOCAL.jwtIssuer, keys: { jwks: { keys: [publicJwk(identities)] } } };
+}

@@ -1,0 +1,52 @@
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { JWK } from "jose";
+import { createSigningIdentity, type SigningIdentity } from "./saml/signing.ts";
+
+/** The keys of the local issuers: made on this machine, worth nothing anywhere else. */
+export interface Identities {
+  /** Private key with which local JWTs are signed. */
+  readonly jwtKey: JWK;
+  readonly saml: SigningIdentity;
+  /** Our own key pair, for which assertions are encrypted. */
+  readonly samlEncryption: SigningIdentity;
+  /** Under which local API keys are hashed. */
+  readonly pepper: string;
+}
+
+export async function createIdentities(): Promise<Identities> {
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  return {
+    jwtKey: { ...privateKey.export({ format: "jwk" }), kid: "local", alg: "RS256" },
+    saml: await createSigningIdentity(),
+    samlEncryption: await createSigningIdentity(),
+    pepper: randomBytes(32).toString("hex"),
+  };
+}
+
+/** The identities kept in a folder, so that several commands speak for the same issuers; made at the first call. */
+export async function keptIdentities(folder = ".sallyport"): Promise<Identities> {
+  const file = join(folder, "identities.json");
+  const kept = await readKept(file);
+  if (kept?.samlEncryption) return kept;
+  // A file of an earlier version lacks what has come since.
+  const identities = { ...(await createIdentities()), ...kept };
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await writeFile(file, JSON.stringify(identities), { mode: 0o600, flag: kept ? "w" : "wx" });
+  return identities;
+}
+
+async function readKept(file: string): Promise<Identities | undefined> {
+  try {
+    return JSON.parse(await readFile(file, "utf8")) as Identities;
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== "ENOENT") throw error;
+    return undefined;
+  }
+}
+
+/** The public half of the JWT key, as an issuer publishes it. */
+export function publicJwk({ jwtKey: { kty, n, e, kid, alg } }: Identities): Record<string, unknown> & { kty: string } {
+  return { kty: String(kty), n, e, kid, alg, use: "sig" };
+}

@@ -1,0 +1,66 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Issuers } from "./issuers.ts";
+import type { CredentialForm } from "./saml/identity-provider.ts";
+
+/**
+ * Pages that give credentials as text, for `$(curl …)`:
+ *
+ * - `/jwt?scope=orders:read&sub=alice&tenant=acme&roles=admin&expires=600` a JWT; other parameters become claims
+ * - `/saml?sub=alice&scopes=orders:read&form=deflate&expires=300&once=true` an assertion; other parameters become attributes
+ * - `/saml/metadata` the metadata of the identity provider
+ * - `/api-key?scope=orders:read&tenant=acme&address=192.0.2.0/24&status=revoked` an API key, issued into the table
+ */
+export function issuerPages(issuersNow: () => Issuers, samlMetadata: string) {
+  const pages = { ...PAGES, "/saml/metadata": async () => samlMetadata };
+  return (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+    const { pathname, searchParams } = new URL(incoming.url ?? "/", "http://issuers");
+    const page = Object.hasOwn(pages, pathname) ? pages[pathname as keyof typeof pages] : undefined;
+    const answer = page
+      ? page(issuersNow(), searchParams)
+      : Promise.reject(new Error(`There are ${Object.keys(pages).join(", ")}.`));
+    answer.then(
+      (text) => outgoing.end(text),
+      (error: Error) => {
+        outgoing.statusCode = page ? 400 : 404;
+        outgoing.end(`${error.message}\n`);
+      },
+    );
+  };
+}
+
+/** How `form` has an assertion made: as it is, or `deflate`, `response` or `encrypted`. */
+function formOf(form: string | undefined, ourCertificate: string): CredentialForm {
+  if (form === "deflate") return { encoding: "deflate" };
+  if (form === "response") return { message: "response", encoding: "deflate" };
+  if (form === "encrypted") return { message: "response", encoding: "deflate", encryptFor: ourCertificate };
+  if (form === undefined) return {};
+  throw new Error("`form` is deflate, response or encrypted.");
+}
+
+const PAGES = {
+  "/jwt": async (by: Issuers, parameters: URLSearchParams) => {
+    const { expires = "600", roles, ...claims } = Object.fromEntries(parameters);
+    const now = Math.floor(Date.now() / 1000);
+    return by.jwt({ ...claims, ...(roles && { roles: roles.split(" ") }), exp: now + Number(expires) });
+  },
+  "/saml": async (by: Issuers, parameters: URLSearchParams) => {
+    const { sub = "alice", expires = "300", form, once, ...attributes } = Object.fromEntries(parameters);
+    return by.saml(
+      { subject: sub, lifetime: Number(expires), attributes, oneTimeUse: once === "true" },
+      formOf(form, by.ourCertificate),
+    );
+  },
+  "/api-key": async (by: Issuers, parameters: URLSearchParams) => {
+    const status = parameters.get("status");
+    const known = status === "revoked" || status === "disabled" ? status : undefined;
+    const address = parameters.getAll("address");
+    return by.apiKey(
+      {
+        scopes: parameters.get("scope")?.split(" ") ?? [],
+        ...(parameters.has("tenant") && { tenant: parameters.get("tenant") ?? "" }),
+        ...(address.length > 0 && { addresses: address }),
+      },
+      known,
+    );
+  },
+} as const;

@@ -1,0 +1,85 @@
+import { randomUUID } from "node:crypto";
+import { importJWK, SignJWT } from "jose";
+import { dynamoDbStore } from "../../providers/api-key/dynamodb-store.ts";
+import { generateApiKey } from "../../providers/api-key/format.ts";
+import { issueApiKey, type KeyOptions } from "../../providers/api-key/issue.ts";
+import type { KeyStatus } from "../../providers/api-key/record.ts";
+import { parseConfig } from "../../shared/domain/config/parse.ts";
+import type { SallyportConfig } from "../../shared/domain/config/schema.ts";
+import { LOCAL, localSecrets } from "./configuration.ts";
+import type { Identities } from "./identities.ts";
+import { type AssertionOptions, type CredentialForm, issueSamlCredential } from "./saml/identity-provider.ts";
+
+type Claims = Readonly<Record<string, unknown>>;
+
+/** Everything that gives callers credentials, for one local world and one instant. */
+export interface Issuers {
+  /** Signs a JWT for Alice of tenant acme, with other claims where given. */
+  jwt(claims?: Claims): Promise<string>;
+  saml(options?: Partial<AssertionOptions>, form?: CredentialForm): string;
+  /** For which assertions to us are encrypted. */
+  readonly ourCertificate: string;
+  /** Issues an API key of tenant acme, and puts it in a state where one is given. */
+  apiKey(options?: Partial<KeyOptions>, status?: KeyStatus): Promise<string>;
+  /** A key with nothing wrong but that nobody issued it. */
+  unknownKey(): string;
+}
+
+/** Signs claims for the issuer that the configuration trusts. */
+export type SignJwt = (claims: Claims) => Promise<string>;
+
+/** Signs with the key in place of `localConfig`. */
+export async function signWithIdentity({ jwtKey }: Identities): Promise<SignJwt> {
+  const key = await importJWK(jwtKey);
+  return (claims) =>
+    new SignJWT({ iss: LOCAL.jwtIssuer, ...claims })
+      .setProtectedHeader({ alg: "RS256", kid: "local", typ: "JWT" })
+      .sign(key);
+}
+
+/** @param time seconds since the epoch: what the issuers' clocks show */
+export function createIssuers(identities: Identities, config: SallyportConfig, sign: SignJwt, time: number): Issuers {
+  const apiKeys = parseConfig(config).apiKeys;
+  if (!apiKeys) throw new Error("The local configuration has no API keys.");
+  const store = dynamoDbStore(apiKeys.table);
+  Object.assign(process.env, localSecrets(identities));
+  return {
+    jwt: (claims) =>
+      sign({
+        aud: LOCAL.audience,
+        sub: "alice",
+        client_id: LOCAL.webClient,
+        tenant: "acme",
+        iat: time,
+        nbf: time,
+        exp: time + 600,
+        ...claims,
+      }),
+    ourCertificate: identities.samlEncryption.certificate,
+    saml: (options, form) =>
+      issueSamlCredential(
+        identities.saml,
+        {
+          issuer: LOCAL.samlIssuer,
+          subject: "alice",
+          audience: LOCAL.samlAudience,
+          recipient: LOCAL.samlRecipient,
+          time,
+          id: `_${randomUUID()}`,
+          ...options,
+        },
+        form,
+      ),
+    async apiKey(options, status) {
+      const { key, record } = await issueApiKey(
+        { name: "Local partner", tenant: "acme", expiresIn: 900, ...options },
+        apiKeys,
+        store,
+        time,
+      );
+      if (status) await store.setStatus(record.id, status);
+      return key;
+    },
+    unknownKey: () => generateApiKey(apiKeys.prefix, apiKeys.environment).text,
+  };
+}

@@ -1,0 +1,103 @@
+import { deflateRawSync } from "node:zlib";
+import { escapeXml } from "../../../shared/infrastructure/xml/escape-xml.ts";
+import { encryptAssertion } from "./encryption.ts";
+import { type SigningIdentity, signXml } from "./signing.ts";
+
+/** What an assertion shall say. Times are seconds since the epoch. */
+export interface AssertionOptions {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly audience: string;
+  readonly recipient: string;
+  readonly time: number;
+  /** Seconds for which the assertion and its confirmation hold. */
+  readonly lifetime?: number;
+  readonly attributes?: Readonly<Record<string, string | readonly string[]>>;
+  /** `ASSERTION_ID` if absent. */
+  readonly id?: string;
+  /** Asks for being used once. */
+  readonly oneTimeUse?: boolean;
+}
+
+/** How a credential is made of it. */
+export interface CredentialForm {
+  /** A Response around the assertion, or the bare Assertion. */
+  readonly message?: "assertion" | "response";
+  readonly sign?: readonly ("assertion" | "response")[];
+  readonly encoding?: "base64" | "deflate";
+  /** PEM certificate of who alone shall be able to read the assertion. */
+  readonly encryptFor?: string;
+}
+
+export const ASSERTION_ID = "_assertion";
+export const RESPONSE_ID = "_response";
+
+/** Issues a signed credential, as an identity provider would for a caller of an API. */
+export function issueSamlCredential(
+  identity: SigningIdentity,
+  options: AssertionOptions,
+  form: CredentialForm = {},
+): string {
+  const { message = "assertion", sign = ["assertion"], encoding = "base64", encryptFor } = form;
+  // Inside out: the Response's signature covers the assertion's, or what it is encrypted in.
+  let xml = assertionXml(options);
+  if (sign.includes("assertion")) xml = signXml(xml, options.id ?? ASSERTION_ID, identity);
+  if (encryptFor !== undefined) xml = encryptAssertion(xml, encryptFor);
+  if (message === "response") xml = responseXml(options, xml);
+  if (sign.includes("response") && message === "response") xml = signXml(xml, RESPONSE_ID, identity);
+  return encodeXml(xml, encoding);
+}
+
+/** An unsigned assertion. */
+export function assertionXml({
+  issuer,
+  subject,
+  audience,
+  recipient,
+  time,
+  lifetime = 300,
+  attributes = {},
+  id = ASSERTION_ID,
+  oneTimeUse = false,
+}: AssertionOptions): string {
+  const [now, end] = [instant(time), instant(time + lifetime)];
+  const statements = Object.entries(attributes).map(
+    ([name, values]) =>
+      `<saml:Attribute Name="${escapeXml(name)}" NameFormat="urn:oasis:names:tc:SAML:2.0:attrname-format:basic">` +
+      `${[values]
+        .flat()
+        .map((value) => `<saml:AttributeValue>${escapeXml(value)}</saml:AttributeValue>`)
+        .join("")}</saml:Attribute>`,
+  );
+  return (
+    `<saml:Assertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="${id}" Version="2.0" IssueInstant="${now}">` +
+    `<saml:Issuer>${escapeXml(issuer)}</saml:Issuer>` +
+    `<saml:Subject><saml:NameID Format="urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified">${escapeXml(subject)}</saml:NameID>` +
+    `<saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer">` +
+    `<saml:SubjectConfirmationData NotOnOrAfter="${end}" Recipient="${escapeXml(recipient)}"/></saml:SubjectConfirmation></saml:Subject>` +
+    `<saml:Conditions NotBefore="${now}" NotOnOrAfter="${end}">` +
+    `<saml:AudienceRestriction><saml:Audience>${escapeXml(audience)}</saml:Audience></saml:AudienceRestriction>${oneTimeUse ? "<saml:OneTimeUse/>" : ""}</saml:Conditions>` +
+    `<saml:AuthnStatement AuthnInstant="${now}"><saml:AuthnContext>` +
+    `<saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:Password</saml:AuthnContextClassRef>` +
+    `</saml:AuthnContext></saml:AuthnStatement>` +
+    `${statements.length > 0 ? `<saml:AttributeStatement>${statements.join("")}</saml:AttributeStatement>` : ""}</saml:Assertion>`
+  );
+}
+
+/** An unsigned Response, with the identifier `RESPONSE_ID`, around an assertion. */
+export function responseXml({ issuer, recipient, time }: AssertionOptions, assertion: string): string {
+  return (
+    `<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ID="${RESPONSE_ID}" Version="2.0" ` +
+    `IssueInstant="${instant(time)}" Destination="${escapeXml(recipient)}">` +
+    `<saml:Issuer xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion">${escapeXml(issuer)}</saml:Issuer>` +
+    `<samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"/></samlp:Status>` +
+    `${assertion}</samlp:Response>`
+  );
+}
+
+/** A message as it goes into `Authorization: SAML …`. */
+export function encodeXml(xml: string, encoding: "base64" | "deflate" = "base64"): string {
+  return encoding === "deflate" ? deflateRawSync(xml).toString("base64url") : Buffer.from(xml).toString("base64");
+}
+
+const instant = (time: number) => new Date(time * 1000).toISOString();

@@ -1,0 +1,84 @@
+import { type BinaryLike, createHash, sign } from "node:crypto";
+import { generate } from "selfsigned";
+import { SignedXml } from "xml-crypto";
+import { DIGESTS, SIGNATURES } from "../../../providers/saml/xml/algorithms.ts";
+
+/** A private key and its self-signed certificate, both PEM: what an identity provider is known by. */
+export interface SigningIdentity {
+  readonly privateKey: string;
+  readonly certificate: string;
+}
+
+/** Makes a key and a certificate. `from` and `until` are its dates in seconds since the epoch; `curve` makes the key an elliptic one. */
+export async function createSigningIdentity({
+  from = 0,
+  until = 4_102_444_800,
+  keySize = 2048,
+  curve,
+}: {
+  from?: number;
+  until?: number;
+  keySize?: number;
+  curve?: "P-256" | "P-384" | "P-521";
+} = {}): Promise<SigningIdentity> {
+  const { private: privateKey, cert } = await generate(
+    [{ name: "commonName", value: "Sallyport local identity provider" }],
+    {
+      ...(curve ? { keyType: "ec" as const, curve } : { keySize }),
+      algorithm: "sha256",
+      notBeforeDate: new Date(from * 1000),
+      notAfterDate: new Date(until * 1000),
+    },
+  );
+  return { privateKey, certificate: cert };
+}
+
+/** What a signature is made with, beside the key. */
+export interface SignatureForm {
+  /** Name of the algorithm, as the configuration has it. */
+  readonly algorithm?: string;
+  /** Identifier of the digest; that of the algorithm's own hash if absent. */
+  readonly digest?: string;
+  /** PrefixList of InclusiveNamespaces, which some products write. */
+  readonly inclusivePrefixes?: readonly string[];
+}
+
+/** Signs the element with this ID, enveloped and in exclusive canonical form (SAML core 5.4), behind its Issuer or as its first child. */
+export function signXml(xml: string, id: string, { privateKey }: SigningIdentity, form: SignatureForm = {}): string {
+  const algorithm = SIGNATURES[form.algorithm ?? "rsa-sha256"];
+  if (!algorithm) throw new Error(`no algorithm ${form.algorithm}`);
+  const { uri, hash, options } = algorithm;
+  const [digest] = Object.entries(DIGESTS).find(([, name]) => name === hash) ?? [];
+  const exclusive = "http://www.w3.org/2001/10/xml-exc-c14n#";
+  const inclusive = { inclusiveNamespacesPrefixList: [...(form.inclusivePrefixes ?? [])] };
+  const signature = new SignedXml({
+    privateKey,
+    signatureAlgorithm: uri,
+    canonicalizationAlgorithm: exclusive,
+    ...inclusive,
+  });
+  // xml-crypto knows RSA alone.
+  signature.SignatureAlgorithms[uri] = class {
+    getAlgorithmName = () => uri;
+    getSignature = (info: BinaryLike) =>
+      sign(hash, Buffer.from(String(info)), { key: privateKey, ...options }).toString("base64");
+    verifySignature = () => false;
+  };
+  signature.HashAlgorithms["http://www.w3.org/2001/04/xmldsig-more#sha384"] = class {
+    getAlgorithmName = () => "http://www.w3.org/2001/04/xmldsig-more#sha384";
+    getHash = (text: string) => createHash("sha384").update(text).digest("base64");
+  };
+  signature.addReference({
+    xpath: `//*[@ID="${id}"]`,
+    digestAlgorithm: form.digest ?? digest ?? "",
+    transforms: ["http://www.w3.org/2000/09/xmldsig#enveloped-signature", exclusive],
+    ...inclusive,
+  });
+  const issuer = `//*[@ID="${id}"]/*[local-name(.)="Issuer"]`;
+  const hasIssuer = new RegExp(`ID="${id}"[^>]*><[a-z]*:?Issuer`).test(xml);
+  const location = hasIssuer
+    ? ({ reference: issuer, action: "after" } as const)
+    : ({ reference: `//*[@ID="${id}"]`, action: "prepend" } as const);
+  signature.computeSignature(xml, { location, prefix: "ds" });
+  return signature.getSignedXml();
+}

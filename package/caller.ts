@@ -1,1 +1,0 @@
-export { type BackendCaller, CallerMissingError, readCaller } from "../shared/caller/read-caller.ts";

@@ -1,0 +1,31 @@
+import type { RequestSource } from "../request/authorization-request.ts";
+import { type Condition, instant } from "./document.ts";
+
+/** When and from where a statement holds; all of it must be so. */
+export interface Limits {
+  /** Seconds since the epoch: the first instant. */
+  readonly start?: number;
+  /** Seconds since the epoch: the first instant that is too late. */
+  readonly end?: number;
+  /** CIDRs of which the caller's address must be in one. */
+  readonly addresses?: readonly string[];
+  /** CIDRs in none of which it may be. */
+  readonly outside?: readonly string[];
+}
+
+/** Keys under which a policy finds the caller's address: the second behind a VPC endpoint. */
+export type AddressKey = "aws:SourceIp" | "aws:VpcSourceIp";
+
+export const addressKeyOf = ({ viaVpcEndpoint }: RequestSource): AddressKey =>
+  viaVpcEndpoint ? "aws:VpcSourceIp" : "aws:SourceIp";
+
+/** Limits as the condition of a statement; undefined if there are none. */
+export function conditionOf({ start, end, addresses, outside }: Limits, addressKey: AddressKey): Condition | undefined {
+  const condition: Condition = {
+    ...(end !== undefined && { DateLessThan: { "aws:CurrentTime": instant(end) } }),
+    ...(start !== undefined && { DateGreaterThanEquals: { "aws:CurrentTime": instant(start) } }),
+    ...(addresses && { IpAddress: { [addressKey]: addresses } }),
+    ...(outside && { NotIpAddress: { [addressKey]: outside } }),
+  };
+  return Object.keys(condition).length > 0 ? condition : undefined;
+}

@@ -1,0 +1,42 @@
+import { isInRanges } from "../address/address-range.ts";
+import { type ResourceArn, resourceOnStage, wholeStage } from "../resource/arn.ts";
+import { isWithin } from "../time/interval.ts";
+import { statement } from "./compile.ts";
+import { addressKeyOf, type Limits } from "./condition.ts";
+import { isOnRoute, type RouteRequest } from "./covers-request.ts";
+import { MAX_RESOURCE_LENGTH, type PolicyDocument } from "./document.ts";
+import type { Grant } from "./grant.ts";
+
+/**
+ * The policy with an explicit denial of the route at hand, for a refusal that a policy without explicit denials leaves unsaid. It ends when a
+ * window opens that allows the route, and does not hold for addresses from which it is allowed: the cache may serve it then and there.
+ *
+ * @param addresses the CIDRs that the policy is bound to; undefined if any
+ */
+export function denyRoute(
+  policy: PolicyDocument,
+  request: RouteRequest,
+  grants: readonly Grant[],
+  addresses?: readonly string[],
+): PolicyDocument {
+  const { resource, source, time } = request;
+  const allowing = grants.filter((grant) => grant.effect === "allow" && isOnRoute(grant, request));
+  const openings = allowing
+    .flatMap(({ intervals = [] }) => intervals.map(({ start }) => start))
+    .filter((start) => start > time);
+  const open = allowing.filter(({ intervals }) => !intervals || isWithin(intervals, time));
+  const isElsewhere = addresses && source.address !== undefined && !isInRanges(source.address, addresses);
+  const elsewhere = isElsewhere ? addresses : [...new Set(open.flatMap(({ addresses: own = [] }) => own))];
+  const limits: Limits = {
+    ...(openings.length > 0 && { end: Math.min(...openings) }),
+    ...(elsewhere.length > 0 && { outside: elsewhere }),
+  };
+  const denial = statement("Deny", [nameOf(resource)], limits, addressKeyOf(source));
+  return { ...policy, Statement: [...policy.Statement, denial] };
+}
+
+/** A character that means something in a policy is any character, and a path that is too long is every path: more is denied, never less. */
+function nameOf(arn: ResourceArn): string {
+  const route = resourceOnStage(arn, arn.method, arn.path.replace(/[*?$]/g, "?"));
+  return route.length > MAX_RESOURCE_LENGTH ? wholeStage(arn) : route;
+}

@@ -1,0 +1,96 @@
+import { TroubleError } from "../reasons/errors.ts";
+import { coversPattern, overlaps, withoutCovered } from "../resource/pattern.ts";
+import { isWithin } from "../time/interval.ts";
+import { type AddressCell, addressCells } from "./address-cells.ts";
+import type { Limits } from "./condition.ts";
+import { type Granted, isUnlimited, type Life } from "./granted.ts";
+
+/** A denial: of these resources, or of all but these, within these limits. */
+export interface Remainder {
+  readonly resources: readonly string[];
+  readonly not: boolean;
+  readonly limits: Limits;
+}
+
+/** More statements than 8 KB have room for. */
+const MAX_STATEMENTS = 64;
+
+/**
+ * Denials of all that is not allowed: other resources, other addresses, later times, and what is allowed with limits of its own wherever
+ * they are not kept. Time is sliced where a window opens or closes, addresses where a range begins: in each part a rule holds as a whole or not
+ * at all, so that each part needs one denial at most, however many rules overlap.
+ *
+ * @throws {TroubleError} `policy_too_large` if there are more parts than a policy has room for
+ */
+export function remainder(stage: string, allowed: readonly Granted[], life: Life): readonly Remainder[] {
+  const all = withoutCovered(allowed.flatMap(({ resources }) => resources));
+  const denials: Remainder[] = [
+    { resources: all, not: true, limits: {} },
+    ...(life.addresses ? [{ resources: [stage], not: false, limits: { outside: life.addresses } }] : []),
+    { resources: [stage], not: false, limits: { start: life.end } },
+  ];
+  if (allowed.every((granted) => isUnlimited(granted, life))) return denials;
+  for (const cell of addressCells(allowed.flatMap(({ addresses }) => (addresses ? [addresses] : [])))) {
+    denials.push(...closedIn(cell, stage, all, allowed, life));
+    if (denials.length > MAX_STATEMENTS) throw new TroubleError("policy_too_large");
+  }
+  return denials;
+}
+
+/** What is closed in one cell of addresses, slice by slice; slices in a row that are alike are one. */
+function closedIn(
+  cell: AddressCell,
+  stage: string,
+  all: readonly string[],
+  allowed: readonly Granted[],
+  life: Life,
+): Remainder[] {
+  const here = allowed.filter(({ addresses }) => cell.counts(addresses));
+  const starts = sliceStarts(here, life);
+  const closed: Remainder[] = [];
+  let last: { key: string; body: Pick<Remainder, "resources" | "not">; start: number } | undefined;
+  const finish = (end: number) => {
+    if (!last || last.body.resources.length === 0) return;
+    const { start } = last;
+    closed.push({
+      ...last.body,
+      limits: {
+        ...(start > life.start && { start }),
+        ...(end < life.end && { end }),
+        ...(cell.inside && { addresses: cell.inside }),
+        ...(cell.outside.length > 0 && { outside: cell.outside }),
+      },
+    });
+  };
+  for (const start of starts) {
+    const open = here.filter(({ intervals }) => isWithin(intervals, start)).flatMap(({ resources }) => resources);
+    const body = closedBeside(open, all, stage);
+    const key = JSON.stringify(body);
+    if (last?.key === key) continue;
+    finish(start);
+    last = { key, body, start };
+  }
+  finish(life.end);
+  return closed;
+}
+
+/** Instants from which other rules are open than before. */
+function sliceStarts(granted: readonly Granted[], life: Life): number[] {
+  const bounds = granted.flatMap(({ intervals }) => intervals.flatMap(({ start, end }) => [start, end]));
+  const inside = bounds.filter((time) => time > life.start && time < life.end);
+  return [life.start, ...new Set(inside.toSorted((left, right) => left - right))];
+}
+
+/** The resources out of all that are not open: by their names if these are fewer, and none of them overlaps an open one. */
+function closedBeside(
+  open: readonly string[],
+  all: readonly string[],
+  stage: string,
+): Pick<Remainder, "resources" | "not"> {
+  const closed = all.filter((inner) => !open.some((outer) => coversPattern(outer, inner)));
+  if (closed.length === 0) return { resources: [], not: false };
+  if (open.length === 0) return { resources: [stage], not: false };
+  const named = withoutCovered(open);
+  const apart = closed.length <= named.length && !closed.some((one) => named.some((other) => overlaps(one, other)));
+  return apart ? { resources: closed, not: false } : { resources: named, not: true };
+}

@@ -1,0 +1,136 @@
+import { describe, expect, test } from "vitest";
+import { warningsFor } from "../../../cli/config/warnings.ts";
+import type { SallyportConfig } from "../../../shared/domain/config/schema.ts";
+import { CACHED, configOf, NOW, UNCACHED } from "../../fixtures.ts";
+import { identity } from "../../providers/saml/fixture.ts";
+
+const ISSUER = { issuer: "https://id.example.com", audience: "https://api.example.com" };
+const ROUTE = { name: "route", methods: ["GET" as const], paths: ["/a"], scopes: { allOf: ["read"] } };
+
+const pathsOf = (config: Partial<SallyportConfig>, cache = UNCACHED) =>
+  warningsFor(configOf(config), cache, NOW).map(({ path }) => path);
+const onRule = (rule: object) =>
+  warningsFor(configOf({ routes: [{ ...ROUTE, ...rule }] }), UNCACHED, NOW).map(
+    ({ path, message }) => `${path}: ${message}`,
+  );
+
+test("nothing is said of a configuration with nothing unwise in it", () => {
+  for (const cache of [CACHED, UNCACHED])
+    expect(warningsFor(configOf({ jwt: { issuers: [ISSUER] }, routes: [ROUTE] }), cache, NOW)).toEqual([]);
+});
+
+describe("a warning is given for", () => {
+  test("an issuer without audience", () => {
+    expect(pathsOf({ jwt: { issuers: [ISSUER, { issuer: "https://other.example.com" }] } })).toEqual([
+      "jwt.issuers[1]",
+    ]);
+  });
+
+  test("types that ID tokens have too", () => {
+    for (const type of ["JWT", "application/jose"]) {
+      expect(pathsOf({ jwt: { issuers: [{ ...ISSUER, types: ["at+jwt", type] }] } })).toEqual(["jwt.issuers[0].types"]);
+    }
+    expect(pathsOf({ jwt: { issuers: [{ ...ISSUER, types: ["at+jwt"] }] } })).toEqual([]);
+  });
+
+  test("a shared secret, and one in an environment variable", () => {
+    const entry = { ...ISSUER, algorithms: ["HS256" as const] };
+    expect(pathsOf({ jwt: { issuers: [{ ...entry, keys: { secret: { ssm: "/s" } } }] } })).toEqual(["jwt.issuers[0]"]);
+    expect(pathsOf({ jwt: { issuers: [{ ...entry, keys: { secret: { environment: "S" } } }] } })).toEqual([
+      "jwt.issuers[0]",
+      "jwt.issuers[0].keys.secret",
+    ]);
+  });
+
+  test("a pepper in an environment variable", () => {
+    const peppers = [
+      { id: "p1", secret: { ssm: "/s" } },
+      { id: "p2", secret: { environment: "S" } },
+    ];
+    expect(pathsOf({ apiKeys: { table: "t", peppers } })).toEqual(["apiKeys.peppers[1].secret"]);
+  });
+
+  test("SHA-1", () => {
+    const entry = { issuer: "i", certificates: [identity.certificate] };
+    const saml = { audience: "a", recipients: "r" };
+    expect(pathsOf({ saml: { ...saml, identityProviders: [entry] } })).toEqual([]);
+    expect(pathsOf({ saml: { ...saml, identityProviders: [{ ...entry, algorithms: ["rsa-sha1"] }] } })).toEqual([
+      "saml.identityProviders[0].algorithms",
+    ]);
+  });
+
+  test("what an identity provider's entry loosens", () => {
+    const warned = (entry: object, cache = UNCACHED) => {
+      const saml = {
+        ...{ audience: "a", recipients: "r", replayTable: "t" },
+        identityProviders: [{ issuer: "i", certificates: [identity.certificate], ...entry }],
+      };
+      return pathsOf({ saml }, cache);
+    };
+    expect(warned({ encryptionAlgorithms: ["aes256-cbc"] })).toEqual([
+      "saml.identityProviders[0].encryptionAlgorithms",
+    ]);
+    expect(warned({ certificateDates: "ignore" })).toEqual(["saml.identityProviders[0].certificateDates"]);
+    expect(warned({ replay: "once" })).toEqual([]);
+    expect(warned({ replay: "once" }, CACHED)).toEqual(["saml.identityProviders[0].replay"]);
+    const plain = { certificates: undefined, metadata: { url: "http://127.0.0.1/metadata" } };
+    expect(warned(plain)).toEqual(["saml.identityProviders[0].metadata.url"]);
+  });
+
+  test("our private key in an environment variable", () => {
+    const saml = { audience: "a", recipients: "r", decryption: { keys: [{ environment: "KEY" }] } };
+    expect(
+      pathsOf({ saml: { ...saml, identityProviders: [{ issuer: "i", certificates: [identity.certificate] }] } }),
+    ).toEqual(["saml.decryption.keys[0]"]);
+  });
+
+  test("a credential in the query string", () => {
+    expect(pathsOf({ credentials: { query: { token: "bearer" } } })).toEqual(["credentials.query.token"]);
+  });
+
+  test("settings that loosen what is safe by default", () => {
+    expect(pathsOf({ merge: { scopes: "union" } })).toEqual(["merge.scopes"]);
+    expect(pathsOf({ policy: { explicitDeny: false } })).toEqual(["policy.explicitDeny"]);
+    expect(pathsOf({ policy: { bindAddress: false } })).toEqual(["policy.bindAddress"]);
+    expect(pathsOf({ httpApi: { simpleResponses: true } })).toEqual(["httpApi.simpleResponses"]);
+  });
+
+  test("a rule that allows everything to everybody", () => {
+    expect(onRule({ paths: ["/*"], scopes: undefined })).toEqual([
+      "routes[0] (route): allows every path to every caller",
+    ]);
+    expect(onRule({ paths: ["/*"] })).toEqual([]);
+    expect(onRule({ paths: ["/*"], scopes: undefined, effect: "deny" })).toEqual([]);
+  });
+
+  test("a wildcard with something behind it, which crosses slashes", () => {
+    expect(onRule({ paths: ["/a/*/b"] })).toEqual([expect.stringContaining('"/a/*/b"')]);
+    expect(onRule({ paths: ["/a/*"] })).toEqual([]);
+    expect(onRule({ paths: ["/a/*/b"], effect: "deny" })).toEqual([]);
+  });
+
+  test("a rule that can never apply", () => {
+    expect(onRule({ credentials: { allOf: ["jwt", "saml"] } })).toEqual([expect.stringContaining('provider "saml"')]);
+    expect(onRule({ issuers: ["https://id.example.com", "api-keys:live"] })).toEqual([
+      expect.stringContaining('issuer "api-keys:live"'),
+    ]);
+  });
+
+  test("a policy near 8 KB", () => {
+    const paths = (count: number) => Array.from({ length: count }, (_, index) => `/${index}/${"x".repeat(100)}`);
+    expect(onRule({ paths: paths(5) })).toEqual([]);
+    expect(onRule({ paths: paths(30) })).toEqual([expect.stringMatching(/^routes: .* about \d+ bytes/)]);
+  });
+
+  test("windows that do not fit into one policy, which then ends early", () => {
+    const minutes = (count: number) =>
+      Array.from({ length: count }, (_, index) => {
+        const two = (value: number) => String(value).padStart(2, "0");
+        return { from: `10:${two(index * 2)}`, until: `10:${two(index * 2 + 1)}` };
+      });
+    expect(onRule({ windows: minutes(2) })).toEqual([]);
+    expect(onRule({ windows: minutes(29) })).toEqual([
+      expect.stringMatching(/^routes: .* with all windows of an hour; .* 403 until the cache forgets them$/),
+    ]);
+  });
+});

@@ -1,0 +1,208 @@
+import { describe, expect, test } from "vitest";
+import { appSync } from "../../../../functions/authorizer/api-kinds/appsync.ts";
+import { objectOf } from "../../../../functions/authorizer/api-kinds/event-values.ts";
+import { http1, http2 } from "../../../../functions/authorizer/api-kinds/http.ts";
+import { kindOf } from "../../../../functions/authorizer/api-kinds/kind-of.ts";
+import { simpleResponse } from "../../../../functions/authorizer/api-kinds/simple-response.ts";
+import { APIS, type ApiName } from "../../../../local/events/apis.ts";
+import type { LocalRequest } from "../../../../local/events/request.ts";
+import type { SallyportConfig } from "../../../../shared/domain/config/schema.ts";
+import type { Allowed } from "../../../../shared/domain/decision.ts";
+import { compilePolicy, denyAll } from "../../../../shared/domain/policy/compile.ts";
+import { MAX_RESULT_LENGTH } from "../../../../shared/domain/policy/document.ts";
+import { callerOf, configOf, NOW, requestFor, UNCACHED } from "../../../fixtures.ts";
+
+const REQUEST: LocalRequest = {
+  method: "GET",
+  path: "/orders/7",
+  resource: "/orders/{id}",
+  headers: { Authorization: "Bearer abc", "X-Api-Key": "def" },
+  query: { access_token: "ghi" },
+  address: "192.0.2.1",
+  stage: "prod",
+  time: NOW,
+};
+const CONFIG = configOf({ credentials: { query: { access_token: "bearer" } } });
+
+const read = (api: ApiName, request: Partial<LocalRequest> = {}) =>
+  readEvent(APIS[api].eventOf({ ...REQUEST, ...request }));
+const readEvent = (event: object) => kindOf(event).read(objectOf(event), NOW, CONFIG, UNCACHED);
+const valuesOf = (...given: Parameters<typeof read>) => read(...given).credentials.map(({ value }) => value);
+
+describe("an event is recognised as one of", () => {
+  test.each(Object.keys(APIS) as ApiName[])("%s", (api) => {
+    expect(kindOf(APIS[api].eventOf(REQUEST)).name).toBe(api.replace("-subprotocol", ""));
+  });
+
+  test.each<[string, object]>([
+    ["an HTTP API of a format to come", { ...APIS["http-2.0"].eventOf(REQUEST), version: "3.0" }],
+    [
+      "an AppSync Events API",
+      { authorizationToken: "a", requestContext: { channel: "/a", operation: "EVENT_CONNECT" } },
+    ],
+    ["a backend's event", { version: "2.0", routeKey: "GET /a", requestContext: {} }],
+    ["a disconnecting WebSocket", { ...APIS.websocket.eventOf(REQUEST), type: undefined }],
+  ])("nothing: %s", (_, event) => {
+    expect(() => kindOf(event)).toThrow("event_not_supported");
+  });
+
+  test("AppSync is told by what a caller cannot write: its headers say nothing", () => {
+    const event = { type: "TOKEN", methodArn: "", authorizationToken: "a", requestContext: { queryString: "query" } };
+    expect(kindOf(event).name).toBe("rest-token");
+  });
+});
+
+describe("what a request asks for, and from where", () => {
+  const route = { method: "GET", path: "/orders/7", stage: "prod" };
+  test.each<[ApiName, object, object]>([
+    ["rest-request", route, { address: "192.0.2.1" }],
+    ["http-1.0", route, { address: "192.0.2.1" }],
+    ["http-2.0", route, { address: "192.0.2.1" }],
+    ["websocket", { method: "$connect", path: "", stage: "prod" }, { address: "192.0.2.1" }],
+    ["rest-token", route, {}],
+    ["appsync", { graphqlApi: "abcdef1234" }, {}],
+  ])("in %s", (api, resource, source) => {
+    expect(read(api)).toMatchObject({ resource, source: { ...source, viaVpcEndpoint: false } });
+  });
+
+  test("is the default stage of an HTTP API, as its ARN has it", () => {
+    expect(read("http-2.0", { stage: "$default" }).resource).toMatchObject({ stage: "$default" });
+  });
+
+  test("is trouble where the ARN is missing", () => {
+    const { routeArn: _, ...event } = APIS["http-2.0"].eventOf(REQUEST);
+    expect(() => readEvent(event)).toThrow("event_not_supported");
+    expect(() => readEvent({ authorizationToken: "a", requestContext: { queryString: "q" } })).toThrow(
+      "event_not_supported",
+    );
+  });
+
+  test("no address is taken from what a caller wrote: AppSync's event has nothing but headers", () => {
+    expect(read("appsync", { headers: { Authorization: "a", "X-Forwarded-For": "10.0.0.1" } }).source).toEqual({
+      viaVpcEndpoint: false,
+    });
+  });
+});
+
+describe("credentials are found", () => {
+  test.each<[ApiName, string[]]>([
+    ["rest-request", ["abc", "def", "ghi"]],
+    ["http-1.0", ["abc", "def", "ghi"]],
+    ["http-2.0", ["abc", "def", "ghi"]],
+    ["websocket", ["abc", "def", "ghi"]],
+    ["rest-token", ["abc"]],
+    ["appsync", ["abc"]],
+  ])("in %s", (api, expected) => {
+    expect(valuesOf(api)).toEqual(expected);
+  });
+
+  test("among the sub-protocols that a browser offers", () => {
+    const headers = { "Sec-WebSocket-Protocol": "chat, sallyport.bearer.a.b.c,sallyport.saml.x_y, sallyport.apikey.k" };
+    expect(read("websocket", { headers, query: {} }).credentials).toEqual(
+      [
+        { scheme: "bearer", value: "a.b.c" },
+        { scheme: "saml", value: "x_y" },
+        { scheme: "api-key", value: "k" },
+      ].map((credential) => ({ ...credential, location: { in: "subprotocol", name: "sec-websocket-protocol" } })),
+    );
+  });
+
+  test("there only on a WebSocket: elsewhere the header is one of the caller's own", () => {
+    const headers = { "Sec-WebSocket-Protocol": "sallyport.bearer.abc" };
+    expect(valuesOf("rest-request", { headers, query: {} })).toEqual([]);
+  });
+
+  test("twice in one header of an HTTP API, where duplicates are joined", () => {
+    expect(valuesOf("http-2.0", { headers: { authorization: "Bearer a,Bearer b" }, query: {} })).toEqual(["a", "b"]);
+  });
+});
+
+const policy = compilePolicy(requestFor("GET", "/a"), [], { end: NOW + 60, explicitDeny: true });
+const allowed = (overrides: Partial<Allowed> = {}): Allowed => ({
+  outcome: "allow",
+  caller: callerOf(),
+  grants: [],
+  policy,
+  ...overrides,
+});
+
+describe("a simple response", () => {
+  const withSimple = (simpleResponses: NonNullable<SallyportConfig["httpApi"]>["simpleResponses"]) => {
+    const config = configOf({ httpApi: { simpleResponses } });
+    const request = http2.read(objectOf(APIS["http-2.0"].eventOf(REQUEST)), NOW, config, UNCACHED);
+    return http2.respond(allowed(), request, config);
+  };
+
+  test("is given where the configuration asks for it, of all APIs or of some", () => {
+    expect(withSimple(true)).toHaveProperty("isAuthorized", true);
+    expect(withSimple(["other", "abcdef1234"])).toHaveProperty("isAuthorized", true);
+    expect(withSimple(["other", "bcdef1234"])).toHaveProperty("policyDocument");
+    expect(withSimple(false)).toHaveProperty("policyDocument");
+  });
+
+  test("is never given to payload format 1.0, which knows none", () => {
+    const config = configOf({ httpApi: { simpleResponses: true } });
+    const request = http1.read(objectOf(APIS["http-1.0"].eventOf(REQUEST)), NOW, config, UNCACHED);
+    expect(request.simple).toBeUndefined();
+    expect(http1.respond(allowed(), request, config)).toHaveProperty("policyDocument");
+  });
+
+  test("says no with the reason", () => {
+    expect(
+      simpleResponse({ outcome: "deny", reason: "route_not_granted", caller: callerOf(), grants: [] }),
+    ).toMatchObject({
+      isAuthorized: false,
+      context: { subject: "alice", reason: "route_not_granted" },
+    });
+  });
+
+  test("is none for an unknown caller, who is refused by the error", () => {
+    expect(simpleResponse({ outcome: "unauthenticated", reason: "token_expired" })).toBeUndefined();
+  });
+
+  test("of 8 KB passes; one byte more is trouble", () => {
+    const sized = (length: number) =>
+      simpleResponse(allowed({ caller: callerOf({ attributes: { filler: "x".repeat(length) } }) }));
+    const room = MAX_RESULT_LENGTH - JSON.stringify(sized(0)).length;
+    expect(JSON.stringify(sized(room))).toHaveLength(MAX_RESULT_LENGTH);
+    expect(() => sized(room + 1)).toThrow("policy_too_large");
+  });
+});
+
+describe("an answer for AppSync", () => {
+  const config = configOf({
+    appSync: { fields: ["Query.a"], maxCacheAge: 60 },
+    routes: [{ name: "a", fields: ["Query.a"] }],
+  });
+  const request = { ...requestFor("GET", "/a"), resource: { graphqlApi: "a" } };
+  const answer = (decision: Parameters<typeof appSync.respond>[0]) => appSync.respond(decision, request, config);
+  const permitted = (until: number, caller = callerOf(), denied: string[] = []) => {
+    const { policy: _, ...rest } = allowed({ caller });
+    return answer({ ...rest, fields: { denied, until } });
+  };
+
+  test("holds as long as the configuration lets it, and never longer than the credential", () => {
+    expect(permitted(NOW + 600)).toMatchObject({ isAuthorized: true, ttlOverride: 60 });
+    expect(permitted(NOW + 7)).toMatchObject({ ttlOverride: 7 });
+    expect(permitted(NOW)).toMatchObject({ ttlOverride: 0 });
+  });
+
+  test("names the fields that are denied", () => {
+    expect(permitted(NOW + 60, callerOf(), ["Query.b"])).toMatchObject({ deniedFields: ["Query.b"] });
+  });
+
+  test("is no, and asked for again, for everyone who is not allowed", () => {
+    const no = { isAuthorized: false, ttlOverride: 0 };
+    expect(answer({ outcome: "unauthenticated", reason: "token_expired" })).toEqual(no);
+    expect(answer({ outcome: "deny", reason: "route_not_granted", caller: callerOf(), grants: [] })).toEqual(no);
+    expect(answer(allowed({ policy: denyAll(requestFor("GET", "/a").resource) }))).toEqual(no);
+  });
+
+  test("of all that AppSync caches passes; one byte more is trouble", () => {
+    const most = 1_048_575;
+    const sized = (length: number) => permitted(NOW + 60, callerOf({ attributes: { filler: "x".repeat(length) } }));
+    const room = most - JSON.stringify(sized(0)).length;
+    expect(JSON.stringify(sized(room))).toHaveLength(most);
+    expect(() => sized(room + 1)).toThrow("policy_too_large");
+  });
+});

@@ -1,0 +1,291 @@
+import { describe, expect, test } from "vitest";
+import { createAuthorize } from "../../../functions/authorizer/authorize.ts";
+import type { Provider } from "../../../providers/provider.ts";
+import { authenticated, rejected, unavailable, type Verdict } from "../../../providers/verdict.ts";
+import type { SallyportConfig } from "../../../shared/domain/config/schema.ts";
+import { TroubleError } from "../../../shared/domain/reasons/errors.ts";
+import type { Credential } from "../../../shared/domain/request/credential.ts";
+import { client, configOf, NOW, requestFor, user } from "../../fixtures.ts";
+
+/** The way from findings to a decision, with providers that say what the test wants. */
+
+const signal = new AbortController().signal;
+
+/** Every credential's value is the name of its verdict. */
+function decide(
+  verdicts: Record<string, Verdict>,
+  overrides: Partial<SallyportConfig> = {},
+  request: Parameters<typeof requestFor>[2] & { path?: string } = {},
+) {
+  const provider: Provider = {
+    name: "test",
+    recognises: ({ value }) => Object.hasOwn(verdicts, value),
+    verify: async ({ value }) => verdicts[value] ?? rejected("token_malformed"),
+  };
+  const { path = "/whoami", ...rest } = request;
+  const credentials = Object.keys(verdicts).map(at("authorization"));
+  const authorize = createAuthorize(configOf(overrides), [provider]);
+  return authorize(requestFor("GET", path, { credentials, ...rest }), signal).then(({ decision }) => decision);
+}
+
+const at = (name: string, place: Credential["location"]["in"] = "header") => {
+  return (value: string): Credential => ({ scheme: "bearer", value, location: { in: place, name } });
+};
+
+const ALICE = authenticated(user());
+const PARTNER = authenticated(client());
+const REVOKED = rejected("key_revoked");
+const DOWN = unavailable("key_set_unavailable", new Error("cause"));
+
+/** A principal that throws when it is looked at. */
+const breaking = (error: Error) =>
+  authenticated({
+    ...user(),
+    get scopes(): string[] {
+      throw error;
+    },
+  });
+
+describe("addresses of a provider's own that cannot be read", () => {
+  test.each([[["10/8"]], [["fe80::1%eth0"]], [["everywhere"]], [[""]]])("%j allow nowhere", async (addresses) => {
+    const limited = authenticated(user({ addresses }));
+    expect(await decide({ limited })).toMatchObject({ outcome: "deny", reason: "address_not_allowed" });
+    expect(await decide({ limited }, { policy: { bindAddress: false } })).toMatchObject({ outcome: "deny" });
+  });
+
+  test("do not widen those beside them", async () => {
+    const limited = authenticated(user({ addresses: ["10/8", "198.51.100.0/24"] }));
+    expect(await decide({ limited })).toMatchObject({ outcome: "deny", reason: "address_not_allowed" });
+  });
+});
+
+describe("the outcome", () => {
+  test("is allow for a known caller with the right", async () => {
+    expect(await decide({ ALICE })).toMatchObject({ outcome: "allow", caller: { subject: "alice" } });
+  });
+
+  test("is deny for a known caller without it, and the policy is complete all the same", async () => {
+    const decision = await decide({ ALICE }, {}, { path: "/secret" });
+    expect(decision).toMatchObject({ outcome: "deny", reason: "route_not_granted", grants: [{ rule: "whoami" }] });
+    expect(JSON.stringify(decision)).toContain("GET/whoami");
+  });
+
+  test("is unauthenticated without a credential", async () => {
+    expect(await decide({})).toEqual({ outcome: "unauthenticated", reason: "credential_missing" });
+  });
+
+  test("is unauthenticated with credentials that nobody recognises", async () => {
+    const credentials = [at("authorization")("?")];
+    const expected = { outcome: "unauthenticated", reason: "credential_unrecognised" };
+    expect(await decide({}, {}, { credentials })).toEqual(expected);
+  });
+
+  test("is unauthenticated with a credential too many, of which none is looked at", async () => {
+    const config = { credentials: { maxCount: 1 } };
+    expect(await decide({ ALICE, PARTNER }, config)).toEqual({
+      outcome: "unauthenticated",
+      reason: "credential_too_many",
+    });
+    expect(await decide({ ALICE }, config)).toMatchObject({ outcome: "allow" });
+  });
+
+  test("is unauthenticated if one credential of several is rejected, however valid the others are", async () => {
+    for (const verdicts of [
+      { ALICE, REVOKED },
+      { REVOKED, ALICE },
+    ]) {
+      expect(await decide(verdicts)).toEqual({ outcome: "unauthenticated", reason: "key_revoked" });
+    }
+  });
+
+  test("is unauthenticated if one is rejected while another is in trouble: it is refused whatever the other would be", async () => {
+    for (const verdicts of [
+      { DOWN, REVOKED },
+      { REVOKED, DOWN },
+    ]) {
+      expect(await decide(verdicts)).toEqual({ outcome: "unauthenticated", reason: "key_revoked" });
+    }
+  });
+
+  test("is unavailable if one is in trouble, however valid the others are", async () => {
+    const expected = { outcome: "unavailable", reason: "key_set_unavailable", cause: expect.any(Error) };
+    expect(await decide({ ALICE, DOWN })).toEqual(expected);
+    expect(await decide({ DOWN, ALICE })).toEqual(expected);
+  });
+
+  test("is deny, of everything, for principals that make no caller", async () => {
+    const BOB = authenticated(user({ subject: "bob" }));
+    expect(await decide({ ALICE, BOB })).toMatchObject({
+      outcome: "deny",
+      reason: "principals_conflict",
+      policy: { Statement: [{ Effect: "Deny", Resource: [expect.stringMatching(/\/prod\/\*$/)] }] },
+    });
+  });
+
+  test("is unavailable if the policy cannot be made", async () => {
+    const long = authenticated(user({ tenant: "t".repeat(128) }));
+    const paths = [`/{tenant}/${"a".repeat(380)}`];
+    const routes: SallyportConfig["routes"] = [{ name: "long", methods: ["GET"], paths }];
+    expect(await decide({ long }, { routes })).toMatchObject({ outcome: "unavailable", reason: "policy_too_large" });
+  });
+
+  test("is unavailable, and never a rejected promise, if something breaks", async () => {
+    const broken = breaking(new TypeError("broken"));
+    expect(await decide({ broken })).toMatchObject({ outcome: "unavailable", reason: "internal_error" });
+    const trouble = breaking(new TroubleError("key_record_invalid"));
+    expect(await decide({ trouble })).toMatchObject({ outcome: "unavailable", reason: "key_record_invalid" });
+  });
+});
+
+describe("with a cache that looks at Authorization alone", () => {
+  const config = { credentials: { query: { token: "bearer" as const } } };
+  const cache = { headers: ["authorization"] };
+
+  test("a credential there decides", async () => {
+    expect(await decide({ ALICE }, config, { cache })).toMatchObject({ outcome: "allow" });
+    const credentials = [at("authorizationToken", "token")("ALICE")];
+    expect(await decide({ ALICE }, config, { cache, credentials })).toMatchObject({ outcome: "allow" });
+  });
+
+  test.each([
+    ["another header", at("x-api-key")],
+    ["the query string", at("token", "query")],
+    ["a query parameter of the header's name", at("authorization", "query")],
+  ])("a credential in %s refuses the request, valid or not", async (_, place) => {
+    const misplaced = { outcome: "unauthenticated", reason: "credential_misplaced" };
+    const credentials = [at("authorization")("ALICE"), place("PARTNER")];
+    expect(await decide({ ALICE, PARTNER }, config, { cache, credentials })).toEqual(misplaced);
+    expect(await decide({ PARTNER }, config, { cache, credentials: [place("PARTNER")] })).toEqual(misplaced);
+    expect(await decide({ DOWN }, config, { cache, credentials: [place("DOWN")] })).toEqual(misplaced);
+  });
+
+  test("a value elsewhere that nobody recognises is nothing to the authorizer", async () => {
+    const credentials = [at("authorization")("ALICE"), at("x-api-key")("a key for a usage plan")];
+    expect(await decide({ ALICE }, config, { cache, credentials })).toMatchObject({ outcome: "allow" });
+  });
+
+  test("a request with two lines of it is refused, valid or not", async () => {
+    const repeated = { cache: { ...cache, repeated: ["authorization"] } };
+    const ambiguous = { outcome: "unauthenticated", reason: "credential_ambiguous" };
+    expect(await decide({ ALICE }, config, repeated)).toEqual(ambiguous);
+    expect(await decide({ REVOKED }, config, repeated)).toEqual(ambiguous);
+  });
+
+  test("two lines of which none is a credential are as good as none", async () => {
+    const credentials = [at("authorization")("?"), at("authorization")("!")];
+    const repeated = { credentials, cache: { ...cache, repeated: ["authorization"] } };
+    expect(await decide({}, config, repeated)).toMatchObject({ reason: "credential_unrecognised" });
+  });
+});
+
+test("without a cache a credential may stand wherever one is looked for, and twice", async () => {
+  const credentials = [at("sec-websocket-protocol", "subprotocol")("ALICE"), at("x-api-key")("PARTNER")];
+  expect(await decide({ ALICE, PARTNER }, {}, { credentials, cache: undefined })).toMatchObject({ outcome: "allow" });
+});
+
+describe("a simple response, which carries no condition,", () => {
+  const simple = { simple: true as const };
+  const unknown = { ...simple, source: { viaVpcEndpoint: false } };
+  const LIMITED = authenticated(client({ addresses: ["0.0.0.0/0", "::/0"] }));
+  const rule = (more: object) => ({ routes: [{ name: "r", methods: ["GET" as const], paths: ["/whoami"], ...more }] });
+  const everywhere = ["0.0.0.0/0", "::/0"];
+
+  test("is yes for a caller and a rule without limits, from wherever", async () => {
+    for (const request of [simple, unknown]) {
+      expect(await decide({ ALICE }, {}, request)).toMatchObject({ outcome: "allow" });
+    }
+  });
+
+  test("is no for a credential that is limited to addresses, where the caller's is not known", async () => {
+    expect(await decide({ LIMITED }, {}, simple)).toMatchObject({ outcome: "allow" });
+    expect(await decide({ LIMITED }, {}, unknown)).toMatchObject({ outcome: "deny", reason: "address_not_allowed" });
+    const conditional = { source: unknown.source };
+    expect(await decide({ LIMITED }, {}, conditional)).toMatchObject({ outcome: "allow" });
+  });
+
+  test("is no by a rule that is limited to addresses, where the caller's is not known", async () => {
+    const config = rule({ addresses: everywhere });
+    expect(await decide({ ALICE }, config, simple)).toMatchObject({ outcome: "allow" });
+    expect(await decide({ ALICE }, config, unknown)).toMatchObject({ outcome: "deny", reason: "address_not_allowed" });
+  });
+
+  test("is no by a denying rule that is limited to addresses, where the caller's is not known", async () => {
+    const deny = { name: "deny", effect: "deny" as const, methods: ["GET" as const], paths: ["/whoami"] };
+    const config = { routes: [...rule({}).routes, { ...deny, addresses: ["198.51.100.0/24"] }] };
+    expect(await decide({ ALICE }, config, simple)).toMatchObject({ outcome: "allow" });
+    expect(await decide({ ALICE }, config, unknown)).toMatchObject({ outcome: "deny", reason: "route_denied" });
+  });
+
+  describe("where it may be cached", () => {
+    const cached = { headers: ["authorization"] };
+    const trouble = { outcome: "unavailable", reason: "simple_response_cached" };
+
+    test("is trouble instead of a yes that other routes and addresses would get too", async () => {
+      expect(await decide({ ALICE }, {}, { ...simple, cache: cached })).toMatchObject(trouble);
+    });
+
+    test("is yes if the key of the cache tells routes and addresses apart", async () => {
+      const cache = { ...cached, isExact: true };
+      expect(await decide({ ALICE }, {}, { ...simple, cache })).toMatchObject({ outcome: "allow" });
+    });
+
+    test("is yes if the function says that nothing is cached", async () => {
+      const credentials = [{ ...at("authorization")("ALICE"), raw: "ALICE" }];
+      const cache = { values: ["ALICE"] };
+      expect(await decide({ ALICE }, {}, { ...simple, credentials, cache })).toMatchObject({ outcome: "allow" });
+    });
+
+    test("is no as ever for who may not", async () => {
+      const request = { ...simple, cache: cached, path: "/secret" };
+      expect(await decide({ ALICE }, {}, request)).toMatchObject({ outcome: "deny", reason: "route_not_granted" });
+    });
+  });
+
+  test("is no matter for a policy, whose conditions API Gateway evaluates for each request", async () => {
+    expect(await decide({ ALICE }, {}, { cache: { headers: ["authorization"] } })).toMatchObject({ outcome: "allow" });
+  });
+});
+
+describe("the policy ends", () => {
+  const endOf = async (...decision: Parameters<typeof decide>) => {
+    const text = JSON.stringify(await decide(...decision));
+    return /"DateLessThan":\{"aws:CurrentTime":"([^"]+)"/.exec(text)?.[1];
+  };
+
+  test("with the first of the credentials", async () => {
+    const early = authenticated(client({ expiresAt: NOW + 60 }));
+    expect(await endOf({ ALICE, early })).toBe("2026-03-02T10:01:00Z");
+  });
+
+  test("after the configured lifetime where no credential has an end", async () => {
+    const cache = {};
+    expect(await endOf({ PARTNER }, {}, { cache })).toBe("2026-03-02T11:00:00Z");
+    expect(await endOf({ PARTNER }, { policy: { maxLifetime: 60 } }, { cache })).toBe("2026-03-02T10:01:00Z");
+  });
+
+  test("when the cache has forgotten it", async () => {
+    const late = authenticated(user({ expiresAt: NOW + 86_400 }));
+    expect(await endOf({ late }, {}, { cache: { ttl: 300 } })).toBe("2026-03-02T10:06:00Z");
+  });
+});
+
+describe("without explicit denials", () => {
+  const config = { policy: { explicitDeny: false } };
+
+  test("a refusal still is one, beside what the policy allows", async () => {
+    expect(await decide({ ALICE }, config, { path: "/secret" })).toMatchObject({
+      outcome: "deny",
+      policy: {
+        Statement: [
+          { Effect: "Allow", Resource: [expect.stringMatching(/GET\/whoami$/)] },
+          { Effect: "Deny", Resource: [expect.stringMatching(/GET\/secret$/)] },
+        ],
+      },
+    });
+  });
+
+  test("an Allow stands alone", async () => {
+    const decision = await decide({ ALICE }, config);
+    expect(decision).toMatchObject({ outcome: "allow", policy: { Statement: [{ Effect: "Allow" }] } });
+  });
+});

@@ -1,0 +1,68 @@
+import { describe, expect, test } from "vitest";
+import { ConfigurationError, parseConfig } from "../../../../shared/domain/config/parse.ts";
+import { identity } from "../../../providers/saml/fixture.ts";
+
+/** Mistakes in the section `saml`. */
+const ENTRY = { issuer: "https://idp.example.com", certificates: [identity.certificate] };
+const { certificates: _, ...bare } = ENTRY;
+const url = "https://idp.example.com/metadata";
+
+function mistakesIn(entry: object, section: object = {}): string[] {
+  const saml = { audience: "a", recipients: "b", identityProviders: [entry], ...section };
+  try {
+    parseConfig({ saml, routes: [{ name: "all", methods: ["GET"], paths: ["/a"] }] });
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.mistakes.map(({ path, allowed }) => `${path}: ${allowed}`);
+    throw error;
+  }
+}
+
+const body = identity.certificate.replace(/-----.*-----|\s/g, "");
+
+test.each([
+  ["PEM", ENTRY],
+  ["base64", { ...bare, certificates: [body] }],
+  ["metadata at a URL", { ...bare, metadata: { url } }],
+  ["metadata in a file", { ...bare, metadata: { file: "metadata/idp.xml", signedBy: [identity.certificate] } }],
+])("certificates may come as %s", (_what, entry) => {
+  expect(mistakesIn(entry)).toEqual([]);
+});
+
+describe("a mistake is", () => {
+  test.each([
+    ["a certificate that cannot be read", { ...bare, certificates: [`AAAA${body}`] }, /certificates\[0\]: one X.509/],
+    [
+      "two certificates in one text",
+      { ...bare, certificates: [identity.certificate.repeat(2)] },
+      /certificates\[0\]: one X.509/,
+    ],
+    [
+      "a key in place of a certificate",
+      { ...bare, certificates: ["-----BEGIN PUBLIC KEY-----\nAAAA"] },
+      /certificates\[0\]: one X.509/,
+    ],
+    ["nothing to trust", bare, /either certificates or metadata/],
+    ["certificates beside metadata", { ...ENTRY, metadata: { url } }, /either certificates or metadata/],
+    ["metadata from nowhere", { ...bare, metadata: {} }, /either url or file/],
+    ["metadata from two places", { ...bare, metadata: { url, file: "metadata/idp.xml" } }, /either url or file/],
+    ["metadata over http", { ...bare, metadata: { url: "http://idp.example.com" } }, /metadata.url: an https URL/],
+    ["a file outside of its folder", { ...bare, metadata: { file: "metadata/../secret.xml" } }, /a file in metadata/],
+    ["an unknown preset", { ...ENTRY, preset: "azure" }, /preset/],
+    ["an unknown algorithm", { ...ENTRY, algorithms: ["hmac-sha256"] }, /algorithms\[0\]/],
+    ["an unknown cipher", { ...ENTRY, encryptionAlgorithms: ["tripledes-cbc"] }, /encryptionAlgorithms\[0\]/],
+    [
+      "use once without a table",
+      { ...ENTRY, replay: "once" },
+      /replayTable, where an identity provider has replay: once/,
+    ],
+  ])("%s", (_what, entry, mistake) => {
+    expect(mistakesIn(entry).join("\n")).toMatch(mistake);
+  });
+
+  test("three decryption keys, of which each costs every encrypted assertion", () => {
+    const keys = [{ ssm: "/1" }, { ssm: "/2" }, { ssm: "/3" }];
+    expect(mistakesIn(ENTRY, { decryption: { keys } }).join()).toMatch(/decryption.keys/);
+    expect(mistakesIn(ENTRY, { decryption: { keys: keys.slice(1) } })).toEqual([]);
+  });
+});

@@ -1,0 +1,274 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { evaluate } from "../../../../iam/evaluate.ts";
+import { isInRanges } from "../../../../shared/domain/address/address-range.ts";
+import { METHODS } from "../../../../shared/domain/config/routes.ts";
+import { type Bounds, compilePolicy, denyAll } from "../../../../shared/domain/policy/compile.ts";
+import { instant, type PolicyDocument } from "../../../../shared/domain/policy/document.ts";
+import type { Grant } from "../../../../shared/domain/policy/grant.ts";
+import { resourceOnStage } from "../../../../shared/domain/resource/arn.ts";
+import { matchesPattern } from "../../../../shared/domain/resource/pattern.ts";
+import { isWithin } from "../../../../shared/domain/time/interval.ts";
+import { API, NOW, requestFor } from "../../../fixtures.ts";
+
+const OWN = "203.0.113.7";
+const BOUNDS: Bounds = { end: NOW + 600, addresses: [`${OWN}/32`], explicitDeny: true };
+const REQUEST = requestFor("GET", "/a");
+
+const allow = (overrides: Partial<Grant> = {}, path = "/a"): Grant => ({
+  rule: "rule",
+  effect: "allow",
+  routes: [{ method: "GET", path }],
+  ...overrides,
+});
+
+function effectOf(
+  policy: PolicyDocument,
+  method: string,
+  path: string,
+  at: { time?: number; from?: string; vpc?: boolean } = {},
+) {
+  const { time = NOW, from = OWN, vpc = false } = at;
+  return evaluate(policy, {
+    resource: resourceOnStage(REQUEST.resource, method, path),
+    context: { "aws:currenttime": instant(time), [vpc ? "aws:vpcsourceip" : "aws:sourceip"]: from },
+  }).effect;
+}
+
+describe("a policy", () => {
+  test("for one route says what it allows, from where, until when, and denies the rest", () => {
+    expect(compilePolicy(REQUEST, [allow()], BOUNDS)).toEqual({
+      Version: "2012-10-17",
+      Statement: [
+        {
+          Action: "execute-api:Invoke",
+          Effect: "Allow",
+          Resource: [`${API}/prod/GET/a`],
+          Condition: {
+            DateLessThan: { "aws:CurrentTime": "2026-03-02T10:10:00Z" },
+            IpAddress: { "aws:SourceIp": [`${OWN}/32`] },
+          },
+        },
+        { Action: "execute-api:Invoke", Effect: "Deny", NotResource: [`${API}/prod/GET/a`] },
+        {
+          Action: "execute-api:Invoke",
+          Effect: "Deny",
+          Resource: [`${API}/prod/*`],
+          Condition: { NotIpAddress: { "aws:SourceIp": [`${OWN}/32`] } },
+        },
+        {
+          Action: "execute-api:Invoke",
+          Effect: "Deny",
+          Resource: [`${API}/prod/*`],
+          Condition: { DateGreaterThanEquals: { "aws:CurrentTime": "2026-03-02T10:10:00Z" } },
+        },
+      ],
+    });
+  });
+
+  test("allows every granted route of the stage, not only the one at hand", () => {
+    const policy = compilePolicy(REQUEST, [allow(), allow({}, "/b/*")], BOUNDS);
+    expect(effectOf(policy, "GET", "/b/c/d")).toBe("allow");
+    expect(effectOf(policy, "POST", "/a")).toBe("explicit-deny");
+    expect(effectOf(policy, "GET", "/c")).toBe("explicit-deny");
+  });
+
+  test("ends with the credential, to the second", () => {
+    const policy = compilePolicy(REQUEST, [allow()], BOUNDS);
+    expect(effectOf(policy, "GET", "/a", { time: NOW + 599 })).toBe("allow");
+    expect(effectOf(policy, "GET", "/a", { time: NOW + 600 })).toBe("explicit-deny");
+  });
+
+  test("refuses another address, also from the cache", () => {
+    const policy = compilePolicy(REQUEST, [allow()], BOUNDS);
+    expect(effectOf(policy, "GET", "/a", { from: "203.0.113.8" })).toBe("explicit-deny");
+  });
+
+  test("binds to aws:VpcSourceIp behind a VPC endpoint, where aws:SourceIp is missing", () => {
+    const inside = { ...REQUEST, source: { address: OWN, viaVpcEndpoint: true } };
+    const policy = compilePolicy(inside, [allow()], BOUNDS);
+    expect(effectOf(policy, "GET", "/a", { vpc: true })).toBe("allow");
+    expect(effectOf(policy, "GET", "/a")).toBe("explicit-deny");
+  });
+
+  test("of a caller without grants, or without an address, denies the stage", () => {
+    expect(compilePolicy(REQUEST, [], BOUNDS)).toEqual(denyAll(REQUEST.resource));
+    expect(compilePolicy(REQUEST, [allow()], { ...BOUNDS, addresses: [] })).toEqual(denyAll(REQUEST.resource));
+  });
+
+  test("denies what a deny rule covers, whatever else allows it", () => {
+    const policy = compilePolicy(REQUEST, [allow({}, "/*"), allow({ effect: "deny" }, "/b/*")], BOUNDS);
+    expect(effectOf(policy, "GET", "/b/c")).toBe("explicit-deny");
+    expect(effectOf(policy, "GET", "/b")).toBe("allow");
+  });
+
+  test("does not name in a denial what nothing allows", () => {
+    const policy = compilePolicy(REQUEST, [allow(), allow({ effect: "deny" }, "/b/*")], BOUNDS);
+    expect(JSON.stringify(policy)).not.toContain("/b/*");
+    expect(effectOf(policy, "GET", "/b/c")).toBe("explicit-deny");
+  });
+
+  test("limits a deny rule to the rule's own addresses", () => {
+    const grants = [allow({}, "/*"), allow({ effect: "deny", addresses: ["198.51.100.0/24"] }, "/b")];
+    const { addresses: _, ...anywhere } = BOUNDS;
+    const policy = compilePolicy(REQUEST, grants, anywhere);
+    expect(effectOf(policy, "GET", "/b")).toBe("allow");
+    expect(effectOf(policy, "GET", "/b", { from: "198.51.100.1" })).toBe("explicit-deny");
+  });
+
+  test("without explicit denials is silent on what it does not allow", () => {
+    const policy = compilePolicy(REQUEST, [allow()], { ...BOUNDS, explicitDeny: false });
+    expect(policy.Statement).toHaveLength(1);
+    expect(effectOf(policy, "GET", "/b")).toBe("implicit-deny");
+  });
+
+  test("is trouble where a resource is longer than API Gateway accepts", () => {
+    const longest = 512 - `${API}/prod/GET/`.length;
+    expect(() => compilePolicy(REQUEST, [allow({}, `/${"x".repeat(longest)}`)], BOUNDS)).not.toThrow();
+    expect(() => compilePolicy(REQUEST, [allow({}, `/${"x".repeat(longest + 1)}`)], BOUNDS)).toThrow(
+      "policy_too_large",
+    );
+  });
+});
+
+describe("the fewest statements", () => {
+  test("routes of several rules with equal limits share one, and none is covered by another", () => {
+    const grants = [allow({}, "/a/b"), allow({ rule: "other" }, "/a/*"), allow({}, "/c"), allow({}, "/c")];
+    const { Statement } = compilePolicy(REQUEST, grants, { ...BOUNDS, explicitDeny: false });
+    expect(Statement.map(({ Resource }) => Resource)).toEqual([[`${API}/prod/GET/a/*`, `${API}/prod/GET/c`]]);
+  });
+
+  test("what is allowed at all times is not allowed again at some", () => {
+    const windowed = allow({ intervals: [{ start: NOW, end: NOW + 60 }] }, "/a");
+    const { Statement } = compilePolicy(REQUEST, [windowed, allow({}, "/*")], { ...BOUNDS, explicitDeny: false });
+    expect(Statement).toHaveLength(1);
+    expect(Statement[0]?.Resource).toEqual([`${API}/prod/GET/*`]);
+  });
+
+  test("a limit that the whole policy has anyway makes no group of its own", () => {
+    const grants = [
+      allow(),
+      allow({ addresses: ["203.0.113.0/24"], intervals: [{ start: NOW, end: NOW + 9999 }] }, "/b"),
+    ];
+    expect(compilePolicy(REQUEST, grants, { ...BOUNDS, explicitDeny: false }).Statement).toHaveLength(1);
+  });
+});
+
+describe("a time window", () => {
+  const policy = compilePolicy(
+    REQUEST,
+    [allow(), allow({ intervals: [{ start: NOW + 60, end: NOW + 120 }] }, "/b")],
+    BOUNDS,
+  );
+
+  test.each([
+    [59, "explicit-deny"],
+    [60, "allow"],
+    [119, "allow"],
+    [120, "explicit-deny"],
+  ])("opens and closes while the policy is cached: after %i s %s", (after, expected) => {
+    expect(effectOf(policy, "GET", "/b", { time: NOW + after })).toBe(expected);
+    expect(effectOf(policy, "GET", "/a", { time: NOW + after })).toBe("allow");
+  });
+
+  test("that opens after the credential has ended allows nothing", () => {
+    const late = compilePolicy(REQUEST, [allow({ intervals: [{ start: NOW + 600, end: NOW + 700 }] })], BOUNDS);
+    expect(late).toEqual(denyAll(REQUEST.resource));
+  });
+});
+
+describe("routes that several rules allow, each with limits of its own", () => {
+  const { addresses: _, ...anywhere } = BOUNDS;
+  const office = allow({ addresses: ["203.0.113.0/24"] }, "/*");
+  const lunch = allow({ intervals: [{ start: NOW, end: NOW + 60 }] }, "/menu");
+  const policy = compilePolicy(REQUEST, [office, lunch, allow({}, "/news")], anywhere);
+
+  test.each([
+    ["/menu", 0, OWN, "allow"],
+    ["/menu", 60, OWN, "allow"],
+    ["/menu", 0, "192.0.2.1", "allow"],
+    ["/menu", 60, "192.0.2.1", "explicit-deny"],
+    ["/other", 0, "192.0.2.1", "explicit-deny"],
+    ["/other", 0, OWN, "allow"],
+    ["/news", 60, "192.0.2.1", "allow"],
+  ])("%s after %i s from %s: %s", (path, after, from, expected) => {
+    expect(effectOf(policy, "GET", path, { time: NOW + after, from })).toBe(expected);
+  });
+
+  test("in more ways than a policy has room for are trouble, and no endless work", () => {
+    const many = Array.from({ length: 200 }, (_, index) => allow({ addresses: [`10.0.${index}.0/24`] }, `/*${index}`));
+    expect(() => compilePolicy(REQUEST, many, anywhere)).toThrow("policy_too_large");
+  });
+});
+
+const grant = fc.record({
+  rule: fc.constant("rule"),
+  effect: fc.constantFrom("allow" as const, "allow" as const, "deny" as const),
+  routes: fc.array(
+    fc.record({
+      method: fc.constantFrom(...METHODS.slice(0, 2)),
+      path: fc.string({ unit: fc.constantFrom("a", "b", "/", "*"), maxLength: 4 }).map((text) => `/${text}`),
+    }),
+    { minLength: 1, maxLength: 3 },
+  ),
+  addresses: fc.option(fc.array(fc.constantFrom("203.0.113.0/24", "198.51.100.0/24"), { minLength: 1, maxLength: 2 }), {
+    nil: null,
+  }),
+  intervals: fc.option(
+    fc.array(
+      fc
+        .tuple(fc.integer({ min: NOW - 60, max: NOW + 60 }), fc.integer({ min: 1, max: 120 }))
+        .map(([start, length]) => ({ start, end: start + length })),
+      { maxLength: 2 },
+    ),
+    { nil: null },
+  ),
+});
+
+/** Undefined where there is no room for the policy: none is better than half of one. */
+function compiled(grants: readonly Grant[], bounds: Bounds): PolicyDocument | undefined {
+  try {
+    return compilePolicy(REQUEST, grants, bounds);
+  } catch (error) {
+    expect(error).toMatchObject({ reason: "policy_too_large" });
+    return undefined;
+  }
+}
+
+test("whatever the grants, a policy allows exactly what they say, and denies all else in so many words", () => {
+  fc.assert(
+    fc.property(
+      fc.array(grant, { maxLength: 4 }),
+      fc.boolean(),
+      fc.constantFrom(...METHODS.slice(0, 2)),
+      fc.string({ unit: fc.constantFrom("a", "b", "/"), maxLength: 4 }),
+      fc.integer({ min: NOW, max: NOW + 700 }),
+      fc.constantFrom(OWN, "203.0.113.99", "198.51.100.1", "192.0.2.1"),
+      (drawn, bound, method, tail, time, from) => {
+        const grants: Grant[] = drawn.map(({ addresses, intervals, ...rest }) => ({
+          ...rest,
+          ...(addresses && { addresses }),
+          ...(intervals && { intervals }),
+        }));
+        const { addresses: _, ...anywhere } = BOUNDS;
+        const bounds = bound ? BOUNDS : anywhere;
+        const path = `/${tail}`;
+        const covering = grants.filter(
+          ({ routes, addresses, intervals }) =>
+            routes.some((route) => matchesPattern(route.method + route.path, method + path)) &&
+            (!addresses || isInRanges(from, addresses)) &&
+            (!intervals || isWithin(intervals, time)),
+        );
+        const inBounds = time < bounds.end && (!bound || from === OWN);
+        const allowed = covering.some(({ effect }) => effect === "allow") && inBounds;
+        const denied = covering.some(({ effect }) => effect === "deny");
+        const policy = compiled(grants, bounds);
+        fc.pre(policy !== undefined);
+        const effect = effectOf(policy, method, path, { time, from });
+        expect(effect === "allow").toBe(allowed && !denied);
+        expect(effect).not.toBe("implicit-deny");
+      },
+    ),
+    { numRuns: 2000 },
+  );
+});
