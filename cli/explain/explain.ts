@@ -1,7 +1,7 @@
 import { objectOf } from "../../functions/authorizer/api-kinds/event-values.ts";
 import type { ApiKind } from "../../functions/authorizer/api-kinds/kind.ts";
 import { kindOf } from "../../functions/authorizer/api-kinds/kind-of.ts";
-import { createAuthorize, type Trace } from "../../functions/authorizer/authorize.ts";
+import { authorize, type Trace } from "../../functions/authorizer/authorize.ts";
 import { type Evaluation, evaluate } from "../../iam/evaluate.ts";
 import type { Api } from "../../local/gateway/api.ts";
 import { createProviders } from "../../providers/registry.ts";
@@ -68,8 +68,8 @@ export async function explain(
 ): Promise<Explanation> {
   const kind = kindOf(event);
   const request = kind.read(objectOf(event), time, config, cache);
-  const authorize = createAuthorize(config, createProviders(config, { openReplayStore }));
-  const trace = await authorize(request, AbortSignal.timeout(10_000));
+  const providers = createProviders(config, { openReplayStore });
+  const trace = await authorize(request, { config, providers }, AbortSignal.timeout(10_000));
   const { decision } = trace;
   const caller = "caller" in decision ? decision.caller : undefined;
   const { resource, source } = request;

@@ -4,38 +4,38 @@ import middy from "@middy/core";
 import type { Provider } from "../../providers/provider.ts";
 import type { CacheSettings } from "../../shared/domain/config/cache.ts";
 import type { Config } from "../../shared/domain/config/schema.ts";
+import { answerEvent } from "./answer.ts";
 import type { AuthorizerResponse } from "./api-kinds/kind.ts";
+import { UnavailableError } from "./api-kinds/refusal-error.ts";
 import { errorMiddleware } from "./error-middleware.ts";
-import { createOrchestrate } from "./orchestrate.ts";
 import { logger, metrics, recordOutcome } from "./outcome-log.ts";
-import { UnauthorizedError, UnavailableError } from "./refusal-error.ts";
 
 /** Milliseconds before the function's timeout at which it answers `unavailable`, so that the log says why. */
 const EARLY_STOP = 500;
 
 /**
- * Builds the Lambda handler for a configuration and its providers: a Middy stack around the orchestrator. It answers with what the kind of API takes, or throws
+ * Builds the Lambda handler for a configuration and its providers: a Middy stack around `answerEvent`. It answers with what the kind of API takes, or throws
  * `Unauthorized` or `unavailable`, and nothing else.
  *
  * @param cache how API Gateway caches the answers: `readCacheSettings`
  */
 export function createHandler(config: Config, providers: readonly Provider[], cache: CacheSettings) {
-  const orchestrate = createOrchestrate(config, providers, cache, recordOutcome);
   return (
-    middy({ timeoutEarlyInMillis: EARLY_STOP, timeoutEarlyResponse: afterTheOrchestrator })
+    middy({ timeoutEarlyInMillis: EARLY_STOP, timeoutEarlyResponse: afterTheAnswer })
       // An event holds credentials. `false` goes before the variable POWERTOOLS_LOGGER_LOG_EVENT, which would log it whole.
       .use(injectLambdaContext(logger, { logEvent: false }))
       .use(logMetrics(metrics, { captureColdStartMetric: true }))
       .use(errorMiddleware())
       .handler(async (event: unknown, _context, { signal }): Promise<AuthorizerResponse> => {
-        const { trace, response } = await orchestrate(event, signal);
-        if (response) return response;
-        throw trace.decision.outcome === "unauthenticated" ? new UnauthorizedError() : new UnavailableError();
+        const answer = await answerEvent(event, { config, providers, cache }, signal);
+        recordOutcome(answer, event);
+        if (answer.response instanceof Error) throw answer.response;
+        return answer.response;
       })
   );
 }
 
-/** The orchestrator heeds the signal and logs the outcome first; this answers for it should something block it. */
-function afterTheOrchestrator(): Promise<never> {
+/** `answerEvent` heeds the signal, and its outcome is logged first; this answers for it should something block it. */
+function afterTheAnswer(): Promise<never> {
   return new Promise((_resolve, reject) => setImmediate(() => reject(new UnavailableError())));
 }

@@ -1,5 +1,5 @@
 import type { MiddlewareObj } from "@middy/core";
-import { UnauthorizedError, UnavailableError } from "./refusal-error.ts";
+import { UnauthorizedError, UnavailableError } from "./api-kinds/refusal-error.ts";
 
 /**
  * Lets `Unauthorized` and `unavailable` leave the function and nothing else: whatever failed, its text, stack and causes stay inside.

@@ -2,7 +2,7 @@ import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import type { Finding } from "../../providers/chain.ts";
 import { KIND_SOURCES, PRINCIPAL_KINDS, type Principal } from "../../shared/domain/principal/principal.ts";
-import type { Result } from "./orchestrate.ts";
+import type { Answer } from "./answer.ts";
 
 export const logger = new Logger({ serviceName: process.env.POWERTOOLS_SERVICE_NAME ?? "sallyport" });
 export const metrics = new Metrics({
@@ -14,7 +14,7 @@ export const metrics = new Metrics({
  * Logs and counts one outcome: one line, without anything that the caller wrote. Of a credential only the place, the scheme and the
  * length; of an error only its class and code; of the request what API Gateway made up (ids, stage, route).
  */
-export function recordOutcome({ trace, kind }: Result, event: unknown): void {
+export function recordOutcome({ trace, kind }: Answer, event: unknown): void {
   const { request, findings, decision } = trace;
   const { outcome } = decision;
   const reason = "reason" in decision ? decision.reason : undefined;

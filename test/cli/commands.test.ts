@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { restRequest } from "../../functions/authorizer/api-kinds/rest.ts";
-import { createAuthorize } from "../../functions/authorizer/authorize.ts";
+import { authorize } from "../../functions/authorizer/authorize.ts";
 import { localConfig } from "../../local/stage/configuration.ts";
 import { keptIdentities } from "../../local/stage/identities.ts";
 import { SCENARIOS } from "../../local/stage/scenarios.ts";
@@ -100,8 +100,8 @@ describe("sallyport event", () => {
     });
     const config = parseConfig(localConfig(await keptIdentities(join(folder, ".sallyport"))));
     const request = restRequest.read(event, NOW, config, CACHED);
-    const authorize = createAuthorize(config, createProviders(config));
-    const { decision } = await authorize(request, new AbortController().signal);
+    const authorizer = { config, providers: createProviders(config) };
+    const { decision } = await authorize(request, authorizer, new AbortController().signal);
     expect(decision).toMatchObject({ outcome: "allow", caller: { subject: "alice" } });
   });
 

@@ -1,4 +1,4 @@
-import { type Authorize, createAuthorize } from "../../functions/authorizer/authorize.ts";
+import { type Authorizer, authorize } from "../../functions/authorizer/authorize.ts";
 import type { Provider } from "../../providers/provider.ts";
 import { authenticated } from "../../providers/verdict.ts";
 import { parseConfig } from "../../shared/domain/config/parse.ts";
@@ -34,11 +34,11 @@ const CREDENTIALS = {
 
 /** Sallyport itself, from the written configuration to the policy. Only the credentials are not real: each states the principal it proves. */
 export function sallyport(): Subject {
-  const known = new WeakMap<ModelConfig, Authorize>();
+  const known = new WeakMap<ModelConfig, Authorizer>();
   return {
     async decide(config, principals, { ttl, time, address, method, path }) {
-      const authorize = known.get(config) ?? prepare(config);
-      known.set(config, authorize);
+      const authorizer = known.get(config) ?? prepare(config);
+      known.set(config, authorizer);
       const request: AuthorizationRequest = {
         credentials: principals.map((principal) => ({
           scheme: "bearer",
@@ -50,7 +50,7 @@ export function sallyport(): Subject {
         source: { ...(address !== undefined && { address }), viaVpcEndpoint: false },
         time,
       };
-      const { decision } = await authorize(request, new AbortController().signal);
+      const { decision } = await authorize(request, authorizer, new AbortController().signal);
       const policy = "policy" in decision ? decision.policy : undefined;
       const route = { ...request, resource: { api: API, stage: "prod", method, path } };
       // The response of every kind of API refuses a policy of this size.
@@ -78,8 +78,8 @@ function wholeLength(request: AuthorizationRequest & RouteRequest, decision: Dec
 }
 
 /** Builds the authorizer of a configuration. */
-function prepare(config: ModelConfig): Authorize {
-  return createAuthorize(parse(config), ["jwt", "saml", "api-key"].map(provider));
+function prepare(config: ModelConfig): Authorizer {
+  return { config: parse(config), providers: ["jwt", "saml", "api-key"].map(provider) };
 }
 
 function provider(name: string): Provider {

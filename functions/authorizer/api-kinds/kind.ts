@@ -28,13 +28,14 @@ export interface ApiKind {
    */
   readonly read: (event: Unknown, time: number, config: Config, cache: CacheSettings) => AuthorizationRequest;
   /**
-   * The answer to a decision; undefined where an unknown caller is refused by the error `Unauthorized`.
+   * The answer to a decision.
    *
+   * @throws {UnauthorizedError} where this kind of API refuses an unknown caller by an error
    * @throws {TroubleError} `policy_too_large` where the answer would exceed what the API takes
    */
   readonly respond: (
     decision: Allowed | Denied | Unauthenticated,
     request: AuthorizationRequest,
     config: Config,
-  ) => AuthorizerResponse | undefined;
+  ) => AuthorizerResponse;
 }

@@ -3,15 +3,18 @@ import { identificationOf } from "../../../shared/domain/caller/context.ts";
 import type { Allowed, Denied, Unauthenticated } from "../../../shared/domain/decision.ts";
 import { MAX_RESULT_LENGTH, type PolicyDocument } from "../../../shared/domain/policy/document.ts";
 import { TroubleError } from "../../../shared/domain/reasons/errors.ts";
+import { UnauthorizedError } from "./refusal-error.ts";
 
 /**
  * A decision as REST, HTTP and WebSocket APIs take it: an IAM policy, whom it is for, and what a backend is told (API Gateway developer guide,
- * "Output from an API Gateway Lambda authorizer"). Undefined for a caller who is not known.
+ * "Output from an API Gateway Lambda authorizer").
  *
+ * @throws {UnauthorizedError} for a caller who is not known
  * @throws {TroubleError} `policy_too_large` where the result would exceed 8 KB
  */
-export function policyResponse(decision: Allowed | Denied | Unauthenticated): APIGatewayAuthorizerResult | undefined {
-  if (decision.outcome === "unauthenticated" || !decision.policy) return undefined;
+export function policyResponse(decision: Allowed | Denied | Unauthenticated): APIGatewayAuthorizerResult {
+  if (decision.outcome === "unauthenticated") throw new UnauthorizedError();
+  if (!decision.policy) throw new TroubleError("internal_error");
   const { caller } = decision;
   const reason = decision.outcome === "deny" ? decision.reason : undefined;
   const result: APIGatewayAuthorizerResult = {

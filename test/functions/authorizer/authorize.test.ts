@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createAuthorize } from "../../../functions/authorizer/authorize.ts";
+import { authorize } from "../../../functions/authorizer/authorize.ts";
 import type { Provider } from "../../../providers/provider.ts";
 import { authenticated, rejected, unavailable, type Verdict } from "../../../providers/verdict.ts";
 import type { SallyportConfig } from "../../../shared/domain/config/schema.ts";
@@ -24,8 +24,10 @@ function decide(
   };
   const { path = "/whoami", ...rest } = request;
   const credentials = Object.keys(verdicts).map(at("authorization"));
-  const authorize = createAuthorize(configOf(overrides), [provider]);
-  return authorize(requestFor("GET", path, { credentials, ...rest }), signal).then(({ decision }) => decision);
+  const authorizer = { config: configOf(overrides), providers: [provider] };
+  return authorize(requestFor("GET", path, { credentials, ...rest }), authorizer, signal).then(
+    ({ decision }) => decision,
+  );
 }
 
 const at = (name: string, place: Credential["location"]["in"] = "header") => {

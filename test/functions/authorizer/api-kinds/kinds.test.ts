@@ -157,7 +157,7 @@ describe("a simple response", () => {
   });
 
   test("is none for an unknown caller, who is refused by the error", () => {
-    expect(simpleResponse({ outcome: "unauthenticated", reason: "token_expired" })).toBeUndefined();
+    expect(() => simpleResponse({ outcome: "unauthenticated", reason: "token_expired" })).toThrow("Unauthorized");
   });
 
   test("of 8 KB passes; one byte more is trouble", () => {

@@ -6,7 +6,7 @@ import { callerOf, requestFor } from "../../../fixtures.ts";
 
 const policy = denyAll(requestFor("GET", "/a").resource);
 const allowed = (overrides: Parameters<typeof callerOf>[0] = {}) =>
-  policyResponse({ outcome: "allow", caller: callerOf(overrides), grants: [], policy }) ?? expect.unreachable();
+  policyResponse({ outcome: "allow", caller: callerOf(overrides), grants: [], policy });
 
 const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
 

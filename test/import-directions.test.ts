@@ -1,0 +1,63 @@
+import { glob, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { describe, expect, test } from "vitest";
+
+/**
+ * Imports point one way: shared ← providers ← functions ← iam, entry-points, local ← cli, scripts, and within shared/ the domain knows
+ * nothing of infrastructure. Import circles are found by Biome (`noImportCycles`).
+ */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  "shared/domain": [],
+  "shared/infrastructure": ["shared/domain"],
+  providers: ["shared/domain", "shared/infrastructure"],
+  functions: ["shared/domain", "shared/infrastructure", "providers", "sallyport.config.ts"],
+  iam: ["shared/domain"],
+  "entry-points": ["shared/domain", "shared/infrastructure", "providers", "functions"],
+  local: ["shared/domain", "shared/infrastructure", "providers", "functions", "iam", "sallyport.config.ts"],
+  cli: ["shared/domain", "shared/infrastructure", "providers", "functions", "iam", "local", "sallyport.config.ts"],
+  scripts: [
+    "shared/domain",
+    "shared/infrastructure",
+    "providers",
+    "functions",
+    "iam",
+    "local",
+    "cli",
+    "entry-points",
+    "test/model",
+    "sallyport.config.ts",
+  ],
+  "sallyport.config.ts": ["shared/domain"],
+};
+
+const ROOMS = Object.keys(MAY_IMPORT);
+
+const roomOf = (file: string) =>
+  [...ROOMS, "test/model"].find((room) => file === room || file.startsWith(`${room}/`)) ?? file;
+
+async function importsOf(file: string): Promise<string[]> {
+  const source = await readFile(file, "utf8");
+  const specifiers = [...source.matchAll(/(?:from|import)\s*\(?\s*"(\.{1,2}\/[^"]+)"/g)].map(([, path]) => path ?? "");
+  return specifiers.map((specifier) => join(dirname(file), specifier));
+}
+
+describe.each(ROOMS)("%s", (room) => {
+  test(`imports only of ${MAY_IMPORT[room]?.join(", ") || "itself"}`, async () => {
+    const files = room.endsWith(".ts") ? [room] : await Array.fromAsync(glob(`${room}/**/*.ts`));
+    expect(files.length).toBeGreaterThan(0);
+    const allowed = [room, ...(MAY_IMPORT[room] ?? [])];
+    const wrong: string[] = [];
+    for (const file of files) {
+      for (const imported of await importsOf(file)) {
+        if (!allowed.includes(roomOf(imported))) wrong.push(`${file} imports ${imported}`);
+      }
+    }
+    expect(wrong).toEqual([]);
+  });
+});
+
+test("the domain's configuration knows nothing of policies", async () => {
+  for await (const file of glob("shared/domain/config/**/*.ts")) {
+    expect(await importsOf(file), file).not.toContainEqual(expect.stringMatching(/^shared\/domain\/policy\//));
+  }
+});
