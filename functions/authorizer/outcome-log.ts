@@ -68,10 +68,15 @@ function routeOf(event: unknown) {
     unknown
   >;
   return Object.fromEntries(
-    Object.entries({ requestId, apiId, stage, httpMethod, resourcePath, routeKey }).filter(
+    Object.entries({ requestId: idOf(requestId), apiId, stage, httpMethod, resourcePath, routeKey }).filter(
       ([, value]) => typeof value === "string" && value.length <= 256,
     ),
   );
+}
+
+/** A request's id, if it looks like one of API Gateway's: a client can put another text in its place (`$context.requestId`). */
+function idOf(requestId: unknown): string | undefined {
+  return typeof requestId === "string" && /^[\w-]{1,36}={0,2}$/.test(requestId) ? requestId : undefined;
 }
 
 /** Classes and codes down the chain of causes. Messages may hold what a caller or a server sent. */

@@ -1,7 +1,7 @@
 import { isForAddress, isWithin } from "./addresses.ts";
 import { matches } from "./glob.ts";
 import { endOf } from "./life.ts";
-import { granted } from "./paths.ts";
+import { climbs, granted } from "./paths.ts";
 import { type Rights, rightsOf } from "./rights.ts";
 import type { Decision, ModelConfig, ModelPrincipal, Rule, Use } from "./types.ts";
 import { isOpenAt } from "./windows.ts";
@@ -18,7 +18,7 @@ export function allows(
   decision: Decision,
   use: Use,
 ): boolean {
-  if (use.time >= endOf(config, principals, decision)) return false;
+  if (use.time >= endOf(config, principals, decision) || climbs(use.path)) return false;
   if (!isForAddress(config, principals, decision, use.address)) return false;
   const { grants, denials } = remembered(config, principals);
   const covered = `${use.method}${use.path}`;

@@ -9,7 +9,7 @@ const ISSUERS = ["https://id.example.com", "https://id2.example.com", "https://i
 const METHODS = ["GET", "POST", "DELETE"];
 
 /** Few segments, so that paths of different rules meet often. */
-const PLAIN = ["/", "/a", "/a/b", "/a/b/c", "/a/", "/A/b", "/x", "/x/a", "/u/alice", "/t/acme", "/a.b", "/a/..b"];
+const PLAIN = ["/", "/a", "/a/b", "/a/b/c", "/a/", "/A/b", "/x", "/x/a", "/u/alice", "/t/acme", "/a.b", "/a/b-c"];
 const WILDCARDS = [
   "/*",
   "/a/*",

@@ -21,23 +21,26 @@ export function granted({ rule, paths }: Grant): string[] {
   return paths.flatMap((path) => (isOpen(rule, path) ? [`*${path}`] : anchored(rule.methods, [path])));
 }
 
-/** What a denying rule denies beyond what is written (the three points of "Paths and spellings"). */
+/** What a denying rule denies beyond what is written (the first two points of "Paths and spellings"). */
 export function spellings(methods: Methods, denied: readonly string[], grants: readonly Grant[]): string[] {
   const paths = new Set<string>();
   for (const { rule, paths: allowed } of grants) {
     for (const wildcard of allowed.filter((path) => path.includes("*"))) {
       if (!shareMethod(methods, rule, wildcard)) continue;
-      // 2. No path leads up and out of a wildcard into a denied one.
-      for (const path of ["*..*", "*%2e*", "*%2E*", "*%252e*", "*%252E*"]) paths.add(path);
       const overlapping = denied.filter((path) => overlap(path, wildcard));
       // 1. Other spellings are denied below the wildcard.
       if (overlapping.length > 0) for (const path of below(wildcard, rule.encodedPaths === true)) paths.add(path);
-      // 3. ANY denies every method on a path that overlaps an allowing ANY /*.
+      // 2. ANY denies every method on a path that overlaps an allowing ANY /*.
       if (methods === "ANY" && isOpen(rule, wildcard)) for (const path of overlapping) paths.add(path);
     }
   }
   // For every method: `*` in the method's place, which may cross the slash behind it.
   return [...paths].map((path) => `*${path}`);
+}
+
+/** 3. No path climbs: dot segments, plain or encoded, are in no path that a rule allows. */
+export function climbs(path: string): boolean {
+  return ["..", "%2e", "%2E", "%25"].some((text) => path.includes(text));
 }
 
 function below(wildcard: string, encodedPaths: boolean): string[] {

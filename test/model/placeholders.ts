@@ -9,9 +9,10 @@ export function ownValue(name: string, principal: ModelPrincipal): string | unde
   return Object.hasOwn(principal.attributes, attribute) ? String(principal.attributes[attribute]) : undefined;
 }
 
-/** One whole path segment of 1 to 128 letters, digits and `._~:@!,;=+-`, other than `.` and `..`. */
+/** One whole path segment of 1 to 128 letters, digits and `._~:@!,=+-`, without a dot at its ends and without two in a row. */
 export function isUsable(value: string): boolean {
-  return /^[A-Za-z0-9._~:@!,;=+-]{1,128}$/.test(value) && value !== "." && value !== "..";
+  const dotted = value.startsWith(".") || value.endsWith(".") || value.includes("..");
+  return /^[A-Za-z0-9._~:@!,=+-]{1,128}$/.test(value) && !dotted;
 }
 
 /**

@@ -41,8 +41,8 @@ export function plainSubject(faults: Faults = {}): Subject {
       ];
       const address = decision.address ?? "192.0.2.1";
       const allowed = allows(config, principals, decision, { method, path, time: decision.time, address });
-      // A policy has a statement at least: this resource is nobody's.
-      const Statement = [...statements, statement("Deny", ["NOBODY/x"], {})];
+      const climbing = faults.noSpellings ? ["NOBODY/x"] : ["*..*", "*%2e*", "*%2E*", "*%25*"];
+      const Statement = [...statements, statement("Deny", climbing, {})];
       return {
         policy: { Version: "2012-10-17", Statement },
         outcome: allowed ? "allow" : "deny",

@@ -32,14 +32,15 @@ export const appSync: ApiKind = {
       cache: { headers: [], ttl: config.appSync?.maxCacheAge ?? 0 },
     };
   },
-  respond: (decision, { time }, config): AuthorizerResponse => {
+  respond: (decision, _request, config): AuthorizerResponse => {
     if (decision.outcome !== "allow" || !decision.fields) return REFUSED;
     const { denied, until } = decision.fields;
     const response = {
       isAuthorized: true,
       resolverContext: contextOf(decision.caller),
       deniedFields: [...denied],
-      ttlOverride: Math.max(0, Math.min(until - time, config.appSync?.maxCacheAge ?? 0)),
+      // AppSync counts from the answer on, which may be seconds after the decision began.
+      ttlOverride: Math.max(0, Math.min(Math.floor(until - Date.now() / 1000), config.appSync?.maxCacheAge ?? 0)),
     };
     if (Buffer.byteLength(JSON.stringify(response)) > MAX_LENGTH) throw new TroubleError("policy_too_large");
     return response;

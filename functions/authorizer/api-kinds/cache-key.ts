@@ -2,7 +2,7 @@ import type { CacheSettings } from "../../../shared/domain/config/cache.ts";
 import { TroubleError } from "../../../shared/domain/reasons/errors.ts";
 import type { CacheKey } from "../../../shared/domain/request/cache-key.ts";
 import type { ResourceArn } from "../../../shared/domain/resource/arn.ts";
-import { objectOf, repeatedHeaders, type Unknown } from "./event-values.ts";
+import { headersOf, objectOf, queryOf, repeatedHeaders, type Unknown } from "./event-values.ts";
 
 /** The key of the cache for an event that does not tell identity sources: what the function says alone. Undefined: nothing is cached. */
 export function cacheKeyOf(event: Unknown, { cachedBy, ttl }: CacheSettings): CacheKey | undefined {
@@ -34,12 +34,17 @@ function identityValues(given: unknown): readonly string[] | string | undefined 
 }
 
 /**
- * Whether the key holds the caller's address, and the method and the path of the request. A route's key names both where the route has neither parameters nor `ANY`; otherwise
+ * Whether the key holds the caller's address, and the method and the path of the request. The event lists values without their names: one that the caller also sends in a
+ * header or the query may stand there for that, and is not counted. A route's key names both where the route has neither parameters nor `ANY`; otherwise
  * `$context.httpMethod` and `$context.path` must be identity sources.
  */
-function isExact(values: readonly string[], { requestContext, routeKey }: Unknown, { method, path }: ResourceArn) {
+function isExact(values: readonly string[], event: Unknown, { method, path }: ResourceArn) {
+  const { requestContext, routeKey } = event;
   const http = objectOf(objectOf(requestContext).http);
-  const holds = (value: unknown) => typeof value === "string" && values.includes(value);
+  // X-Forwarded-For is no such header: whatever the caller writes there, API Gateway puts the caller's address behind it.
+  const headers = [...headersOf(event)].flatMap(([name, lines]) => (name === "x-forwarded-for" ? [] : lines));
+  const sent = new Set([...headers, ...[...queryOf(event).values()].flat()]);
+  const holds = (value: unknown) => typeof value === "string" && values.includes(value) && !sent.has(value);
   const namesMethod = holds(routeKey) && String(routeKey).startsWith(`${method} `);
   const namesPath = holds(routeKey) && routeKey === `${method} ${path}`;
   return holds(http.sourceIp) && (namesMethod || holds(http.method)) && (namesPath || holds(http.path));

@@ -1,5 +1,6 @@
 import { isIPv4, isIPv6 } from "node:net";
 import ipaddr from "ipaddr.js";
+import { BoundedMap } from "../bounded-map.ts";
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
@@ -7,6 +8,8 @@ type Address = ipaddr.IPv4 | ipaddr.IPv6;
 interface Range {
   readonly address: Address;
   readonly prefix: number;
+  /** Its canonical form, once it was asked for. */
+  text?: string;
 }
 
 /**
@@ -71,7 +74,20 @@ export function canonicalAddress(value: string): string | undefined {
   return parseAddress(value)?.toString();
 }
 
+/** Ranges as they were read: those of the configuration, of keys and of callers come again and again. */
+const known = new BoundedMap<string, Range>(1024);
+
 function parseRange(value: string): Range | undefined {
+  // The longest range has 49 characters: what is longer is neither read nor remembered.
+  if (value.length > 64) return undefined;
+  const found = known.get(value);
+  if (found) return found;
+  const range = readRange(value);
+  if (range) known.set(value, range);
+  return range;
+}
+
+function readRange(value: string): Range | undefined {
   const [text = "", suffix, ...rest] = value.split("/", 3);
   const address = rest.length === 0 ? parseAddress(text) : undefined;
   if (!address) return undefined;
@@ -94,7 +110,12 @@ function covers(outer: Range | undefined, inner: Range): boolean {
   return inner.address.match(outer.address as never, outer.prefix);
 }
 
-function format({ address, prefix }: Range): string {
+function format(range: Range): string {
+  range.text ??= formatted(range);
+  return range.text;
+}
+
+function formatted({ address, prefix }: Range): string {
   const network =
     address.kind() === "ipv4"
       ? ipaddr.IPv4.networkAddressFromCIDR(`${address}/${prefix}`)

@@ -45,7 +45,7 @@ export function mergePrincipals(principals: readonly Principal[], config: MergeC
       ),
       ...(addresses && { addresses }),
       ...(expiresAt !== undefined && { expiresAt }),
-      attributes: attributesOf(persons, client),
+      attributes: attributesOf(lead, client),
       ...(usageIdentifierKey !== undefined && { usageIdentifierKey }),
       principals,
     },
@@ -66,13 +66,12 @@ function narrowed(own: readonly string[], others: readonly (readonly string[])[]
   return own.filter((item) => others.every((other) => other.length === 0 || other.includes(item)));
 }
 
-/** A person's attributes under their names, those of a client that acts for the person under names that tell whose they are. */
-function attributesOf(persons: readonly Principal[], client: Principal | undefined): Principal["attributes"] {
-  if (persons.length === 0) return { ...client?.attributes };
-  return {
-    ...Object.assign({}, ...persons.toReversed().map(({ attributes }) => attributes)),
-    ...Object.fromEntries(Object.entries(client?.attributes ?? {}).map(([name, value]) => [`client_${name}`, value])),
-  };
+/** The lead's attributes under their names, those of a client that acts for it under names that tell whose they are, and that no other has then. */
+function attributesOf(lead: Principal, client: Principal | undefined): Principal["attributes"] {
+  if (!client || client === lead) return lead.attributes;
+  const ofLead = Object.entries(lead.attributes).filter(([name]) => !name.startsWith("client_"));
+  const ofClient = Object.entries(client.attributes).map(([name, value]) => [`client_${name}`, value]);
+  return Object.fromEntries([...ofLead, ...ofClient]);
 }
 
 function commonAddresses(principals: readonly Principal[]): string[] | undefined {

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import type { Mistake } from "./mistakes.ts";
 import { ConfigurationError } from "./parse.ts";
+import { printable } from "./printable.ts";
 import { type Config, headerName } from "./schema.ts";
 
 /** How API Gateway caches what the function answers. Only the function's environment can know it: one configuration may serve several functions. */
@@ -14,7 +15,7 @@ export interface CacheSettings {
 /** What holds where nothing is said: the safe guess, because a credential outside the cache's key is refused then. */
 const DEFAULT = ["authorization"];
 
-const HEADERS = "`none`, or header names with commas between them";
+const HEADERS = "`none`, or header names with commas between them, such as `authorization`";
 const SECONDS = "whole seconds, 0 to 3600";
 
 /**
@@ -46,7 +47,9 @@ export function readCacheSettings(
 function headersOf(text: string): readonly string[] | "none" | undefined {
   if (text === "none") return "none";
   const names = text.split(",").map((name) => v.safeParse(headerName, name.trim()));
-  const valid = names.flatMap(({ success, output }) => (success && output !== "none" ? [output] : []));
+  // `method.request.header.Authorization` is how API Gateway writes an identity source, and would be a name that no request has.
+  const isName = (name: string) => name !== "none" && !/^(method|route)\.request\.|^\$request\./.test(name);
+  const valid = names.flatMap(({ success, output }) => (success && isName(output) ? [output] : []));
   return valid.length === names.length ? valid : undefined;
 }
 
@@ -54,8 +57,9 @@ function secondsOf(text: string): number | undefined {
   return /^\d{1,4}$/.test(text) && Number(text) <= 3600 ? Number(text) : undefined;
 }
 
+/** A variable may hold anything, if it was mistaken for another one. */
 const mistake = (path: string, found: string, allowed: string): Mistake => ({
   path,
-  found: JSON.stringify(found.length > 60 ? `${found.slice(0, 60)}…` : found),
+  found: printable(found) ?? "a text",
   allowed,
 });

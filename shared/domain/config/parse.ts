@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { isHiddenName } from "../principal/context-keys.ts";
 import { type Mistake, mistakesOf, type WrittenTexts } from "./mistakes.ts";
 import { maskUrls } from "./printable.ts";
 import { type Config, configSchema, type SallyportConfig } from "./schema.ts";
@@ -26,12 +27,24 @@ export class ConfigurationError extends Error {
  * @throws {ConfigurationError} with every mistake, if there is one
  */
 export function parseConfig(input: unknown, source = "the configuration", written: WrittenTexts = new Map()): Config {
+  const hidden = hiddenNames(input);
   const result = v.safeParse(configSchema, input);
-  if (result.success) return result.output;
-  throw new ConfigurationError(
-    source,
-    result.issues.flatMap((issue) => mistakesOf(issue, written)),
-  );
+  if (result.success && hidden.length === 0) return result.output;
+  throw new ConfigurationError(source, [
+    ...hidden,
+    ...(result.issues ?? []).flatMap((issue) => mistakesOf(issue, written)),
+  ]);
+}
+
+/** Members whose names every object has anyway: the schema passes them over, and what they ask for would not be looked at. */
+function hiddenNames(value: unknown, path = ""): Mistake[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([name, member]) => {
+    const own = Array.isArray(value) ? `${path}[${name}]` : path === "" ? name : `${path}.${name}`;
+    return isHiddenName(name)
+      ? [{ path: own, found: "a name that every object has", allowed: "another name" }]
+      : hiddenNames(member, own);
+  });
 }
 
 /** Types and completes a configuration in an editor. It is checked when the authorizer starts, and by `sallyport config check`. */

@@ -22,6 +22,10 @@ const path = v.pipe(
     (value) => value.split("/").every((segment) => /^[^{]*$|^\{[^{}]*\}$/.test(segment) || !PLACEHOLDER.test(segment)),
     "placeholders that fill one whole segment each",
   ),
+  v.check(
+    (value) => !/\/\/|\.\.|\/\.(?=\/|$)/.test(value),
+    "a path in plain spelling: without `//`, `/./` and `..`, which no request is allowed or denied by",
+  ),
 );
 
 const instant = v.pipe(

@@ -116,7 +116,7 @@ export const configSchema = v.pipe(
     for (const { denying, denied, allowing, allowed } of ruleOverlaps(dataset.value.routes, true)) {
       if (isPlain(denied) && denied === allowed) continue;
       addIssue({
-        message: `with \`policy.caseInsensitivePaths\`, paths apart from one another: "${denied}" of the denying rule "${denying.name}" meets "${allowed}" of "${allowing.name}", case aside, and IAM cannot deny a path in every case`,
+        message: `with \`policy.caseInsensitivePaths\`, paths apart from one another: one of the denying rule "${denying.name}" meets one of "${allowing.name}", case aside, and IAM cannot deny a path in every case`,
         path: [{ type: "object", origin: "value", input: dataset.value, key: "routes", value: dataset.value.routes }],
       });
     }

@@ -1,4 +1,5 @@
 import { coversRange } from "../address/address-range.ts";
+import { TroubleError } from "../reasons/errors.ts";
 
 /** Addresses for which the same rules count. */
 export interface AddressCell {
@@ -10,14 +11,26 @@ export interface AddressCell {
   counts(ranges: readonly string[] | undefined): boolean;
 }
 
+/** More ranges than 8 KB have room for, each of which is compared with each. */
+const MAX_RANGES = 128;
+
 /**
  * Parts the addresses by the ranges that rules are limited to: ranges lie within one another or apart, so that each range without those within it
  * is one cell, and what is in none of them another. In a cell each rule counts everywhere or nowhere.
  *
  * @param lists canonical CIDRs, one list for each rule
+ * @throws {TroubleError} `policy_too_large` if several rules have more ranges between them than a policy has room for
  */
 export function addressCells(lists: readonly (readonly string[])[]): AddressCell[] {
+  if (lists.length === 0) return [{ outside: [], counts: () => true }];
+  const [only = [], ...others] = new Map(lists.map((list) => [String(list), list])).values();
+  if (others.length === 0)
+    return [
+      { outside: only, counts: (list) => !list },
+      { inside: only, outside: [], counts: () => true },
+    ];
   const ranges = [...new Set(lists.flat())];
+  if (ranges.length > MAX_RANGES) throw new TroubleError("policy_too_large");
   const within = (outer: string) => ranges.filter((inner) => inner !== outer && coversRange(outer, inner));
   const plain = new Map<string, string[]>();
   const cells: AddressCell[] = [];

@@ -16,8 +16,9 @@ export interface Limits {
 /** Keys under which a policy finds the caller's address: the second behind a VPC endpoint. */
 export type AddressKey = "aws:SourceIp" | "aws:VpcSourceIp";
 
-export const addressKeyOf = ({ viaVpcEndpoint }: RequestSource): AddressKey =>
-  viaVpcEndpoint ? "aws:VpcSourceIp" : "aws:SourceIp";
+/** The key under which the caller of a request has its address, and the other one. */
+export const addressKeysOf = ({ viaVpcEndpoint }: RequestSource): [AddressKey, AddressKey] =>
+  viaVpcEndpoint ? ["aws:VpcSourceIp", "aws:SourceIp"] : ["aws:SourceIp", "aws:VpcSourceIp"];
 
 /** Limits as the condition of a statement; undefined if there are none. */
 export function conditionOf({ start, end, addresses, outside }: Limits, addressKey: AddressKey): Condition | undefined {

@@ -5,6 +5,7 @@ import type { ResourceArn } from "../resource/arn.ts";
 import { matchesPattern } from "../resource/pattern.ts";
 import { isWithin } from "../time/interval.ts";
 import type { Grant } from "./grant.ts";
+import { climbs } from "./spellings.ts";
 
 /** A request for a route, at one instant, from one place. */
 export interface RouteRequest {
@@ -33,7 +34,7 @@ export function refusalOf(
   if (here.some(({ effect, addresses: own }) => effect === "deny" && from(own, true))) return "route_denied";
   if (addresses?.length === 0 || !from(addresses)) return "address_not_allowed";
   const allowing = here.filter(({ effect }) => effect === "allow");
-  if (allowing.length === 0) return "route_not_granted";
+  if (allowing.length === 0 || climbs(request.resource.path)) return "route_not_granted";
   return allowing.some((grant) => from(grant.addresses)) ? undefined : "address_not_allowed";
 }
 

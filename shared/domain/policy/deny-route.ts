@@ -1,8 +1,8 @@
 import { isInRanges } from "../address/address-range.ts";
-import { type ResourceArn, resourceOnStage, wholeStage } from "../resource/arn.ts";
+import { type ResourceArn, resourceOnStage } from "../resource/arn.ts";
 import { isWithin } from "../time/interval.ts";
 import { statement } from "./compile.ts";
-import { addressKeyOf, type Limits } from "./condition.ts";
+import { addressKeysOf, type Limits } from "./condition.ts";
 import { isOnRoute, type RouteRequest } from "./covers-request.ts";
 import { MAX_RESOURCE_LENGTH, type PolicyDocument } from "./document.ts";
 import type { Grant } from "./grant.ts";
@@ -31,12 +31,14 @@ export function denyRoute(
     ...(openings.length > 0 && { end: Math.min(...openings) }),
     ...(elsewhere.length > 0 && { outside: elsewhere }),
   };
-  const denial = statement("Deny", [nameOf(resource)], limits, addressKeyOf(source));
-  return { ...policy, Statement: [...policy.Statement, denial] };
+  const name = nameOf(resource);
+  if (name === undefined) return policy;
+  const [key] = addressKeysOf(source);
+  return { ...policy, Statement: [...policy.Statement, statement("Deny", [name], limits, key)] };
 }
 
-/** A character that means something in a policy is any character, and a path that is too long is every path: more is denied, never less. */
-function nameOf(arn: ResourceArn): string {
-  const route = resourceOnStage(arn, arn.method, arn.path.replace(/[*?$]/g, "?"));
-  return route.length > MAX_RESOURCE_LENGTH ? wholeStage(arn) : route;
+/** Undefined for a route that no pattern stands for exactly: to deny more would refuse other routes for as long as the cache keeps the policy. */
+function nameOf(arn: ResourceArn): string | undefined {
+  const route = resourceOnStage(arn, arn.method, arn.path);
+  return /[*?$]/.test(arn.path) || route.length > MAX_RESOURCE_LENGTH ? undefined : route;
 }

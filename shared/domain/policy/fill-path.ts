@@ -1,8 +1,11 @@
 import type { Principal } from "../principal/principal.ts";
 import type { Party } from "./requirements.ts";
 
-/** Characters that stand for themselves in a path and in an ARN alike. */
-const SAFE_SEGMENT = /^[A-Za-z0-9._~:@!,;=+-]{1,128}$/;
+/** Characters that stand for themselves in a path, in an ARN and to every backend: some cut a segment at `;`, or a dot off its end. */
+const SAFE_SEGMENT = /^(?!\.|.*\.\.)[A-Za-z0-9._~:@!,=+-]{1,128}(?<!\.)$/;
+
+/** Paths that the values of one denied path may make; more are one path with `*` in the places of all placeholders. */
+const MAX_PATHS = 64;
 
 /** A path with the values of a party in place of its placeholders, each one whole segment; undefined if one has no usable value. */
 export function fillPath(path: string, party: Party): string | undefined {
@@ -20,15 +23,15 @@ export function fillPath(path: string, party: Party): string | undefined {
  * none that is a segment.
  */
 export function fillDeniedPath(path: string, principals: readonly Principal[]): string[] {
-  return path.split("/").reduce<string[]>(
-    (starts, segment, index) => {
-      const name = placeholderIn(segment);
-      const choices =
-        name === undefined ? [segment] : deniedValues(principals.map((principal) => factOf(name, principal)));
-      return starts.flatMap((start) => choices.map((choice) => (index === 0 ? choice : `${start}/${choice}`)));
-    },
-    [""],
-  );
+  const choices = path.split("/").map((segment) => {
+    const name = placeholderIn(segment);
+    return name === undefined ? [segment] : deniedValues(principals.map((principal) => factOf(name, principal)));
+  });
+  const count = choices.reduce((product, { length }) => product * length, 1);
+  const bounded = count > MAX_PATHS ? choices.map((values) => (values.length > 1 ? ["*"] : values)) : choices;
+  return bounded
+    .reduce((starts, values) => starts.flatMap((start) => values.map((value) => [...start, value])), [[]] as string[][])
+    .map((segments) => segments.join("/"));
 }
 
 function deniedValues(values: readonly (string | undefined)[]): string[] {
@@ -40,7 +43,7 @@ function placeholderIn(segment: string): string | undefined {
   return /^\{(.+)\}$/.exec(segment)?.[1];
 }
 
-const isSegment = (value: string) => SAFE_SEGMENT.test(value) && value !== "." && value !== "..";
+const isSegment = (value: string) => SAFE_SEGMENT.test(value);
 
 function factOf(name: string, { subject, kind, tenant, attributes }: Principal): string | undefined {
   if (name === "subject") return subject;

@@ -1,12 +1,11 @@
 import { canonicalRanges, intersectRanges } from "../address/address-range.ts";
-import { TroubleError } from "../reasons/errors.ts";
-import { CONNECT, type ResourceArn, resourceOnStage } from "../resource/arn.ts";
+import { CONNECT, type ResourceArn } from "../resource/arn.ts";
 import { type Interval, union } from "../time/interval.ts";
-import { MAX_RESOURCE_LENGTH } from "./document.ts";
 import type { Grant } from "./grant.ts";
 
 /** What one grant says of an API's resources, with the limits that it has beside those of the whole policy. */
 export interface Granted {
+  /** Patterns of method and path: `GET/orders/*`. */
   readonly resources: readonly string[];
   /** When, within the policy's life. */
   readonly intervals: readonly Interval[];
@@ -23,18 +22,20 @@ export interface Life extends Interval {
 /**
  * The grants of one effect that concern this API at all: a WebSocket API has one route, which no other API has. Grants that can hold at no
  * instant of the policy's life, or from no address of it, are left out.
- *
- * @throws {TroubleError} `policy_too_large` if a resource exceeds 512 characters
  */
-export function grantedBy(arn: ResourceArn, grants: readonly Grant[], effect: Grant["effect"], life: Life): Granted[] {
+export function grantedBy(
+  { method: asked }: Pick<ResourceArn, "method">,
+  grants: readonly Grant[],
+  effect: Grant["effect"],
+  life: Life,
+): Granted[] {
   return grants.flatMap((grant) => {
-    const routes = grant.routes.filter(({ method }) => (method === CONNECT) === (arn.method === CONNECT));
-    if (grant.effect !== effect || routes.length === 0) return [];
-    const intervals = within(grant.intervals ?? [life], life);
+    if (grant.effect !== effect) return [];
+    const routes = grant.routes.filter(({ method }) => (method === CONNECT) === (asked === CONNECT));
+    const intervals = grant.intervals ? within(grant.intervals, life) : [{ start: life.start, end: life.end }];
     const addresses = ownAddresses(grant.addresses, life.addresses);
-    if (intervals.length === 0 || addresses?.length === 0) return [];
-    const resources = routes.map(({ method, path }) => resourceOnStage(arn, method, path));
-    if (resources.some(({ length }) => length > MAX_RESOURCE_LENGTH)) throw new TroubleError("policy_too_large");
+    if (routes.length === 0 || intervals.length === 0 || addresses?.length === 0) return [];
+    const resources = routes.map(({ method, path }) => (method + path).replace(/\*{2,}/g, "*"));
     return [{ resources, intervals, ...(addresses && { addresses }) }];
   });
 }

@@ -1,4 +1,5 @@
 import { intersectRanges } from "../address/address-range.ts";
+import { BoundedMap } from "../bounded-map.ts";
 import type { Caller } from "../caller/caller.ts";
 import { METHODS, type RouteRule } from "../config/routes.ts";
 import type { Config, PolicyConfig } from "../config/schema.ts";
@@ -8,50 +9,88 @@ import { CONNECT } from "../resource/arn.ts";
 import type { Interval } from "../time/interval.ts";
 import { fillDeniedPath, fillPath } from "./fill-path.ts";
 import type { Grant, Route } from "./grant.ts";
-import { isDenied, type Party, partiesFor } from "./requirements.ts";
+import { isDenied, partiesFor } from "./requirements.ts";
+import { candidateRules } from "./rule-index.ts";
 import { withSpellings } from "./spellings.ts";
 import { openIntervals } from "./time-window.ts";
 
+type Rules = Pick<Config, "routes" | "merge">;
+
+/** A rule that applies, and the caller's own paths of it. */
+interface Applied {
+  readonly rule: RouteRule;
+  readonly paths: readonly string[];
+}
+
+/** Sets of grants that are kept for each configuration: callers with the same rules and values share one. */
+const MAX_KEPT = 256;
+
+const kept = new WeakMap<Config["routes"], BoundedMap<string, readonly Grant[]>>();
+
 /**
- * The rules that apply to a caller, in the order of the configuration.
+ * The rules that apply to a caller, in the order of the configuration. Where none of them has a window, callers with the same rules and
+ * values get the same list, so that what is made of it can be kept with it.
  *
  * @param period for which windows are looked at: from the decision until nothing made of it is used any more
  */
-export function grantsFor(caller: Caller, { routes, merge }: Pick<Config, "routes" | "merge">, period: Interval) {
-  const grants = routes.flatMap((rule): Grant[] => {
-    const found =
-      rule.effect === "deny" ? denied(rule, caller.principals, merge) : allowed(rule, caller.principals, merge);
-    if (!found || (found.length === 0 && !rule.fields)) return [];
-    return [
-      {
-        rule: rule.name,
-        effect: rule.effect,
-        routes: found,
-        ...(rule.fields && { fields: rule.fields }),
-        ...(rule.addresses && { addresses: rule.addresses }),
-        ...(rule.windows && { intervals: openIntervals(rule.windows, period) }),
-      },
-    ];
+export function grantsFor(caller: Caller, config: Rules, period: Interval): readonly Grant[] {
+  const applied = appliedRules(caller.principals, config);
+  const signature = applied.map(({ rule, paths }) => `${rule.name} ${paths.join(" ")}`).join("\n");
+  const grants = keptOrMade(config, signature, applied);
+  if (applied.every(({ rule }) => !rule.windows)) return grants;
+  return grants.map((grant, index) => {
+    const windows = applied[index]?.rule.windows;
+    return windows ? { ...grant, intervals: openIntervals(windows, period) } : grant;
   });
-  return withSpellings(grants);
 }
 
-/** The routes that an allowing rule opens; undefined if it does not apply. */
-function allowed(rule: RouteRule, principals: readonly Principal[], merge: Config["merge"]): Route[] | undefined {
+function appliedRules(principals: readonly Principal[], { routes, merge }: Rules): Applied[] {
+  const applied: Applied[] = [];
+  for (const rule of candidateRules(routes, principals)) {
+    const paths = rule.effect === "deny" ? deniedPaths(rule, principals, merge) : allowedPaths(rule, principals, merge);
+    if (paths && (paths.length > 0 || rule.webSocket || rule.fields)) applied.push({ rule, paths });
+  }
+  return applied;
+}
+
+function keptOrMade({ routes }: Rules, signature: string, applied: readonly Applied[]): readonly Grant[] {
+  let sets = kept.get(routes);
+  if (!sets) {
+    sets = new BoundedMap(MAX_KEPT);
+    kept.set(routes, sets);
+  }
+  let grants = sets.get(signature);
+  if (!grants) {
+    grants = withSpellings(applied.map(grantOf));
+    sets.set(signature, grants);
+  }
+  return grants;
+}
+
+function grantOf({ rule, paths }: Applied): Grant {
+  const { name, effect, fields, addresses } = rule;
+  const routes = routesOf(rule, paths);
+  return { rule: name, effect, routes, ...(fields && { fields }), ...(addresses && { addresses }) };
+}
+
+/** The paths that an allowing rule opens; undefined if it does not apply. */
+function allowedPaths(rule: RouteRule, principals: readonly Principal[], merge: Config["merge"]) {
   const parties = partiesFor(rule, principals, merge);
   if (parties.length === 0) return undefined;
-  const paths = (rule.paths ?? []).flatMap((path) => parties.flatMap((party: Party) => fillPath(path, party) ?? []));
-  return routesOf(rule, paths);
+  const paths = rule.paths ?? [];
+  if (!paths.some(hasPlaceholder)) return paths;
+  return [...new Set(paths.flatMap((path) => parties.flatMap((party) => fillPath(path, party) ?? [])))];
 }
 
-/** The routes that a denying rule closes; undefined if it does not apply. */
-function denied(rule: RouteRule, principals: readonly Principal[], merge: Config["merge"]): Route[] | undefined {
+/** The paths that a denying rule closes; undefined if it does not apply. */
+function deniedPaths(rule: RouteRule, principals: readonly Principal[], merge: Config["merge"]) {
   if (!isDenied(rule, principals, merge)) return undefined;
-  return routesOf(
-    rule,
-    (rule.paths ?? []).flatMap((path) => fillDeniedPath(path, principals)),
-  );
+  const paths = rule.paths ?? [];
+  if (!paths.some(hasPlaceholder)) return paths;
+  return [...new Set(paths.flatMap((path) => fillDeniedPath(path, principals)))];
 }
+
+const hasPlaceholder = (path: string) => path.includes("{");
 
 // A `*` in place of the method would cross the slash behind it, and GET /secret/orders be covered by a rule for /orders.
 function routesOf({ methods, webSocket, encodedPaths }: RouteRule, paths: readonly string[]): Route[] {

@@ -7,10 +7,14 @@ import { type Granted, isUnlimited, type Life } from "./granted.ts";
 
 /** A denial: of these resources, or of all but these, within these limits. */
 export interface Remainder {
+  readonly effect: "Deny";
   readonly resources: readonly string[];
-  readonly not: boolean;
+  readonly not?: true;
   readonly limits: Limits;
 }
+
+/** All that the stage has. */
+const STAGE = ["*"];
 
 /** More statements than 8 KB have room for. */
 const MAX_STATEMENTS = 64;
@@ -22,49 +26,42 @@ const MAX_STATEMENTS = 64;
  *
  * @throws {TroubleError} `policy_too_large` if there are more parts than a policy has room for
  */
-export function remainder(stage: string, allowed: readonly Granted[], life: Life): readonly Remainder[] {
+export function remainder(allowed: readonly Granted[], life: Life): readonly Remainder[] {
   const all = withoutCovered(allowed.flatMap(({ resources }) => resources));
   const denials: Remainder[] = [
-    { resources: all, not: true, limits: {} },
-    ...(life.addresses ? [{ resources: [stage], not: false, limits: { outside: life.addresses } }] : []),
-    { resources: [stage], not: false, limits: { start: life.end } },
+    denial({ resources: all, not: true }, {}),
+    ...(life.addresses ? [denial({ resources: STAGE }, { outside: life.addresses })] : []),
+    denial({ resources: STAGE }, { start: life.end }),
   ];
   if (allowed.every((granted) => isUnlimited(granted, life))) return denials;
   for (const cell of addressCells(allowed.flatMap(({ addresses }) => (addresses ? [addresses] : [])))) {
-    denials.push(...closedIn(cell, stage, all, allowed, life));
+    denials.push(...closedIn(cell, all, allowed, life));
     if (denials.length > MAX_STATEMENTS) throw new TroubleError("policy_too_large");
   }
   return denials;
 }
 
 /** What is closed in one cell of addresses, slice by slice; slices in a row that are alike are one. */
-function closedIn(
-  cell: AddressCell,
-  stage: string,
-  all: readonly string[],
-  allowed: readonly Granted[],
-  life: Life,
-): Remainder[] {
+function closedIn(cell: AddressCell, all: readonly string[], allowed: readonly Granted[], life: Life): Remainder[] {
   const here = allowed.filter(({ addresses }) => cell.counts(addresses));
   const starts = sliceStarts(here, life);
   const closed: Remainder[] = [];
-  let last: { key: string; body: Pick<Remainder, "resources" | "not">; start: number } | undefined;
+  let last: { key: string; body: Closed; start: number } | undefined;
   const finish = (end: number) => {
     if (!last || last.body.resources.length === 0) return;
     const { start } = last;
-    closed.push({
-      ...last.body,
-      limits: {
+    closed.push(
+      denial(last.body, {
         ...(start > life.start && { start }),
         ...(end < life.end && { end }),
         ...(cell.inside && { addresses: cell.inside }),
         ...(cell.outside.length > 0 && { outside: cell.outside }),
-      },
-    });
+      }),
+    );
   };
   for (const start of starts) {
     const open = here.filter(({ intervals }) => isWithin(intervals, start)).flatMap(({ resources }) => resources);
-    const body = closedBeside(open, all, stage);
+    const body = closedBeside(open, all);
     const key = JSON.stringify(body);
     if (last?.key === key) continue;
     finish(start);
@@ -74,6 +71,8 @@ function closedIn(
   return closed;
 }
 
+type Closed = Pick<Remainder, "resources" | "not">;
+
 /** Instants from which other rules are open than before. */
 function sliceStarts(granted: readonly Granted[], life: Life): number[] {
   const bounds = granted.flatMap(({ intervals }) => intervals.flatMap(({ start, end }) => [start, end]));
@@ -82,15 +81,18 @@ function sliceStarts(granted: readonly Granted[], life: Life): number[] {
 }
 
 /** The resources out of all that are not open: by their names if these are fewer, and none of them overlaps an open one. */
-function closedBeside(
-  open: readonly string[],
-  all: readonly string[],
-  stage: string,
-): Pick<Remainder, "resources" | "not"> {
+function closedBeside(open: readonly string[], all: readonly string[]): Closed {
   const closed = all.filter((inner) => !open.some((outer) => coversPattern(outer, inner)));
-  if (closed.length === 0) return { resources: [], not: false };
-  if (open.length === 0) return { resources: [stage], not: false };
+  if (closed.length === 0) return { resources: [] };
+  if (open.length === 0) return { resources: STAGE };
   const named = withoutCovered(open);
   const apart = closed.length <= named.length && !closed.some((one) => named.some((other) => overlaps(one, other)));
-  return apart ? { resources: closed, not: false } : { resources: named, not: true };
+  return apart ? { resources: closed } : { resources: named, not: true };
 }
+
+const denial = ({ resources, not }: Closed, limits: Limits): Remainder => ({
+  effect: "Deny",
+  resources,
+  ...(not && { not }),
+  limits,
+});

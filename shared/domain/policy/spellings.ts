@@ -9,13 +9,19 @@ import type { Grant, Route } from "./grant.ts";
  */
 
 /** Spellings that are never plain, behind the literal start of a wildcard. */
-const UNRESOLVED = ["*//*", "*/./*", "*/../*", "*/.", "*/..", "*\\*"];
+const UNRESOLVED = ["*//*", "*/./*", "*/.", "*\\*"];
 
 /** Spellings that an identifier may need. */
 const ENCODED = ["*%*", "*;*", "*#*", "* *"];
 
-/** Dot segments, plain or encoded once or twice, anywhere in a path: what leads from under one wildcard to any other path. */
-const CLIMBING = ["*..*", "*%2e*", "*%2E*", "*%252e*", "*%252E*"];
+/**
+ * Dot segments, plain or encoded however often (what is encoded twice has an encoded `%` in it): they lead from under a wildcard to any other
+ * path. No rule allows them, and no path of the configuration has them.
+ */
+export const CLIMBING = ["*..*", "*%2e*", "*%2E*", "*%25*"];
+
+/** Whether a path as it stands in an ARN may lead up and out of the path that it begins with. */
+export const climbs = (path: string) => /\.\.|%2e|%25/i.test(path);
 
 /** The grants, with the denying ones extended by the spellings under which the allowing ones would let their paths through. */
 export function withSpellings(grants: readonly Grant[]): Grant[] {
@@ -30,7 +36,6 @@ function extended(denial: Grant, wildcards: readonly Route[], everyMethod: boole
   const spellings = new Set<string>();
   for (const wildcard of wildcards) {
     const facing = denial.routes.filter((route) => route.method !== CONNECT && shareMethod(route, wildcard));
-    if (facing.length > 0) for (const spelling of CLIMBING) spellings.add(spelling);
     if (facing.some(({ path }) => overlaps(path, wildcard.path)))
       for (const spelling of spellingsBelow(wildcard)) spellings.add(spelling);
   }

@@ -15,17 +15,11 @@ const SCHEMES: Readonly<Record<string, Scheme>> = { bearer: "bearer", saml: "sam
  * @param query by exact name
  */
 export function findCredentials(headers: Values, query: Values, config: CredentialsConfig): Credential[] {
-  const places: [CredentialLocation, Scheme][] = [
-    [{ in: "header", name: "authorization" }, "bearer"],
-    [{ in: "header", name: "x-api-key" }, "api-key"],
-    ...Object.entries(config.headers).map(([name, scheme]): [CredentialLocation, Scheme] => [
-      { in: "header", name },
-      scheme,
-    ]),
-    ...Object.entries(config.query).map(([name, scheme]): [CredentialLocation, Scheme] => [
-      { in: "query", name },
-      scheme,
-    ]),
+  const placesIn = (place: "header" | "query", named: Readonly<Record<string, Scheme>>) =>
+    Object.entries(named).map(([name, scheme]): [CredentialLocation, Scheme] => [{ in: place, name }, scheme]);
+  const places = [
+    ...placesIn("header", { authorization: "bearer", "x-api-key": "api-key", ...config.headers }),
+    ...placesIn("query", config.query),
   ];
   return places.flatMap(([location, scheme]) =>
     ((location.in === "header" ? headers : query).get(location.name) ?? []).flatMap((value) =>

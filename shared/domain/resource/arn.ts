@@ -15,8 +15,9 @@ export interface ResourceArn {
   readonly path: string;
 }
 
+// A method is a token (RFC 9110 section 5.6.2) without what means something in a policy; a path may hold any character.
 const METHOD_ARN =
-  /^(arn:aws(?:-[a-z]+)*:execute-api:[a-z0-9-]{1,32}:\d{12}:[A-Za-z0-9]{1,32})\/([A-Za-z0-9_-]{1,128}|\$default)\/(?:([A-Z]{1,16})(\/.*)|\$connect)$/;
+  /^(arn:aws(?:-[a-z]+)*:execute-api:[a-z0-9-]{1,32}:\d{12}:[A-Za-z0-9]{1,32})\/([A-Za-z0-9_-]{1,128}|\$default)\/(?:([A-Za-z0-9!#%&'+.^_`|~-]{1,64})(\/.*)|\$connect)$/s;
 
 /** Longest method ARN that API Gateway passes to an authorizer, in bytes. */
 const MAX_METHOD_ARN_LENGTH = 1600;
@@ -36,9 +37,9 @@ export function resourceFrom(value: unknown): ResourceArn {
   return { api, stage, method, path };
 }
 
-/** ARN of a method and path, either of which may hold wildcards, on the stage of `arn`. Wildcards in a row are one. */
+/** ARN of a method and path, either of which may hold wildcards, on the stage of `arn`. */
 export function resourceOnStage(arn: ResourceArn, method: string, path: string): string {
-  return `${arn.api}/${arn.stage}/${(method + path).replace(/\*{2,}/g, "*")}`;
+  return `${arn.api}/${arn.stage}/${method}${path}`;
 }
 
 /** Everything on the stage of `arn`. For denials only. */

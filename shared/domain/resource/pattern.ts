@@ -56,5 +56,7 @@ function agree(
 /** Only the patterns that no other pattern of the list covers, each once. */
 export function withoutCovered(patterns: readonly string[]): string[] {
   const unique = [...new Set(patterns)];
-  return unique.filter((pattern) => !unique.some((other) => other !== pattern && coversPattern(other, pattern)));
+  const wildcards = unique.filter((pattern) => pattern.includes("*"));
+  if (wildcards.length === 0) return unique;
+  return unique.filter((pattern) => !wildcards.some((other) => other !== pattern && coversPattern(other, pattern)));
 }

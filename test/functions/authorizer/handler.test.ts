@@ -208,6 +208,13 @@ describe("the log has one line for each outcome", () => {
     expect(info.mock.calls[0]?.[0]).toBe("allow");
   });
 
+  test("a request's id is left out where a client has put another text in its place", async () => {
+    const event = eventWith(bearer("x"));
+    const requestContext = { ...event.requestContext, requestId: "alice@example.com said this" };
+    await createHandler(configOf(), [], CACHED)({ ...event, requestContext }, lambdaContext()).catch(() => {});
+    expect(JSON.stringify(info.mock.calls)).not.toContain("alice@example.com");
+  });
+
   test("the kind, and what decided it, is no text of a provider's own", async () => {
     const principal = { ...user(), kind: "alice" as never, kindFrom: "alice@example.com" as never };
     const own: Provider = { name: "own", recognises: () => true, verify: async () => authenticated(principal) };

@@ -107,6 +107,16 @@ describe("the key of payload format 2.0 is exact", () => {
     ["another route", ["Bearer abc", "192.0.2.1", "GET /"]],
   ])("not without %s", (_, values) => expect(isExact(values)).toBe(false));
 
+  test.each([
+    ["the route's key", { "x-tenant": "GET /orders" }],
+    ["the address", { "x-device": "192.0.2.1" }],
+  ])("not if the caller sends %s itself: the value may stand there for its header", (_, headers) => {
+    const changes = { identitySource: ["Bearer abc", "192.0.2.1", "GET /orders"], headers };
+    expect(keyOf("http-2.0", CACHED, changes)?.isExact).toBeUndefined();
+    const query = { ...changes, headers: {}, queryStringParameters: headers };
+    expect(keyOf("http-2.0", CACHED, query)?.isExact).toBeUndefined();
+  });
+
   test("not for a route with parameters, whose key is one for all their values, unless the path is in it too", () => {
     const values = ["Bearer abc", "192.0.2.1", "GET /orders/{id}"];
     expect(isExact(values, PARAMETER)).toBe(false);

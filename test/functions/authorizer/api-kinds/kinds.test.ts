@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { appSync } from "../../../../functions/authorizer/api-kinds/appsync.ts";
 import { objectOf } from "../../../../functions/authorizer/api-kinds/event-values.ts";
 import { http1, http2 } from "../../../../functions/authorizer/api-kinds/http.ts";
@@ -182,9 +182,14 @@ describe("an answer for AppSync", () => {
   };
 
   test("holds as long as the configuration lets it, and never longer than the credential", () => {
+    vi.useFakeTimers({ toFake: ["Date"], now: NOW * 1000 });
+    onTestFinished(() => void vi.useRealTimers());
     expect(permitted(NOW + 600)).toMatchObject({ isAuthorized: true, ttlOverride: 60 });
     expect(permitted(NOW + 7)).toMatchObject({ ttlOverride: 7 });
     expect(permitted(NOW)).toMatchObject({ ttlOverride: 0 });
+    // AppSync counts from the answer on, and this one took three seconds and a bit.
+    vi.setSystemTime(NOW * 1000 + 3200);
+    expect(permitted(NOW + 7)).toMatchObject({ ttlOverride: 3 });
   });
 
   test("names the fields that are denied", () => {

@@ -107,6 +107,15 @@ describe("a user with a client", () => {
   });
 });
 
+test("a person's attribute does not stand where its client's would", () => {
+  const caller = merged([
+    client({ attributes: { plan: "gold" } }),
+    user({ attributes: { client_tier: "x", client_plan: "y" } }),
+  ]);
+  expect(caller.attributes).toEqual({ client_plan: "gold" });
+  expect(merged([user({ attributes: { client_tier: "x" } })]).attributes).toEqual({ client_tier: "x" });
+});
+
 describe("principals that are no one caller", () => {
   const conflict = { conflict: "principals_conflict" };
 
@@ -130,6 +139,13 @@ describe("principals that are no one caller", () => {
     expect(caller).toMatchObject({ subject: "alice", scopes: ["a"] });
     const email = { attributes: { email: "alice@example.com" } };
     expect(merged([user(email), user({ ...email, subject: "a1", provider: "saml" })], byEmail).subject).toBe("alice");
+  });
+
+  test("has the attributes of the first alone", () => {
+    const second = user({ provider: "saml", attributes: { admin: true, department: "finance" } });
+    expect(merged([user({ attributes: { department: "sales" } }), second], bySubject).attributes).toEqual({
+      department: "sales",
+    });
   });
 
   test("has the roles and the tenant of the first alone: the second issuer gave its own for its own subject", () => {

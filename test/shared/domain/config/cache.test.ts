@@ -27,13 +27,22 @@ describe("what the cache looks at", () => {
     expect(by("none", ["authorization"])).toBeUndefined();
   });
 
-  test.each(["", ",", "authorization,", "None", "NONE", "none,authorization", "authorization;x-api-key", "a b", "ä"])(
-    "stops the start as %j",
-    (value) => {
-      expect(() => by(value)).toThrow(ConfigurationError);
-      expect(() => by(value)).toThrow("SALLYPORT_CACHED_BY: found");
-    },
-  );
+  test.each([
+    "",
+    ",",
+    "authorization,",
+    "None",
+    "NONE",
+    "none,authorization",
+    "authorization;x-api-key",
+    "a b",
+    "ä",
+    "method.request.header.Authorization",
+    "$request.header.Authorization",
+  ])("stops the start as %j", (value) => {
+    expect(() => by(value)).toThrow(ConfigurationError);
+    expect(() => by(value)).toThrow("SALLYPORT_CACHED_BY: found");
+  });
 });
 
 describe("for how long it caches", () => {
@@ -52,6 +61,14 @@ describe("for how long it caches", () => {
     expect(both("0")).toEqual({ cachedBy: undefined, ttl: 0 });
     expect(() => both("300")).toThrow("SALLYPORT_CACHE_TTL: found");
   });
+});
+
+test("a secret that stands in a variable by mistake is not shown", () => {
+  const wrong = {
+    SALLYPORT_CACHED_BY: "https://alice:hunter2@example.com/x",
+    SALLYPORT_CACHE_TTL: `sp_live_${"a1".repeat(40)}`,
+  };
+  expect(() => read(wrong)).toThrow(expect.objectContaining({ message: expect.not.stringMatching(/hunter2|a1a1/) }));
 });
 
 test("every mistake is told at once", () => {

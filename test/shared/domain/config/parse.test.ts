@@ -168,3 +168,12 @@ test.each<[string, object, string]>([
 ])("a mistake says what may stand there: something %s", (_, input, allowed) => {
   expect(() => parseConfig({ jwt: JWT, routes: [ROUTE], ...input })).toThrow(allowed);
 });
+
+test.each([["constructor"], ["prototype"], ["__proto__"]])(
+  "a member named %s is a mistake: the schema would pass over what it asks for",
+  (name) => {
+    const issuer = JSON.parse(`{ "issuer": "https://id.example.com", "requiredClaims": { "${name}": "internal" } }`);
+    const routes = [{ name: "r", methods: ["GET"], paths: ["/a"] }];
+    expect(() => parseConfig({ jwt: { issuers: [issuer] }, routes })).toThrow(`requiredClaims.${name}`);
+  },
+);

@@ -116,6 +116,25 @@ describe("a policy", () => {
     expect(effectOf(policy, "GET", "/b", { from: "198.51.100.1" })).toBe("explicit-deny");
   });
 
+  test("limits a deny rule to its addresses under whichever key the request that is served has its address", () => {
+    const grants = [allow({}, "/*"), allow({ effect: "deny", addresses: ["198.51.100.0/24"] }, "/b")];
+    const { addresses: _, ...anywhere } = BOUNDS;
+    const policy = compilePolicy(REQUEST, grants, anywhere);
+    expect(effectOf(policy, "GET", "/b", { from: "198.51.100.1", vpc: true })).toBe("explicit-deny");
+    expect(effectOf(policy, "GET", "/b", { vpc: true })).toBe("allow");
+  });
+
+  test("for a rule with a thousand addresses is refused or made at once, and not after comparing each with each", () => {
+    const { addresses: _, ...anywhere } = BOUNDS;
+    const list = (second: number) =>
+      Array.from({ length: 500 }, (_, index) => `10.${second}.${index >> 8}.${index & 255}/32`);
+    const one = compilePolicy(REQUEST, [allow({ addresses: list(1) })], anywhere);
+    expect(effectOf(one, "GET", "/a", { from: "10.1.0.7" })).toBe("allow");
+    expect(() =>
+      compilePolicy(REQUEST, [allow({ addresses: list(1) }), allow({ addresses: list(2) }, "/b")], anywhere),
+    ).toThrow("policy_too_large");
+  });
+
   test("without explicit denials is silent on what it does not allow", () => {
     const policy = compilePolicy(REQUEST, [allow()], { ...BOUNDS, explicitDeny: false });
     expect(policy.Statement).toHaveLength(1);
@@ -132,15 +151,18 @@ describe("a policy", () => {
 });
 
 describe("the fewest statements", () => {
+  const allowing = (grants: Grant[]) =>
+    compilePolicy(REQUEST, grants, BOUNDS).Statement.filter(({ Effect }) => Effect === "Allow");
+
   test("routes of several rules with equal limits share one, and none is covered by another", () => {
     const grants = [allow({}, "/a/b"), allow({ rule: "other" }, "/a/*"), allow({}, "/c"), allow({}, "/c")];
-    const { Statement } = compilePolicy(REQUEST, grants, { ...BOUNDS, explicitDeny: false });
+    const Statement = allowing(grants);
     expect(Statement.map(({ Resource }) => Resource)).toEqual([[`${API}/prod/GET/a/*`, `${API}/prod/GET/c`]]);
   });
 
   test("what is allowed at all times is not allowed again at some", () => {
     const windowed = allow({ intervals: [{ start: NOW, end: NOW + 60 }] }, "/a");
-    const { Statement } = compilePolicy(REQUEST, [windowed, allow({}, "/*")], { ...BOUNDS, explicitDeny: false });
+    const Statement = allowing([windowed, allow({}, "/*")]);
     expect(Statement).toHaveLength(1);
     expect(Statement[0]?.Resource).toEqual([`${API}/prod/GET/*`]);
   });
@@ -150,7 +172,7 @@ describe("the fewest statements", () => {
       allow(),
       allow({ addresses: ["203.0.113.0/24"], intervals: [{ start: NOW, end: NOW + 9999 }] }, "/b"),
     ];
-    expect(compilePolicy(REQUEST, grants, { ...BOUNDS, explicitDeny: false }).Statement).toHaveLength(1);
+    expect(allowing(grants)).toHaveLength(1);
   });
 });
 

@@ -105,7 +105,7 @@ describe("a denial below an allowing wildcard", () => {
   });
 });
 
-describe("a denial beside an allowing wildcard", () => {
+describe("an allowing wildcard", () => {
   const other: Rule = { name: "other", effect: "deny", methods: ["GET"], paths: ["/vault/*"] };
 
   test.each([
@@ -114,15 +114,24 @@ describe("a denial beside an allowing wildcard", () => {
     "/admin/..%2Fvault/x",
     "/admin/%2e%2e/vault/x",
     "/admin/%252E%252e/vault/x",
+    "/admin/%25%32%65%25%32%65/vault/x",
+    "/admin/%25252e%25252e/vault/x",
     "/admin/..;/vault/x",
     "/admin\\..\\vault\\x",
-  ])("is not reached by climbing out of the wildcard: %s", (sent) => {
-    for (const path of readings(sent)) expect(outcome([files, other], "GET", path), path).toBe("refused");
+  ])("does not let a path climb out of it, with or without a denial elsewhere: %s", (sent) => {
+    for (const path of readings(sent)) {
+      expect(outcome([files], "GET", path), path).toBe("refused");
+      expect(outcome([files, other], "GET", path), path).toBe("refused");
+    }
   });
 
-  test("leaves other spellings open there", () => {
+  test("leaves other spellings open where no denial overlaps it", () => {
     expect(outcome([files, other], "GET", "/admin/a%20b")).toBe("allowed");
   });
+});
+
+test.each(["/a//b", "/a/./b", "/a/../b", "/a/b..c", "/a/.", "/a/.."])("%s is no path for a rule", (path) => {
+  expect(() => configOf({ routes: [{ ...files, paths: [path] }] })).toThrow("plain spelling");
 });
 
 describe("encodedPaths", () => {

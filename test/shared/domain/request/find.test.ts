@@ -26,6 +26,12 @@ describe("a credential is found", () => {
     expect(find({ authorization: [header] })).toEqual([[scheme, value, "header", "authorization"]]);
   });
 
+  test("once in a header that the configuration names although it is always looked at, with the scheme it says", () => {
+    const { credentials } = configOf({ credentials: { headers: { Authorization: "api-key" } } });
+    const found = findCredentials(new Map([["authorization", ["abc"]]]), new Map(), credentials);
+    expect(found.map(({ scheme, value }) => [scheme, value])).toEqual([["api-key", "abc"]]);
+  });
+
   test("in X-Api-Key, which implies its scheme", () => {
     expect(find({ "x-api-key": ["abc"] })).toEqual([["api-key", "abc", "header", "x-api-key"]]);
   });
