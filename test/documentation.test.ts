@@ -198,7 +198,13 @@ test("events/README.md has every event", async () => {
 });
 
 describe("every page", async () => {
-  const pages = ["README.md", "events/README.md", ...(await readdir("docs")).map((name) => `docs/${name}`)];
+  const pages = [
+    ...(await readdir(".")).filter((name) => name.endsWith(".md")),
+    ...(await readdir("docs", { recursive: true }))
+      .filter((name) => name.endsWith(".md"))
+      .map((name) => `docs/${name}`),
+    "events/README.md",
+  ];
   const scripts = (JSON.parse(await read("package.json")) as { scripts: object }).scripts;
 
   test.each(pages)("%s links only to what is there", async (page) => {
@@ -228,7 +234,8 @@ describe("every page", async () => {
 
 test("README.md links to every page of docs/", async () => {
   const text = await read("README.md");
-  for (const name of await readdir("docs")) expect(text).toContain(`(docs/${name})`);
+  for (const name of await readdir("docs"))
+    expect(text).toContain(name.endsWith(".md") ? `(docs/${name})` : `(docs/${name}/README.md)`);
 });
 
 test("docs/local-gateway.md has every setting of the gateway with its default, and every option of npm start", async () => {

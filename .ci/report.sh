@@ -1,0 +1,46 @@
+# Counts what passes and what fails. Sourced by .ci/run.
+
+export NO_COLOR=1
+scratch=$(mktemp -d)
+passed=0 failed=0 strict=0 started=$SECONDS
+
+say() { printf '\n== %s (%s s)\n' "$*" $((SECONDS - started)); }
+
+# Something that this machine cannot run, and why.
+skip() {
+  printf 'SKIPPED: %s\n' "$*"
+  if [ "$strict" -eq 1 ]; then fail "skipped, which --strict does not allow"; fi
+}
+
+fail() {
+  failed=$((failed + 1))
+  printf 'FAILED: %s\n' "$*"
+}
+
+# One command that counts as one check.
+one() {
+  if "$@"; then passed=$((passed + 1)); else fail "$*"; fi
+}
+
+# A command whose output has a line "N passed, N failed". Without that line, or with another exit code than 0, it counts as a failure.
+counting() {
+  "$@" 2>&1 | tee "$scratch/output"
+  local code=${PIPESTATUS[0]} counts
+  counts=$(grep -oE '^[0-9]+ passed, [0-9]+ failed$' "$scratch/output" | tail -n 1)
+  passed=$((passed + $(awk '{print $1 + 0}' <<<"$counts")))
+  failed=$((failed + $(awk '{print $3 + 0}' <<<"$counts")))
+  if [ -z "$counts" ]; then
+    fail "without a count: $*"
+  elif [ "$code" -ne 0 ] && ! [[ $counts =~ [1-9][0-9]*\ failed ]]; then
+    fail "$*"
+  fi
+}
+
+# Vitest with the given arguments, for `counting`.
+tests() {
+  rm -f "$scratch/tests.json"
+  npm test -- "$@" --reporter=default --reporter=json --outputFile.json="$scratch/tests.json"
+  local code=$?
+  node -p 'const r = JSON.parse(fs.readFileSync(process.argv[1])); `${r.numPassedTests} passed, ${r.numFailedTests} failed`' "$scratch/tests.json"
+  return $code
+}

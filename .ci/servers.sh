@@ -1,0 +1,78 @@
+# Starts what the parts need beside the tests, and ends it. Sourced by .ci/run.
+
+background=()
+dynamodb=
+
+cleanup() {
+  for pid in "${background[@]}"; do end TERM "$pid"; done
+  rm -rf "$scratch"
+}
+
+# Sends a signal to a process of ours and to its descendants.
+end() {
+  local signal=$1 pid=$2 child
+  for child in $(pgrep -P "$pid"); do end "$signal" "$child"; done
+  kill "-$signal" "$pid" 2>/dev/null
+}
+
+# Calls a command until it succeeds, for at most so many seconds.
+within() {
+  local until=$((SECONDS + $1))
+  shift
+  until "$@" >/dev/null 2>&1; do
+    [ $SECONDS -lt $until ] || return 1
+    sleep 0.5
+  done
+}
+
+free_port() { node -e 'const s = require("net").createServer().listen(0, () => { console.log(s.address().port); s.close() })'; }
+
+# Runs a command in the background; its output goes to $scratch/NAME.log.
+in_background() {
+  local name=$1
+  shift
+  "$@" >"$scratch/$name.log" 2>&1 &
+  background+=($!)
+}
+
+last_line_of() { tail -n 1 "$scratch/$1.log" 2>/dev/null; }
+
+has_java() { command -v java >/dev/null && command -v mvn >/dev/null; }
+
+# Sets $dynamodb to the address of a DynamoDB Local. Once started, it serves all parts.
+start_dynamodb() {
+  if [ -n "$dynamodb" ]; then return 0; fi
+  has_java || { why="it needs Java and Maven" && return 1; }
+  local port
+  port=$(free_port)
+  in_background dynamodb .ci/install/dynamodb-local.sh "$port"
+  within 240 bash -c "exec 3<>/dev/tcp/127.0.0.1/$port" || { why="it did not start: $(last_line_of dynamodb)" && return 1; }
+  dynamodb=http://127.0.0.1:$port
+}
+
+# Sets $keycloak to the address of a Keycloak.
+start_keycloak() {
+  has_java || { why="it needs Java and Maven" && return 1; }
+  local port
+  port=$(free_port)
+  in_background keycloak .ci/install/keycloak.sh "$port"
+  within 240 curl -sf "http://127.0.0.1:$port/realms/master" || { why="it did not start: $(last_line_of keycloak)" && return 1; }
+  keycloak=http://127.0.0.1:$port
+}
+
+# Sets SAM_CLI.
+find_sam() {
+  export SAM_CLI_TELEMETRY=0 SAM_CLI=${SAM_CLI:-$PWD/.ci/install/sam.sh}
+  "$SAM_CLI" --version >"$scratch/sam.log" 2>&1 || { why="no SAM CLI: $(last_line_of sam)" && return 1; }
+}
+
+start_docker() {
+  .ci/install/lambda-image.sh >"$scratch/docker.log" 2>&1 || { why="no Docker with Lambda's image: $(last_line_of docker)" && return 1; }
+}
+
+# Sets AWS_LAMBDA_RIC.
+find_ric() {
+  if [ -n "${AWS_LAMBDA_RIC:-}" ]; then return 0; fi
+  AWS_LAMBDA_RIC=$(.ci/install/aws-lambda-ric.sh 2>"$scratch/ric.log") || { why="it cannot be built: $(last_line_of ric)" && return 1; }
+  export AWS_LAMBDA_RIC
+}
