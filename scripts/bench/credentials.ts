@@ -24,10 +24,9 @@ export function mintTokens(world: World, algorithm: Algorithm, count: number, cl
 }
 
 /** Issues one API key of the same rights, and puts its record into the stub of the table and into the database. */
-export async function issueKey(world: World): Promise<{ id: string; key: string }> {
+export async function issueKey(world: World, store = dynamoDbStore(NAMES.table)): Promise<{ id: string; key: string }> {
   const { apiKeys } = parseConfig(world.config);
   if (!apiKeys) throw new Error("no section");
-  const store = dynamoDbStore(NAMES.table);
   const options = { name: "Bench", tenant: "acme", scopes: ["orders:read", "orders:write"], expiresIn: LIFETIME };
   const { key, record } = await issueApiKey(options, apiKeys, store, world.time);
   world.remote.add(itemOf(record));

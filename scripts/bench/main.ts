@@ -12,7 +12,7 @@ import { buildYardsticks } from "./yardsticks.ts";
 /**
  * Measures the built authorizer beside what it could be measured by.
  *
- *     npm run bench -- [warm|cold|growth|all] [--rounds N] [--only TEXT] [--quick] [--no-build] [--json | --markdown]
+ *     npm run bench -- [warm|cold|growth|all] [--rounds N] [--only TEXT] [--keys N] [--quick] [--no-build] [--json | --markdown]
  *
  * docs/performance.md tells how to read it. Exits with 1 if something could not be measured, never for a target that is missed.
  */
@@ -27,6 +27,7 @@ const { values, positionals } = parseArgs({
   options: {
     rounds: { type: "string" },
     only: { type: "string" },
+    keys: { type: "string" },
     quick: { type: "boolean" },
     "no-build": { type: "boolean" },
     json: { type: "boolean" },
@@ -34,7 +35,12 @@ const { values, positionals } = parseArgs({
   },
 });
 const quick = values.quick ?? false;
-const options: Options = { quick, only: values.only ?? "", rounds: Number(values.rounds ?? (quick ? 1 : 15)) };
+const options: Options = {
+  quick,
+  only: values.only ?? "",
+  rounds: Number(values.rounds ?? (quick ? 1 : 15)),
+  keys: Number(values.keys ?? 100_000),
+};
 if (!Number.isSafeInteger(options.rounds) || options.rounds < 1) throw new Error("--rounds is a whole number from 1.");
 const asked = positionals.length === 0 ? ["warm"] : positionals.includes("all") ? Object.keys(GROUPS) : positionals;
 for (const name of asked) {

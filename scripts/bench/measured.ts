@@ -39,6 +39,7 @@ export interface Subject extends Started {
   run(file: string, count: number): Promise<Measured>;
   /** Uses one credential up. */
   answer(file: string): Promise<Answered>;
+  /** Of what the bundle holds; all cases begin anew. */
   memory(): Promise<Memory>;
   close(): void;
 }

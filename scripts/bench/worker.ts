@@ -83,6 +83,8 @@ async function obey(order: Order): Promise<Measured | Answered | Memory> {
     const feed = feedOf(order.file);
     return { answer: JSON.stringify(await decide?.(inputOf(feed, feed.used++), context)) };
   }
+  // What the process was fed with is not the bundle's.
+  feeds.clear();
   globalThis.gc?.();
   return { heap: process.memoryUsage().heapUsed };
 }

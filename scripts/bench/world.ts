@@ -35,6 +35,8 @@ export interface World {
   readonly remote: RemoteParties;
   /** The embedded DynamoDB, or the one that AWS_ENDPOINT_URL_DYNAMODB names. */
   readonly database: string;
+  /** Whether AWS_ENDPOINT_URL_DYNAMODB named it. */
+  readonly isDatabaseGiven: boolean;
   /** Seconds since the epoch at which credentials are issued. */
   readonly time: number;
   /** Variables of every measured process; their table is the stub. */
@@ -51,11 +53,20 @@ export async function createWorld(): Promise<World> {
   const remote = await startRemoteParties(jwks);
   const folder = await mkdtemp(join(tmpdir(), "sallyport-bench-"));
   Object.assign(process.env, AWS, { [NAMES.pepper]: randomBytes(32).toString("hex") });
+  const isDatabaseGiven = Boolean(process.env.AWS_ENDPOINT_URL_DYNAMODB);
   const dynamoDb = await useDynamoDb();
   process.env.AWS_ENDPOINT_URL_DYNAMODB = dynamoDb.endpoint;
   await createTable(dynamoDb.endpoint, tableDefinition(NAMES.table));
   return {
-    ...{ folder, keys, saml, remote, database: dynamoDb.endpoint, time: Math.floor(Date.now() / 1000) },
+    ...{
+      folder,
+      keys,
+      saml,
+      remote,
+      database: dynamoDb.endpoint,
+      isDatabaseGiven,
+      time: Math.floor(Date.now() / 1000),
+    },
     config: configOf(jwks, saml),
     environment: {
       ...AWS,
