@@ -20,7 +20,7 @@ export interface Modules {
   readonly builtins: readonly string[];
 }
 
-/** What a fresh process tells of a bundle. Without `BENCH_HOOK` it lists no files, and with it its times mean nothing. */
+/** What a fresh process tells of a bundle. */
 export interface ColdStart {
   readonly imported: Cost;
   readonly first: Cost;
@@ -29,6 +29,11 @@ export interface ColdStart {
   readonly whole: Modules;
   /** Bytes of memory at most. */
   readonly peak: number;
+}
+
+/** The same, with what it wrote to its log. */
+export interface ListedStart extends ColdStart {
+  readonly log: string;
 }
 
 /** A bundle, its variables, and the event that it decides first; none: it is only imported. */
@@ -73,18 +78,27 @@ export async function coldCases(world: World): Promise<ColdCase[]> {
 
 const PROBE = fileURLToPath(new URL("cold-probe.mjs", import.meta.url));
 
-/** Imports a bundle in a fresh process and lets it decide. @throws {Error} if it does not answer */
-export async function coldStart({ name, bundle, environment, event }: ColdCase, hook = false): Promise<ColdStart> {
+/** Imports a bundle in a fresh process and lets it decide. It lists no files. @throws {Error} if it does not answer */
+export const coldStart = async (each: ColdCase): Promise<ColdStart> => (await probe(each, false)).told;
+
+/** The same with the files that were loaded and what was logged; its times mean nothing. */
+export async function listedStart(each: ColdCase): Promise<ListedStart> {
+  const { told, log } = await probe(each, true);
+  return { ...told, log };
+}
+
+async function probe({ name, bundle, environment, event }: ColdCase, isListed: boolean) {
   const child = spawn(process.execPath, [PROBE, bundleOf(bundle).href, ...(event === undefined ? [] : [event])], {
-    env: { ...environment, ...(hook && { BENCH_HOOK: "1" }) },
-    stdio: ["ignore", "ignore", "pipe"],
+    env: { ...environment, ...(isListed && { BENCH_HOOK: "1" }) },
+    stdio: ["ignore", isListed ? "pipe" : "ignore", "pipe"],
   });
-  let written = "";
-  child.stderr.on("data", (chunk) => (written += chunk));
+  let [log, written] = ["", ""];
+  child.stdout?.on("data", (chunk) => (log += chunk));
+  child.stderr?.on("data", (chunk) => (written += chunk));
   await once(child, "close");
   const last = written.split("\n").at(-1) ?? "";
   if (!last.startsWith("{")) throw new Error(`${name}: ${written}`);
   const told = JSON.parse(last) as ColdStart;
   if (told.result.error) throw new Error(`${name}: ${told.result.error}`);
-  return told;
+  return { told, log };
 }

@@ -1,4 +1,4 @@
-import { type ColdCase, type ColdStart, coldCases, coldStart } from "./cold-start.ts";
+import { type ColdCase, type ColdStart, coldCases, coldStart, listedStart } from "./cold-start.ts";
 import { cell, type Report, type Table, type Target } from "./report.ts";
 import { runtimeInterfaceTable } from "./runtime-interface.ts";
 import { median, spread } from "./statistics.ts";
@@ -24,14 +24,16 @@ export async function cold(world: World, options: Options): Promise<Report> {
     }
   }
   const measured: Cold[] = [];
-  for (const [each, own] of starts)
-    measured.push({ name: each.name, starts: own, listed: await coldStart(each, true) });
+  for (const [each, own] of starts) measured.push({ name: each.name, starts: own, listed: await listedStart(each) });
   const inClient = await runtimeInterfaceTable(cases, options.rounds);
   return {
     group: "cold",
     tables: [timeTable(measured), sizeTable(measured), ...(typeof inClient === "string" ? [] : [inClient])],
     targets: targetsOf(measured),
-    notes: typeof inClient === "string" ? [inClient] : [],
+    notes: [
+      ...measured.map(({ name, listed }) => `${name}: of what could wait, Node loaded ${lateIn(listed)}.`),
+      ...(typeof inClient === "string" ? [inClient] : []),
+    ],
   };
 }
 
@@ -100,6 +102,8 @@ function sizeTable(measured: readonly Cold[]): Table {
 
 /** Modules of Node's own that no start needs, by what their internal names begin with. */
 export const LATE = /^(zlib|internal\/deps\/undici|http2?$|https$|internal\/http2)/;
+
+const lateIn = ({ whole }: ColdStart) => whole.builtins.filter((name) => LATE.test(name)).join(", ") || "nothing";
 
 function targetsOf(measured: readonly Cold[]): Target[] {
   const find = (wanted: string) => measured.find(({ name }) => name === wanted);

@@ -30,9 +30,9 @@ export async function keysTable(world: World, options: Options): Promise<Table |
       await createTable(world.database, tableDefinition(table));
       await fill(world.database, table, size - 1);
       const { key } = await issueKey(world, dynamoDbStore(table));
-      const { apiKeys, routes } = world.config;
+      const { apiKeys } = world.config;
       if (!apiKeys) throw new Error("no section");
-      const configured = await world.configured(table, { apiKeys: { ...apiKeys, table }, routes });
+      const configured = await world.configured(table, { ...world.config, apiKeys: { ...apiKeys, table } });
       const environment = { ...world.environment, ...configured, AWS_ENDPOINT_URL_DYNAMODB: world.database };
       const subject = await startSubject(bundleOf("sallyport"), environment);
       subjects.push(subject);
