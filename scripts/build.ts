@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { build } from "esbuild";
+import { BUNDLE_OPTIONS } from "./bundle-options.ts";
 
 /**
  * Builds every Lambda of `functions/` as an ESM bundle under `dist/functions/<name>/`: what is tested, measured, run by SAM and
@@ -10,30 +11,13 @@ import { build } from "esbuild";
  */
 const names = process.argv.length > 2 ? process.argv.slice(2) : await readdir("functions");
 
-// Packages in CommonJS call `require` for Node's own modules, which an ES module has to make for itself.
-const REQUIRE =
-  "import{createRequire as sallyportRequire}from'node:module';const require=sallyportRequire(import.meta.url);";
-
 for (const name of names) {
   const outdir = `dist/functions/${name}`;
   await rm(outdir, { recursive: true, force: true });
   const { metafile } = await build({
     entryPoints: [`functions/${name}/index.ts`],
     outdir,
-    bundle: true,
-    splitting: true,
-    format: "esm",
-    platform: "node",
-    target: "node24",
-    mainFields: ["module", "main"],
-    outExtension: { ".js": ".mjs" },
-    chunkNames: "chunks/[name]-[hash]",
-    minify: true,
-    keepNames: true,
-    legalComments: "linked",
-    metafile: true,
-    banner: { js: REQUIRE },
-    logLevel: "warning",
+    ...BUNDLE_OPTIONS,
   });
   if (name === "authorizer" && existsSync("metadata")) await cp("metadata", `${outdir}/metadata`, { recursive: true });
   await mkdir("dist/meta", { recursive: true });

@@ -1,0 +1,104 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import { eventFrame } from "./cases.ts";
+import { issueKey, issueResponses, mintTokens } from "./credentials.ts";
+import { NAMES, type World } from "./world.ts";
+import { bundleOf, type Yardstick } from "./yardsticks.ts";
+
+interface Cost {
+  /** Milliseconds. Null where nothing was decided. */
+  readonly wall: number | null;
+  readonly cpu: number | null;
+}
+
+export interface Modules {
+  /** Paths of the bundle's files. */
+  readonly files: readonly string[];
+  readonly bytes: number;
+  /** Modules of Node's own that were not there before, by their internal names. */
+  readonly builtins: readonly string[];
+}
+
+/** What a fresh process tells of a bundle. */
+export interface ColdStart {
+  readonly imported: Cost;
+  readonly first: Cost;
+  readonly result: { readonly answer?: unknown; readonly error?: string };
+  readonly eager: Modules;
+  readonly whole: Modules;
+  /** Bytes of memory at most. */
+  readonly peak: number;
+}
+
+/** The same, with what it wrote to its log. */
+export interface ListedStart extends ColdStart {
+  readonly log: string;
+}
+
+/** A bundle, its variables, and the event that it decides first; none: it is only imported. */
+export interface ColdCase {
+  readonly name: string;
+  readonly bundle: Yardstick | "sallyport";
+  readonly environment: Readonly<Record<string, string>>;
+  readonly event?: string;
+}
+
+/** The kinds of credentials, and the yardsticks that are measured with them. */
+export async function coldCases(world: World): Promise<ColdCase[]> {
+  const { key } = await issueKey(world);
+  const [token = ""] = mintTokens(world, "RS256", 1);
+  const [[response = ""], [once_ = ""]] = [issueResponses(world, 1), issueResponses(world, 1, true)];
+  const { config, environment: bare } = world;
+  const environment = { ...bare, ...(await world.configured("cold", config)) };
+  const uncached = { ...environment, SALLYPORT_CACHED_BY: "none", SALLYPORT_CACHE_TTL: "0" };
+  const { jwksUri } = world.remote;
+  const issuers = (config.jwt?.issuers ?? []).map((issuer) => ({ ...issuer, keys: { jwksUri } }));
+  const fetching = { ...bare, ...(await world.configured("cold-fetching", { ...config, jwt: { issuers } })) };
+  const event = (scheme: string, credential: string) => eventFrame(scheme, world.time).join(credential);
+  const jwt = event("Bearer", token);
+  const ours = (name: string, own: Omit<ColdCase, "name" | "bundle">): ColdCase => ({
+    name,
+    bundle: "sallyport",
+    ...own,
+  });
+  return [
+    ours("bundled configuration", { environment: { ...bare, SALLYPORT_JWT_ISSUER: NAMES.issuer } }),
+    ours("JWT", { environment, event: jwt }),
+    ours("JWT, keys fetched", { environment: fetching, event: jwt }),
+    ours("API key", { environment, event: event("ApiKey", key) }),
+    ours("SAML", { environment, event: event("SAML", response) }),
+    ours("SAML once", { environment: uncached, event: event("SAML", once_) }),
+    ours("JWT with API key", { environment, event: event("Bearer", `${token}, ApiKey ${key}`) }),
+    { name: "aws-powertools: JWT", bundle: "aws-powertools", environment, event: jwt },
+    { name: "auth0-sample: JWT, keys fetched", bundle: "auth0-sample", environment, event: jwt },
+    { name: "empty handler", bundle: "empty", environment, event: jwt },
+  ];
+}
+
+const PROBE = fileURLToPath(new URL("cold-probe.mjs", import.meta.url));
+
+/** Imports a bundle in a fresh process and lets it decide. It lists no files. @throws {Error} if it does not answer */
+export const coldStart = async (each: ColdCase): Promise<ColdStart> => (await probe(each, false)).told;
+
+/** The same with the files that were loaded and what was logged; its times mean nothing. */
+export async function listedStart(each: ColdCase): Promise<ListedStart> {
+  const { told, log } = await probe(each, true);
+  return { ...told, log };
+}
+
+async function probe({ name, bundle, environment, event }: ColdCase, isListed: boolean) {
+  const child = spawn(process.execPath, [PROBE, bundleOf(bundle).href, ...(event === undefined ? [] : [event])], {
+    env: { ...environment, ...(isListed && { BENCH_HOOK: "1" }) },
+    stdio: ["ignore", isListed ? "pipe" : "ignore", "pipe"],
+  });
+  let [log, written] = ["", ""];
+  child.stdout?.on("data", (chunk) => (log += chunk));
+  child.stderr?.on("data", (chunk) => (written += chunk));
+  await once(child, "close");
+  const last = written.split("\n").at(-1) ?? "";
+  if (!last.startsWith("{")) throw new Error(`${name}: ${written}`);
+  const told = JSON.parse(last) as ColdStart;
+  if (told.result.error) throw new Error(`${name}: ${told.result.error}`);
+  return { told, log };
+}

@@ -1,0 +1,124 @@
+import { type ColdCase, type ColdStart, coldCases, coldStart, listedStart } from "./cold-start.ts";
+import { cell, type Report, type Table, type Target } from "./report.ts";
+import { runtimeInterfaceTable } from "./runtime-interface.ts";
+import { median, spread } from "./statistics.ts";
+import type { Options } from "./warm-rows.ts";
+import type { World } from "./world.ts";
+
+interface Cold {
+  readonly name: string;
+  readonly starts: readonly ColdStart[];
+  /** With the files it loaded. */
+  readonly listed: ColdStart;
+}
+
+/** Measures fresh processes in turn: import and first decision by kind of credential, beside other authorizers. */
+export async function cold(world: World, options: Options): Promise<Report> {
+  const cases = (await coldCases(world)).filter(({ name }) => name.toLowerCase().includes(options.only.toLowerCase()));
+  const starts = new Map<ColdCase, ColdStart[]>(cases.map((each) => [each, []]));
+  for (let round = -1; round < options.rounds; round++) {
+    for (const each of cases) {
+      const start = await coldStart(each);
+      // Before the first round the files may not yet be in the page cache.
+      if (round >= 0) starts.get(each)?.push(start);
+    }
+  }
+  const measured: Cold[] = [];
+  for (const [each, own] of starts) measured.push({ name: each.name, starts: own, listed: await listedStart(each) });
+  const inClient = await runtimeInterfaceTable(cases, options.rounds);
+  return {
+    group: "cold",
+    tables: [timeTable(measured), sizeTable(measured), ...(typeof inClient === "string" ? [] : [inClient])],
+    targets: targetsOf(measured),
+    notes: [
+      ...measured.map(({ name, listed }) => `${name}: of what could wait, Node loaded ${lateIn(listed)}.`),
+      ...(typeof inClient === "string" ? [inClient] : []),
+    ],
+  };
+}
+
+const YARDSTICK = "aws-powertools: JWT";
+const BUNDLED = "bundled configuration";
+const number = (value: number | null | undefined) => value ?? Number.NaN;
+
+function timeTable(measured: readonly Cold[]): Table {
+  const yardstick = measured.find(({ name }) => name === YARDSTICK);
+  return {
+    title: "Time in a fresh process",
+    columns: ["", "import", "spread", "CPU", "import ×", "first decision", "spread", "CPU", "both ×"],
+    rows: measured.map((each) => {
+      const first = each.starts.map((start) => number(start.first.wall));
+      return [
+        each.name,
+        cell(median(each.starts.map(({ imported }) => number(imported.wall))), "ms"),
+        cell(spread(each.starts.map(({ imported }) => number(imported.wall))), "±"),
+        cell(median(each.starts.map(({ imported }) => number(imported.cpu))), "ms"),
+        cell(
+          ratio(each, yardstick, ({ imported }) => number(imported.wall)),
+          "×",
+        ),
+        cell(median(first), "ms"),
+        cell(spread(first), "±"),
+        cell(median(each.starts.map((start) => number(start.first.cpu))), "ms"),
+        cell(
+          ratio(each, yardstick, (start) => number(start.imported.wall) + number(start.first.wall)),
+          "×",
+        ),
+      ];
+    }),
+  };
+}
+
+/** The median of the rounds' ratios. */
+function ratio(ours: Cold | undefined, theirs: Cold | undefined, of: (start: ColdStart) => number): number {
+  if (!ours || !theirs) return Number.NaN;
+  return median(ours.starts.map((start, round) => of(start) / of(theirs.starts[round] ?? start)));
+}
+
+function sizeTable(measured: readonly Cold[]): Table {
+  return {
+    title: "Loaded, and memory",
+    columns: [
+      "",
+      "eager",
+      "files",
+      "of Node's own",
+      "after the first decision",
+      "files",
+      "of Node's own",
+      "peak memory",
+    ],
+    rows: measured.map(({ name, starts, listed: { eager, whole } }) => [
+      name,
+      ...[eager, whole].flatMap(({ bytes, files, builtins }) => [
+        cell(bytes / 1024, "KiB"),
+        cell(files.length, "n"),
+        cell(builtins.length, "n"),
+      ]),
+      cell(median(starts.map(({ peak }) => peak)) / 1024 ** 2, "MiB"),
+    ]),
+  };
+}
+
+/** Modules of Node's own that no start needs, by what their internal names begin with. */
+export const LATE = /^(zlib|internal\/deps\/undici|http2?$|https$|internal\/http2)/;
+
+const lateIn = ({ whole }: ColdStart) => whole.builtins.filter((name) => LATE.test(name)).join(", ") || "nothing";
+
+function targetsOf(measured: readonly Cold[]): Target[] {
+  const find = (wanted: string) => measured.find(({ name }) => name === wanted);
+  const [bundled, yardstick, jwt] = [find(BUNDLED), find(YARDSTICK), find("JWT")];
+  const eager = bundled?.listed.eager;
+  return [
+    {
+      ...{ name: "import, beside aws-jwt-verify with Powertools' logger", limit: 1.1, unit: "×" },
+      reached: ratio(bundled, yardstick, ({ imported }) => number(imported.wall)),
+      cpu: ratio(bundled, yardstick, ({ imported }) => number(imported.cpu)),
+    },
+    { name: "bytes at the start", limit: 100, unit: "KiB", reached: eager ? eager.bytes / 1024 : Number.NaN },
+    {
+      ...{ name: "modules of zlib, undici and HTTP that a JWT's first decision loads", limit: 0, unit: "n" },
+      reached: jwt ? jwt.listed.whole.builtins.filter((name) => LATE.test(name)).length : Number.NaN,
+    },
+  ];
+}

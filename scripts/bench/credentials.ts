@@ -1,0 +1,52 @@
+import { randomUUID } from "node:crypto";
+import { issueSamlCredential } from "../../local/stage/saml/identity-provider.ts";
+import { dynamoDbStore } from "../../providers/api-key/dynamodb-store.ts";
+import { issueApiKey } from "../../providers/api-key/issue.ts";
+import { itemOf } from "../../providers/api-key/item.ts";
+import { parseConfig } from "../../shared/domain/config/parse.ts";
+import { mint } from "../../test/providers/jwt/mint.ts";
+import { type Algorithm, NAMES, type World } from "./world.ts";
+
+/** Seconds for which everything is valid: longer than any run. */
+const LIFETIME = 6 * 3600;
+
+type Claims = Readonly<Record<string, unknown>>;
+
+/** Signs tokens of a user of a usual size, each with a `jti` of its own. */
+export function mintTokens(world: World, algorithm: Algorithm, count: number, claims: Claims = {}): string[] {
+  return Array.from({ length: count }, () =>
+    mint(world.keys[algorithm], {
+      ...{ iss: NAMES.issuer, aud: NAMES.audience, sub: "8d1c3c1e-5f0b-4a52-9f0a-3b1f6f1a7c11", client_id: "web" },
+      ...{ tenant: "acme", email: "alice@example.com", scope: "orders:read profile", roles: ["analyst"] },
+      ...{ iat: world.time, nbf: world.time, exp: world.time + LIFETIME, jti: randomUUID(), ...claims },
+    }),
+  );
+}
+
+/** Issues one API key of the same rights, and puts its record into the stub of the table and into the database. */
+export async function issueKey(world: World, store = dynamoDbStore(NAMES.table)): Promise<{ id: string; key: string }> {
+  const { apiKeys } = parseConfig(world.config);
+  if (!apiKeys) throw new Error("no section");
+  const options = { name: "Bench", tenant: "acme", scopes: ["orders:read", "orders:write"], expiresIn: LIFETIME };
+  const { key, record } = await issueApiKey(options, apiKeys, store, world.time);
+  world.remote.add(itemOf(record));
+  return { id: record.id, key };
+}
+
+/** Issues Responses with signed assertions of five attributes, base64. */
+export function issueResponses(world: World, count: number, oneTimeUse = false): string[] {
+  return Array.from({ length: count }, () =>
+    issueSamlCredential(
+      world.saml,
+      {
+        ...{ issuer: NAMES.samlIssuer, audience: NAMES.samlAudience, recipient: NAMES.samlRecipient },
+        ...{ subject: "alice", time: world.time, lifetime: LIFETIME, id: `_${randomUUID()}`, oneTimeUse },
+        attributes: {
+          ...{ tenant: "acme", scopes: "orders:read", groups: "analyst", email: "alice@example.com" },
+          displayName: "Alice",
+        },
+      },
+      { message: "response" },
+    ),
+  );
+}

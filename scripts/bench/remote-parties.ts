@@ -1,0 +1,57 @@
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Item } from "../../providers/api-key/item.ts";
+
+/** A key server and a table that answer at once, in the bench's own process, and count who asks. */
+export interface RemoteParties {
+  readonly jwksUri: string;
+  /** For AWS_ENDPOINT_URL_DYNAMODB. It knows GetItem and PutItem. */
+  readonly tableEndpoint: string;
+  /** What was asked since the last `forget`, in order: `jwks`, `GetItem`, … */
+  readonly calls: readonly string[];
+  forget(): void;
+  /** Puts an item into the stub of the table. */
+  add(item: Item): void;
+  close(): void;
+}
+
+export async function startRemoteParties(jwks: object): Promise<RemoteParties> {
+  const calls: string[] = [];
+  const items = new Map<string, string>();
+  const server = createServer(async (request, response) => {
+    if (request.method === "GET") {
+      calls.push("jwks");
+      response.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify(jwks));
+      return;
+    }
+    const operation = String(request.headers["x-amz-target"]).split(".")[1] ?? "";
+    calls.push(operation);
+    const { Key } = JSON.parse(await textOf(request)) as { Key?: { pk?: { S?: string } } };
+    response.writeHead(200, { "Content-Type": "application/x-amz-json-1.0" });
+    response.end(operation === "GetItem" ? (items.get(Key?.pk?.S ?? "") ?? "{}") : "{}");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    jwksUri: `${origin}/jwks`,
+    tableEndpoint: origin,
+    calls,
+    forget: () => void calls.splice(0),
+    add: (item) => void items.set(String(item.pk?.S), JSON.stringify({ Item: item }, bytesAsBase64)),
+    close: () => {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+/** DynamoDB's JSON has bytes as base64. */
+function bytesAsBase64(_name: string, value: unknown): unknown {
+  return value instanceof Uint8Array ? Buffer.from(value).toString("base64") : value;
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  let text = "";
+  for await (const chunk of request) text += chunk;
+  return text;
+}

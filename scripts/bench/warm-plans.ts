@@ -1,0 +1,99 @@
+import { issueKey, issueResponses, mintTokens } from "./credentials.ts";
+import { ALGORITHMS, type World } from "./world.ts";
+import type { Yardstick } from "./yardsticks.ts";
+
+/** A bundle with its variables: `sallyport/database` is Sallyport with the embedded DynamoDB in place of the stub. */
+export type Contestant = Yardstick | "sallyport" | "sallyport/database" | "get-item/database";
+
+export interface Plan {
+  /** What is decided about. */
+  readonly what: string;
+  readonly by: readonly Contestant[];
+  /** Decisions in a round, in a run of usual length. */
+  readonly count: number;
+  /** Scheme before the credential; none for those that take it alone. */
+  readonly scheme: string;
+  readonly fresh: boolean;
+  readonly credentials: (count: number) => Promise<readonly string[]> | readonly string[];
+}
+
+const TABLE: readonly Contestant[] = ["sallyport", "sallyport/database"];
+
+/** What is decided in a run, and by whom. */
+export async function plansOf(world: World): Promise<Plan[]> {
+  const { id, key } = await issueKey(world);
+  const [again = ""] = mintTokens(world, "RS256", 1);
+  const perAlgorithm = ALGORITHMS.flatMap((algorithm): Plan[] => {
+    const token = mintTokens(world, algorithm, 1);
+    const alone: Contestant[] = ["jose", "aws-jwt-verify", ...(algorithm === "EdDSA" ? [] : ["jsonwebtoken" as const])];
+    const authorizers: Contestant[] = [...(algorithm === "EdDSA" ? [] : ["auth0-sample" as const]), "aws-powertools"];
+    const shared = { scheme: "Bearer" };
+    const mint = (count: number) => mintTokens(world, algorithm, count);
+    return [
+      {
+        ...shared,
+        what: `${algorithm} first`,
+        by: ["sallyport", ...alone, ...authorizers],
+        count: 200,
+        fresh: true,
+        credentials: mint,
+      },
+      {
+        ...shared,
+        what: `${algorithm} again`,
+        by: ["sallyport", ...authorizers],
+        count: 400,
+        fresh: false,
+        credentials: () => token,
+      },
+    ];
+  });
+  const tokensWithKey = (count: number) => mintTokens(world, "RS256", count).map((token) => `${token}, ApiKey ${key}`);
+  const [response = ""] = issueResponses(world, 1);
+  const saml = { scheme: "SAML" };
+  return [
+    {
+      what: "log line and metric alone",
+      by: ["empty"],
+      count: 400,
+      scheme: "Bearer",
+      fresh: false,
+      credentials: () => [again],
+    },
+    ...perAlgorithm,
+    { what: "API key", by: TABLE, count: 200, scheme: "ApiKey", fresh: false, credentials: () => [key] },
+    {
+      what: "GetItem",
+      by: ["get-item", "get-item/database"],
+      count: 200,
+      scheme: "",
+      fresh: false,
+      credentials: () => [id],
+    },
+    {
+      what: "RS256 first with API key",
+      by: ["sallyport"],
+      count: 200,
+      scheme: "Bearer",
+      fresh: true,
+      credentials: tokensWithKey,
+    },
+    {
+      what: "RS256 again with API key",
+      by: ["sallyport"],
+      count: 200,
+      scheme: "Bearer",
+      fresh: false,
+      credentials: () => [`${again}, ApiKey ${key}`],
+    },
+    {
+      ...saml,
+      what: "SAML first",
+      by: ["sallyport", "node-saml"],
+      count: 20,
+      fresh: true,
+      credentials: (count) => issueResponses(world, count),
+    },
+    { ...saml, what: "SAML again", by: ["sallyport"], count: 400, fresh: false, credentials: () => [response] },
+  ];
+}

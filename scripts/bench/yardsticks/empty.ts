@@ -1,0 +1,33 @@
+import { Logger } from "@aws-lambda-powertools/logger";
+import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
+import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
+import { logMetrics } from "@aws-lambda-powertools/metrics/middleware";
+import middy from "@middy/core";
+import type { APIGatewayRequestAuthorizerEvent } from "aws-lambda";
+
+const logger = new Logger({ serviceName: "sallyport" });
+const metrics = new Metrics({ namespace: "Sallyport", serviceName: "sallyport" });
+
+/** Middy with Powertools' logger and metrics, which writes the log line and the metric of an allowed request and decides nothing. */
+export const handler = middy<APIGatewayRequestAuthorizerEvent, object>()
+  .use(injectLambdaContext(logger, { logEvent: false }))
+  .use(logMetrics(metrics, { captureColdStartMetric: true }))
+  .handler(async ({ requestContext }: APIGatewayRequestAuthorizerEvent) => {
+    const { requestId, apiId, stage, httpMethod, resourcePath } = requestContext;
+    logger.info("allow", {
+      outcome: "allow",
+      api: "rest-request",
+      ...{ requestId, apiId, stage, httpMethod, resourcePath },
+      credentials: [
+        {
+          ...{ scheme: "bearer", in: "header", name: "authorization", length: 700, provider: "jwt" },
+          ...{ verdict: "authenticated", kind: "user", kindFrom: "subject_is_not_client" },
+        },
+      ],
+      rules: ["whoami", "read-orders", "live-updates", "own-profile", "reports"],
+    });
+    metrics.addDimensions({ outcome: "allow" });
+    metrics.addDimensions({ providers: "jwt" });
+    metrics.addMetric("Decisions", MetricUnit.Count, 1);
+    return {};
+  });

@@ -1,0 +1,122 @@
+import { readFile } from "node:fs/promises";
+import { relative } from "node:path";
+import type { Metafile } from "esbuild";
+import { writeCase } from "./bench/cases.ts";
+import { LATE } from "./bench/cold.ts";
+import { type ColdCase, type ColdStart, coldCases, listedStart } from "./bench/cold-start.ts";
+import { startSubject } from "./bench/measured.ts";
+import { createWorld, type World } from "./bench/world.ts";
+import { bundleOf } from "./bench/yardsticks.ts";
+
+/**
+ * Fails if a first decision loads more than its budget, or if a decision asks more of remote parties than it may: what does not depend on the machine's speed.
+ * It takes the bundle as it was built last (`bundle-size.ts` builds it).
+ *
+ * Usage: budgets.ts
+ */
+interface Budget {
+  /** Files of the bundle. */
+  readonly files: number;
+  readonly kibibytes: number;
+  /** Modules of Node's own. */
+  readonly builtins: number;
+  /** Packages of the bundle that are loaded, beside those of every start. */
+  readonly packages: readonly Heavy[];
+  /** Whether modules for HTTP, undici or compression beyond those of the start are loaded. */
+  readonly late: boolean;
+  /** What remote parties are asked at the first decision, and at each one after it. */
+  readonly first: readonly string[];
+  readonly again: readonly string[];
+}
+
+type Heavy = "XML" | "AWS SDK";
+const HEAVY: Readonly<Record<Heavy, RegExp>> = {
+  XML: /node_modules\/(xml-crypto|@xmldom|xpath)\//,
+  "AWS SDK": /node_modules\/(@aws-sdk|@smithy)\//,
+};
+
+const NOTHING = { packages: [], late: false, first: [], again: [] } as const;
+const TABLE = { packages: ["AWS SDK"], late: true, first: ["GetItem"], again: ["GetItem"] } as const;
+/** By the name of the case. The numbers are those of the day; less is always welcome. */
+const BUDGETS: Readonly<Record<string, Budget>> = {
+  "bundled configuration": { ...NOTHING, files: 8, kibibytes: 156, builtins: 41 },
+  JWT: { ...NOTHING, files: 8, kibibytes: 156, builtins: 45 },
+  "JWT, keys fetched": { ...NOTHING, files: 8, kibibytes: 156, builtins: 81, late: true, first: ["jwks"] },
+  "API key": { ...TABLE, files: 18, kibibytes: 385, builtins: 82 },
+  SAML: { ...NOTHING, files: 10, kibibytes: 340, builtins: 42, packages: ["XML"] },
+  "SAML once": {
+    ...NOTHING,
+    files: 20,
+    kibibytes: 565,
+    builtins: 82,
+    packages: ["AWS SDK", "XML"],
+    late: true,
+    first: ["PutItem"],
+  },
+  "JWT with API key": { ...TABLE, files: 18, kibibytes: 385, builtins: 85 },
+};
+
+const { outputs } = JSON.parse(await readFile("dist/meta/authorizer.json", "utf8")) as Metafile;
+const world = await createWorld();
+try {
+  const cases = (await coldCases(world)).filter(({ bundle }) => bundle === "sallyport");
+  const unknown = Object.keys(BUDGETS).filter((name) => !cases.some((each) => each.name === name));
+  if (unknown.length > 0) throw new Error(`no case ${unknown.join(", ")}`);
+  for (const each of cases) await check(each);
+} finally {
+  await world.close();
+}
+
+async function check(each: ColdCase): Promise<void> {
+  const found = { ...loadedBy(await listedStart(each)), ...(await callsOf(world, each)) };
+  const budget = BUDGETS[each.name];
+  const mistakes = budget ? mistakesOf(found, budget) : ["no budget"];
+  const size = `${found.kibibytes} KiB in ${found.files} files, ${found.builtins} modules of Node's own`;
+  console.log(`${each.name}: ${size}; asks ${said(found.first)} first, ${said(found.again)} again`);
+  for (const mistake of mistakes) console.log(`  ${mistake}`);
+  if (mistakes.length > 0) process.exitCode = 1;
+}
+
+function loadedBy({ eager, whole }: ColdStart): Omit<Budget, "first" | "again"> {
+  const inputs = whole.files.flatMap((file) => Object.keys(outputs[relative(".", file)]?.inputs ?? {}));
+  const atStart = new Set(eager.builtins);
+  return {
+    ...{ files: whole.files.length, kibibytes: Math.ceil(whole.bytes / 1024), builtins: whole.builtins.length },
+    packages: (Object.keys(HEAVY) as Heavy[]).filter((name) => inputs.some((file) => HEAVY[name].test(file))).sort(),
+    late: whole.builtins.some((name) => LATE.test(name) && !atStart.has(name)),
+  };
+}
+
+/** Asks twice, in one process, with the event parsed anew. */
+async function callsOf(
+  { remote }: World,
+  { name, bundle, environment, event }: ColdCase,
+): Promise<Pick<Budget, "first" | "again">> {
+  if (event === undefined) return { first: [], again: [] };
+  const subject = await startSubject(bundleOf(bundle), environment);
+  const file = await writeCase(world, `budget ${name}`, { frame: [event], credentials: [""], fresh: false });
+  const ask = async () => {
+    remote.forget();
+    await subject.answer(file);
+    return [...remote.calls];
+  };
+  try {
+    return { first: await ask(), again: name === "SAML once" ? [] : await ask() };
+  } finally {
+    subject.close();
+  }
+}
+
+function mistakesOf(found: Budget, budget: Budget): string[] {
+  const numbers = (["files", "kibibytes", "builtins"] as const)
+    .filter((name) => found[name] > budget[name])
+    .map((name) => `${name}: ${found[name]}, budget ${budget[name]}`);
+  const others = (["packages", "late", "first", "again"] as const)
+    .filter((name) => String(found[name]) !== String(budget[name]))
+    .map((name) => `${name}: ${String(found[name]) || "none"}, expected ${String(budget[name]) || "none"}`);
+  return [...numbers, ...others];
+}
+
+function said(calls: readonly string[]): string {
+  return calls.join(", ") || "nothing";
+}
