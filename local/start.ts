@@ -2,8 +2,8 @@ import { execFile } from "node:child_process";
 import { readFileSync, watch } from "node:fs";
 import { parseArgs, promisify } from "node:util";
 import { StackError } from "./gateway/stack-error.ts";
-import { startLocalStack } from "./local-stack.ts";
-import { requestsToPaste } from "./stage/requests-to-paste.ts";
+import { startLocalStack } from "./stack/local-stack.ts";
+import { requestsToPaste } from "./stack/requests-to-paste.ts";
 
 const USAGE = `Usage: npm start -- [options]
 

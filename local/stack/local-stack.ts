@@ -4,20 +4,20 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { OAuth2Server } from "oauth2-mock-server";
-import type { SallyportConfig } from "../shared/domain/config/schema.ts";
-import type { Api } from "./gateway/api.ts";
-import { Functions } from "./gateway/functions.ts";
-import { type Gateway, type GatewayOptions, startGateway } from "./gateway/gateway.ts";
-import { StackError } from "./gateway/stack-error.ts";
-import { readStack, type Stack } from "./gateway/template/read.ts";
-import { UsagePlans } from "./gateway/usage-plans.ts";
-import type { Answer } from "./hosts/host.ts";
-import { createLocalTables, LOCAL, localConfig, localSecrets } from "./stage/configuration.ts";
-import { useDynamoDb } from "./stage/database.ts";
-import { createIdentities } from "./stage/identities.ts";
-import { issuerPages } from "./stage/issuer-pages.ts";
-import { createIssuers, type SignJwt } from "./stage/issuers.ts";
-import { entityXml } from "./stage/saml/metadata.ts";
+import type { SallyportConfig } from "../../shared/domain/config/schema.ts";
+import type { Api } from "../gateway/api.ts";
+import { Functions } from "../gateway/functions.ts";
+import { type Gateway, type GatewayOptions, startGateway } from "../gateway/gateway.ts";
+import { StackError } from "../gateway/stack-error.ts";
+import { readStack, type Stack } from "../gateway/template/read.ts";
+import { UsagePlans } from "../gateway/usage-plans.ts";
+import type { Answer } from "../hosts/host.ts";
+import { createLocalTables, LOCAL, localConfig, localSecrets } from "../stage/configuration.ts";
+import { useDynamoDb } from "../stage/database.ts";
+import { createIdentities } from "../stage/identities.ts";
+import { issuerPages } from "../stage/issuer-pages.ts";
+import { createIssuers, type SignJwt } from "../stage/issuers.ts";
+import { entityXml } from "../stage/saml/metadata.ts";
 
 export interface LocalStackOptions {
   readonly template: string;
@@ -161,6 +161,6 @@ let reads = 0;
 
 /** The project's configuration as it is now: a module is read once under each of its names. */
 async function projectConfig(): Promise<SallyportConfig> {
-  const file = new URL(`../sallyport.config.ts?${reads++}`, import.meta.url);
+  const file = new URL(`../../sallyport.config.ts?${reads++}`, import.meta.url);
   return ((await import(file.href)) as { default: SallyportConfig }).default;
 }

@@ -1,4 +1,4 @@
-import type { LocalStack } from "../local-stack.ts";
+import type { LocalStack } from "./local-stack.ts";
 
 /** What a newcomer can try: requests for each kind of caller, as they are typed, for every API that has a route for them. */
 export function requestsToPaste({ gateway, apis, issuers }: Pick<LocalStack, "gateway" | "apis" | "issuers">): string {

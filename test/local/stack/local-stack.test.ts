@@ -4,10 +4,10 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type LocalStack, startLocalStack } from "../../local/local-stack.ts";
-import { LOCAL } from "../../local/stage/configuration.ts";
-import { requestsToPaste } from "../../local/stage/requests-to-paste.ts";
-import { readMetadata } from "../../providers/saml/metadata.ts";
+import { type LocalStack, startLocalStack } from "../../../local/stack/local-stack.ts";
+import { requestsToPaste } from "../../../local/stack/requests-to-paste.ts";
+import { LOCAL } from "../../../local/stage/configuration.ts";
+import { readMetadata } from "../../../providers/saml/metadata.ts";
 
 /** The project's own template behind the local gateway, with the project's own bundles: what `npm start` serves. */
 
