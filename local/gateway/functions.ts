@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import type { Answer, FunctionHost } from "../hosts/host.ts";
 import { startThread } from "../hosts/thread.ts";
 import { StackError } from "./stack-error.ts";
-import type { FunctionDefinition } from "./template/read.ts";
+import type { FunctionDefinition } from "./template/function.ts";
 
 /** What became of an invocation, as API Gateway sees it. */
 export type Invocation = Pick<Answer, "result" | "error">;
