@@ -84,16 +84,9 @@ export interface Cors {
   readonly methods: string;
 }
 
-export const REGION = "eu-west-1";
-export const ACCOUNT = "123456789012";
-
 /** An id like those of AWS: the same for the same name. */
 export function apiId(name: string): string {
   let hash = 7;
   for (const character of name) hash = (hash * 31 + character.charCodeAt(0)) % 36 ** 10;
   return hash.toString(36).padStart(10, "a");
 }
-
-/** `arn:aws:execute-api:…/{stage}`. */
-export const stageArn = ({ id, stage }: Pick<BaseApi, "id" | "stage">) =>
-  `arn:aws:execute-api:${REGION}:${ACCOUNT}:${id}/${stage}`;

@@ -1,6 +1,6 @@
+import { stageArn } from "../events/arn.ts";
 import type { Api } from "./api.ts";
-import { stageArn } from "./api.ts";
-import type { GatewayResponse } from "./request.ts";
+import type { ClientResponse } from "./request.ts";
 
 /** What can forget the cached outputs of a stage. */
 export interface Flushable {
@@ -16,7 +16,7 @@ export function controlPlane(
   path: string,
   apis: readonly Api[],
   cache: Flushable,
-): GatewayResponse | undefined {
+): ClientResponse | undefined {
   const [, rest, restStage] = /^\/restapis\/([^/]+)\/stages\/([^/]+)\/cache\/authorizers$/.exec(path) ?? [];
   const [, http, httpStage] = /^\/v2\/apis\/([^/]+)\/stages\/([^/]+)\/cache\/authorizers$/.exec(path) ?? [];
   const kind = rest ? "rest" : http ? "http" : undefined;

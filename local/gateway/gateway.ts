@@ -1,13 +1,14 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import { type Api, stageArn } from "./api.ts";
+import { stageArn } from "../events/arn.ts";
+import type { Api } from "./api.ts";
 import { AuthorizerCache } from "./authorizer-cache.ts";
 import type { AuthorizerOutput } from "./authorizer-output.ts";
 import { controlPlane, type Flushable } from "./control-plane.ts";
 import type { Invoker } from "./functions.ts";
 import { type HttpOutput, handleHttp } from "./http/handle.ts";
-import { type GatewayRequest, type GatewayResponse, readRequest, valuesOf } from "./request.ts";
+import { type ClientResponse, type GatewayRequest, readRequest, valuesOf } from "./request.ts";
 import { handleRest } from "./rest/handle.ts";
 import { DEFAULT_SETTINGS, type GatewaySettings } from "./settings.ts";
 import { StackError } from "./stack-error.ts";
@@ -62,7 +63,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
   const current = <A extends Api>(api: A) => (apis.find(({ name }) => name === api.name) ?? api) as A;
 
-  async function respond(named: Api, incoming: IncomingMessage): Promise<GatewayResponse> {
+  async function respond(named: Api, incoming: IncomingMessage): Promise<ClientResponse> {
     const api = current(named);
     const request = await readRequest(incoming, now());
     const flushed = controlPlane(request.method, request.path, apis, cache);
@@ -143,7 +144,7 @@ function withinStage({ stage }: Api, path: string): string | undefined {
   return path.startsWith(`/${stage}/`) ? path.slice(stage.length + 1) : undefined;
 }
 
-function send(outgoing: ServerResponse, { status, headers, body }: GatewayResponse): void {
+function send(outgoing: ServerResponse, { status, headers, body }: ClientResponse): void {
   outgoing.statusCode = status;
   for (const [name, value] of headers) outgoing.appendHeader(name, value);
   outgoing.end(body);

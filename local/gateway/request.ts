@@ -37,8 +37,8 @@ export interface ClientCertificate {
   readonly validity: { readonly notBefore: string; readonly notAfter: string };
 }
 
-/** What the gateway answers. */
-export interface GatewayResponse {
+/** The HTTP response that a client gets. */
+export interface ClientResponse {
   readonly status: number;
   readonly headers: Pairs;
   readonly body: string | Buffer;

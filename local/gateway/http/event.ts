@@ -1,5 +1,6 @@
+import { ACCOUNT, domainName, stageArn } from "../../events/arn.ts";
 import { commonLogTime } from "../../events/request.ts";
-import { ACCOUNT, type HttpApi, REGION, stageArn } from "../api.ts";
+import type { HttpApi } from "../api.ts";
 import { type GatewayRequest, type Pairs, valuesOf } from "../request.ts";
 import type { MatchedRoute } from "../route-match.ts";
 
@@ -32,7 +33,7 @@ export function event2(api: HttpApi, request: GatewayRequest, { route, parameter
     requestContext: {
       accountId: ACCOUNT,
       apiId: api.id,
-      domainName: `${api.id}.execute-api.${REGION}.amazonaws.com`,
+      domainName: domainName(api.id),
       domainPrefix: api.id,
       http: {
         method: request.method,

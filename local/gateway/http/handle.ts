@@ -1,12 +1,13 @@
 import { evaluate } from "../../../iam/evaluate.ts";
-import { type Authorizer, apiId, type HttpApi, type RestApi, stageArn } from "../api.ts";
+import { stageArn } from "../../events/arn.ts";
+import { type Authorizer, apiId, type HttpApi, type RestApi } from "../api.ts";
 import { type AuthorizerCache, cacheKey } from "../authorizer-cache.ts";
 import { checkOutput } from "../authorizer-output.ts";
+import { conditionKeys } from "../condition-keys.ts";
 import type { Invoker } from "../functions.ts";
 import { identityValues } from "../identity-source.ts";
 import { isUnauthorized } from "../refusal.ts";
-import { type GatewayRequest, type GatewayResponse, MAX_BODY } from "../request.ts";
-import { conditionKeys } from "../rest/authorize.ts";
+import { type ClientResponse, type GatewayRequest, MAX_BODY } from "../request.ts";
 import { bodyText, commonEvent, isBinary, proxyEvent } from "../rest/event.ts";
 import { type MatchedRoute, matchRoute } from "../route-match.ts";
 import type { GatewaySettings } from "../settings.ts";
@@ -25,8 +26,8 @@ export interface HttpParts {
 }
 
 /** Answers a request to an HTTP API (API Gateway developer guide, "Control access to HTTP APIs with Lambda authorizers"). */
-export async function handleHttp(api: HttpApi, request: GatewayRequest, parts: HttpParts): Promise<GatewayResponse> {
-  const say = (status: number, message: string): GatewayResponse => ({
+export async function handleHttp(api: HttpApi, request: GatewayRequest, parts: HttpParts): Promise<ClientResponse> {
+  const say = (status: number, message: string): ClientResponse => ({
     status,
     headers: [["Content-Type", "application/json"], ["apigw-requestid", request.extendedId], ...corsHeaders(api)],
     body: JSON.stringify({ message }),

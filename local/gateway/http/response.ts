@@ -1,13 +1,9 @@
-import type { GatewayRequest, GatewayResponse, Pairs } from "../request.ts";
+import type { ClientResponse, GatewayRequest, Pairs } from "../request.ts";
 
 /**
  * What an HTTP API makes of a Lambda's answer (API Gateway developer guide, "Working with AWS Lambda proxy integrations for HTTP APIs"): a response with a status as it says, anything else as JSON.
  */
-export function integrationResponse(
-  result: unknown,
-  request: GatewayRequest,
-  cors: Pairs,
-): GatewayResponse | undefined {
+export function integrationResponse(result: unknown, request: GatewayRequest, cors: Pairs): ClientResponse | undefined {
   const { statusCode, headers, cookies = [], body = "", isBase64Encoded } = Object(result) as Record<string, unknown>;
   if (result === undefined) return undefined;
   const id: [string, string] = ["apigw-requestid", request.extendedId];

@@ -1,8 +1,10 @@
 import type { Evaluation } from "../../../iam/evaluate.ts";
 import { evaluate } from "../../../iam/evaluate.ts";
-import { type Authorizer, type RestApi, stageArn } from "../api.ts";
+import { stageArn } from "../../events/arn.ts";
+import type { Authorizer, RestApi } from "../api.ts";
 import { type AuthorizerCache, cacheKey } from "../authorizer-cache.ts";
 import { type AuthorizerOutput, checkOutput, OutputError } from "../authorizer-output.ts";
+import { conditionKeys } from "../condition-keys.ts";
 import type { Invoker } from "../functions.ts";
 import { type ContextVariables, identityValues } from "../identity-source.ts";
 import { isUnauthorized } from "../refusal.ts";
@@ -19,7 +21,9 @@ export interface Parts {
 }
 
 /** An authorizer's output for a request, from the cache or fresh; or why there is none. */
-export type Answer = { readonly output: AuthorizerOutput; readonly cached: boolean } | { readonly failure: Failure };
+export type AuthorizerAnswer =
+  | { readonly output: AuthorizerOutput; readonly cached: boolean }
+  | { readonly failure: Failure };
 
 const UNAUTHORIZED: Failure = { type: "UNAUTHORIZED", message: "Unauthorized" };
 
@@ -34,7 +38,7 @@ export async function askAuthorizer(
   request: GatewayRequest,
   common: CommonEvent,
   { functions, cache, settings }: Parts,
-): Promise<Answer> {
+): Promise<AuthorizerAnswer> {
   const { type, sources, ttl } = authorizer;
   const values = identityValues(sources, request, api.stageVariables, contextVariables(common));
   if (!values && (type === "TOKEN" || ttl > 0)) return { failure: UNAUTHORIZED };
@@ -84,20 +88,6 @@ export function contextVariables({ requestContext }: CommonEvent): ContextVariab
       value === null || value === undefined || typeof value === "object" ? [] : [[name, String(value)]],
     ),
   );
-}
-
-/** Condition keys of a request (API Gateway developer guide, "AWS condition keys that can be used in API Gateway resource policies"). */
-export function conditionKeys(request: GatewayRequest): Record<string, string> {
-  const agent = valuesOf(request.headers, "user-agent").at(-1);
-  const referer = valuesOf(request.headers, "referer").at(-1);
-  return {
-    "aws:currenttime": new Date(request.time).toISOString(),
-    "aws:epochtime": String(Math.floor(request.time / 1000)),
-    "aws:securetransport": "true",
-    "aws:sourceip": request.sourceIp,
-    ...(agent !== undefined && { "aws:useragent": agent }),
-    ...(referer !== undefined && { "aws:referer": referer }),
-  };
 }
 
 /** What the authorizer's policy and a resource policy say together, where both are of one account (authorization flow, table A). */

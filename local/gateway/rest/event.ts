@@ -1,5 +1,6 @@
+import { ACCOUNT, domainName, stageArn } from "../../events/arn.ts";
 import { commonLogTime } from "../../events/request.ts";
-import { ACCOUNT, REGION, type RestApi, stageArn } from "../api.ts";
+import type { RestApi } from "../api.ts";
 import { type GatewayRequest, mapsOf, type Pairs, valuesOf } from "../request.ts";
 import type { MatchedRoute } from "../route-match.ts";
 
@@ -10,7 +11,6 @@ export const methodArn = (api: RestApi, { method, path }: GatewayRequest) => `${
 export function commonEvent(api: RestApi, request: GatewayRequest, { route, parameters }: MatchedRoute) {
   const headers = mapsOf(request.headers);
   const query = mapsOf(request.query);
-  const domainName = `${api.id}.execute-api.${REGION}.amazonaws.com`;
   return {
     resource: route.path,
     path: request.path,
@@ -35,7 +35,7 @@ export function commonEvent(api: RestApi, request: GatewayRequest, { route, para
       requestTimeEpoch: request.time,
       requestId: request.requestId,
       identity: identityOf(request),
-      domainName,
+      domainName: domainName(api.id),
       deploymentId: "local1",
       apiId: api.id,
     },
@@ -62,6 +62,7 @@ function identityOf({ headers, sourceIp, clientCert }: GatewayRequest) {
   };
 }
 
+/** What both events have in common. */
 export type CommonEvent = ReturnType<typeof commonEvent>;
 
 /** Whether a body reaches a backend in base64: anything that does not say it is text. */
@@ -98,4 +99,5 @@ export function proxyEvent(
 const DROPPED =
   /^(connection|content-length|content-md5|expect|max-forwards|proxy-authenticate|server|te|transfer-encoding|trailer|upgrade|www-authenticate)$/i;
 
+/** Headers as a backend gets them. */
 export const withoutDropped = (headers: Pairs): Pairs => headers.filter(([name]) => !DROPPED.test(name));

@@ -1,5 +1,5 @@
 import type { RestApi } from "../api.ts";
-import { type GatewayRequest, type GatewayResponse, valuesOf } from "../request.ts";
+import { type ClientResponse, type GatewayRequest, valuesOf } from "../request.ts";
 
 /** A refusal by the gateway itself, by the type of its gateway response. */
 export interface Failure {
@@ -41,7 +41,7 @@ export function failureResponse(
   api: RestApi,
   request: GatewayRequest,
   context: FailureContext,
-): GatewayResponse {
+): ClientResponse {
   const { status, error } = KINDS[type];
   const own = api.gatewayResponses[type];
   const general = api.gatewayResponses[status < 500 ? "DEFAULT_4XX" : "DEFAULT_5XX"];

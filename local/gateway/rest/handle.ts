@@ -1,18 +1,12 @@
 import { evaluate } from "../../../iam/evaluate.ts";
 import type { RestApi } from "../api.ts";
 import type { AuthorizerOutput } from "../authorizer-output.ts";
+import { conditionKeys } from "../condition-keys.ts";
 import { denialMessage } from "../refusal.ts";
-import { type GatewayRequest, type GatewayResponse, MAX_BODY } from "../request.ts";
+import { type ClientResponse, type GatewayRequest, MAX_BODY } from "../request.ts";
 import { matchRoute } from "../route-match.ts";
 import type { UsagePlans } from "../usage-plans.ts";
-import {
-  askAuthorizer,
-  combine,
-  conditionKeys,
-  contextVariables,
-  evaluateResourcePolicy,
-  type Parts,
-} from "./authorize.ts";
+import { askAuthorizer, combine, contextVariables, evaluateResourcePolicy, type Parts } from "./authorize.ts";
 import { commonEvent, methodArn, proxyEvent, withoutDropped } from "./event.ts";
 import { type Failure, type FailureContext, failureResponse } from "./failure.ts";
 import { proxyResponse } from "./response.ts";
@@ -25,7 +19,7 @@ export async function handleRest(
   api: RestApi,
   request: GatewayRequest,
   parts: Parts & { readonly usagePlans: UsagePlans },
-): Promise<GatewayResponse> {
+): Promise<ClientResponse> {
   const matched = matchRoute(api.routes, request.method, request.path);
   if (!matched)
     return (
@@ -73,13 +67,13 @@ export async function handleRest(
   const response = error === undefined ? proxyResponse(result, request) : undefined;
   return response ?? fail({ type: "DEFAULT_5XX", message: "Internal server error" }, context);
 
-  function fail(failure: Failure, variables: FailureContext = {}): GatewayResponse {
+  function fail(failure: Failure, variables: FailureContext = {}): ClientResponse {
     return failureResponse(failure, api, request, variables);
   }
 }
 
 /** What SAM's `Cors` makes of `OPTIONS` on every resource. */
-function preflight({ cors, routes }: RestApi, { method, path }: GatewayRequest): GatewayResponse | undefined {
+function preflight({ cors, routes }: RestApi, { method, path }: GatewayRequest): ClientResponse | undefined {
   if (method !== "OPTIONS" || !cors) return undefined;
   if (!routes.some((route) => matchRoute([{ ...route, method: "ANY" }], method, path))) return undefined;
   return {

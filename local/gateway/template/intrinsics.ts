@@ -1,4 +1,4 @@
-import { ACCOUNT, REGION } from "../api.ts";
+import { ACCOUNT, REGION } from "../../events/arn.ts";
 import { StackError } from "../stack-error.ts";
 
 type Parameters = Readonly<Record<string, unknown>>;

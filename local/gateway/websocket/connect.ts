@@ -1,10 +1,11 @@
 import { evaluate } from "../../../iam/evaluate.ts";
-import { stageArn, type WebSocketApi } from "../api.ts";
+import { stageArn } from "../../events/arn.ts";
+import type { WebSocketApi } from "../api.ts";
 import { checkOutput } from "../authorizer-output.ts";
+import { conditionKeys } from "../condition-keys.ts";
 import type { Invoker } from "../functions.ts";
 import { identityValues } from "../identity-source.ts";
 import { denialMessage, isUnauthorized } from "../refusal.ts";
-import { conditionKeys } from "../rest/authorize.ts";
 import type { GatewaySettings } from "../settings.ts";
 import { type Connection, routeEvent } from "./event.ts";
 

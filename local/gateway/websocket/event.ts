@@ -1,5 +1,6 @@
+import { domainName } from "../../events/arn.ts";
 import { commonLogTime } from "../../events/request.ts";
-import { REGION, type WebSocketApi } from "../api.ts";
+import type { WebSocketApi } from "../api.ts";
 import { type GatewayRequest, mapsOf, valuesOf } from "../request.ts";
 
 /** One connection, from its handshake on. */
@@ -39,7 +40,7 @@ export function routeEvent(
       requestTimeEpoch: time,
       identity: { sourceIp: handshake.sourceIp, userAgent: valuesOf(handshake.headers, "user-agent").at(-1) ?? null },
       requestId: handshake.extendedId,
-      domainName: `${api.id}.execute-api.${REGION}.amazonaws.com`,
+      domainName: domainName(api.id),
       connectionId: id,
       apiId: api.id,
       ...(authorizer && { authorizer }),
