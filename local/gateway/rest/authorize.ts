@@ -14,7 +14,7 @@ import { type CommonEvent, methodArn } from "./event.ts";
 import type { Failure } from "./failure.ts";
 
 /** What the gateway needs beside the request. */
-export interface Parts {
+export interface RestParts {
   readonly functions: Invoker;
   readonly cache: AuthorizerCache<AuthorizerOutput>;
   readonly settings: GatewaySettings;
@@ -31,13 +31,13 @@ const UNAUTHORIZED: Failure = { type: "UNAUTHORIZED", message: "Unauthorized" };
  * Asks a REST API's authorizer (API Gateway developer guide, "Use API Gateway Lambda authorizers"): identity sources first, then the cache, then the function. A TOKEN authorizer's
  * header must always be there; a REQUEST authorizer's sources only where its cache is on.
  */
-export async function askAuthorizer(
+export async function askRestAuthorizer(
   name: string,
   authorizer: Authorizer,
   api: RestApi,
   request: GatewayRequest,
   common: CommonEvent,
-  { functions, cache, settings }: Parts,
+  { functions, cache, settings }: RestParts,
 ): Promise<AuthorizerAnswer> {
   const { type, sources, ttl } = authorizer;
   const values = identityValues(sources, request, api.stageVariables, contextVariables(common));

@@ -7,7 +7,7 @@ import type { MatchedRoute } from "../route-match.ts";
 /** `arn:…/{stage}/{METHOD}/{path}` of a request: the path as it was called, parameters and all. */
 export const methodArn = (api: RestApi, { method, path }: GatewayRequest) => `${stageArn(api)}/${method}${path}`;
 
-/** What authorizers and backends are both told of a request (captures of both kinds of event). */
+/** What the events of authorizers and of backends have in common, as captured. */
 export function commonEvent(api: RestApi, request: GatewayRequest, { route, parameters }: MatchedRoute) {
   const headers = mapsOf(request.headers);
   const query = mapsOf(request.query);
@@ -80,7 +80,7 @@ export const bodyText = (request: GatewayRequest): string =>
 export function proxyEvent(
   common: CommonEvent,
   request: GatewayRequest,
-  authorizer?: Readonly<Record<string, string | number>>,
+  authorizer?: Readonly<Record<string, unknown>>,
 ) {
   const orNull = <T extends object>(map: T) => (Object.keys(map).length > 0 ? map : null);
   return {

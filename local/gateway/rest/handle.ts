@@ -6,7 +6,7 @@ import { denialMessage } from "../refusal.ts";
 import { type ClientResponse, type GatewayRequest, MAX_BODY } from "../request.ts";
 import { matchRoute } from "../route-match.ts";
 import type { UsagePlans } from "../usage-plans.ts";
-import { askAuthorizer, combine, contextVariables, evaluateResourcePolicy, type Parts } from "./authorize.ts";
+import { askRestAuthorizer, combine, contextVariables, evaluateResourcePolicy, type RestParts } from "./authorize.ts";
 import { commonEvent, methodArn, proxyEvent, withoutDropped } from "./event.ts";
 import { type Failure, type FailureContext, failureResponse } from "./failure.ts";
 import { proxyResponse } from "./response.ts";
@@ -14,11 +14,11 @@ import { proxyResponse } from "./response.ts";
 /** Bytes of a method ARN that API Gateway passes to an authorizer. */
 const MAX_ARN = 1600;
 
-/** Answers a request to a REST API, in the order in which API Gateway goes about it (reference A.2). */
+/** Answers a request to a REST API, in the order in which API Gateway goes about it. */
 export async function handleRest(
   api: RestApi,
   request: GatewayRequest,
-  parts: Parts & { readonly usagePlans: UsagePlans },
+  parts: RestParts & { readonly usagePlans: UsagePlans },
 ): Promise<ClientResponse> {
   const matched = matchRoute(api.routes, request.method, request.path);
   if (!matched)
@@ -40,7 +40,7 @@ export async function handleRest(
   let output: AuthorizerOutput | undefined;
   const authorizer = route.authorizer === undefined ? undefined : api.authorizers[route.authorizer];
   if (route.authorizer !== undefined && authorizer) {
-    const answer = await askAuthorizer(route.authorizer, authorizer, api, request, common, parts);
+    const answer = await askRestAuthorizer(route.authorizer, authorizer, api, request, common, parts);
     if ("failure" in answer) return fail(answer.failure, context);
     output = answer.output;
     const verdict = evaluate(output.policyDocument, { resource: arn, context: conditionKeys(request) });

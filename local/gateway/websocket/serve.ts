@@ -5,21 +5,27 @@ import { type WebSocket, WebSocketServer } from "ws";
 import type { WebSocketApi } from "../api.ts";
 import type { Invoker } from "../functions.ts";
 import { readHead } from "../request.ts";
-import type { GatewaySettings } from "../settings.ts";
+import type { Responder, ResponderParts } from "../responder.ts";
 import { authorizeConnection } from "./connect.ts";
 import { type Connection, routeEvent } from "./event.ts";
 
 /** Bytes of a message that API Gateway takes. */
 const MAX_MESSAGE = 128 * 1024;
 
-/** Serves a WebSocket API on a server: authorizes and announces each handshake, then hands each message to its route. */
+/**
+ * Serves a WebSocket API on a server: authorizes and announces each handshake, then hands each message to its route.
+ *
+ * @returns ends the connections and serves no more
+ */
 export function serveWebSockets(
   server: Server,
-  api: () => WebSocketApi,
-  functions: () => Invoker,
-  settings: GatewaySettings,
-  now: () => number,
+  named: WebSocketApi,
+  responder: Responder,
+  { settings, now }: Pick<ResponderParts, "settings" | "now">,
 ): () => void {
+  // Both may be replaced at any time, so each event asks for them anew.
+  const api = () => responder.current(named);
+  const functions = () => responder.functions;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE, handleProtocols: () => false });
   const onUpgrade = async (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
     const handshake = readHead(incoming, now());

@@ -2,6 +2,7 @@ import { ACCOUNT, domainName, stageArn } from "../../events/arn.ts";
 import { commonLogTime } from "../../events/request.ts";
 import type { HttpApi } from "../api.ts";
 import { type GatewayRequest, type Pairs, valuesOf } from "../request.ts";
+import { bodyText, isBinary } from "../rest/event.ts";
 import type { MatchedRoute } from "../route-match.ts";
 
 /** `arn:…/{stage}/{METHOD}/{path}`. */
@@ -14,7 +15,7 @@ const joined = (pairs: Pairs, nameOf: (name: string) => string) => {
   return Object.fromEntries([...values].map(([name, list]) => [name, list.join(",")]));
 };
 
-/** What authorizers and backends are both told in payload format 2.0: maps without content are missing. */
+/** What the events of authorizers and of backends have in common in payload format 2.0. Empty maps are left out. */
 export function event2(api: HttpApi, request: GatewayRequest, { route, parameters }: MatchedRoute) {
   const { cookie, ...headers } = joined(request.headers, (name) => name.toLowerCase());
   const query = joined(request.query, (name) => name);
@@ -52,4 +53,28 @@ export function event2(api: HttpApi, request: GatewayRequest, { route, parameter
   };
 }
 
+/** What both events have in common. */
 export type Event2 = ReturnType<typeof event2>;
+
+/** The event of an authorizer in payload format 2.0. */
+export function authorizerEvent2(api: HttpApi, request: GatewayRequest, common: Event2, values: readonly string[]) {
+  const identitySource = values.length > 0 ? values : null;
+  return { ...common, type: "REQUEST", routeArn: routeArn(api, request), identitySource };
+}
+
+/** The event of a backend in payload format 2.0. */
+export function backendEvent2(
+  api: HttpApi,
+  request: GatewayRequest,
+  matched: MatchedRoute,
+  context?: Readonly<Record<string, unknown>>,
+) {
+  const event = event2(api, request, matched);
+  const empty = context === undefined || Object.keys(context).length === 0;
+  return {
+    ...event,
+    requestContext: { ...event.requestContext, ...(context && { authorizer: { lambda: empty ? null : context } }) },
+    ...(request.body.length > 0 && { body: bodyText(request) }),
+    isBase64Encoded: isBinary(request),
+  };
+}
