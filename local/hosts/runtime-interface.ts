@@ -54,8 +54,7 @@ export const runtimeInterface: HostKind = {
         }),
       close: async () => {
         child.kill("SIGKILL");
-        api.close();
-        await Promise.all([ended.catch(() => {}), remove()]);
+        await Promise.all([api.close(), ended.catch(() => {}), remove()]);
       },
     };
   },

@@ -1,4 +1,3 @@
-import type { AddressInfo } from "node:net";
 import {
   CreateTableCommand,
   type CreateTableCommandInput,
@@ -7,6 +6,7 @@ import {
   waitUntilTableExists,
 } from "@aws-sdk/client-dynamodb";
 import dynalite from "dynalite";
+import { listen, shut } from "../listen.ts";
 
 /** A DynamoDB that can be reached, and how to be done with it. */
 export interface DynamoDb {
@@ -22,18 +22,7 @@ export interface DynamoDb {
  */
 export async function startDynamoDb({ host = "127.0.0.1", port = 0 } = {}): Promise<DynamoDb> {
   const server = dynalite({ createTableMs: 0 });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, resolve);
-  });
-  return {
-    endpoint: `http://${host}:${(server.address() as AddressInfo).port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.closeAllConnections();
-        server.close(() => resolve());
-      }),
-  };
+  return { endpoint: `http://${host}:${await listen(server, host, port)}`, close: () => shut(server) };
 }
 
 /** The DynamoDB that `AWS_ENDPOINT_URL_DYNAMODB` names, or an embedded one that listens on `host`. */
