@@ -227,7 +227,7 @@ test("docs/local-gateway.md has every setting of the gateway with its default, a
   const text = await read("docs/local-gateway.md");
   const listed = namesOf(sectionOf(text, "Where AWS is not sure")).filter((name) => /^[a-z]/.test(name));
   expect(listed).toEqual(Object.keys(DEFAULT_SETTINGS));
-  const source = await read("local/start.ts");
+  const source = await read("local/stack/options.ts");
   const options = [...source.matchAll(/^ {2}--([a-z]+)/gm)].map(([, name]) => `--${name}`);
   expect(options.length).toBeGreaterThan(3);
   for (const option of options) expect(text).toContain(`\`${option}`);
