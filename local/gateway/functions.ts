@@ -3,16 +3,9 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Answer, FunctionHost } from "../hosts/host.ts";
 import { startThread } from "../hosts/thread.ts";
+import type { Invocation, Invoker } from "./invoker.ts";
 import { StackError } from "./stack-error.ts";
 import type { FunctionDefinition } from "./template/function.ts";
-
-/** What became of an invocation, as API Gateway sees it. */
-export type Invocation = Pick<Answer, "result" | "error">;
-
-/** Invokes functions by name. */
-export interface Invoker {
-  invoke(name: string, event: unknown): Promise<Invocation>;
-}
 
 /** The functions of a stack, each started when it is first called. */
 export class Functions implements Invoker {

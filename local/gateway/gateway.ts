@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server, type ServerResponse } 
 import { createServer as createSecureServer } from "node:https";
 import { listen, shut } from "../listen.ts";
 import type { Api } from "./api.ts";
-import type { Invoker } from "./functions.ts";
+import type { Invoker } from "./invoker.ts";
 import type { ClientResponse } from "./request.ts";
 import { Responder } from "./responder.ts";
 import { DEFAULT_SETTINGS, type GatewaySettings } from "./settings.ts";

@@ -3,8 +3,8 @@ import { request } from "node:http";
 import { WebSocket } from "ws";
 import { API } from "../events/request.ts";
 import type { Api, Authorizer, Route } from "../gateway/api.ts";
-import type { Invoker } from "../gateway/functions.ts";
 import { startGateway } from "../gateway/gateway.ts";
+import type { Invoker } from "../gateway/invoker.ts";
 import { type Answer, type HostKind, inTurn } from "./host.ts";
 import { thread } from "./thread.ts";
 

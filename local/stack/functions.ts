@@ -1,6 +1,7 @@
 import { dirname } from "node:path";
 import type { SallyportConfig } from "../../shared/domain/config/schema.ts";
-import { Functions, type Invoker } from "../gateway/functions.ts";
+import { Functions } from "../gateway/functions.ts";
+import type { Invoker } from "../gateway/invoker.ts";
 import type { Stack } from "../gateway/template/read.ts";
 import { writeConfigFile } from "../hosts/config-file.ts";
 import type { Answer } from "../hosts/host.ts";

@@ -3,7 +3,7 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { WebSocketApi } from "../api.ts";
-import type { Invoker } from "../functions.ts";
+import type { Invoker } from "../invoker.ts";
 import { readHead } from "../request.ts";
 import type { Responder, ResponderParts } from "../responder.ts";
 import { authorizeConnection } from "./connect.ts";
