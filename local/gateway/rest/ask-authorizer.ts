@@ -18,15 +18,13 @@ export interface RestParts {
 }
 
 /** An authorizer's output for a request, from the cache or fresh; or why there is none. */
-export type AuthorizerAnswer =
-  | { readonly output: AuthorizerOutput; readonly cached: boolean }
-  | { readonly failure: Failure };
+export type AuthorizerAnswer = { readonly output: AuthorizerOutput } | { readonly failure: Failure };
 
 const UNAUTHORIZED: Failure = { type: "UNAUTHORIZED", message: "Unauthorized" };
 
 /**
- * Asks a REST API's authorizer (API Gateway developer guide, "Use API Gateway Lambda authorizers"): identity sources first, then the cache, then the function. A TOKEN authorizer's
- * header must always be there; a REQUEST authorizer's sources only where its cache is on.
+ * Asks a REST API's authorizer (API Gateway developer guide, "Use API Gateway Lambda authorizers"): identity sources first, then the
+ * cache, then the function. A TOKEN authorizer's header must always be there; a REQUEST authorizer's sources only if its cache is on.
  */
 export async function askRestAuthorizer(
   name: string,
@@ -45,7 +43,7 @@ export async function askRestAuthorizer(
 
   const key = cacheKey(stageArn(api), name, values ?? []);
   const known = ttl > 0 ? cache.get(key, request.time) : undefined;
-  if (known) return { output: known, cached: true };
+  if (known) return { output: known };
 
   const arn = methodArn(api, request);
   const event =
@@ -61,7 +59,7 @@ export async function askRestAuthorizer(
   try {
     const output = checkOutput(result, settings.resultLimit);
     cache.set(key, output, ttl, request.time);
-    return { output, cached: false };
+    return { output };
   } catch (problem) {
     if (!(problem instanceof OutputError)) throw problem;
     return { failure: { type: settings.authorizerError, message: null } };
