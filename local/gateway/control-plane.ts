@@ -8,8 +8,11 @@ export interface Flushable {
 }
 
 /**
- * The two calls of AWS's own APIs that end cached policies: `FlushStageAuthorizersCache` (REST, 202) and `ResetAuthorizersCache` (HTTP, 204), for the SDK's clients through
- * `AWS_ENDPOINT_URL_API_GATEWAY` and `AWS_ENDPOINT_URL_APIGATEWAYV2`. Undefined for any other request. An API is known by its id or its logical id.
+ * Answers the two calls of AWS's own APIs that end cached policies: `FlushStageAuthorizersCache` (REST, 202) and `ResetAuthorizersCache`
+ * (HTTP, 204). Clients of the SDK find them by `AWS_ENDPOINT_URL_API_GATEWAY` and `AWS_ENDPOINT_URL_APIGATEWAYV2`. An API may be named by
+ * its id or its logical id.
+ *
+ * @returns undefined for any other request
  */
 export function controlPlane(
   method: string,

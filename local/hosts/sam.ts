@@ -22,7 +22,7 @@ export const sam: HostKind = {
   },
 };
 
-/** The same kept warm by `sam local start-lambda`, for many events. */
+/** The function as SAM builds it, kept warm by `sam local start-lambda`, for many events. */
 export const samWarm: HostKind = {
   title: "in sam local start-lambda",
   missing,
@@ -47,7 +47,7 @@ export const samWarm: HostKind = {
   },
 };
 
-/** A REST API in front of the function, by `sam local start-api`: where it listens, and how to end it. */
+/** Starts the REST API in front of the function, by `sam local start-api`. */
 export async function startApi(
   config: SallyportConfig,
   environment: Readonly<Record<string, string>>,

@@ -8,14 +8,14 @@ import {
 import dynalite from "dynalite";
 import { listen, shut } from "../listen.ts";
 
-/** A DynamoDB that can be reached, and how to be done with it. */
+/** A DynamoDB at hand. */
 export interface DynamoDb {
   readonly endpoint: string;
   close(): Promise<void>;
 }
 
 /**
- * Starts an embedded DynamoDB, in memory. It knows what the authorizer needs of it, and neither streams nor transactions.
+ * Starts an embedded DynamoDB, in memory. It has no streams and no transactions.
  *
  * @param host address to listen on; another than loopback only for containers on this machine
  * @param port 0 for any that is free
@@ -31,7 +31,7 @@ export async function useDynamoDb(host = "127.0.0.1"): Promise<DynamoDb> {
   return endpoint ? { endpoint, close: async () => {} } : startDynamoDb({ host });
 }
 
-/** Creates a table, unless it is there, and waits until it can be used. */
+/** Creates a table, unless it exists, and waits until it can be used. */
 export async function createTable(endpoint: string, definition: CreateTableCommandInput): Promise<void> {
   const client = new DynamoDBClient({ endpoint });
   try {

@@ -50,7 +50,7 @@ function answerWith(pages: Readonly<Record<string, Page>>, stage: Stage) {
   };
 }
 
-/** How `form` has an assertion made: as it is, or `deflate`, `response` or `encrypted`. */
+/** The form of an assertion by the parameter `form`: `deflate`, `response` or `encrypted`; base64 without it. */
 function formOf(form: string | undefined, ourCertificate: string): CredentialForm {
   if (form === "deflate") return { encoding: "deflate" };
   if (form === "response") return { message: "response", encoding: "deflate" };

@@ -19,7 +19,12 @@ export async function requestHeaders(kind: string, issuers: Issuers): Promise<Re
   return scenario.headers(issuers);
 }
 
-/** The event of a scenario. What is given takes the place of the scenario's own. */
+/**
+ * The event of a scenario, with fresh credentials.
+ *
+ * @param time the event's time, in seconds since the epoch
+ * @param request replaces parts of the scenario's own request
+ */
 export async function eventFor(
   scenario: Scenario,
   issuers: Issuers,

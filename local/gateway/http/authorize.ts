@@ -13,7 +13,7 @@ import type { GatewaySettings } from "../settings.ts";
 import { authorizerEvent1 } from "./event-1.ts";
 import { authorizerEvent2, type Event2, event2, routeArn } from "./event-2.ts";
 
-/** An authorizer's answer as it is cached: a policy, which is evaluated for each route, or a yes or no for all of them. */
+/** An HTTP API authorizer's output: a policy, which is evaluated for each request, or a yes or no for all requests. */
 export type HttpOutput =
   | { readonly policy: unknown; readonly context: Readonly<Record<string, unknown>>; readonly principalId: string }
   | { readonly isAuthorized: boolean; readonly context: Readonly<Record<string, unknown>> };
@@ -55,7 +55,7 @@ export async function askHttpAuthorizer(
   return output ?? "failed";
 }
 
-/** Undefined for a form that the authorizer is not set up for. */
+/** Reads an authorizer's result. Undefined if it is not in the form that the authorizer is set up for. */
 function outputOf(result: unknown, simple: boolean, { resultLimit }: GatewaySettings): HttpOutput | undefined {
   const { isAuthorized, context } = Object(result) as { isAuthorized?: unknown; context?: unknown };
   if (simple) {
@@ -64,7 +64,7 @@ function outputOf(result: unknown, simple: boolean, { resultLimit }: GatewaySett
       : undefined;
   }
   try {
-    // A context may hold lists and maps here; what else must hold is a REST API's.
+    // Unlike a REST API's, this context may hold lists and maps. Everything else is checked as for a REST API.
     const checked = checkOutput({ ...Object(result), context: {} }, resultLimit);
     const whole = Object(context ?? {}) as Record<string, unknown>;
     return { policy: checked.policyDocument, principalId: checked.principalId, context: whole };

@@ -5,10 +5,10 @@ import { type GatewayRequest, type Pairs, valuesOf } from "../request.ts";
 import { bodyText, isBinary } from "../rest/event.ts";
 import type { MatchedRoute } from "../route-match.ts";
 
-/** `arn:…/{stage}/{METHOD}/{path}`. */
+/** The ARN of a request: `arn:…/{stage}/{METHOD}/{path}`, with the path as it was called. */
 export const routeArn = (api: HttpApi, { method, path }: GatewayRequest) => `${stageArn(api)}/${method}${path}`;
 
-/** Names in lower case, duplicates joined by commas: what payload 2.0 makes of headers and query alike. */
+/** A map of names to values. The values of a name that occurs several times are joined by commas. */
 const joined = (pairs: Pairs, nameOf: (name: string) => string) => {
   const values = new Map<string, string[]>();
   for (const [name, value] of pairs) values.set(nameOf(name), [...(values.get(nameOf(name)) ?? []), value]);
@@ -53,7 +53,7 @@ export function event2(api: HttpApi, request: GatewayRequest, { route, parameter
   };
 }
 
-/** What both events have in common. */
+/** The part of an HTTP API's events that authorizers and backends both get. */
 export type Event2 = ReturnType<typeof event2>;
 
 /** The event of an authorizer in payload format 2.0. */

@@ -13,7 +13,7 @@ export async function handleHttp(api: HttpApi, request: GatewayRequest, parts: H
     headers: [["Content-Type", "application/json"], ["apigw-requestid", request.extendedId], ...corsHeaders(api)],
     body: JSON.stringify({ message }),
   });
-  // With CORS configured the API answers preflights itself, and nobody is asked.
+  // An API with CORS answers preflight requests itself, without its authorizer.
   if (request.method === "OPTIONS" && api.cors) return { status: 204, headers: preflightHeaders(api), body: "" };
   const matched = matchRoute(api.routes, request.method, request.path);
   if (!matched) return say(404, "Not Found");

@@ -17,7 +17,7 @@ export interface RestParts {
   readonly settings: GatewaySettings;
 }
 
-/** An authorizer's output for a request, from the cache or fresh; or why there is none. */
+/** An authorizer's output for a request, or why there is none. */
 export type AuthorizerAnswer = { readonly output: AuthorizerOutput } | { readonly failure: Failure };
 
 const UNAUTHORIZED: Failure = { type: "UNAUTHORIZED", message: "Unauthorized" };
@@ -71,7 +71,7 @@ function matches(expression: string | undefined, token: string, { validationExpr
   return new RegExp(validationExpression === "full" ? `^(?:${expression})$` : expression).test(token);
 }
 
-/** The variables of `$context` that a request has, by their path. */
+/** The variables of `$context` for a request, by their path: `identity.sourceIp`. */
 export function contextVariables({ requestContext }: CommonEvent): ContextVariables {
   const { identity, ...rest } = requestContext;
   const entries = [

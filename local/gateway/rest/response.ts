@@ -4,7 +4,11 @@ import { type ClientResponse, type GatewayRequest, mapsOf, type Pairs } from "..
 const REMAPPED =
   /^(authorization|connection|content-length|content-md5|date|expect|host|max-forwards|proxy-authenticate|server|trailer|upgrade|user-agent|www-authenticate)$/i;
 
-/** A response of a Lambda proxy integration; undefined if it is none, which is 502 (developer guide, "Output format of a Lambda function for proxy integration"). */
+/**
+ * The response that a Lambda proxy integration gives (developer guide, "Output format of a Lambda function for proxy integration").
+ *
+ * @returns undefined if the function's result is not in that format: the client gets 502
+ */
 export function proxyResponse(result: unknown, request: GatewayRequest): ClientResponse | undefined {
   const {
     statusCode,

@@ -7,7 +7,7 @@ import { type GatewayRequest, mapsOf, valuesOf } from "../request.ts";
 export interface Connection {
   readonly id: string;
   readonly handshake: GatewayRequest;
-  /** What the authorizer said at `$connect`; it is handed to every later event too. */
+  /** The authorizer's context at `$connect`. Every later event of the connection has it too. */
   authorizer?: Readonly<Record<string, string>>;
 }
 

@@ -9,7 +9,7 @@ import type { Responder, ResponderParts } from "../responder.ts";
 import { authorizeConnection } from "./connect.ts";
 import { type Connection, routeEvent } from "./event.ts";
 
-/** Bytes of a message that API Gateway takes. */
+/** The largest message that API Gateway accepts, in bytes. */
 const MAX_MESSAGE = 128 * 1024;
 
 /**
@@ -40,7 +40,7 @@ export function serveWebSockets(
   };
 
   function converse(webSocket: WebSocket, connection: Connection): void {
-    // One message after the other, as they came.
+    // Messages are answered one after the other, in their order.
     let last: Promise<unknown> = Promise.resolve();
     webSocket.on("message", (data) => {
       last = last.then(async () => {
@@ -86,7 +86,7 @@ async function announce(
   return { status: statusCode, ...(protocol !== undefined && { protocol }) };
 }
 
-/** Hands a message to its route, or to `$default`; what a two-way route answers goes back. */
+/** Invokes the function of a message's route, or of `$default`. Returns what is sent back, if anything. */
 async function deliver(api: WebSocketApi, connection: Connection, body: string, functions: Invoker, time: number) {
   const named = selected(api.selection, body);
   const key = named !== undefined && Object.hasOwn(api.functions, named) ? named : "$default";
@@ -103,7 +103,7 @@ async function deliver(api: WebSocketApi, connection: Connection, body: string, 
   return api.twoWay.includes(key) && typeof answer === "string" ? answer : undefined;
 }
 
-/** The route that a message names, by the path of the selection expression into its JSON. */
+/** The route that a message names. `path` leads to the name in the message's JSON. */
 function selected(path: readonly string[], body: string): string | undefined {
   try {
     const value = path.reduce(

@@ -10,7 +10,7 @@ export interface Scenario {
   readonly title: string;
   readonly method?: string;
   readonly path?: string;
-  /** Which door it comes through; by default a REST API with a REQUEST authorizer. */
+  /** The kind of API that it comes through; by default a REST API with a REQUEST authorizer. */
   readonly api?: ApiName;
   readonly headers: (issuers: Issuers) => Promise<Record<string, string>> | Record<string, string>;
   readonly outcome: Outcome;
