@@ -92,7 +92,7 @@ describe("an identity source that is missing", () => {
     expect(invocations()).toBe(before);
   });
 
-  test("does not exist if no source is named: nothing is cached then", async () => {
+  test("matters only if sources are named; without them nothing is cached", async () => {
     const before = invocations();
     await get("/none", ALLOWED);
     await get("/none", ALLOWED);
