@@ -2,29 +2,26 @@ import { OPERATORS } from "./operators.ts";
 import type { ParsedCondition } from "./parse.ts";
 import { PolicyError } from "./policy-error.ts";
 
-/** Condition keys of a request, in lower case, each with its value or values. A key that the request has not is missing. */
+/** The condition keys that a request has, in lower case, each with its value or values. */
 export type RequestContext = Readonly<Record<string, string | readonly string[]>>;
 
 /**
  * Condition keys that API Gateway evaluates (API Gateway developer guide, "AWS condition keys that can be used in API Gateway resource policies"),
- * in lower case. The last line's are of IAM authorization: known, and never there for an authorizer's caller.
+ * in lower case. The keys of the last two lines belong to IAM authorization: a request to an authorizer never has them.
  */
-const KEYS = new Set([
-  ..."aws:currenttime aws:epochtime aws:referer aws:securetransport aws:sourcearn aws:sourceip aws:useragent".split(
-    " ",
-  ),
-  ..."aws:sourcevpc aws:sourcevpce aws:vpcsourceip".split(" "),
-  ..."aws:tokenissuetime aws:multifactorauthpresent aws:multifactorauthage aws:principalaccount aws:principalarn".split(
-    " ",
-  ),
-  ..."aws:principalorgid aws:principalorgpaths aws:principaltype aws:userid aws:username".split(" "),
-]);
+const KEYS = new Set(
+  `aws:currenttime aws:epochtime aws:referer aws:securetransport aws:sourcearn aws:sourceip aws:useragent
+  aws:sourcevpc aws:sourcevpce aws:vpcsourceip
+  aws:tokenissuetime aws:multifactorauthpresent aws:multifactorauthage aws:principalaccount aws:principalarn
+  aws:principalorgid aws:principalorgpaths aws:principaltype aws:userid aws:username`.split(/\s+/),
+);
 
 /**
- * Whether one condition holds (IAM user guide, "Conditions with multiple context keys or values"): values are alternatives, those of a negated
- * operator are all excluded; a missing key fails a positive operator and passes a negated one, and passes either with `IfExists`.
+ * Whether one condition holds (IAM user guide, "Conditions with multiple context keys or values"). A positive operator holds if one of
+ * the values matches, a negated one if none does. If the request has no such key, a positive operator fails and a negated one holds;
+ * with `IfExists` both hold.
  *
- * @throws {PolicyError} for an operator or key that it does not know
+ * @throws {PolicyError} for an operator or key that this engine does not know
  */
 export function holds({ operator, key, values }: ParsedCondition, context: RequestContext): boolean {
   const name = key.toLowerCase();

@@ -3,17 +3,26 @@ import { holds, type RequestContext } from "./condition.ts";
 import { type Match, type ParsedCondition, type ParsedStatement, type PolicyKind, parsePolicy } from "./parse.ts";
 import { PolicyError } from "./policy-error.ts";
 
+export type { RequestContext } from "./condition.ts";
+export type { ParsedCondition, PolicyKind } from "./parse.ts";
 export { PolicyError } from "./policy-error.ts";
 
-/** A request as IAM sees it: what is to be done with which resource, and the condition keys that are known of it. */
+/*
+ * The entry of this room: IAM policies, evaluated as API Gateway does. It is our own code because the one library for it is under the
+ * AGPL. What it does not know it refuses, so that no test passes by a guess.
+ */
+
+/** A request as IAM sees it: an action on a resource, with the values of condition keys. */
 export interface IamRequest {
   /** By default `execute-api:Invoke`. */
   readonly action?: string;
+  /** ARN, for example `arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/prod/GET/orders`. */
   readonly resource: string;
   /** Condition keys in lower case. */
   readonly context: RequestContext;
 }
 
+/** What a policy says of a request: without a statement that applies, the denial is implicit. */
 export type Effect = "allow" | "implicit-deny" | "explicit-deny";
 
 /** What a policy says of a request, and why. */
@@ -21,23 +30,25 @@ export interface Evaluation {
   readonly effect: Effect;
   /** The statement that decided; absent if none did. */
   readonly statement?: { readonly index: number; readonly sid?: string };
-  /** Conditions of the statement that decided, all of which held. */
+  /** The conditions of the statement that decided. All of them held. */
   readonly conditions?: readonly ParsedCondition[];
-  /** Of an implicit denial: the condition that kept an Allow for this resource from applying. */
+  /** For an implicit denial: the first condition that failed in an Allow for this resource. */
   readonly failed?: { readonly statement: number; readonly condition: ParsedCondition };
 }
 
 /**
- * Evaluates a policy: an explicit Deny outweighs every Allow, and silence denies (IAM user guide, "Policy evaluation logic"). An authorizer's policy
- * is `identity`.
+ * Evaluates a policy: an explicit Deny outweighs every Allow, and without either the request is denied (IAM user guide, "Policy
+ * evaluation logic").
  *
- * @throws {PolicyError} if the policy breaks the grammar, or says something that is not known
+ * @param policy the document, as an object
+ * @param kind `identity`, the default, for an authorizer's policy; `resource` for the resource policy of an API
+ * @throws {PolicyError} if the policy breaks the grammar, or uses something that this engine does not know
  */
 export function evaluate(policy: unknown, request: IamRequest, kind: PolicyKind = "identity"): Evaluation {
   let allowing: ParsedStatement | undefined;
   let denying: ParsedStatement | undefined;
   let failed: Evaluation["failed"];
-  // Every statement is looked at to its end: a mistake in one that does not matter today is a mistake all the same.
+  // Every condition of every statement is evaluated, so that a mistake is found even where it does not change the result.
   for (const statement of parsePolicy(policy, kind)) {
     const missed = statement.conditions.filter((condition) => !holds(condition, request.context));
     if (!concerns(statement, request)) continue;

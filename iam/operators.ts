@@ -5,10 +5,10 @@ import { PolicyError } from "./policy-error.ts";
 /** Compares one value of the request with one of the policy. */
 export type Compare = (actual: string, expected: string) => boolean;
 
-/** An operator by its name without prefix and suffix. */
+/** A condition operator, without `ForAllValues:`, `ForAnyValue:` and `IfExists`. */
 export interface Operator {
   readonly compare: Compare;
-  /** It holds where its opposite does not: for every value, and where the key is missing. */
+  /** The operator holds if no value matches, and if the request has no such key. */
   readonly negated: boolean;
 }
 
@@ -41,7 +41,7 @@ function inRange(actual: string, expected: string): boolean {
   return isInRanges(actual, [expected]);
 }
 
-/** Each of the six parts between colons is compared on its own, the last one with the colons it may hold. */
+/** Compares the six parts of an ARN one by one. The sixth part may contain colons. */
 function arnLike(actual: string, expected: string): boolean {
   const [left, right] = [actual, expected].map((arn) => {
     const parts = arn.split(":");
@@ -57,7 +57,7 @@ const like: Compare = (actual, expected) => matchesPattern(expected, actual);
 const positive = (compare: Compare): Operator => ({ compare, negated: false });
 const negative = (compare: Compare): Operator => ({ compare, negated: true });
 
-/** Operators of IAM (IAM user guide, "IAM JSON policy elements: Condition operators"); `Null` is no comparison and stands elsewhere. */
+/** The operators of IAM (IAM user guide, "IAM JSON policy elements: Condition operators"). `Null` compares nothing: see `holds`. */
 export const OPERATORS: Readonly<Record<string, Operator>> = {
   StringEquals: positive(same),
   StringNotEquals: negative(same),

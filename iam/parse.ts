@@ -10,18 +10,20 @@ export interface ParsedStatement {
   readonly conditions: readonly ParsedCondition[];
 }
 
-/** Patterns of which one must match, or none may. */
+/** Patterns of which one must match; none may if `negated` (`NotAction`, `NotResource`). */
 export interface Match {
   readonly patterns: readonly string[];
   readonly negated: boolean;
 }
 
+/** One key of a condition: `values` are alternatives. */
 export interface ParsedCondition {
   readonly operator: string;
   readonly key: string;
   readonly values: readonly string[];
 }
 
+/** Whom a policy is attached to: a caller (an authorizer's policy), or an API (its resource policy). */
 export type PolicyKind = "identity" | "resource";
 
 const ELEMENTS = ["Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"];
@@ -29,8 +31,8 @@ const ELEMENTS = ["Sid", "Effect", "Action", "NotAction", "Resource", "NotResour
 /**
  * Reads a policy document by the grammar of IAM (IAM user guide, "Grammar of the IAM JSON policy language").
  *
- * @param kind an authorizer's policy is `identity`: it can name no principal; a resource policy must
- * @throws {PolicyError}
+ * @param kind an `identity` policy must not name a principal, a `resource` policy must
+ * @throws {PolicyError} if the document breaks the grammar
  */
 export function parsePolicy(document: unknown, kind: PolicyKind): ParsedStatement[] {
   const { Version, Statement, Id: _, ...rest } = object(document, "the policy");

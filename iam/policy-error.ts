@@ -1,4 +1,4 @@
-/** A policy that IAM's grammar does not allow, or that says something this engine does not know: nothing is passed that was not understood. */
+/** A policy breaks IAM's grammar, or uses something that this engine does not know. */
 export class PolicyError extends Error {
   override readonly name = "PolicyError";
 }

@@ -1,6 +1,6 @@
 import { Agent, request } from "node:http";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
-import { startLocalStack } from "../local/local-stack.ts";
+import { startLocalStack } from "../local/stack/local-stack.ts";
 
 /**
  * Measures a request through the local gateway whose policy is cached, against the same request to a bare HTTP server that answers at once, from a thread of its own: one at a time, and sixteen.

@@ -5,6 +5,8 @@ import { createSigningIdentity } from "../local/stage/saml/signing.ts";
 import type { Provider } from "../providers/provider.ts";
 import { samlProvider } from "../providers/saml/index.ts";
 import { parseConfig } from "../shared/domain/config/parse.ts";
+import type { AuthorizationRequest } from "../shared/domain/request/authorization-request.ts";
+import type { Credential } from "../shared/domain/request/credential.ts";
 
 /**
  * Measures a first verification of an assertion, all checks included, beside node-saml's `validatePostResponseAsync` of the same Response; the
@@ -35,20 +37,17 @@ const theirs = new SAML({
   ...{ audience: options.audience, wantAuthnResponseSigned: false },
 });
 const signal = new AbortController().signal;
-const location = { in: "header", name: "authorization" } as const;
-const resource = {
-  partition: "aws",
-  region: "eu-west-1",
-  account: "1",
-  api: "a",
-  stage: "prod",
-  method: "GET",
-  path: "a",
+const request: AuthorizationRequest = {
+  credentials: [],
+  resource: { api: "arn:aws:execute-api:eu-west-1:123456789012:abcdef1234", stage: "prod", method: "GET", path: "/a" },
+  source: { address: "192.0.2.1", viaVpcEndpoint: false },
+  time,
+  cache: undefined,
 };
-const request = { credentials: [], resource, source: { address: "192.0.2.1", viaVpcEndpoint: false }, time };
 
 async function verify(provider: Provider, value: string): Promise<string> {
-  const verdict = await provider.verify({ scheme: "saml", value, location }, request as never, signal);
+  const credential: Credential = { scheme: "saml", value, location: { in: "header", name: "authorization" } };
+  const verdict = await provider.verify(credential, request, signal);
   return verdict.status === "authenticated" ? "accepted" : verdict.reason;
 }
 

@@ -20,7 +20,7 @@ test("the template has two authorizers", () => {
 
 describe.each(authorizers)("%s", (name) => {
   test("has an alarm for throttled invocations", () => {
-    const Dimensions = [{ Name: "FunctionName", Value: { "!Ref": name } }];
+    const Dimensions = [{ Name: "FunctionName", Value: { Ref: name } }];
     expect(alarms).toContainEqual(
       expect.objectContaining({ Namespace: "AWS/Lambda", MetricName: "Throttles", Dimensions }),
     );
@@ -52,20 +52,20 @@ describe.each(authorizers)("%s", (name) => {
   });
 
   test("is on the dashboard with its duration, cold starts, throttles and errors", () => {
-    const { DashboardBody } = propertiesOf("Dashboard") as { DashboardBody: { "!Sub": string } };
-    const { widgets } = JSON.parse(DashboardBody["!Sub"]) as { widgets: { properties: { metrics: unknown[][] } }[] };
+    const { DashboardBody } = propertiesOf("Dashboard") as { DashboardBody: { "Fn::Sub": string } };
+    const { widgets } = JSON.parse(DashboardBody["Fn::Sub"]) as { widgets: { properties: { metrics: unknown[][] } }[] };
     const metrics = widgets
       .flatMap(({ properties }) => properties.metrics)
       .filter((each) => each.includes(`\${${name}}`));
     const shown = new Set(metrics.map(([, metric]) => metric));
     expect(shown).toEqual(new Set(["Duration", "ColdStart", "Throttles", "Invocations", "Errors"]));
-    expect(DashboardBody["!Sub"]).toMatch(/\[ "Sallyport", "[^"]+-Failures" \]/);
+    expect(DashboardBody["Fn::Sub"]).toMatch(/\[ "Sallyport", "[^"]+-Failures" \]/);
   });
 });
 
 test("every alarm goes to the topic, and is silent where nothing happens", () => {
   for (const alarm of alarms) {
-    const topic = { "!If": ["HasAlarmTopic", [{ "!Ref": "AlarmTopicArn" }], { "!Ref": "AWS::NoValue" }] };
+    const topic = { "Fn::If": ["HasAlarmTopic", [{ Ref: "AlarmTopicArn" }], { Ref: "AWS::NoValue" }] };
     expect(alarm).toMatchObject({ AlarmActions: topic, OKActions: topic, TreatMissingData: "notBreaching" });
   }
 });

@@ -22,7 +22,7 @@ test("the authorizer's variables are those that it and the configuration read, a
 
 test("each function says how it is cached, whatever its configuration, and its twin differs in nothing else", () => {
   const { SALLYPORT_CACHED_BY: by, SALLYPORT_CACHE_TTL: ttl, ...cached } = variablesOf("Authorizer");
-  expect([by, ttl]).toEqual([{ "!If": ["HasCache", "authorization", "none"] }, { "!Ref": "ReauthorizeEvery" }]);
+  expect([by, ttl]).toEqual([{ "Fn::If": ["HasCache", "authorization", "none"] }, { Ref: "ReauthorizeEvery" }]);
   const { SALLYPORT_CACHED_BY: none, SALLYPORT_CACHE_TTL: zero, ...uncached } = variablesOf("AuthorizerUncached");
   expect([none, zero]).toEqual(["none", 0]);
   expect(uncached).toEqual(cached);
@@ -67,7 +67,7 @@ describe("the authorizer's role", () => {
     // A key is never written by who verifies it.
     const [write, ...others] = statements.filter(({ Action }) => [Action].flat().includes("dynamodb:PutItem"));
     expect(others).toEqual([]);
-    expect(write?.Resource).toEqual({ "!GetAtt": "UsedAssertionsTable.Arn" });
+    expect(write?.Resource).toEqual({ "Fn::GetAtt": "UsedAssertionsTable.Arn" });
   });
 
   test("names every resource: no wildcard", () => {
@@ -90,8 +90,8 @@ test("no function logs into a group that is kept forever", () => {
   const functions = Object.values(template.Resources).filter(({ Type }) => Type === "AWS::Serverless::Function");
   expect(functions.length).toBeGreaterThan(1);
   for (const { Properties } of functions) {
-    const { LogGroup } = Properties.LoggingConfig as { LogGroup: { "!Ref": string } };
-    expect(propertiesOf(LogGroup["!Ref"])).toMatchObject({ RetentionInDays: { "!Ref": "LogRetentionDays" } });
+    const { LogGroup } = Properties.LoggingConfig as { LogGroup: { Ref: string } };
+    expect(propertiesOf(LogGroup.Ref)).toMatchObject({ RetentionInDays: { Ref: "LogRetentionDays" } });
   }
 });
 

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
-import { parse } from "yaml";
+import { parseTemplate } from "../local/gateway/template/cloudformation-yaml.ts";
 
-/** `template.yaml` as it stands there, nothing resolved. */
+/** `template.yaml` as it stands there: intrinsic functions are in their long form, and nothing is resolved. */
 
 export interface Resource {
   readonly Type: string;
@@ -9,15 +9,11 @@ export interface Resource {
   readonly Metadata?: { readonly Bundle?: string };
 }
 
-/** Short forms of intrinsic functions, as `{ "!Ref": … }`. */
-const TAGS = ["!Ref", "!Sub", "!GetAtt", "!If", "!Equals", "!Not", "!Or", "!And"].flatMap((tag) => [
-  { tag, resolve: (value: string) => ({ [tag]: value }) },
-  { tag, collection: "seq" as const, resolve: (value: { toJSON(): unknown }) => ({ [tag]: value.toJSON() }) },
-]);
-
-export const template = parse(await readFile("template.yaml", "utf8"), { customTags: TAGS as never }) as {
+export const template = parseTemplate(await readFile("template.yaml", "utf8")) as {
   Resources: Record<string, Resource>;
-  Parameters: Record<string, { Default?: unknown }>;
+  Parameters: Record<string, { Default: string | number }>;
+  Outputs: object;
 };
 
+/** The properties of a resource; none if the template has no such resource. */
 export const propertiesOf = (name: string) => template.Resources[name]?.Properties ?? {};

@@ -4,7 +4,7 @@ import type { LocalRequest } from "./request.ts";
 import { requestEvent, tokenEvent } from "./rest.ts";
 import { connectEvent, subprotocolEvent } from "./websocket.ts";
 
-/** The doors that a request may come through, each with what API Gateway makes of it for the authorizer. */
+/** The kinds of API that a request may come through, each with the event that its authorizer gets. */
 export const APIS = {
   "rest-request": { title: "a REST API with a REQUEST authorizer", eventOf: requestEvent },
   "rest-token": { title: "a REST API with a TOKEN authorizer, which sees Authorization alone", eventOf: tokenEvent },
@@ -18,6 +18,8 @@ export const APIS = {
   appsync: { title: "an AppSync API, which sees Authorization alone", eventOf: appSyncEvent },
 } as const satisfies Record<string, { title: string; eventOf: (request: LocalRequest) => object }>;
 
+/** Name of a kind of API, as commands take it in `--api`. */
 export type ApiName = keyof typeof APIS;
 
+/** Whether a text names a kind of API. */
 export const isApiName = (name: string): name is ApiName => Object.hasOwn(APIS, name);

@@ -1,5 +1,6 @@
 import type { AppSyncAuthorizerEvent } from "aws-lambda";
-import { ACCOUNT, API, headersOf, type LocalRequest, REQUEST_ID } from "./request.ts";
+import { ACCOUNT } from "./arn.ts";
+import { API, headersOf, type LocalRequest, REQUEST_ID } from "./request.ts";
 
 /** The event of an AppSync API (AppSync developer guide, "Authorization and authentication"). It tells nothing of the caller's address. */
 export function appSyncEvent(request: LocalRequest): AppSyncAuthorizerEvent & { requestHeaders: object } {

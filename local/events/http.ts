@@ -1,15 +1,6 @@
 import type { APIGatewayRequestAuthorizerEventV2 } from "aws-lambda";
-import {
-  ACCOUNT,
-  API,
-  commonLogTime,
-  DOMAIN,
-  headersOf,
-  type LocalRequest,
-  pathParameters,
-  REQUEST_ID,
-  stageArn,
-} from "./request.ts";
+import { ACCOUNT, stageArn } from "./arn.ts";
+import { API, commonLogTime, DOMAIN, headersOf, type LocalRequest, pathParameters, REQUEST_ID } from "./request.ts";
 import { requestEvent } from "./rest.ts";
 
 /** Values of the identity sources: Authorization; null where there are none. API Gateway does not ask about a request without it: an empty value stands for that. */
@@ -37,7 +28,7 @@ export function http2Event(
   return {
     version: "2.0",
     type: "REQUEST",
-    routeArn: `${stageArn(request)}/${method}${path}`,
+    routeArn: `${stageArn({ id: API, stage })}/${method}${path}`,
     identitySource: identityValues(request),
     routeKey: `${method} ${resource}`,
     rawPath: stage === "$default" ? path : `/${stage}${path}`,

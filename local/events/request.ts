@@ -1,3 +1,5 @@
+import { domainName } from "./arn.ts";
+
 /** One request as a client would send it to one of our APIs. */
 export interface LocalRequest {
   readonly method: string;
@@ -15,14 +17,15 @@ export interface LocalRequest {
   readonly uncached?: boolean;
 }
 
-export const ACCOUNT = "123456789012";
+/** Id of the API in events. */
 export const API = "abcdef1234";
-export const REGION = "eu-west-1";
-export const DOMAIN = `${API}.execute-api.${REGION}.amazonaws.com`;
+
+/** Its domain name. */
+export const DOMAIN = domainName(API);
+
+/** Id of the request in events: events of the same request are equal. */
 export const REQUEST_ID = "141d6671-99b4-40ca-9997-7a22f01eac74";
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-
-export const stageArn = ({ stage }: LocalRequest) => `arn:aws:execute-api:${REGION}:${ACCOUNT}:${API}/${stage}`;
 
 /** Headers as a client and API Gateway send them together. */
 export const headersOf = ({ address, headers }: LocalRequest): Record<string, string> => ({

@@ -1,6 +1,6 @@
 import type { APIGatewayRequestAuthorizerEvent, APIGatewayTokenAuthorizerEvent } from "aws-lambda";
+import { ACCOUNT, stageArn } from "./arn.ts";
 import {
-  ACCOUNT,
   API,
   commonLogTime,
   DOMAIN,
@@ -9,10 +9,9 @@ import {
   multiple,
   pathParameters,
   REQUEST_ID,
-  stageArn,
 } from "./request.ts";
 
-const methodArn = (request: LocalRequest) => `${stageArn(request)}/${request.method}${request.path}`;
+const methodArn = ({ stage, method, path }: LocalRequest) => `${stageArn({ id: API, stage })}/${method}${path}`;
 
 /** The event of a TOKEN authorizer: the header and the ARN, and nothing else of the request. */
 export function tokenEvent(request: LocalRequest): APIGatewayTokenAuthorizerEvent {

@@ -1,4 +1,5 @@
-import { API, commonLogTime, DOMAIN, headersOf, type LocalRequest, multiple, REQUEST_ID, stageArn } from "./request.ts";
+import { stageArn } from "./arn.ts";
+import { API, commonLogTime, DOMAIN, headersOf, type LocalRequest, multiple, REQUEST_ID } from "./request.ts";
 
 /** The event of a WebSocket API's `$connect`: no method and no path but the one route (API Gateway developer guide). */
 export function connectEvent(request: LocalRequest) {
@@ -12,7 +13,7 @@ export function connectEvent(request: LocalRequest) {
   };
   return {
     type: "REQUEST",
-    methodArn: `${stageArn(request)}/$connect`,
+    methodArn: `${stageArn({ id: API, stage })}/$connect`,
     headers,
     multiValueHeaders: multiple(headers),
     queryStringParameters: { ...query },

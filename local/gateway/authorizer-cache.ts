@@ -1,14 +1,18 @@
-/** More than anybody tries out; a load test with a credential for each request must not fill the memory. */
+/** A load test that sends a new credential with each request must not fill the memory. */
 const MAX_ENTRIES = 10_000;
 
 /**
- * What API Gateway caches of an authorizer: its output, by API, stage, authorizer and the values of the identity sources; never the verdict, which is reached
- * anew for every request. Failures are not kept.
+ * The cache of API Gateway for authorizers. It holds an authorizer's output by API, stage, authorizer and the values of the identity
+ * sources. The output is evaluated anew for every request. Failures are not cached.
  */
 export class AuthorizerCache<Output> {
   readonly #entries = new Map<string, { output: Output; until: number }>();
 
-  /** @param now milliseconds since the epoch */
+  /**
+   * The output under a key; undefined if there is none, or its time is over.
+   *
+   * @param now milliseconds since the epoch
+   */
   get(key: string, now: number): Output | undefined {
     const entry = this.#entries.get(key);
     if (!entry) return undefined;
@@ -17,7 +21,12 @@ export class AuthorizerCache<Output> {
     return undefined;
   }
 
-  /** @param ttl seconds */
+  /**
+   * Keeps an output. If the cache is full, the oldest entry makes room.
+   *
+   * @param ttl seconds; with 0 nothing is kept
+   * @param now milliseconds since the epoch
+   */
   set(key: string, output: Output, ttl: number, now: number): void {
     if (ttl <= 0) return;
     for (const oldest of this.#entries.keys()) {
@@ -33,5 +42,6 @@ export class AuthorizerCache<Output> {
   }
 }
 
+/** The key of an output. `values` are those of the identity sources. */
 export const cacheKey = (stageArn: string, authorizer: string, values: readonly string[]) =>
   `${stageArn} ${authorizer} ${JSON.stringify(values)}`;

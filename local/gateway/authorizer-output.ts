@@ -8,28 +8,30 @@ export interface AuthorizerOutput {
   readonly usageIdentifierKey?: string;
 }
 
-/** The output is none that API Gateway accepts: a failure of the authorizer, and 500. */
+/** API Gateway does not accept the output: the authorizer has failed, and the client gets 500. */
 export class OutputError extends Error {
   override readonly name = "OutputError";
 }
 
-/** Bytes of a result (Service Quotas L-20859C74). */
+/** The largest result of an authorizer, in bytes (Service Quotas L-20859C74). */
 const MAX_LENGTH = 8192;
 
-/** Longest resource in a policy. */
+/** The longest resource in a policy, in characters. */
 const MAX_RESOURCE = 512;
 
 /**
- * Checks a policy output (API Gateway developer guide, "Output from an API Gateway Lambda authorizer"): a principal, a policy that can be read, and a context of texts, numbers and booleans.
+ * Checks an authorizer's output (API Gateway developer guide, "Output from an API Gateway Lambda authorizer"): it has a principal, a
+ * policy in IAM's grammar, and a context of strings, numbers and booleans.
  *
- * @throws {OutputError}
+ * @param limited whether the limit of 8 KB holds; by default it does
+ * @throws {OutputError} if the output is not accepted
  */
 export function checkOutput(value: unknown, limited = true): AuthorizerOutput {
   const { principalId, policyDocument, context = {}, usageIdentifierKey } = Object(value) as Record<string, unknown>;
   if (typeof principalId !== "string" || principalId === "") throw new OutputError("it has no principalId");
   if (limited && Buffer.byteLength(JSON.stringify(value)) > MAX_LENGTH) throw new OutputError("it is larger than 8 KB");
   try {
-    // Whether it can be read does not depend on the request.
+    // Any request will do: the evaluator reads the whole policy for each.
     evaluate(policyDocument, { resource: "arn:aws:execute-api:", context: {} });
   } catch (error) {
     throw new OutputError(`its policy cannot be read: ${(error as Error).message}`);

@@ -1,6 +1,6 @@
+import { stageArn } from "../events/arn.ts";
 import type { Api } from "./api.ts";
-import { stageArn } from "./api.ts";
-import type { GatewayResponse } from "./request.ts";
+import type { ClientResponse } from "./request.ts";
 
 /** What can forget the cached outputs of a stage. */
 export interface Flushable {
@@ -8,15 +8,18 @@ export interface Flushable {
 }
 
 /**
- * The two calls of AWS's own APIs that end cached policies: `FlushStageAuthorizersCache` (REST, 202) and `ResetAuthorizersCache` (HTTP, 204), for the SDK's clients through
- * `AWS_ENDPOINT_URL_API_GATEWAY` and `AWS_ENDPOINT_URL_APIGATEWAYV2`. Undefined for any other request. An API is known by its id or its logical id.
+ * Answers the two calls of AWS's own APIs that end cached policies: `FlushStageAuthorizersCache` (REST, 202) and `ResetAuthorizersCache`
+ * (HTTP, 204). Clients of the SDK find them by `AWS_ENDPOINT_URL_API_GATEWAY` and `AWS_ENDPOINT_URL_APIGATEWAYV2`. An API may be named by
+ * its id or its logical id.
+ *
+ * @returns undefined for any other request
  */
 export function controlPlane(
   method: string,
   path: string,
   apis: readonly Api[],
   cache: Flushable,
-): GatewayResponse | undefined {
+): ClientResponse | undefined {
   const [, rest, restStage] = /^\/restapis\/([^/]+)\/stages\/([^/]+)\/cache\/authorizers$/.exec(path) ?? [];
   const [, http, httpStage] = /^\/v2\/apis\/([^/]+)\/stages\/([^/]+)\/cache\/authorizers$/.exec(path) ?? [];
   const kind = rest ? "rest" : http ? "http" : undefined;

@@ -1,18 +1,11 @@
-import { access } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Answer, FunctionHost } from "../hosts/host.ts";
 import { startThread } from "../hosts/thread.ts";
+import type { Invocation, Invoker } from "./invoker.ts";
 import { StackError } from "./stack-error.ts";
-import type { FunctionDefinition } from "./template/read.ts";
-
-/** What became of an invocation, as API Gateway sees it. */
-export type Invocation = Pick<Answer, "result" | "error">;
-
-/** Invokes functions by name. */
-export interface Invoker {
-  invoke(name: string, event: unknown): Promise<Invocation>;
-}
+import type { FunctionDefinition } from "./template/function.ts";
 
 /** The functions of a stack, each started when it is first called. */
 export class Functions implements Invoker {
@@ -24,8 +17,9 @@ export class Functions implements Invoker {
   readonly #counts = new Map<string, number>();
 
   /**
-   * @param folder of the template, from which `CodeUri` is found
-   * @param environment what a function sees, given its own variables
+   * @param folder of the template: `CodeUri` is relative to it
+   * @param environment gives the variables that a function sees, from its name and the template's variables for it
+   * @param onLog is told what a function has logged while it answered an event
    */
   constructor(
     definitions: Readonly<Record<string, FunctionDefinition>>,
@@ -50,7 +44,7 @@ export class Functions implements Invoker {
     return host;
   }
 
-  /** Invokes a function. One that is missing, or does not answer in its time, is an error as API Gateway has it. */
+  /** Invokes a function. If it is missing, or does not answer within its timeout, the answer is an error. */
   async invoke(name: string, event: unknown): Promise<Invocation> {
     this.#counts.set(name, this.invocations(name) + 1);
     const starting = this.start(name);
@@ -60,7 +54,8 @@ export class Functions implements Invoker {
       this.#onLog(name, log);
       return answer;
     } catch (error) {
-      // One that hangs is ended, as Lambda does: the next event gets another. Several events may have waited for it; none of them ends that other.
+      // A function that hangs is ended, as Lambda does, and the next event starts it anew. Several events may have waited for the same
+      // host: only the first of them may take it out of the map.
       if (this.#hosts.get(name) === starting) this.#hosts.delete(name);
       void starting.then(
         (hanging) => hanging.close(),
@@ -75,6 +70,7 @@ export class Functions implements Invoker {
     return this.#counts.get(name) ?? 0;
   }
 
+  /** Ends every function. */
   async close(): Promise<void> {
     const hosts = [...this.#hosts.values()];
     this.#hosts.clear();
@@ -89,13 +85,7 @@ export class Functions implements Invoker {
     const [module = "index", exported = "handler"] = handler.split(".");
     for (const extension of ["mjs", "js", "cjs"]) {
       const file = resolve(folder, `${module}.${extension}`);
-      if (
-        !(await access(file).then(
-          () => true,
-          () => false,
-        ))
-      )
-        continue;
+      if (!existsSync(file)) continue;
       return startThread(pathToFileURL(file), this.#environment(name, environment), exported).catch((error: Error) => {
         throw new StackError(`${name} does not start: ${error.message}`);
       });

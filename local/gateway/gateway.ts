@@ -1,24 +1,21 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
+import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http";
 import { createServer as createSecureServer } from "node:https";
-import type { AddressInfo } from "node:net";
-import { type Api, stageArn } from "./api.ts";
-import { AuthorizerCache } from "./authorizer-cache.ts";
-import type { AuthorizerOutput } from "./authorizer-output.ts";
-import { controlPlane, type Flushable } from "./control-plane.ts";
-import type { Invoker } from "./functions.ts";
-import { type HttpOutput, handleHttp } from "./http/handle.ts";
-import { type GatewayRequest, type GatewayResponse, readRequest, valuesOf } from "./request.ts";
-import { handleRest } from "./rest/handle.ts";
+import { listen, shut } from "../listen.ts";
+import type { Api } from "./api.ts";
+import type { Invoker } from "./invoker.ts";
+import type { ClientResponse } from "./request.ts";
+import { Responder } from "./responder.ts";
 import { DEFAULT_SETTINGS, type GatewaySettings } from "./settings.ts";
-import { StackError } from "./stack-error.ts";
 import { UsagePlans } from "./usage-plans.ts";
 import { serveWebSockets } from "./websocket/serve.ts";
 
+/** What a gateway serves, where, and how. */
 export interface GatewayOptions {
   readonly apis: readonly Api[];
   readonly functions: Invoker;
+  /** Address to listen on; by default 127.0.0.1. */
   readonly host?: string;
-  /** The first of as many ports as there are APIs; 0 for any that are free. */
+  /** The first of as many ports as there are APIs; 0, the default, for any that are free. */
   readonly port?: number;
   readonly settings?: Partial<GatewaySettings>;
   readonly usagePlans?: UsagePlans;
@@ -39,132 +36,54 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-/** REST APIs take another method from a header, for the route as for the ARN (developer guide, "Important notes"). */
-const restMethod = ({ method, headers }: GatewayRequest): string =>
-  valuesOf(headers, "x-http-method-override").at(-1)?.toUpperCase() ?? method;
-
 /**
  * Starts a server for each API. A REST API, and every API with a named stage, is under `/{stage}`, as on its own domain.
  *
- * @throws {StackError} if a port is taken
+ * @throws {NodeJS.ErrnoException} `EADDRINUSE` if a port is taken
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { host = "127.0.0.1", port = 0, now = Date.now, usagePlans = new UsagePlans() } = options;
+  const { apis, functions, host = "127.0.0.1", port = 0, tls, now = Date.now } = options;
   const settings = { ...DEFAULT_SETTINGS, ...options.settings };
-  let { apis, functions } = options;
-  const rest = new AuthorizerCache<AuthorizerOutput>();
-  const http = new AuthorizerCache<HttpOutput>();
-  const cache: Flushable = {
-    flush: (arn) => {
-      rest.flush(arn);
-      http.flush(arn);
-    },
-  };
-  const current = <A extends Api>(api: A) => (apis.find(({ name }) => name === api.name) ?? api) as A;
-
-  async function respond(named: Api, incoming: IncomingMessage): Promise<GatewayResponse> {
-    const api = current(named);
-    const request = await readRequest(incoming, now());
-    const flushed = controlPlane(request.method, request.path, apis, cache);
-    if (flushed) return flushed;
-    const path = withinStage(api, request.path);
-    if (path === undefined || api.kind === "websocket") {
-      return {
-        status: 403,
-        headers: [
-          ["Content-Type", "application/json"],
-          ["x-amzn-ErrorType", "ForbiddenException"],
-        ],
-        body: '{"message":"Forbidden"}',
-      };
-    }
-    const inner = { ...request, path };
-    return api.kind === "rest"
-      ? handleRest(api, { ...inner, method: restMethod(request) }, { functions, cache: rest, settings, usagePlans })
-      : handleHttp(api, inner, { functions, cache: http, settings });
-  }
-
-  const servers: Server[] = [];
-  const closers: (() => void)[] = [];
+  const responder = new Responder(apis, functions, {
+    settings,
+    usagePlans: options.usagePlans ?? new UsagePlans(),
+    now,
+  });
+  await using servers = new AsyncDisposableStack();
   const urls: Record<string, string> = {};
   let endpoint = "";
-  try {
-    for (const [index, api] of apis.entries()) {
-      const answer: RequestListener = (incoming, outgoing) => {
-        respond(api, incoming).then(
-          (response) => send(outgoing, response),
-          () => send(outgoing, { status: 500, headers: [], body: '{"message":"Internal server error"}' }),
-        );
-      };
-      const limits = { maxHeaderSize: settings.headerLimit };
-      const server = options.tls
-        ? createSecureServer({ ...options.tls, ...limits, requestCert: true, rejectUnauthorized: true }, answer)
-        : createServer(limits, answer);
-      if (api.kind === "websocket") {
-        closers.push(
-          serveWebSockets(
-            server,
-            () => current(api),
-            () => functions,
-            settings,
-            now,
-          ),
-        );
-      }
-      servers.push(server);
-      const own = await listen(server, host, port === 0 ? 0 : port + index);
-      endpoint ||= `${options.tls ? "https" : "http"}://${host}:${own}`;
-      const stage = api.stage === "$default" ? "" : `/${api.stage}`;
-      urls[api.name] = `${api.kind === "websocket" ? "ws" : "http"}${options.tls ? "s" : ""}://${host}:${own}${stage}`;
-    }
-  } catch (error) {
-    await Promise.all(servers.map(shut));
-    throw error;
+  for (const [index, api] of apis.entries()) {
+    const server = serverFor(api, responder, settings.headerLimit, tls);
+    servers.adopt(server, shut);
+    if (api.kind === "websocket") servers.defer(serveWebSockets(server, api, responder, { settings, now }));
+    const address = `${tls ? "s" : ""}://${host}:${await listen(server, host, port === 0 ? 0 : port + index)}`;
+    endpoint ||= `http${address}`;
+    urls[api.name] =
+      (api.kind === "websocket" ? "ws" : "http") + address + (api.stage === "$default" ? "" : `/${api.stage}`);
   }
+  const running = servers.move();
   return {
     urls,
     endpoint,
-    replace: (newApis, newFunctions) => {
-      for (const api of apis) cache.flush(stageArn(api));
-      apis = newApis;
-      functions = newFunctions;
-    },
-    close: async () => {
-      for (const close of closers) close();
-      await Promise.all(servers.map(shut));
-    },
+    replace: (newApis, newFunctions) => responder.replace(newApis, newFunctions),
+    close: () => running.disposeAsync(),
   };
 }
 
-/** Path behind the stage; undefined if it is another stage's. */
-function withinStage({ stage }: Api, path: string): string | undefined {
-  if (stage === "$default") return path;
-  if (path === `/${stage}`) return "/";
-  return path.startsWith(`/${stage}/`) ? path.slice(stage.length + 1) : undefined;
+function serverFor(api: Api, responder: Responder, maxHeaderSize: number, tls: GatewayOptions["tls"]): Server {
+  const answer: RequestListener = (incoming, outgoing) => {
+    responder.respond(api, incoming).then(
+      (response) => send(outgoing, response),
+      () => send(outgoing, { status: 500, headers: [], body: '{"message":"Internal server error"}' }),
+    );
+  };
+  return tls
+    ? createSecureServer({ ...tls, maxHeaderSize, requestCert: true, rejectUnauthorized: true }, answer)
+    : createServer({ maxHeaderSize }, answer);
 }
 
-function send(outgoing: ServerResponse, { status, headers, body }: GatewayResponse): void {
+function send(outgoing: ServerResponse, { status, headers, body }: ClientResponse): void {
   outgoing.statusCode = status;
   for (const [name, value] of headers) outgoing.appendHeader(name, value);
   outgoing.end(body);
-}
-
-function listen(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", (error: NodeJS.ErrnoException) => {
-      reject(
-        error.code === "EADDRINUSE"
-          ? new StackError(`Port ${port} is taken: choose another first port with --port.`)
-          : error,
-      );
-    });
-    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
-  });
-}
-
-function shut(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.closeAllConnections();
-    server.close(() => resolve());
-  });
 }

@@ -5,8 +5,10 @@ import { type GatewayRequest, valuesOf } from "./request.ts";
 export type ContextVariables = Readonly<Record<string, string>>;
 
 /**
- * Values of identity sources, in their order; undefined where one is missing or empty. Headers are found whatever their case, other names by theirs; of several values of a header all
- * count, joined by commas.
+ * The values of identity sources, in their order. The names of headers are not case-sensitive, all other names are. A header that
+ * occurs several times gives all its values, joined by commas.
+ *
+ * @returns undefined if a value is missing or empty
  */
 export function identityValues(
   sources: readonly IdentitySource[],

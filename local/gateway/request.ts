@@ -3,13 +3,13 @@ import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 
-/** A list of names and values in the order in which a client sent them, every occurrence of it. */
+/** Names and values in the order in which a client sent them. A name may occur several times. */
 export type Pairs = readonly (readonly [string, string])[];
 
 /** An HTTP request as the gateway received it. */
 export interface GatewayRequest {
   readonly method: string;
-  /** Path without query, percent-encoding and all. */
+  /** Path without the query, percent-encoded as it was sent. */
   readonly path: string;
   readonly rawQuery: string;
   readonly query: Pairs;
@@ -21,9 +21,9 @@ export interface GatewayRequest {
   /** Milliseconds since the epoch. */
   readonly time: number;
   readonly requestId: string;
-  /** Shorter id that API Gateway also gives. */
+  /** The shorter id that API Gateway gives a request too. */
   readonly extendedId: string;
-  /** Of a client that showed one, where the gateway asks for it. */
+  /** The client's certificate, with mutual TLS. */
   readonly clientCert?: ClientCertificate;
 }
 
@@ -37,19 +37,21 @@ export interface ClientCertificate {
   readonly validity: { readonly notBefore: string; readonly notAfter: string };
 }
 
-/** What the gateway answers. */
-export interface GatewayResponse {
+/** The HTTP response that a client gets. */
+export interface ClientResponse {
   readonly status: number;
   readonly headers: Pairs;
   readonly body: string | Buffer;
 }
 
-/** Bytes of a body that API Gateway takes. */
+/** The largest body that API Gateway accepts, in bytes. */
 export const MAX_BODY = 10 * 1024 * 1024;
 
 /**
- * Reads a request but for its body. The caller's address is the connection's; for trying out policies it may be another one, by the header `X-Sallyport-Source-Ip`, which is taken
- * away before anybody else sees it.
+ * Reads a request without its body. The caller's address is that of the connection. To try out policies, the header
+ * `X-Sallyport-Source-Ip` may name another one; it is removed here, so that no function sees it.
+ *
+ * @param now milliseconds since the epoch
  */
 export function readHead(incoming: IncomingMessage, now: number): GatewayRequest {
   const { pathname, search, searchParams } = new URL(incoming.url ?? "/", "http://gateway");
@@ -100,7 +102,11 @@ function clientCertificate(socket: Socket): { clientCert?: ClientCertificate } {
   };
 }
 
-/** The same with the body. */
+/**
+ * Reads a whole request. A body that is too large is cut off, at more than `MAX_BODY` bytes.
+ *
+ * @param now milliseconds since the epoch
+ */
 export async function readRequest(incoming: IncomingMessage, now: number): Promise<GatewayRequest> {
   return { ...readHead(incoming, now), body: await bodyOf(incoming) };
 }
@@ -110,17 +116,17 @@ async function bodyOf(incoming: IncomingMessage): Promise<Buffer> {
   let length = 0;
   for await (const chunk of incoming) {
     length += chunk.length;
-    // One byte more than is taken tells that it is too much; the rest is read and dropped.
+    // What is kept is enough to see that the body is too large. The rest is read and dropped.
     if (length <= MAX_BODY + 65_536) chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }
 
-/** Every value of a header, whatever the case of its name. */
+/** Every value of a header. Its name is not case-sensitive. */
 export const valuesOf = (pairs: Pairs, name: string): string[] =>
   pairs.filter(([key]) => key.toLowerCase() === name.toLowerCase()).map(([, value]) => value);
 
-/** Maps of names: to the last value, and to all of them. */
+/** Two maps: from each name to its last value, and to all its values. */
 export function mapsOf(pairs: Pairs): { single: Record<string, string>; multiple: Record<string, string[]> } {
   const multiple: Record<string, string[]> = {};
   for (const [name, value] of pairs) {

@@ -1,13 +1,14 @@
 import type { Route } from "./api.ts";
 
-/** A route with what its path's `{parameters}` stand for. */
+/** A route that matches a request, with the values of its path's `{parameters}`. */
 export interface MatchedRoute {
   readonly route: Route;
   readonly parameters: Readonly<Record<string, string>>;
 }
 
 /**
- * The route of a request: literal segments before `{parameters}`, and both before `{greedy+}` ones, segment by segment; a method of its own before `ANY`; `$default` last.
+ * The route of a request. Of several that match, the most specific one is taken, segment by segment: a literal segment comes before a
+ * `{parameter}`, and that before a `{greedy+}` one. Then a named method comes before `ANY`. `$default` comes last.
  */
 export function matchRoute(routes: readonly Route[], method: string, path: string): MatchedRoute | undefined {
   const matches = routes.flatMap((route) => {
@@ -35,7 +36,7 @@ function matchPath(template: string, path: string): Record<string, string> | und
   return parts.length === pattern.length ? parameters : undefined;
 }
 
-/** `/a/` is `/a`, as API Gateway has it. */
+/** The segments of a path. For API Gateway `/a/` is `/a`. */
 const segments = (path: string) =>
   path
     .replace(/(?<=.)\/$/, "")
@@ -50,7 +51,7 @@ function decode(text: string): string {
   }
 }
 
-/** Smaller comes first. */
+/** How specific a route is: the smaller rank comes first. */
 function rank({ path, method }: Route): number[] {
   if (path === "$default") return [9];
   const kinds = segments(path).map((segment) => (segment.endsWith("+}") ? 2 : segment.startsWith("{") ? 1 : 0));

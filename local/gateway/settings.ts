@@ -1,23 +1,28 @@
 /**
- * What API Gateway does and nobody has confirmed, or what differs between accounts: each with the documented, or the best attested, behaviour as its default.
+ * Behaviour of API Gateway that nobody has confirmed, or that differs between accounts. Each default is what is documented, or best
+ * attested.
  */
 export interface GatewaySettings {
-  /** Text of a 403 of a REST API: that of 2025 and later, or the shorter one before. */
+  /** Text of a REST API's 403: `current` since 2025, or the shorter `old` one. */
   readonly denialWording: "current" | "old";
-  /** Whether a TOKEN validation expression must match the whole token, or any part of it. */
+  /** Whether a TOKEN authorizer's validation expression must match the whole token (`full`), or any part of it (`search`). */
   readonly validationExpression: "full" | "search";
   /** Status of a refusal by an HTTP API's policy. */
   readonly httpApiDenial: 403 | 401;
   /** Which of the two gateway responses a REST API gives for an authorizer's failure. */
   readonly authorizerError: "AUTHORIZER_CONFIGURATION_ERROR" | "AUTHORIZER_FAILURE";
-  /** Whether `unauthorized` in another case is `Unauthorized` too. */
+  /** Whether an authorizer may write its error `Unauthorized` in any case of letters. */
   readonly unauthorizedInAnyCase: boolean;
-  /** Whether the 8 KB limit of an authorizer's result holds for REST and HTTP APIs as it does for WebSockets. */
+  /** Whether the limit of 8 KB for an authorizer's result holds for REST and HTTP APIs too. It is documented for WebSocket APIs. */
   readonly resultLimit: boolean;
-  /** Bytes of headers that a request may have. The number is documented (10,240, or 8,000 for private APIs), what comes of more is not: here 431. */
+  /**
+   * The largest total of a request's headers, in bytes. The number is documented (10,240, or 8,000 for private APIs). What a larger
+   * request gets is not: here it is 431.
+   */
   readonly headerLimit: number;
 }
 
+/** The settings unless a gateway is started with others. */
 export const DEFAULT_SETTINGS: GatewaySettings = {
   denialWording: "current",
   validationExpression: "full",

@@ -1,4 +1,4 @@
-/** Something that keeps the local stack from starting, in one line that says what to do. */
+/** The local stack cannot start. The message is one line for the user, and says what to do. */
 export class StackError extends Error {
   override readonly name = "StackError";
 }

@@ -9,15 +9,15 @@ export interface PlannedKey {
   /** Requests a second. */
   readonly rate?: number;
   readonly burst?: number;
-  /** Requests in all, as long as the gateway runs. */
+  /** How many requests it may make in all, while the gateway runs. */
   readonly quota?: number;
 }
 
 const FORBIDDEN: Failure = { type: "INVALID_API_KEY", message: "Forbidden" };
 
 /**
- * Usage plans of REST APIs (API Gateway developer guide, "Usage plans and API keys"): a method that wants a key finds it in `X-API-Key`, or in the authorizer's `usageIdentifierKey` where the API's
- * key source is AUTHORIZER. A token bucket holds the rate.
+ * Usage plans of REST APIs (API Gateway developer guide, "Usage plans and API keys"). A method that requires a key takes it from
+ * `X-API-Key`, or from the authorizer's `usageIdentifierKey` if the API's key source is AUTHORIZER. A token bucket limits the rate.
  */
 export class UsagePlans {
   readonly #keys: ReadonlyMap<string, PlannedKey>;
@@ -27,7 +27,11 @@ export class UsagePlans {
     this.#keys = new Map(keys.map((key) => [key.value, key]));
   }
 
-  /** Why a request may not pass; undefined if it may. */
+  /**
+   * Counts a request against the plan of its key.
+   *
+   * @returns why the request is refused; undefined if it may pass
+   */
   check(api: RestApi, route: Route, request: GatewayRequest, identifier: string | undefined): Failure | undefined {
     if (!route.apiKeyRequired) return undefined;
     const value = api.apiKeySource === "AUTHORIZER" ? identifier : valuesOf(request.headers, "x-api-key").at(-1);

@@ -3,12 +3,12 @@ import { request } from "node:http";
 import { WebSocket } from "ws";
 import { API } from "../events/request.ts";
 import type { Api, Authorizer, Route } from "../gateway/api.ts";
-import type { Invoker } from "../gateway/functions.ts";
 import { startGateway } from "../gateway/gateway.ts";
+import type { Invoker } from "../gateway/invoker.ts";
 import { type Answer, type HostKind, inTurn } from "./host.ts";
 import { thread } from "./thread.ts";
 
-/** An event as far as it tells the request that it came from. */
+/** The part of an event that tells which request it came from. */
 interface Sent {
   readonly type?: string;
   readonly version?: string;
@@ -75,7 +75,10 @@ const APIS: readonly Api[] = [
   },
 ];
 
-/** The bundle behind the local API Gateway: each event becomes the request that it came from, over real HTTP or as a WebSocket. AppSync's go to the function itself. */
+/**
+ * The bundle behind the local API Gateway: each event becomes the request that it came from, over HTTP or as a WebSocket. Events of AppSync
+ * go to the function directly.
+ */
 export const gateway: HostKind = {
   title: "behind the local API Gateway",
   missing: () => undefined,
@@ -85,7 +88,7 @@ export const gateway: HostKind = {
     let seen: Answer | undefined;
     const functions: Invoker = {
       invoke: async (name, event) => {
-        // Every client of ours that offers sub-protocols offers this one first.
+        // A client that offers sub-protocols needs one in the answer; all of ours offer `sallyport`.
         if (name === "Backend") return { result: { statusCode: 200, headers: protocolFor(event as Sent), body: "{}" } };
         seen = await inner.invoke(event);
         return seen;

@@ -3,10 +3,10 @@ import type { SallyportConfig } from "../../shared/domain/config/schema.ts";
 /** What the function answered one event with, and the lines that it logged. */
 export interface Answer {
   readonly result?: unknown;
-  /** Message of the error that left the function. */
+  /** Message of the error that the function threw. */
   readonly error?: string;
   readonly log: readonly Record<string, unknown>[];
-  /** What the client saw, where there was an API in between. */
+  /** Status that a client got, if the event came through an API. */
   readonly status?: number;
 }
 
@@ -19,7 +19,7 @@ export interface FunctionHost {
 /** Something that can run the bundle that would be deployed. */
 export interface HostKind {
   readonly title: string;
-  /** Why it cannot run on this machine, and what would let it; undefined if it can. */
+  /** Why it cannot run on this machine, and what is needed for it; undefined if it can. */
   readonly missing: () => string | undefined;
   /** Address of this machine on which servers must listen for the function to reach them. */
   readonly address: () => string;
@@ -34,7 +34,7 @@ export interface HostKind {
 /** The authorizer's bundle. */
 export const BUNDLE = new URL("../../dist/functions/authorizer/", import.meta.url);
 
-/** The JSON lines of what a function wrote. */
+/** The lines of JSON in a function's output. */
 export function parseLog(text: string): Record<string, unknown>[] {
   return text
     .split("\n")

@@ -10,4 +10,5 @@ export const HOSTS = { thread, ric: runtimeInterface, sam, "sam-warm": samWarm, 
   HostKind
 >;
 
+/** Name of something that can run the built function. */
 export type HostName = keyof typeof HOSTS;

@@ -1,14 +1,16 @@
-import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer } from "node:http";
+import { text } from "node:stream/consumers";
+import { listen, shut } from "../listen.ts";
 
 /** What a runtime answered an invocation with: a payload, or an error. */
 export type RuntimeAnswer = { readonly result: unknown } | { readonly error: string };
 
+/** A running Runtime API. */
 export interface RuntimeApi {
   /** `HOST:PORT`, for AWS_LAMBDA_RUNTIME_API. */
   readonly address: string;
   invoke(event: unknown): Promise<RuntimeAnswer>;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** Seconds that an invocation may take. */
@@ -32,28 +34,19 @@ export async function startRuntimeApi(): Promise<RuntimeApi> {
       response.end(event);
       return;
     }
-    const body: unknown = JSON.parse((await textOf(request)) || "null");
+    const body: unknown = JSON.parse((await text(request)) || "null");
     const failed = request.url?.endsWith("/error");
     answer.resolve(failed ? { error: String(Object(body).errorMessage) } : { result: body });
     response.writeHead(202).end();
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const port = await listen(server, "127.0.0.1", 0);
   return {
-    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    address: `127.0.0.1:${port}`,
     invoke: (event) => {
       answer = Promise.withResolvers();
       offer.resolve(JSON.stringify(event));
       return answer.promise;
     },
-    close: () => {
-      server.closeAllConnections();
-      server.close();
-    },
+    close: () => shut(server),
   };
-}
-
-async function textOf(request: IncomingMessage): Promise<string> {
-  let text = "";
-  for await (const chunk of request) text += chunk;
-  return text;
 }

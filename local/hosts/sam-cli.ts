@@ -22,10 +22,14 @@ export const missing = () => {
     : "the AWS SAM CLI is not here: put it on the PATH, or name it in SAM_CLI (https://docs.aws.amazon.com/serverless-application-model)";
 };
 
-/** Where servers of this machine must listen. On Linux a container reaches it at its bridge; elsewhere Docker's own name leads to its loopback. */
+/** The address on which servers must listen for containers to reach them: on Linux Docker's bridge, elsewhere loopback. */
 export const address = () => (process.platform === "linux" ? bridgeAddress() : "127.0.0.1");
 
-/** Builds, writes the configuration beside the bundle and the variables into the template; returns what all of SAM's commands take. */
+/**
+ * Runs `sam build`, writes the configuration beside the bundles, and the variables into the built template.
+ *
+ * @returns the options and the environment for every command of SAM
+ */
 export async function prepare(config: SallyportConfig, environment: Readonly<Record<string, string>>) {
   run(SAM, ["build", "--parameter-overrides", `Architecture=${ARCHITECTURE}`]);
   for (const name of AUTHORIZERS) await writeFile(`${BUILD}/${name}/${CONFIG}`, JSON.stringify(config));
@@ -37,7 +41,7 @@ export async function prepare(config: SallyportConfig, environment: Readonly<Rec
   if (process.platform === "linux") options.push("--add-host", `${HOST}:${bridgeAddress()}`);
   const image = `public.ecr.aws/lambda/nodejs:24-${ARCHITECTURE}`;
   if (works("docker", ["image", "inspect", image])) options.push("--skip-pull-image");
-  // A variable of the caller's outweighs the template's: the function's own are handed to the SAM CLI too.
+  // For SAM a variable in its own environment outweighs the template's, so it gets the function's variables too.
   return { options, env: { ...process.env, ...inContainer } };
 }
 
@@ -62,7 +66,7 @@ export async function startServer(args: string[], env: NodeJS.ProcessEnv) {
   };
 }
 
-/** SAM overrides only variables that the template has: the built template, with those of a local run put in. */
+/** Writes the built template with the variables of a local run: SAM sets only variables that the template has. */
 async function writeTemplate(variables: Record<string, string>): Promise<void> {
   const document = parseDocument(await readFile(`${BUILD}/template.yaml`, "utf8"), { logLevel: "silent" });
   for (const authorizer of AUTHORIZERS) {
@@ -70,14 +74,14 @@ async function writeTemplate(variables: Record<string, string>): Promise<void> {
       document.setIn(["Resources", authorizer, "Properties", "Environment", "Variables", name], value);
     }
   }
-  // SAM's emulator finds no address in a request's context, and refuses every request for it.
+  // SAM's emulator does not find the caller's address in the context, and would refuse every request.
   document.deleteIn(["Resources", "RestApi", "Properties", "Auth", "Authorizers", "Sallyport", "Identity", "Context"]);
   // It also knows no conditions, and would put both APIs behind one port.
   for (const name of ["HttpApi", "WhoamiHttp"]) document.deleteIn(["Resources", name]);
   await writeFile(`${BUILD}/local.yaml`, String(document));
 }
 
-/** This machine's address on Docker's bridge. Some engines do not say it: it is the first of the subnet then. */
+/** This machine's address on Docker's bridge: what Docker says, or else the first address of the subnet. */
 function bridgeAddress(): string {
   const format = "{{(index .IPAM.Config 0).Gateway}} {{(index .IPAM.Config 0).Subnet}}";
   const [gateway = "", subnet = ""] = run("docker", ["network", "inspect", "bridge", "--format", format])

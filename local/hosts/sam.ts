@@ -1,7 +1,9 @@
 import { spawn } from "node:child_process";
-import { type AddressInfo, createServer } from "node:net";
+import { createServer } from "node:http";
+import { text } from "node:stream/consumers";
 import { setTimeout as delay } from "node:timers/promises";
 import type { SallyportConfig } from "../../shared/domain/config/schema.ts";
+import { listen, shut } from "../listen.ts";
 import { type Answer, type HostKind, inTurn, parseLog } from "./host.ts";
 import { address, missing, prepare, SAM, startServer } from "./sam-cli.ts";
 
@@ -20,7 +22,7 @@ export const sam: HostKind = {
   },
 };
 
-/** The same kept warm by `sam local start-lambda`, for many events. */
+/** The function as SAM builds it, kept warm by `sam local start-lambda`, for many events. */
 export const samWarm: HostKind = {
   title: "in sam local start-lambda",
   missing,
@@ -45,7 +47,7 @@ export const samWarm: HostKind = {
   },
 };
 
-/** A REST API in front of the function, by `sam local start-api`: where it listens, and how to end it. */
+/** Starts the REST API in front of the function, by `sam local start-api`. */
 export async function startApi(
   config: SallyportConfig,
   environment: Readonly<Record<string, string>>,
@@ -60,8 +62,8 @@ async function invoke(args: string[], event: unknown, env: NodeJS.ProcessEnv): P
   const child = spawn(SAM, args, { env });
   child.stdin.end(JSON.stringify(event));
   const [stdout, stderr, code] = await Promise.all([
-    textOf(child.stdout),
-    textOf(child.stderr),
+    text(child.stdout),
+    text(child.stderr),
     new Promise<number | null>((resolve) => child.on("close", resolve)),
   ]);
   const log = parseLog(stderr);
@@ -81,14 +83,7 @@ function answerOf(body: unknown): { result: unknown } | { error: string } {
 
 async function freePort(): Promise<number> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
+  const port = await listen(server, "127.0.0.1", 0);
+  await shut(server);
   return port;
-}
-
-async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
-  let all = "";
-  for await (const chunk of stream) all += String(chunk);
-  return all;
 }

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { parseLog } from "./host.ts";
 
-/** Runs in a thread: answers events with the handler of the bundle, and tells what it wrote while it did. */
+/** Runs in a thread: answers events with the handler of a bundle, and returns what the handler has logged. */
 const lines: string[] = [];
 process.stdout.write = (chunk: Uint8Array | string) => {
   lines.push(String(chunk));
@@ -14,7 +14,7 @@ type Handler = (event: unknown, context: unknown) => Promise<unknown>;
 const handler = ((await import(module)) as Record<string, Handler>)[exported];
 if (!handler) throw new Error(`The function's module exports no ${exported}.`);
 
-/** What of Lambda's context the function reads. */
+/** The part of Lambda's context that the function reads. */
 const context = { functionName: "authorizer", awsRequestId: "local", getRemainingTimeInMillis: () => 5000 };
 
 parentPort?.on("message", async (event: unknown) => {

@@ -4,14 +4,14 @@ import { tableDefinition } from "../../shared/infrastructure/dynamodb/table.ts";
 import { createTable } from "./database.ts";
 import { type Identities, publicJwk } from "./identities.ts";
 
-/** Names by which the local issuers and this API know one another. */
+/** Names that the local issuers and the authorizer's configuration share. */
 export const LOCAL = {
   jwtIssuer: "https://id.local.example",
   /** An issuer whose key server cannot be reached: nothing listens on the discard port. */
   downIssuer: "https://down.local.example",
   downKeys: "http://127.0.0.1:9/keys",
   audience: "https://api.local.example",
-  /** The application that Alice signs in at: by it a token says that its subject is a user (RFC 9068 section 2.2). */
+  /** Client id of the application that Alice uses. It differs from `sub`, so a token's subject is a user (RFC 9068 section 2.2). */
   webClient: "web",
   samlIssuer: "https://idp.local.example/metadata",
   samlAudience: "https://api.local.example/saml",
@@ -24,7 +24,12 @@ export const LOCAL = {
 
 type JwtIssuer = NonNullable<SallyportConfig["jwt"]>["issuers"][number];
 
-/** The routes of the project's own configuration, and how it merges and makes policies, for callers of the local issuers. */
+/**
+ * A configuration that trusts the local issuers, with the routes and the policy of the project.
+ *
+ * @param jwt the JWT issuer; by default one whose key stands in the configuration
+ * @param project by default `sallyport.config.ts`
+ */
 export function localConfig(
   identities: Identities,
   jwt: Pick<JwtIssuer, "issuer" | "keys"> = inPlace(identities),

@@ -1,4 +1,3 @@
-import type { AddressInfo } from "node:net";
 import {
   CreateTableCommand,
   type CreateTableCommandInput,
@@ -7,33 +6,23 @@ import {
   waitUntilTableExists,
 } from "@aws-sdk/client-dynamodb";
 import dynalite from "dynalite";
+import { listen, shut } from "../listen.ts";
 
-/** A DynamoDB that can be reached, and how to be done with it. */
+/** A DynamoDB at hand. */
 export interface DynamoDb {
   readonly endpoint: string;
   close(): Promise<void>;
 }
 
 /**
- * Starts an embedded DynamoDB, in memory. It knows what the authorizer needs of it, and neither streams nor transactions.
+ * Starts an embedded DynamoDB, in memory. It has no streams and no transactions.
  *
  * @param host address to listen on; another than loopback only for containers on this machine
  * @param port 0 for any that is free
  */
 export async function startDynamoDb({ host = "127.0.0.1", port = 0 } = {}): Promise<DynamoDb> {
   const server = dynalite({ createTableMs: 0 });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, host, resolve);
-  });
-  return {
-    endpoint: `http://${host}:${(server.address() as AddressInfo).port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.closeAllConnections();
-        server.close(() => resolve());
-      }),
-  };
+  return { endpoint: `http://${host}:${await listen(server, host, port)}`, close: () => shut(server) };
 }
 
 /** The DynamoDB that `AWS_ENDPOINT_URL_DYNAMODB` names, or an embedded one that listens on `host`. */
@@ -42,7 +31,7 @@ export async function useDynamoDb(host = "127.0.0.1"): Promise<DynamoDb> {
   return endpoint ? { endpoint, close: async () => {} } : startDynamoDb({ host });
 }
 
-/** Creates a table, unless it is there, and waits until it can be used. */
+/** Creates a table, unless it exists, and waits until it can be used. */
 export async function createTable(endpoint: string, definition: CreateTableCommandInput): Promise<void> {
   const client = new DynamoDBClient({ endpoint });
   try {

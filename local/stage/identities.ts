@@ -11,10 +11,11 @@ export interface Identities {
   readonly saml: SigningIdentity;
   /** Our own key pair, for which assertions are encrypted. */
   readonly samlEncryption: SigningIdentity;
-  /** Under which local API keys are hashed. */
+  /** The secret with which local API keys are hashed. */
   readonly pepper: string;
 }
 
+/** Makes new keys for all local issuers. */
 export async function createIdentities(): Promise<Identities> {
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   return {
@@ -25,12 +26,12 @@ export async function createIdentities(): Promise<Identities> {
   };
 }
 
-/** The identities kept in a folder, so that several commands speak for the same issuers; made at the first call. */
+/** The identities that are kept in a folder, so that several commands act as the same issuers. The first call makes them. */
 export async function keptIdentities(folder = ".sallyport"): Promise<Identities> {
   const file = join(folder, "identities.json");
   const kept = await readKept(file);
   if (kept?.samlEncryption) return kept;
-  // A file of an earlier version lacks what has come since.
+  // A file of an earlier version has fewer keys.
   const identities = { ...(await createIdentities()), ...kept };
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await writeFile(file, JSON.stringify(identities), { mode: 0o600, flag: kept ? "w" : "wx" });

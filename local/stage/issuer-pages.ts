@@ -1,22 +1,44 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { listen, shut } from "../listen.ts";
+import { LOCAL } from "./configuration.ts";
 import type { Issuers } from "./issuers.ts";
 import type { CredentialForm } from "./saml/identity-provider.ts";
+import { entityXml } from "./saml/metadata.ts";
+import type { Stage } from "./stage.ts";
+
+/** The server of credentials, running. */
+export interface IssuerPages {
+  /** `http://127.0.0.1:4003` */
+  readonly url: string;
+  close(): Promise<void>;
+}
 
 /**
- * Pages that give credentials as text, for `$(curl …)`:
+ * Serves credentials as text, for `$(curl …)`:
  *
  * - `/jwt?scope=orders:read&sub=alice&tenant=acme&roles=admin&expires=600` a JWT; other parameters become claims
  * - `/saml?sub=alice&scopes=orders:read&form=deflate&expires=300&once=true` an assertion; other parameters become attributes
  * - `/saml/metadata` the metadata of the identity provider
  * - `/api-key?scope=orders:read&tenant=acme&address=192.0.2.0/24&status=revoked` an API key, issued into the table
+ *
+ * @param port 0 for any that is free
+ * @throws {NodeJS.ErrnoException} `EADDRINUSE` if the port is taken
  */
-export function issuerPages(issuersNow: () => Issuers, samlMetadata: string) {
-  const pages = { ...PAGES, "/saml/metadata": async () => samlMetadata };
+export async function startIssuerPages(stage: Stage, host: string, port: number): Promise<IssuerPages> {
+  const metadata = entityXml({ entityId: LOCAL.samlIssuer, certificates: [stage.identities.saml.certificate] });
+  const server = createServer(answerWith({ ...PAGES, "/saml/metadata": async () => metadata }, stage));
+  const url = `http://${host}:${await listen(server, host, port)}`;
+  return { url, close: () => shut(server) };
+}
+
+type Page = (by: Issuers, parameters: URLSearchParams) => Promise<string>;
+
+function answerWith(pages: Readonly<Record<string, Page>>, stage: Stage) {
   return (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     const { pathname, searchParams } = new URL(incoming.url ?? "/", "http://issuers");
-    const page = Object.hasOwn(pages, pathname) ? pages[pathname as keyof typeof pages] : undefined;
+    const page = Object.hasOwn(pages, pathname) ? pages[pathname] : undefined;
     const answer = page
-      ? page(issuersNow(), searchParams)
+      ? page(stage.issuersAt(Math.floor(Date.now() / 1000)), searchParams)
       : Promise.reject(new Error(`There are ${Object.keys(pages).join(", ")}.`));
     answer.then(
       (text) => outgoing.end(text),
@@ -28,7 +50,7 @@ export function issuerPages(issuersNow: () => Issuers, samlMetadata: string) {
   };
 }
 
-/** How `form` has an assertion made: as it is, or `deflate`, `response` or `encrypted`. */
+/** The form of an assertion by the parameter `form`: `deflate`, `response` or `encrypted`; base64 without it. */
 function formOf(form: string | undefined, ourCertificate: string): CredentialForm {
   if (form === "deflate") return { encoding: "deflate" };
   if (form === "response") return { message: "response", encoding: "deflate" };
@@ -63,4 +85,4 @@ const PAGES = {
       known,
     );
   },
-} as const;
+} as const satisfies Record<string, Page>;

@@ -12,23 +12,24 @@ import { type AssertionOptions, type CredentialForm, issueSamlCredential } from 
 
 type Claims = Readonly<Record<string, unknown>>;
 
-/** Everything that gives callers credentials, for one local world and one instant. */
+/** The issuers of credentials, at one instant. */
 export interface Issuers {
-  /** Signs a JWT for Alice of tenant acme, with other claims where given. */
+  /** Signs a JWT for Alice of the tenant acme. `claims` are added, or replace hers. */
   jwt(claims?: Claims): Promise<string>;
+  /** Signs an assertion for Alice. */
   saml(options?: Partial<AssertionOptions>, form?: CredentialForm): string;
-  /** For which assertions to us are encrypted. */
+  /** The certificate for which assertions to us are encrypted. */
   readonly ourCertificate: string;
-  /** Issues an API key of tenant acme, and puts it in a state where one is given. */
+  /** Issues an API key of the tenant acme, and sets its status if one is given. */
   apiKey(options?: Partial<KeyOptions>, status?: KeyStatus): Promise<string>;
-  /** A key with nothing wrong but that nobody issued it. */
+  /** A well-formed key that nobody has issued. */
   unknownKey(): string;
 }
 
 /** Signs claims for the issuer that the configuration trusts. */
 export type SignJwt = (claims: Claims) => Promise<string>;
 
-/** Signs with the key in place of `localConfig`. */
+/** Signs with the key that stands in `localConfig` if no other issuer is named. */
 export async function signWithIdentity({ jwtKey }: Identities): Promise<SignJwt> {
   const key = await importJWK(jwtKey);
   return (claims) =>
@@ -37,7 +38,11 @@ export async function signWithIdentity({ jwtKey }: Identities): Promise<SignJwt>
       .sign(key);
 }
 
-/** @param time seconds since the epoch: what the issuers' clocks show */
+/**
+ * Makes the issuers for a configuration. API keys go into its table; secrets that issuing needs go into this process's environment.
+ *
+ * @param time what the issuers' clocks show, in seconds since the epoch
+ */
 export function createIssuers(identities: Identities, config: SallyportConfig, sign: SignJwt, time: number): Issuers {
   const apiKeys = parseConfig(config).apiKeys;
   if (!apiKeys) throw new Error("The local configuration has no API keys.");

@@ -1,14 +1,12 @@
 import { randomUUID } from "node:crypto";
-import { OAuth2Server } from "oauth2-mock-server";
 import type { SallyportConfig } from "../../shared/domain/config/schema.ts";
 import type { FunctionHost, HostKind } from "../hosts/host.ts";
 import { thread } from "../hosts/thread.ts";
-import { createLocalTables, LOCAL, localConfig, localSecrets } from "./configuration.ts";
-import { useDynamoDb } from "./database.ts";
-import { createIdentities } from "./identities.ts";
-import { createIssuers, type Issuers, type SignJwt, signWithIdentity } from "./issuers.ts";
+import { LOCAL } from "./configuration.ts";
+import type { Issuers } from "./issuers.ts";
+import { startStage } from "./stage.ts";
 
-/** Everything that a caller and the authorizer need, on this machine: identity providers, a database, and the built function. */
+/** A stage with the built authorizer on it. */
 export interface World {
   readonly authorizer: FunctionHost;
   readonly config: SallyportConfig;
@@ -27,53 +25,35 @@ export interface WorldOptions {
   readonly adjust?: (config: SallyportConfig) => SallyportConfig;
 }
 
-/** Nothing caches what the function answers here: credentials may stand in any header, as with the template's AuthorizerUncached. */
-const UNCACHED = { SALLYPORT_CACHED_BY: "none", SALLYPORT_CACHE_TTL: "0" };
-
-/** Any credentials will do where no AWS is. */
-const LOCAL_AWS = { AWS_REGION: "eu-west-1", AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" };
+/**
+ * The variables of a function whose answers nothing caches: credentials may stand in any header, as with the template's
+ * AuthorizerUncached.
+ */
+export const UNCACHED = { SALLYPORT_CACHED_BY: "none", SALLYPORT_CACHE_TTL: "0" };
 
 /**
- * Starts an OpenID provider, a DynamoDB (or uses the one that `AWS_ENDPOINT_URL_DYNAMODB` names) with a table of its own, and the built
- * authorizer, configured for them. Where the function cannot reach this machine's loopback, the provider's keys stand in the configuration.
+ * Starts a stage, with a table of its own, and the built authorizer, configured for it. Where the function cannot reach this machine's
+ * loopback there is no OpenID provider, and the configuration holds its key.
  */
 export async function startWorld({ host = thread, adjust = (config) => config }: WorldOptions = {}): Promise<World> {
-  const identities = await createIdentities();
-  const dynamoDb = await useDynamoDb(host.address());
-  const table = `${LOCAL.table}-${randomUUID()}`;
-  const aws = { ...LOCAL_AWS, AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.endpoint };
-  Object.assign(process.env, aws);
-  await createLocalTables(dynamoDb.endpoint, table);
-
-  const openId = host.address() === "127.0.0.1" ? await startOpenId() : undefined;
-  const base = localConfig(identities, openId && { issuer: openId.issuer, keys: { discovery: true } });
-  const config = adjust({ ...base, ...(base.apiKeys && { apiKeys: { ...base.apiKeys, table } }) });
-  const environment = { ...aws, ...UNCACHED, ...localSecrets(identities) };
-  const startIn = (kind: HostKind) => kind.start(config, environment);
+  await using cleanup = new AsyncDisposableStack();
+  const address = host.address();
+  const stage = await startStage({
+    databaseHost: address,
+    table: `${LOCAL.table}-${randomUUID()}`,
+    ...(address === "127.0.0.1" && { openId: { host: address, port: 0 } }),
+  });
+  cleanup.defer(stage.close);
+  const config = adjust(stage.config);
+  const startIn = (kind: HostKind) => kind.start(config, { ...stage.environment, ...UNCACHED });
   const authorizer = await startIn(host);
-  const sign = openId?.sign ?? (await signWithIdentity(identities));
+  cleanup.defer(authorizer.close);
+  const running = cleanup.move();
   return {
     authorizer,
     config,
     startIn,
-    issuersAt: (time) => createIssuers(identities, config, sign, time),
-    async close() {
-      await Promise.all([authorizer.close(), openId?.close(), dynamoDb.close()]);
-    },
-  };
-}
-
-async function startOpenId(): Promise<{ issuer: string; sign: SignJwt; close: () => Promise<void> }> {
-  const server = new OAuth2Server();
-  await server.issuer.keys.generate("RS256");
-  await server.start(0, "127.0.0.1");
-  const issuer = server.issuer.url ?? "";
-  return {
-    issuer,
-    sign: (claims) =>
-      server.issuer.buildToken({
-        scopesOrTransform: (_header, payload) => void Object.assign(payload, { iss: issuer, ...claims }),
-      }),
-    close: () => server.stop(),
+    issuersAt: (time) => stage.issuersAt(time, config),
+    close: () => running.disposeAsync(),
   };
 }

@@ -16,7 +16,7 @@ const judge = (document: unknown, context: RequestContext = {}, resource = ARN) 
 const effectOf = (...given: Parameters<typeof judge>) => judge(...given).effect;
 
 describe("a policy", () => {
-  test("denies explicitly before it allows, and silently where it says nothing", () => {
+  test("denies by a Deny before it allows, and by default if no statement applies", () => {
     expect(effectOf(policy(statement()))).toBe("allow");
     expect(effectOf(policy(statement(), statement({ Effect: "Deny" })))).toBe("explicit-deny");
     expect(effectOf(policy(statement({ Resource: `${ARN}/x` })))).toBe("implicit-deny");
@@ -33,7 +33,7 @@ describe("a policy", () => {
     expect(judge(document)).toMatchObject({ effect: "allow", statement: { index: 0 }, conditions: [] });
   });
 
-  test("tells which condition kept an Allow from applying", () => {
+  test("tells which condition of an Allow has failed", () => {
     const Condition = { DateLessThan: { "aws:CurrentTime": "2026-03-02T10:00:00Z" } };
     expect(judge(policy(statement({ Condition })), { "aws:currenttime": "2026-03-02T10:00:00Z" })).toEqual({
       effect: "implicit-deny",
@@ -44,7 +44,7 @@ describe("a policy", () => {
     });
   });
 
-  test("may be of one statement, and of the older version", () => {
+  test("may have a single statement, and the older version", () => {
     expect(effectOf({ Statement: statement() })).toBe("allow");
     expect(effectOf({ Version: "2008-10-17", Statement: [statement()] })).toBe("allow");
   });
@@ -70,7 +70,7 @@ describe("what a statement is about", () => {
     expect(effectOf(policy(given)) === "allow").toBe(expected);
   });
 
-  test("in another partition is the same", () => {
+  test("works in another partition", () => {
     const arn = ARN.replace("arn:aws:", "arn:aws-cn:");
     expect(effectOf(policy(statement({ Resource: arn })), {}, arn)).toBe("allow");
   });
@@ -147,7 +147,7 @@ describe("a condition", () => {
   });
 });
 
-describe("refused loudly, and never passed, is", () => {
+describe("throws for", () => {
   test.each<[string, unknown]>([
     ["no object", "policy"],
     ["no statement", { Version: "2012-10-17", Statement: [] }],
@@ -180,7 +180,7 @@ describe("a resource policy", () => {
   const evaluateResource = (overrides: object, resource = ARN) =>
     evaluate(policy(statement({ Principal: "*", ...overrides })), { resource, context: {} }, "resource").effect;
 
-  test("names everybody, and may shorten its own API", () => {
+  test("has the principal *, and may shorten the ARN of its own API", () => {
     expect(evaluateResource({})).toBe("allow");
     expect(evaluateResource({ Principal: { AWS: "*" }, Resource: "execute-api:/prod/GET/*" })).toBe("allow");
     expect(evaluateResource({ Resource: "execute-api:/test/*" })).toBe("implicit-deny");

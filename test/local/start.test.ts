@@ -27,7 +27,7 @@ function start(...options: string[]) {
   return { child, ended, ready: ready.promise, text: () => text };
 }
 
-test("it prints requests, each of which a real client can send, and ends with 0 on Ctrl-C", async () => {
+test("prints requests that a client can send, and ends with 0 on Ctrl-C", async () => {
   const { child, ended, ready, text } = start("--port", "0");
   await ready;
   const [, page = "", url = ""] = /Bearer \$\(curl -s '([^']+)'\)" (\S+)/.exec(text()) ?? [];
@@ -46,14 +46,14 @@ test.each<[string, string[], RegExp]>([
   ["a parameter without value", ["--parameter", "StageName"], /--parameter takes NAME=VALUE/],
   ["a template that is not there", ["--template", "none.yaml"], /^There is no template none\.yaml\.$/m],
   ["half of mutual TLS", ["--tls-cert", "a.pem"], /--tls-cert, --tls-key and --tls-ca/],
-])("it ends with 1 and says why: %s", async (_, options, message) => {
+])("ends with 1 and says why: %s", async (_, options, message) => {
   const { code, text } = await start(...options).ended;
   expect(code).toBe(1);
   expect(text).toMatch(message);
   expect(text).not.toContain("    at ");
 });
 
-test("it ends with 1 and one line if a port is taken", async () => {
+test("ends with 1 and one line if a port is taken", async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;

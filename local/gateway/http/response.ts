@@ -1,13 +1,12 @@
-import type { GatewayRequest, GatewayResponse, Pairs } from "../request.ts";
+import type { ClientResponse, GatewayRequest, Pairs } from "../request.ts";
 
 /**
- * What an HTTP API makes of a Lambda's answer (API Gateway developer guide, "Working with AWS Lambda proxy integrations for HTTP APIs"): a response with a status as it says, anything else as JSON.
+ * The response that an HTTP API makes of a function's result (API Gateway developer guide, "Working with AWS Lambda proxy integrations
+ * for HTTP APIs"). A result with `statusCode` is a response; any other is sent as JSON.
+ *
+ * @returns undefined if there is no result, or its status is not a number: the client gets 500
  */
-export function integrationResponse(
-  result: unknown,
-  request: GatewayRequest,
-  cors: Pairs,
-): GatewayResponse | undefined {
+export function integrationResponse(result: unknown, request: GatewayRequest, cors: Pairs): ClientResponse | undefined {
   const { statusCode, headers, cookies = [], body = "", isBase64Encoded } = Object(result) as Record<string, unknown>;
   if (result === undefined) return undefined;
   const id: [string, string] = ["apigw-requestid", request.extendedId];

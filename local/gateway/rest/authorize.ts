@@ -1,120 +1,74 @@
-import type { Evaluation } from "../../../iam/evaluate.ts";
-import { evaluate } from "../../../iam/evaluate.ts";
-import { type Authorizer, type RestApi, stageArn } from "../api.ts";
-import { type AuthorizerCache, cacheKey } from "../authorizer-cache.ts";
-import { type AuthorizerOutput, checkOutput, OutputError } from "../authorizer-output.ts";
-import type { Invoker } from "../functions.ts";
-import { type ContextVariables, identityValues } from "../identity-source.ts";
-import { isUnauthorized } from "../refusal.ts";
-import { type GatewayRequest, valuesOf } from "../request.ts";
-import type { GatewaySettings } from "../settings.ts";
+import { type Effect, type Evaluation, evaluate } from "../../../iam/evaluate.ts";
+import type { RestApi, Route } from "../api.ts";
+import type { AuthorizerOutput } from "../authorizer-output.ts";
+import { conditionKeys } from "../condition-keys.ts";
+import { denialMessage } from "../refusal.ts";
+import type { GatewayRequest } from "../request.ts";
+import { askRestAuthorizer, contextVariables, type RestParts } from "./ask-authorizer.ts";
 import { type CommonEvent, methodArn } from "./event.ts";
-import type { Failure } from "./failure.ts";
+import type { Failure, FailureContext } from "./failure.ts";
 
-/** What the gateway needs beside the request. */
-export interface Parts {
-  readonly functions: Invoker;
-  readonly cache: AuthorizerCache<AuthorizerOutput>;
-  readonly settings: GatewaySettings;
-}
-
-/** An authorizer's output for a request, from the cache or fresh; or why there is none. */
-export type Answer = { readonly output: AuthorizerOutput; readonly cached: boolean } | { readonly failure: Failure };
-
-const UNAUTHORIZED: Failure = { type: "UNAUTHORIZED", message: "Unauthorized" };
+/** Whether a request may pass: what its authorizer said, if it has one, or why it is refused. */
+export type Authorization =
+  | { readonly output?: AuthorizerOutput }
+  | { readonly failure: Failure; readonly variables: FailureContext };
 
 /**
- * Asks a REST API's authorizer (API Gateway developer guide, "Use API Gateway Lambda authorizers"): identity sources first, then the cache, then the function. A TOKEN authorizer's
- * header must always be there; a REQUEST authorizer's sources only where its cache is on.
+ * Authorizes a request to a REST API by its resource policy and its authorizer (API Gateway developer guide, "How API Gateway resource
+ * policies affect authorization workflow"). A resource policy that denies is enough: nobody else is asked.
  */
-export async function askAuthorizer(
-  name: string,
-  authorizer: Authorizer,
+export async function authorize(
   api: RestApi,
+  route: Route,
   request: GatewayRequest,
   common: CommonEvent,
-  { functions, cache, settings }: Parts,
-): Promise<Answer> {
-  const { type, sources, ttl } = authorizer;
-  const values = identityValues(sources, request, api.stageVariables, contextVariables(common));
-  if (!values && (type === "TOKEN" || ttl > 0)) return { failure: UNAUTHORIZED };
-  const [source] = sources;
-  const token = type === "TOKEN" && source ? (valuesOf(request.headers, source.name).at(-1) ?? "") : undefined;
-  if (token !== undefined && !matches(authorizer.validation, token, settings)) return { failure: UNAUTHORIZED };
-
-  const key = cacheKey(stageArn(api), name, values ?? []);
-  const known = ttl > 0 ? cache.get(key, request.time) : undefined;
-  if (known) return { output: known, cached: true };
-
+  parts: RestParts,
+): Promise<Authorization> {
   const arn = methodArn(api, request);
-  const event =
-    token === undefined
-      ? { type: "REQUEST", methodArn: arn, ...common }
-      : { type: "TOKEN", authorizationToken: token, methodArn: arn };
-  const { result, error } = await functions.invoke(authorizer.function, event);
-  if (error !== undefined) {
-    return {
-      failure: isUnauthorized(error, settings) ? UNAUTHORIZED : { type: settings.authorizerError, message: null },
-    };
+  const variables: FailureContext = contextVariables(common);
+  const resource = evaluateResourcePolicy(api, request);
+  if (resource?.effect === "explicit-deny") return { failure: resourceDenial(arn, true), variables };
+
+  const authorizer = route.authorizer === undefined ? undefined : api.authorizers[route.authorizer];
+  if (route.authorizer === undefined || !authorizer) {
+    if (resource && resource.effect !== "allow") return { failure: resourceDenial(arn, false), variables };
+    return {};
   }
-  try {
-    const output = checkOutput(result, settings.resultLimit);
-    cache.set(key, output, ttl, request.time);
-    return { output, cached: false };
-  } catch (problem) {
-    if (!(problem instanceof OutputError)) throw problem;
-    return { failure: { type: settings.authorizerError, message: null } };
-  }
+  const answer = await askRestAuthorizer(route.authorizer, authorizer, api, request, common, parts);
+  if ("failure" in answer) return { failure: answer.failure, variables };
+  const { output } = answer;
+  const verdict = evaluate(output.policyDocument, { resource: arn, context: conditionKeys(request) });
+  const effect = combine(verdict.effect, resource?.effect);
+  if (effect === "allow") return { output };
+  const failure: Failure = { type: "ACCESS_DENIED", message: denialMessage(effect, parts.settings) };
+  return { failure, variables: { ...variables, ...authorizerVariables(output) } };
 }
 
-function matches(expression: string | undefined, token: string, { validationExpression }: GatewaySettings): boolean {
-  if (expression === undefined) return true;
-  return new RegExp(validationExpression === "full" ? `^(?:${expression})$` : expression).test(token);
+/** What a resource policy says of a request; undefined if there is none. */
+function evaluateResourcePolicy(api: RestApi, request: GatewayRequest): Evaluation | undefined {
+  if (api.resourcePolicy === undefined) return undefined;
+  const resource = methodArn(api, request);
+  return evaluate(api.resourcePolicy, { resource, context: conditionKeys(request) }, "resource");
 }
 
-/** The variables of `$context` that a request has, by their path. */
-export function contextVariables({ requestContext }: CommonEvent): ContextVariables {
-  const { identity, ...rest } = requestContext;
-  const entries = [
-    ...Object.entries(rest),
-    ...Object.entries(identity).map(([name, value]) => [`identity.${name}`, value] as const),
-  ];
-  return Object.fromEntries(
-    entries.flatMap(([name, value]) =>
-      value === null || value === undefined || typeof value === "object" ? [] : [[name, String(value)]],
-    ),
-  );
-}
-
-/** Condition keys of a request (API Gateway developer guide, "AWS condition keys that can be used in API Gateway resource policies"). */
-export function conditionKeys(request: GatewayRequest): Record<string, string> {
-  const agent = valuesOf(request.headers, "user-agent").at(-1);
-  const referer = valuesOf(request.headers, "referer").at(-1);
-  return {
-    "aws:currenttime": new Date(request.time).toISOString(),
-    "aws:epochtime": String(Math.floor(request.time / 1000)),
-    "aws:securetransport": "true",
-    "aws:sourceip": request.sourceIp,
-    ...(agent !== undefined && { "aws:useragent": agent }),
-    ...(referer !== undefined && { "aws:referer": referer }),
-  };
-}
-
-/** What the authorizer's policy and a resource policy say together, where both are of one account (authorization flow, table A). */
-export function combine(
-  authorizer: Evaluation["effect"],
-  resource: Evaluation["effect"] | undefined,
-): Evaluation["effect"] {
+/** What the authorizer's policy and a resource policy say together, where both are of one account (authorization workflow, table A). */
+function combine(authorizer: Effect, resource: Effect | undefined): Effect {
   if (authorizer === "explicit-deny" || resource === "explicit-deny") return "explicit-deny";
   return authorizer === "allow" || resource === "allow" ? "allow" : "implicit-deny";
 }
 
-/** What a resource policy says of a request; undefined if there is none. */
-export function evaluateResourcePolicy(api: RestApi, request: GatewayRequest): Evaluation | undefined {
-  if (api.resourcePolicy === undefined) return undefined;
-  return evaluate(
-    api.resourcePolicy,
-    { resource: methodArn(api, request), context: conditionKeys(request) },
-    "resource",
-  );
+function resourceDenial(arn: string, explicit: boolean): Failure {
+  const hidden = arn.replace(/:(\d{8})(\d{4}):/, ":********$2:");
+  const suffix = explicit
+    ? " with an explicit deny in a resource-based policy"
+    : " because no resource-based policy allows the execute-api:Invoke action";
+  return {
+    type: "ACCESS_DENIED",
+    message: `User: anonymous is not authorized to perform: execute-api:Invoke on resource: ${hidden}${suffix}`,
+  };
 }
+
+const authorizerVariables = ({ context, principalId }: AuthorizerOutput): FailureContext => ({
+  ...Object.fromEntries(Object.entries(context).map(([name, value]) => [`authorizer.${name}`, value])),
+  "authorizer.principalId": principalId,
+});

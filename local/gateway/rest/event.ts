@@ -1,16 +1,16 @@
+import { ACCOUNT, domainName, stageArn } from "../../events/arn.ts";
 import { commonLogTime } from "../../events/request.ts";
-import { ACCOUNT, REGION, type RestApi, stageArn } from "../api.ts";
+import type { RestApi } from "../api.ts";
 import { type GatewayRequest, mapsOf, type Pairs, valuesOf } from "../request.ts";
 import type { MatchedRoute } from "../route-match.ts";
 
-/** `arn:…/{stage}/{METHOD}/{path}` of a request: the path as it was called, parameters and all. */
+/** The ARN of a request: `arn:…/{stage}/{METHOD}/{path}`, with the path as it was called. */
 export const methodArn = (api: RestApi, { method, path }: GatewayRequest) => `${stageArn(api)}/${method}${path}`;
 
-/** What authorizers and backends are both told of a request (captures of both kinds of event). */
+/** What the events of authorizers and of backends have in common, as captured. */
 export function commonEvent(api: RestApi, request: GatewayRequest, { route, parameters }: MatchedRoute) {
   const headers = mapsOf(request.headers);
   const query = mapsOf(request.query);
-  const domainName = `${api.id}.execute-api.${REGION}.amazonaws.com`;
   return {
     resource: route.path,
     path: request.path,
@@ -35,7 +35,7 @@ export function commonEvent(api: RestApi, request: GatewayRequest, { route, para
       requestTimeEpoch: request.time,
       requestId: request.requestId,
       identity: identityOf(request),
-      domainName,
+      domainName: domainName(api.id),
       deploymentId: "local1",
       apiId: api.id,
     },
@@ -62,24 +62,25 @@ function identityOf({ headers, sourceIp, clientCert }: GatewayRequest) {
   };
 }
 
+/** The part of a REST API's events that authorizers and backends both get. */
 export type CommonEvent = ReturnType<typeof commonEvent>;
 
-/** Whether a body reaches a backend in base64: anything that does not say it is text. */
+/** Whether a backend gets the body in base64: Content-Type names something else than text, JSON, XML, JavaScript or a form. */
 export const isBinary = ({ body, headers }: GatewayRequest): boolean =>
   body.length > 0 &&
   !/^(text\/|application\/(json|xml|javascript|x-www-form-urlencoded))/.test(
     valuesOf(headers, "content-type").at(-1) ?? "text/",
   );
 
-/** A body as the event holds it. */
+/** The body as it stands in the event: in base64 if it is binary. */
 export const bodyText = (request: GatewayRequest): string =>
   request.body.toString(isBinary(request) ? "base64" : "utf8");
 
-/** The event of a proxy integration: empty maps are null here, and the authorizer's context is text. */
+/** The event of a Lambda proxy integration. Empty maps are null in it. */
 export function proxyEvent(
   common: CommonEvent,
   request: GatewayRequest,
-  authorizer?: Readonly<Record<string, string | number>>,
+  authorizer?: Readonly<Record<string, unknown>>,
 ) {
   const orNull = <T extends object>(map: T) => (Object.keys(map).length > 0 ? map : null);
   return {
@@ -94,8 +95,9 @@ export function proxyEvent(
   };
 }
 
-/** Headers that API Gateway takes away before a backend sees them (developer guide, "Important notes"). */
+/** Headers that API Gateway removes before a backend gets them (developer guide, "Important notes"). */
 const DROPPED =
   /^(connection|content-length|content-md5|expect|max-forwards|proxy-authenticate|server|te|transfer-encoding|trailer|upgrade|www-authenticate)$/i;
 
+/** Headers as a backend gets them. */
 export const withoutDropped = (headers: Pairs): Pairs => headers.filter(([name]) => !DROPPED.test(name));

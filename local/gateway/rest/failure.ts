@@ -1,7 +1,7 @@
 import type { RestApi } from "../api.ts";
-import { type GatewayRequest, type GatewayResponse, valuesOf } from "../request.ts";
+import { type ClientResponse, type GatewayRequest, valuesOf } from "../request.ts";
 
-/** A refusal by the gateway itself, by the type of its gateway response. */
+/** A request that the gateway itself refuses, with the type of its gateway response. */
 export interface Failure {
   readonly type: FailureType;
   readonly message: string | null;
@@ -13,7 +13,7 @@ interface Kind {
   readonly error: string;
 }
 
-/** Types of gateway responses with what they are unless a template says otherwise (API Gateway developer guide, "Gateway response types"). */
+/** The types of gateway responses, with their defaults (API Gateway developer guide, "Gateway response types"). */
 const KINDS = {
   ACCESS_DENIED: { status: 403, error: "AccessDeniedException" },
   AUTHORIZER_CONFIGURATION_ERROR: { status: 500, error: "AuthorizerConfigurationException" },
@@ -28,20 +28,22 @@ const KINDS = {
   DEFAULT_5XX: { status: 502, error: "InternalServerErrorException" },
 } as const satisfies Record<string, Kind>;
 
+/** A type of gateway response that this gateway gives. */
 export type FailureType = keyof typeof KINDS;
 
 /** Variables of `$context` for a gateway response, by their path. */
 export type FailureContext = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /**
- * The gateway response to a failure: the template's own for its type, else for all of its class, else the default. Templates have no logic, only variables.
+ * The response to a failure: the gateway response that the template has for its type, else for `DEFAULT_4XX` or `DEFAULT_5XX`, else the
+ * default. In the mapping templates of bodies only variables are supported.
  */
 export function failureResponse(
   { type, message }: Failure,
   api: RestApi,
   request: GatewayRequest,
   context: FailureContext,
-): GatewayResponse {
+): ClientResponse {
   const { status, error } = KINDS[type];
   const own = api.gatewayResponses[type];
   const general = api.gatewayResponses[status < 500 ? "DEFAULT_4XX" : "DEFAULT_5XX"];
@@ -67,13 +69,13 @@ export function failureResponse(
   };
 }
 
-/** Bodies as captured: a denial writes its key with a capital letter, a broken integration with a space behind the colon, and nothing else does either. */
+/** The default body, as captured: ACCESS_DENIED writes `Message` with a capital letter, DEFAULT_5XX has a space after the colon. */
 function defaultBody(type: FailureType, message: string | null): string {
   const name = type === "ACCESS_DENIED" ? "Message" : "message";
   return `{"${name}":${type === "DEFAULT_5XX" ? " " : ""}${JSON.stringify(message)}}`;
 }
 
-/** A header's value: a text in single quotes, or the name of a variable. */
+/** The value of a header: the text in single quotes, or the value of the variable that is named. */
 function mapped(value: string, variables: FailureContext, api: RestApi, request: GatewayRequest): string {
   const [, literal] = /^'(.*)'$/s.exec(value) ?? [];
   if (literal !== undefined) return literal;

@@ -1,11 +1,15 @@
-import { type GatewayRequest, type GatewayResponse, mapsOf, type Pairs } from "../request.ts";
+import { type ClientResponse, type GatewayRequest, mapsOf, type Pairs } from "../request.ts";
 
 /** Headers of a backend that API Gateway renames (developer guide, "Important notes"). */
 const REMAPPED =
   /^(authorization|connection|content-length|content-md5|date|expect|host|max-forwards|proxy-authenticate|server|trailer|upgrade|user-agent|www-authenticate)$/i;
 
-/** A response of a Lambda proxy integration; undefined if it is none, which is 502 (developer guide, "Output format of a Lambda function for proxy integration"). */
-export function proxyResponse(result: unknown, request: GatewayRequest): GatewayResponse | undefined {
+/**
+ * The response that a Lambda proxy integration gives (developer guide, "Output format of a Lambda function for proxy integration").
+ *
+ * @returns undefined if the function's result is not in that format: the client gets 502
+ */
+export function proxyResponse(result: unknown, request: GatewayRequest): ClientResponse | undefined {
   const {
     statusCode,
     headers,

@@ -1,10 +1,11 @@
 import { type Authorizer, apiId, type HttpApi } from "../api.ts";
 import { StackError } from "../stack-error.ts";
-import type { Context, Properties, Resource } from "./read.ts";
-import { functionName, routesOf, sourcesOf, texts } from "./rest-api.ts";
+import { functionName, sourcesOf } from "./authorizer.ts";
+import { type Properties, type TemplateContents, type TemplateResource, textMap } from "./resource.ts";
+import { routesOf } from "./routes.ts";
 
 /** `AWS::Serverless::HttpApi` with the events of functions that name it. */
-export function httpApi({ name, properties }: Resource, { resources, unsupported }: Context): HttpApi {
+export function httpApi({ name, properties }: TemplateResource, { resources, unsupported }: TemplateContents): HttpApi {
   const { StageName = "$default", StageVariables, Auth, CorsConfiguration, DefinitionBody } = properties;
   if (DefinitionBody) unsupported.push(`${name}: an OpenAPI definition; routes are read from functions' events`);
   const { DefaultAuthorizer, Authorizers } = Object(Auth) as Properties;
@@ -17,14 +18,14 @@ export function httpApi({ name, properties }: Resource, { resources, unsupported
     name,
     id: apiId(name),
     stage: String(StageName),
-    stageVariables: texts(StageVariables),
+    stageVariables: textMap(StageVariables),
     authorizers: Object.fromEntries(
       Object.entries(Object(Authorizers) as Record<string, Properties>).map(([key, value]) => [
         key,
         authorizerOf(value, `${name}.${key}`),
       ]),
     ),
-    routes: routesOf(name, resources, "HttpApi", "ApiId", DefaultAuthorizer),
+    routes: routesOf(name, resources, { type: "HttpApi", reference: "ApiId", authorizer: DefaultAuthorizer }),
     ...(CorsConfiguration !== undefined && {
       cors: {
         origin: AllowOrigins?.[0] ?? "",

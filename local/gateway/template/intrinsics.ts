@@ -1,13 +1,13 @@
-import { ACCOUNT, REGION } from "../api.ts";
+import { ACCOUNT, REGION } from "../../events/arn.ts";
 import { StackError } from "../stack-error.ts";
 
 type Parameters = Readonly<Record<string, unknown>>;
 type Json = Readonly<Record<string, unknown>>;
 
-/** What is left out where a condition does not hold. */
+/** The value of `AWS::NoValue`: a member or an item with it is left out. */
 const NO_VALUE = Symbol("AWS::NoValue");
 
-/** Pseudo parameters as they are on this machine. */
+/** The values of pseudo parameters on this machine. */
 const PSEUDO: Json = {
   "AWS::Region": REGION,
   "AWS::AccountId": ACCOUNT,
@@ -18,10 +18,10 @@ const PSEUDO: Json = {
 };
 
 /**
- * Resolves the intrinsic functions of a template: `Ref`, `Fn::GetAtt`, `Fn::Sub`, `Fn::If`, `Fn::Equals`, `Fn::Not`, `Fn::And`, `Fn::Or`, `Fn::Join`, and conditions by name. A
- * resource is known by its logical id: `Ref` gives it, `Fn::GetAtt` gives `Id.Attribute`.
+ * Resolves the intrinsic functions of a template: `Ref`, `Fn::GetAtt`, `Fn::Sub`, `Fn::If`, `Fn::Equals`, `Fn::Not`, `Fn::And`, `Fn::Or`,
+ * `Fn::Join`, and conditions by name. A resource is known by its logical id: `Ref` gives it, `Fn::GetAtt` gives `Id.Attribute`.
  *
- * @throws {StackError} for a function that is not supported, or a name that nothing has
+ * @throws {StackError} for a function that is not supported, or a name that the template does not have
  */
 export class Resolver {
   readonly #parameters: Parameters;
@@ -43,6 +43,7 @@ export class Resolver {
     return this.resolve(this.#conditions[name]) === true;
   }
 
+  /** A value of the template with its intrinsic functions resolved. */
   resolve(value: unknown): unknown {
     const resolved = this.#walk(value);
     return resolved === NO_VALUE ? undefined : resolved;

@@ -1,17 +1,11 @@
-import {
-  type Authorizer,
-  apiId,
-  type Cors,
-  type GatewayResponse,
-  type IdentitySource,
-  type RestApi,
-  type Route,
-} from "../api.ts";
+import { type Authorizer, apiId, type Cors, type GatewayResponse, type RestApi } from "../api.ts";
 import { StackError } from "../stack-error.ts";
-import type { Context, Properties, Resource } from "./read.ts";
+import { functionName, sourcesOf } from "./authorizer.ts";
+import { type Properties, type TemplateContents, type TemplateResource, textMap } from "./resource.ts";
+import { routesOf } from "./routes.ts";
 
 /** `AWS::Serverless::Api` with the events of functions that name it. */
-export function restApi({ name, properties }: Resource, { resources, unsupported }: Context): RestApi {
+export function restApi({ name, properties }: TemplateResource, { resources, unsupported }: TemplateContents): RestApi {
   const { StageName, Variables, Auth, GatewayResponses, Cors: cors, DefinitionBody, DefinitionUri } = properties;
   if (DefinitionBody || DefinitionUri)
     unsupported.push(`${name}: an OpenAPI definition; routes are read from functions' events`);
@@ -30,9 +24,14 @@ export function restApi({ name, properties }: Resource, { resources, unsupported
     name,
     id: apiId(name),
     stage: String(StageName ?? "Prod"),
-    stageVariables: texts(Variables),
+    stageVariables: textMap(Variables),
     authorizers: Object.fromEntries(authorizers),
-    routes: routesOf(name, resources, "Api", "RestApiId", DefaultAuthorizer, ApiKeyRequired === true),
+    routes: routesOf(name, resources, {
+      type: "Api",
+      reference: "RestApiId",
+      authorizer: DefaultAuthorizer,
+      apiKeyRequired: ApiKeyRequired === true,
+    }),
     gatewayResponses: Object.fromEntries(
       Object.entries(Object(GatewayResponses) as Record<string, Properties>).map(([type, value]) => [
         type,
@@ -43,35 +42,6 @@ export function restApi({ name, properties }: Resource, { resources, unsupported
     apiKeySource: properties.ApiKeySourceType === "AUTHORIZER" ? "AUTHORIZER" : "HEADER",
     ...(cors !== undefined && { cors: corsOf(cors) }),
   };
-}
-
-/** Routes from the events of functions; an event may name another authorizer than the API's own, or `NONE`. */
-export function routesOf(
-  api: string,
-  resources: readonly Resource[],
-  type: string,
-  reference: string,
-  defaultAuthorizer: unknown,
-  keyRequired = false,
-): Route[] {
-  return resources.flatMap(({ name, properties }) =>
-    Object.values(Object(properties.Events) as Record<string, { Type: string; Properties?: Properties }>)
-      .filter(({ Type, Properties }) => Type === type && Properties?.[reference] === api)
-      .map(({ Properties = {} }) => {
-        const { Path = "$default", Method = "ANY", Auth, PayloadFormatVersion } = Properties;
-        const { Authorizer = defaultAuthorizer, ApiKeyRequired = keyRequired } = Object(Auth) as Properties;
-        return {
-          method: String(Method).toUpperCase(),
-          path: String(Path),
-          function: name,
-          ...(typeof Authorizer === "string" && Authorizer !== "NONE" && { authorizer: Authorizer }),
-          ...(type === "HttpApi" && {
-            payload: String(PayloadFormatVersion ?? "2.0") === "1.0" ? ("1.0" as const) : ("2.0" as const),
-          }),
-          ...(ApiKeyRequired === true && { apiKeyRequired: true }),
-        };
-      }),
-  );
 }
 
 function authorizerOf({ FunctionArn, FunctionPayloadType = "TOKEN", Identity }: Properties, where: string): Authorizer {
@@ -93,31 +63,13 @@ function authorizerOf({ FunctionArn, FunctionPayloadType = "TOKEN", Identity }: 
   return { ...base, type: "REQUEST", sources };
 }
 
-/** Identity sources in the order in which SAM writes them. */
-export function sourcesOf({ Headers, QueryStrings, StageVariables, Context }: Properties): IdentitySource[] {
-  const named = (place: IdentitySource["in"], names: unknown) =>
-    ((names ?? []) as unknown[]).map((name) => ({ in: place, name: String(name) }));
-  return [
-    ...named("header", Headers),
-    ...named("query", QueryStrings),
-    ...named("stageVariable", StageVariables),
-    ...named("context", Context),
-  ];
-}
-
-/** Logical id of the function that an ARN, as the resolver gives it, is of. */
-export const functionName = (arn: string) => /(\w+)\.(?:Arn|Alias)/.exec(arn)?.[1] ?? arn;
-
-export const texts = (value: unknown): Record<string, string> =>
-  Object.fromEntries(Object.entries(Object(value) as object).map(([name, text]) => [name, String(text)]));
-
 const unquoted = (value: unknown) => String(value).replace(/^'(.*)'$/, "$1");
 
 function responseOf({ StatusCode, ResponseParameters, ResponseTemplates }: Properties): GatewayResponse {
   const template = (Object(ResponseTemplates) as Properties)["application/json"];
   return {
     ...(StatusCode !== undefined && { status: Number(StatusCode) }),
-    headers: texts(Object(ResponseParameters).Headers),
+    headers: textMap(Object(ResponseParameters).Headers),
     ...(typeof template === "string" && { template }),
   };
 }

@@ -1,8 +1,8 @@
 import type { PlannedKey } from "../usage-plans.ts";
-import type { Properties, Resource } from "./read.ts";
+import type { Properties, TemplateResource } from "./resource.ts";
 
 /** API keys with the usage plans that they belong to: `AWS::ApiGateway::ApiKey`, `UsagePlan` and `UsagePlanKey`. */
-export function plannedKeys(resources: readonly Resource[]): PlannedKey[] {
+export function plannedKeys(resources: readonly TemplateResource[]): PlannedKey[] {
   const named = (type: string, name: unknown) =>
     resources.find((each) => each.type === `AWS::ApiGateway::${type}` && each.name === name)?.properties;
   return resources

@@ -1,10 +1,10 @@
 import { apiId, type IdentitySource, type WebSocketApi } from "../api.ts";
 import { StackError } from "../stack-error.ts";
-import type { Context, Properties, Resource } from "./read.ts";
-import { functionName, texts } from "./rest-api.ts";
+import { functionName } from "./authorizer.ts";
+import { type Properties, type TemplateContents, type TemplateResource, textMap } from "./resource.ts";
 
 /** `AWS::ApiGatewayV2::Api` of the protocol WEBSOCKET, with the routes, integrations, authorizer and stage that name it. */
-export function webSocketApi({ name, properties }: Resource, { resources }: Context): WebSocketApi {
+export function webSocketApi({ name, properties }: TemplateResource, { resources }: TemplateContents): WebSocketApi {
   if (properties.ProtocolType !== "WEBSOCKET") {
     throw new StackError(
       `${name}: AWS::ApiGatewayV2::Api is supported for WebSockets; AWS::Serverless::HttpApi for HTTP.`,
@@ -27,7 +27,7 @@ export function webSocketApi({ name, properties }: Resource, { resources }: Cont
     name,
     id: apiId(name),
     stage: String(stage?.properties.StageName ?? "prod"),
-    stageVariables: texts(stage?.properties.StageVariables),
+    stageVariables: textMap(stage?.properties.StageVariables),
     functions: Object.fromEntries(
       routes.flatMap(({ RouteKey, Target }) => {
         const target = integrations.get(String(Target).replace("integrations/", ""));

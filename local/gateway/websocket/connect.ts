@@ -1,14 +1,15 @@
 import { evaluate } from "../../../iam/evaluate.ts";
-import { stageArn, type WebSocketApi } from "../api.ts";
+import { stageArn } from "../../events/arn.ts";
+import type { WebSocketApi } from "../api.ts";
 import { checkOutput } from "../authorizer-output.ts";
-import type { Invoker } from "../functions.ts";
+import { conditionKeys } from "../condition-keys.ts";
 import { identityValues } from "../identity-source.ts";
+import type { Invoker } from "../invoker.ts";
 import { denialMessage, isUnauthorized } from "../refusal.ts";
-import { conditionKeys } from "../rest/authorize.ts";
 import type { GatewaySettings } from "../settings.ts";
 import { type Connection, routeEvent } from "./event.ts";
 
-/** A handshake that is refused, as the HTTP response it gets. */
+/** The HTTP response to a handshake that is refused. */
 export interface Refusal {
   readonly status: 401 | 403 | 500;
   readonly message: string;
@@ -18,8 +19,10 @@ const FAILED: Refusal = { status: 500, message: "Internal server error" };
 const UNAUTHORIZED: Refusal = { status: 401, message: "Unauthorized" };
 
 /**
- * Asks the authorizer of `$connect`, and keeps what it says for the connection (API Gateway developer guide, "Control access to WebSocket APIs with AWS Lambda REQUEST
- * authorizers"). Nothing is cached; resources are `{api}/{stage}/$connect`.
+ * Asks the authorizer of `$connect`, and keeps its context with the connection (API Gateway developer guide, "Control access to
+ * WebSocket APIs with AWS Lambda REQUEST authorizers"). Nothing is cached. The resource is `{api}/{stage}/$connect`.
+ *
+ * @returns why the handshake is refused; undefined if it may go on
  */
 export async function authorizeConnection(
   api: WebSocketApi,

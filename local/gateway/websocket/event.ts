@@ -1,12 +1,13 @@
+import { domainName } from "../../events/arn.ts";
 import { commonLogTime } from "../../events/request.ts";
-import { REGION, type WebSocketApi } from "../api.ts";
+import type { WebSocketApi } from "../api.ts";
 import { type GatewayRequest, mapsOf, valuesOf } from "../request.ts";
 
 /** One connection, from its handshake on. */
 export interface Connection {
   readonly id: string;
   readonly handshake: GatewayRequest;
-  /** What the authorizer said at `$connect`; it is handed to every later event too. */
+  /** The authorizer's context at `$connect`. Every later event of the connection has it too. */
   authorizer?: Readonly<Record<string, string>>;
 }
 
@@ -39,7 +40,7 @@ export function routeEvent(
       requestTimeEpoch: time,
       identity: { sourceIp: handshake.sourceIp, userAgent: valuesOf(handshake.headers, "user-agent").at(-1) ?? null },
       requestId: handshake.extendedId,
-      domainName: `${api.id}.execute-api.${REGION}.amazonaws.com`,
+      domainName: domainName(api.id),
       connectionId: id,
       apiId: api.id,
       ...(authorizer && { authorizer }),

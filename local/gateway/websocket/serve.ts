@@ -1,25 +1,31 @@
 import { randomBytes } from "node:crypto";
-import type { IncomingMessage, Server } from "node:http";
+import { type IncomingMessage, type Server, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { WebSocketApi } from "../api.ts";
-import type { Invoker } from "../functions.ts";
+import type { Invoker } from "../invoker.ts";
 import { readHead } from "../request.ts";
-import type { GatewaySettings } from "../settings.ts";
+import type { Responder, ResponderParts } from "../responder.ts";
 import { authorizeConnection } from "./connect.ts";
 import { type Connection, routeEvent } from "./event.ts";
 
-/** Bytes of a message that API Gateway takes. */
+/** The largest message that API Gateway accepts, in bytes. */
 const MAX_MESSAGE = 128 * 1024;
 
-/** Serves a WebSocket API on a server: authorizes and announces each handshake, then hands each message to its route. */
+/**
+ * Serves a WebSocket API on a server: authorizes and announces each handshake, then hands each message to its route.
+ *
+ * @returns ends the connections and serves no more
+ */
 export function serveWebSockets(
   server: Server,
-  api: () => WebSocketApi,
-  functions: () => Invoker,
-  settings: GatewaySettings,
-  now: () => number,
+  named: WebSocketApi,
+  responder: Responder,
+  { settings, now }: Pick<ResponderParts, "settings" | "now">,
 ): () => void {
+  // Both may be replaced at any time, so each event asks for them anew.
+  const api = () => responder.current(named);
+  const functions = () => responder.functions;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE, handleProtocols: () => false });
   const onUpgrade = async (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
     const handshake = readHead(incoming, now());
@@ -34,7 +40,7 @@ export function serveWebSockets(
   };
 
   function converse(webSocket: WebSocket, connection: Connection): void {
-    // One message after the other, as they came.
+    // Messages are answered one after the other, in their order.
     let last: Promise<unknown> = Promise.resolve();
     webSocket.on("message", (data) => {
       last = last.then(async () => {
@@ -80,7 +86,7 @@ async function announce(
   return { status: statusCode, ...(protocol !== undefined && { protocol }) };
 }
 
-/** Hands a message to its route, or to `$default`; what a two-way route answers goes back. */
+/** Invokes the function of a message's route, or of `$default`. Returns what is sent back, if anything. */
 async function deliver(api: WebSocketApi, connection: Connection, body: string, functions: Invoker, time: number) {
   const named = selected(api.selection, body);
   const key = named !== undefined && Object.hasOwn(api.functions, named) ? named : "$default";
@@ -97,7 +103,7 @@ async function deliver(api: WebSocketApi, connection: Connection, body: string, 
   return api.twoWay.includes(key) && typeof answer === "string" ? answer : undefined;
 }
 
-/** The route that a message names, by the path of the selection expression into its JSON. */
+/** The route that a message names. `path` leads to the name in the message's JSON. */
 function selected(path: readonly string[], body: string): string | undefined {
   try {
     const value = path.reduce(
@@ -110,15 +116,9 @@ function selected(path: readonly string[], body: string): string | undefined {
   }
 }
 
-const REASONS: Readonly<Record<number, string>> = {
-  401: "Unauthorized",
-  403: "Forbidden",
-  500: "Internal Server Error",
-};
-
 function refuse(socket: Duplex, status: number, message: string): void {
   const body = JSON.stringify({ message });
   socket.end(
-    `HTTP/1.1 ${status} ${REASONS[status] ?? "Error"}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? "Error"}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
 }

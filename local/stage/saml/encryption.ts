@@ -7,9 +7,9 @@ export interface EncryptionForm {
   /** `rsa-oaep-mgf1p`, whose mask is made with SHA-1, or `rsa-oaep` with the hash for both. */
   readonly transport?: "rsa-oaep-mgf1p" | "rsa-oaep" | "rsa-1_5";
   readonly hash?: "sha1" | "sha256" | "sha512";
-  /** The key beside the data, as some send it, and not within. */
+  /** Whether the EncryptedKey stands beside the EncryptedData, as some products have it, and not in it. */
   readonly keyBeside?: boolean;
-  /** The last byte of CBC's padding, if it shall be another than the number of its bytes. */
+  /** A wrong last byte of CBC's padding. The right one is the length of the padding. */
   readonly lastByte?: number;
 }
 
@@ -46,7 +46,7 @@ function encipher(text: string, key: Buffer, cipher: string, lastByte: number | 
     const gcm = createCipheriv(name as "aes-256-gcm", key, iv);
     return Buffer.concat([iv, gcm.update(text), gcm.final(), gcm.getAuthTag()]);
   }
-  // Only the last byte of the padding has to say something (XML Encryption 1.1 section 5.2.1).
+  // Only the last byte of the padding has a meaning (XML Encryption 1.1 section 5.2.1).
   const length = 16 - (Buffer.byteLength(text) % 16);
   const padding = Buffer.alloc(length, 0xff).fill(lastByte ?? length, length - 1);
   const cbc = createCipheriv(name, key, iv).setAutoPadding(false);

@@ -11,13 +11,13 @@ export interface HostileParts {
   readonly stranger: SigningIdentity;
   /** Certificate that assertions are encrypted for: public. */
   readonly recipient: string;
-  /** Characters of a credential, and bytes of its XML, up to which the provider looks at it. */
+  /** The provider's limits: characters of a credential, and bytes of its XML. */
   readonly maxLength: number;
   readonly maxInflatedLength: number;
 }
 
 /**
- * Credentials made to cost as much as they can, by the stage at which they end. Each is as long as it may be, or as the form allows.
+ * Credentials made to cost as much as possible, each for another step of the verification. Each is as long as the limits allow.
  */
 export function hostileCredentials({
   options,

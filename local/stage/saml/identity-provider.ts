@@ -3,7 +3,7 @@ import { escapeXml } from "../../../shared/infrastructure/xml/escape-xml.ts";
 import { encryptAssertion } from "./encryption.ts";
 import { type SigningIdentity, signXml } from "./signing.ts";
 
-/** What an assertion shall say. Times are seconds since the epoch. */
+/** What an assertion says. Times are seconds since the epoch. */
 export interface AssertionOptions {
   readonly issuer: string;
   readonly subject: string;
@@ -15,21 +15,23 @@ export interface AssertionOptions {
   readonly attributes?: Readonly<Record<string, string | readonly string[]>>;
   /** `ASSERTION_ID` if absent. */
   readonly id?: string;
-  /** Asks for being used once. */
+  /** Whether the assertion may be used only once. */
   readonly oneTimeUse?: boolean;
 }
 
-/** How a credential is made of it. */
+/** How a credential is made of an assertion. */
 export interface CredentialForm {
   /** A Response around the assertion, or the bare Assertion. */
   readonly message?: "assertion" | "response";
   readonly sign?: readonly ("assertion" | "response")[];
   readonly encoding?: "base64" | "deflate";
-  /** PEM certificate of who alone shall be able to read the assertion. */
+  /** Certificate (PEM) of the one recipient who can decrypt the assertion. */
   readonly encryptFor?: string;
 }
 
+/** ID of an assertion unless another is given. */
 export const ASSERTION_ID = "_assertion";
+/** ID of every Response. */
 export const RESPONSE_ID = "_response";
 
 /** Issues a signed credential, as an identity provider would for a caller of an API. */
@@ -39,7 +41,7 @@ export function issueSamlCredential(
   form: CredentialForm = {},
 ): string {
   const { message = "assertion", sign = ["assertion"], encoding = "base64", encryptFor } = form;
-  // Inside out: the Response's signature covers the assertion's, or what it is encrypted in.
+  // From the inside out: the Response's signature covers the signed or encrypted assertion.
   let xml = assertionXml(options);
   if (sign.includes("assertion")) xml = signXml(xml, options.id ?? ASSERTION_ID, identity);
   if (encryptFor !== undefined) xml = encryptAssertion(xml, encryptFor);

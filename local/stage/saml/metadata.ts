@@ -15,6 +15,7 @@ export interface MetadataXml {
 const end = (validUntil: number | undefined) =>
   validUntil === undefined ? "" : ` validUntil="${new Date(validUntil * 1000).toISOString()}"`;
 
+/** An EntityDescriptor of an identity provider (SAML metadata 2.3.2). */
 export function entityXml({ entityId, certificates, use, validUntil, id = "_entity" }: MetadataXml): string {
   const keys = certificates.map(
     (pem) =>
@@ -29,6 +30,6 @@ export function entityXml({ entityId, certificates, use, validUntil, id = "_enti
   );
 }
 
-/** A federation's document about many. */
+/** An EntitiesDescriptor, the document of a federation (SAML metadata 2.3.1). */
 export const aggregateXml = (entities: readonly string[], validUntil?: number): string =>
   `<md:EntitiesDescriptor xmlns:md="urn:oasis:names:tc:SAML:2.0:metadata" ID="_all"${end(validUntil)}>${entities.join("")}</md:EntitiesDescriptor>`;

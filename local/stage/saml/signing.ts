@@ -9,7 +9,7 @@ export interface SigningIdentity {
   readonly certificate: string;
 }
 
-/** Makes a key and a certificate. `from` and `until` are its dates in seconds since the epoch; `curve` makes the key an elliptic one. */
+/** Makes a key and a certificate. `from` and `until` are its dates, in seconds since the epoch. With `curve` the key is an elliptic one. */
 export async function createSigningIdentity({
   from = 0,
   until = 4_102_444_800,
@@ -33,11 +33,11 @@ export async function createSigningIdentity({
   return { privateKey, certificate: cert };
 }
 
-/** What a signature is made with, beside the key. */
+/** How a signature is made. */
 export interface SignatureForm {
   /** Name of the algorithm, as the configuration has it. */
   readonly algorithm?: string;
-  /** Identifier of the digest; that of the algorithm's own hash if absent. */
+  /** URI of the digest; by default that of the algorithm's hash. */
   readonly digest?: string;
   /** PrefixList of InclusiveNamespaces, which some products write. */
   readonly inclusivePrefixes?: readonly string[];

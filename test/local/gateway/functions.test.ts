@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-test("a function that hangs is ended for all that wait for it, and none of them ends the one that comes after it", async () => {
+test("a function that hangs is ended for every event that waits for it, and the next event gets a new one", async () => {
   const definition = { code: { folder: "." }, handler: "index.handler", environment: {}, timeout: 1 };
   const functions = new Functions({ Slow: definition }, folder, () => ({}));
   const late = { error: "Task timed out after 1.00 seconds" };
@@ -33,13 +33,13 @@ test("a function that hangs is ended for all that wait for it, and none of them 
   await functions.close();
 });
 
-test("an authorizer's cache does not grow without end: the oldest make room", () => {
+test("an authorizer's cache has at most 10,000 entries: the oldest make room", () => {
   const cache = new AuthorizerCache<number>();
   for (let index = 0; index <= 10_000; index++) cache.set(`key ${index}`, index, 300, 0);
   expect([cache.get("key 0", 1), cache.get("key 1", 1), cache.get("key 10000", 1)]).toEqual([undefined, 1, 10_000]);
 });
 
-test("the settings for wording and case are every kind of API's", () => {
+test("the settings for the wording of denials and the case of Unauthorized hold for every kind of API", () => {
   const old = { ...DEFAULT_SETTINGS, denialWording: "old", unauthorizedInAnyCase: true } as const;
   expect([isUnauthorized("unauthorized", DEFAULT_SETTINGS), isUnauthorized("unauthorized", old)]).toEqual([
     false,

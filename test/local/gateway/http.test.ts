@@ -86,13 +86,13 @@ test("a backend gets the context with its types, or as text in payload 1.0", asy
 });
 
 describe("an identity source that is missing", () => {
-  test("is 401, and nobody is asked", async () => {
+  test("gives 401, and the authorizer is not asked", async () => {
     const before = invocations();
     expect(await get("/b")).toMatchObject({ status: 401, text: '{"message":"Unauthorized"}' });
     expect(invocations()).toBe(before);
   });
 
-  test("is none where no source is named, and nothing is cached then", async () => {
+  test("matters only if sources are named; without them nothing is cached", async () => {
     const before = invocations();
     await get("/none", ALLOWED);
     await get("/none", ALLOWED);
@@ -117,7 +117,7 @@ describe("the cache", () => {
     expect(invocations()).toBe(before + 1);
   });
 
-  test("tells routes apart where the route is an identity source", async () => {
+  test("holds an entry for each route if the route is an identity source", async () => {
     const token = fresh([allow("*")]);
     const before = invocations();
     await get("/old/a", token);
@@ -138,7 +138,7 @@ describe("the cache", () => {
   });
 });
 
-describe("what comes of an answer", () => {
+describe("the client's status for an authorizer's answer", () => {
   test.each<[string, string, string, number, string]>([
     ["a policy that denies", "/b", plan({ result: output([deny("*")]) }), 403, '{"message":"Forbidden"}'],
     [
@@ -179,7 +179,7 @@ describe("what comes of an answer", () => {
   });
 });
 
-test("a body that does not say it is text reaches the backend in base64", async () => {
+test("a backend gets a body in base64 if its Content-Type is not text", async () => {
   const bytes = Uint8Array.of(0, 0xff, 0x80, 1);
   const send = async (type: string, body: Uint8Array<ArrayBuffer> | string) => {
     const headers = { Authorization: ALLOWED, "Content-Type": type };
@@ -192,11 +192,11 @@ test("a body that does not say it is text reaches the backend in base64", async 
   expect(await send("application/json", '{"a":"é"}')).toMatchObject({ body: '{"a":"é"}', isBase64Encoded: false });
 });
 
-test("another method in a header is none to an HTTP API", async () => {
+test("an HTTP API ignores X-HTTP-Method-Override", async () => {
   expect(await get("/b", ALLOWED, { "X-HTTP-Method-Override": "DELETE" })).toMatchObject({ status: 200 });
 });
 
-test("a preflight is answered by the API itself", async () => {
+test("an API with CORS answers preflight requests itself", async () => {
   const { status, headers } = await get("/b", undefined, {}, "OPTIONS");
   expect([status, headers.get("access-control-allow-origin")]).toEqual([204, "https://app.example.com"]);
 });

@@ -133,12 +133,12 @@ describe("a route", () => {
     },
   );
 
-  test("of another stage is none", async () => {
+  test("of another stage is not found", async () => {
     const response = await fetch(`${harness.urls.Api?.replace("/prod", "/test")}/open`);
     expect([response.status, await response.text()]).toEqual([403, '{"message":"Forbidden"}']);
   });
 
-  test("without an authorizer asks none", async () => {
+  test("without an authorizer is open", async () => {
     const before = invocations();
     expect((await get("/open")).status).toBe(200);
     expect(invocations()).toBe(before);
@@ -150,8 +150,8 @@ describe("a route", () => {
   });
 });
 
-describe("what an authorizer and a backend are told", () => {
-  test("is as captured: maps without content are empty for the one and null for the other", async () => {
+describe("the events of an authorizer and a backend", () => {
+  test("are as captured: empty maps are empty for an authorizer, and null for a backend", async () => {
     const echo = plan({ result: output([allow("$STAGE/*")], { context: { user: "me", level: 3, vip: true } }) });
     const event = JSON.parse((await get("/users/7?a=1&a=2", echo, { headers: { "X-Multi": "x" } })).text);
     expect(event).toMatchObject({
@@ -176,7 +176,7 @@ describe("what an authorizer and a backend are told", () => {
     });
   });
 
-  test("headers that API Gateway keeps to itself do not reach a backend, and some of a backend's are renamed", async () => {
+  test("a backend does not get the headers that API Gateway removes; some of a backend's headers are renamed", async () => {
     const { headers, text } = await get("/files/x", ALLOWED, {
       method: "POST",
       body: "hello",
@@ -189,7 +189,7 @@ describe("what an authorizer and a backend are told", () => {
 });
 
 describe("identity sources", () => {
-  test("that are missing are 401, and nobody is asked", async () => {
+  test("that are missing give 401, and the authorizer is not asked", async () => {
     const before = invocations();
     for (const authorization of [undefined, ""]) {
       expect(await get("/users/7", authorization)).toMatchObject({ status: 401, error: "UnauthorizedException" });
@@ -199,13 +199,13 @@ describe("identity sources", () => {
     expect(invocations()).toBe(before);
   });
 
-  test("are not looked at where there is no cache", async () => {
+  test("are not required without a cache", async () => {
     const before = invocations();
     await get("/uncached");
     expect(invocations()).toBe(before + 1);
   });
 
-  test("of a TOKEN authorizer must match its expression, or nobody is asked", async () => {
+  test("of a TOKEN authorizer must match its validation expression, or the authorizer is not asked", async () => {
     const before = invocations();
     expect((await get("/token", "Basic abc")).status).toBe(401);
     expect((await get("/token", "Bearer abc def")).status).toBe(401);
@@ -213,7 +213,7 @@ describe("identity sources", () => {
     expect((await get("/token", ALLOWED)).status).toBe(200);
   });
 
-  test("are together the key of the cache", async () => {
+  test("are the key of the cache, all together", async () => {
     const token = fresh([allow("$STAGE/*")]).slice("Bearer ".length);
     const before = invocations();
     await get(`/query?token=${token}`);
@@ -234,13 +234,13 @@ describe("the cache", () => {
     expect(invocations()).toBe(before + 1);
   });
 
-  test("holds a policy for one route too, and so refuses every other", async () => {
+  test("serves a policy for one route to every other route, which it refuses", async () => {
     const token = fresh([allow("$ARN")]);
     expect((await get("/users/7", token)).status).toBe(200);
     expect((await get("/users/8", token)).status).toBe(403);
   });
 
-  test("holds a denial like any other answer, and no failure", async () => {
+  test("holds a denial, and does not hold a failure", async () => {
     const [denied, failing] = [fresh([deny("*")]), plan({ thrown: `trouble ${count++}` })];
     const before = invocations();
     for (const token of [denied, denied, failing, failing]) await get("/users/7", token);
@@ -298,7 +298,7 @@ describe("a policy's conditions are evaluated, fresh or cached", () => {
     expect(invocations()).toBe(before + 1);
   });
 
-  test("an explicit Deny says so", async () => {
+  test("an explicit Deny is named in the message", async () => {
     const token = fresh([allow("$STAGE/*"), deny("$STAGE/GET/users/7")]);
     expect(await get("/users/7", token)).toMatchObject({ status: 403, text: JSON.stringify({ Message: EXPLICIT }) });
     expect((await get("/users/8", token)).status).toBe(200);
@@ -359,7 +359,7 @@ describe("an authorizer that fails", () => {
     expect(await get("/uncached", token)).toMatchObject({ status, error });
   });
 
-  test("gives a body of its own where the template has one, and headers", async () => {
+  test("gives the body and the headers of the template's gateway response", async () => {
     const { text, headers } = await get("/uncached", plan({ thrown: "Unauthorized" }));
     expect(JSON.parse(text)).toEqual({ said: "Unauthorized", type: "UNAUTHORIZED" });
     expect([headers.get("www-authenticate"), headers.get("x-path")]).toEqual(["Bearer", "/prod/uncached"]);
@@ -383,7 +383,7 @@ describe("a resource policy beside the authorizer's (table A)", () => {
     expect((await ask(path, statements)).status).toBe(status);
   });
 
-  test("that denies is asked first: the authorizer is not", async () => {
+  test("that denies comes first: the authorizer is not asked", async () => {
     const count = before();
     const { status, text } = await ask("/open", [allow("*")], "198.51.100.7");
     expect(status).toBe(403);
@@ -398,7 +398,7 @@ describe("a usage plan", () => {
   const planned = (key?: string) =>
     get("/planned", ALLOWED, { headers: key === undefined ? {} : { "X-API-Key": key } });
 
-  test("wants a key that it knows", async () => {
+  test("requires a known key", async () => {
     for (const key of [undefined, "unknown", "off"]) {
       expect(await planned(key)).toMatchObject({
         status: 403,
@@ -417,7 +417,7 @@ describe("a usage plan", () => {
     expect(await planned("few")).toMatchObject({ status: 429, error: "LimitExceededException" });
   });
 
-  test("takes the key that the authorizer names, where the API says so", async () => {
+  test("takes the key from the authorizer if the API's key source is AUTHORIZER", async () => {
     const token = fresh([allow("*")], { usageIdentifierKey: "named" });
     expect((await get("/planned", token, { api: "Guarded" })).status).toBe(200);
     expect(
@@ -426,16 +426,16 @@ describe("a usage plan", () => {
   });
 });
 
-test("a method ARN of more than 1600 bytes is 414", async () => {
+test("a method ARN of more than 1600 bytes gives 414", async () => {
   expect(await get(`/files/${"x".repeat(1600)}`, ALLOWED)).toMatchObject({ status: 414, text: "Request URI too long" });
 });
 
-test("headers of more than 10,240 bytes are too many, whoever asks", async () => {
+test("headers of more than 10,240 bytes give 431", async () => {
   expect(await get("/users/me", ALLOWED, { headers: { "X-Long": "x".repeat(9000) } })).toMatchObject({ status: 200 });
   expect(await get("/users/me", ALLOWED, { headers: { "X-Long": "x".repeat(10_300) } })).toMatchObject({ status: 431 });
 });
 
-test("a body of more than 10 MiB is 413", async () => {
+test("a body of more than 10 MiB gives 413", async () => {
   const body = "x".repeat(10 * 1024 * 1024 + 1);
   expect(await get("/files/a", ALLOWED, { method: "POST", body })).toMatchObject({
     status: 413,
@@ -444,7 +444,7 @@ test("a body of more than 10 MiB is 413", async () => {
   });
 });
 
-test("another method in a header is the one that counts, for the route as for the policy", async () => {
+test("X-HTTP-Method-Override replaces the method, for the route and for the policy", async () => {
   const headers = { "X-HTTP-Method-Override": "put" };
   const { text } = await get("/files/a", ALLOWED, { method: "POST", headers });
   expect(JSON.parse(text)).toMatchObject({ httpMethod: "PUT" });
@@ -454,7 +454,7 @@ test("another method in a header is the one that counts, for the route as for th
   expect(await get("/users/me", ALLOWED, { headers })).toMatchObject({ error: "MissingAuthenticationTokenException" });
 });
 
-test("a backend that breaks the contract is 502", async () => {
+test("a backend whose result is not in the format of a proxy integration gives 502", async () => {
   expect(await get("/users/me?status=x", ALLOWED)).toMatchObject({
     status: 502,
     text: '{"message": "Internal server error"}',

@@ -51,7 +51,7 @@ async function get(api: string, own: { cert?: string; key?: string }) {
   return JSON.parse(await text(response)).requestContext;
 }
 
-test("a client's certificate is in the events, where each format has it", async () => {
+test("events have the client's certificate, where each payload format has it", async () => {
   const own = { cert: client.cert, key: client.private };
   const expected = {
     subjectDN: "CN=partner",
@@ -67,7 +67,7 @@ test("a client's certificate is in the events, where each format has it", async 
   expect((await get("Http", own)).authentication.clientCert).toEqual(expected);
 });
 
-test("without one, or with one that nobody trusts, the connection is refused", async () => {
+test("refuses a connection without a client certificate, or with one that is not trusted", async () => {
   const stranger = await certificate("stranger");
   await expect(get("Rest", {})).rejects.toThrow();
   await expect(get("Rest", { cert: stranger.cert, key: stranger.private })).rejects.toThrow();

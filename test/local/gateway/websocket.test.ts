@@ -63,7 +63,7 @@ describe("a handshake", () => {
     await once(socket, "close");
   });
 
-  test("is not cached: each is asked for", async () => {
+  test("is never answered from a cache", async () => {
     const before = harness.functions.invocations("Auth");
     for (const _ of [1, 2]) {
       const socket = open(ALLOWED);

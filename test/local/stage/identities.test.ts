@@ -17,7 +17,7 @@ test("identities are made once and kept where nobody else can read them", async 
   expect((await stat(join(kept, "identities.json"))).mode & 0o077).toBe(0);
 });
 
-test("what a file of an earlier version lacks is added, and what it has stays", async () => {
+test("the keys that a file of an earlier version lacks are added, and its own are kept", async () => {
   const kept = join(folder, "earlier");
   const { samlEncryption: _, ...earlier } = await keptIdentities(kept);
   const file = join(kept, "identities.json");

@@ -1,19 +1,21 @@
+import { ACCOUNT, domainName, stageArn } from "../../events/arn.ts";
 import { commonLogTime } from "../../events/request.ts";
-import { ACCOUNT, type HttpApi, REGION, stageArn } from "../api.ts";
+import type { HttpApi } from "../api.ts";
 import { type GatewayRequest, type Pairs, valuesOf } from "../request.ts";
+import { bodyText, isBinary } from "../rest/event.ts";
 import type { MatchedRoute } from "../route-match.ts";
 
-/** `arn:…/{stage}/{METHOD}/{path}`. */
+/** The ARN of a request: `arn:…/{stage}/{METHOD}/{path}`, with the path as it was called. */
 export const routeArn = (api: HttpApi, { method, path }: GatewayRequest) => `${stageArn(api)}/${method}${path}`;
 
-/** Names in lower case, duplicates joined by commas: what payload 2.0 makes of headers and query alike. */
+/** A map of names to values. The values of a name that occurs several times are joined by commas. */
 const joined = (pairs: Pairs, nameOf: (name: string) => string) => {
   const values = new Map<string, string[]>();
   for (const [name, value] of pairs) values.set(nameOf(name), [...(values.get(nameOf(name)) ?? []), value]);
   return Object.fromEntries([...values].map(([name, list]) => [name, list.join(",")]));
 };
 
-/** What authorizers and backends are both told in payload format 2.0: maps without content are missing. */
+/** What the events of authorizers and of backends have in common in payload format 2.0. Empty maps are left out. */
 export function event2(api: HttpApi, request: GatewayRequest, { route, parameters }: MatchedRoute) {
   const { cookie, ...headers } = joined(request.headers, (name) => name.toLowerCase());
   const query = joined(request.query, (name) => name);
@@ -32,7 +34,7 @@ export function event2(api: HttpApi, request: GatewayRequest, { route, parameter
     requestContext: {
       accountId: ACCOUNT,
       apiId: api.id,
-      domainName: `${api.id}.execute-api.${REGION}.amazonaws.com`,
+      domainName: domainName(api.id),
       domainPrefix: api.id,
       http: {
         method: request.method,
@@ -51,4 +53,28 @@ export function event2(api: HttpApi, request: GatewayRequest, { route, parameter
   };
 }
 
+/** The part of an HTTP API's events that authorizers and backends both get. */
 export type Event2 = ReturnType<typeof event2>;
+
+/** The event of an authorizer in payload format 2.0. */
+export function authorizerEvent2(api: HttpApi, request: GatewayRequest, common: Event2, values: readonly string[]) {
+  const identitySource = values.length > 0 ? values : null;
+  return { ...common, type: "REQUEST", routeArn: routeArn(api, request), identitySource };
+}
+
+/** The event of a backend in payload format 2.0. */
+export function backendEvent2(
+  api: HttpApi,
+  request: GatewayRequest,
+  matched: MatchedRoute,
+  context?: Readonly<Record<string, unknown>>,
+) {
+  const event = event2(api, request, matched);
+  const empty = context === undefined || Object.keys(context).length === 0;
+  return {
+    ...event,
+    requestContext: { ...event.requestContext, ...(context && { authorizer: { lambda: empty ? null : context } }) },
+    ...(request.body.length > 0 && { body: bodyText(request) }),
+    isBase64Encoded: isBinary(request),
+  };
+}

@@ -4,10 +4,10 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type LocalStack, startLocalStack } from "../../local/local-stack.ts";
-import { LOCAL } from "../../local/stage/configuration.ts";
-import { requestsToPaste } from "../../local/stage/requests-to-paste.ts";
-import { readMetadata } from "../../providers/saml/metadata.ts";
+import { type LocalStack, startLocalStack } from "../../../local/stack/local-stack.ts";
+import { requestsToPaste } from "../../../local/stack/requests-to-paste.ts";
+import { LOCAL } from "../../../local/stage/configuration.ts";
+import { readMetadata } from "../../../providers/saml/metadata.ts";
 
 /** The project's own template behind the local gateway, with the project's own bundles: what `npm start` serves. */
 
@@ -33,7 +33,7 @@ async function get(api: string, path: string, headers: Record<string, string>, m
 }
 
 describe.each(["RestApi", "HttpApi"])("%s", (api) => {
-  test("lets a user with a JWT through, to what the token's scopes allow", async () => {
+  test("lets a user with a JWT call the routes that the token's scopes allow", async () => {
     const headers = { Authorization: `Bearer ${await credential("/jwt?scope=orders:read")}` };
     expect(await get(api, "/tenants/acme/orders", headers)).toMatchObject({
       status: 200,
@@ -56,7 +56,7 @@ describe.each(["RestApi", "HttpApi"])("%s", (api) => {
     expect(await get(api, "/whoami", key)).toMatchObject({ status: 200, caller: { kind: "client" } });
   });
 
-  test("refuses what is bad, and what is missing", async () => {
+  test("refuses an expired token, a revoked key, and a request without a credential", async () => {
     const expired = { Authorization: `Bearer ${await credential("/jwt?expires=-1")}` };
     const revoked = { Authorization: `ApiKey ${await credential("/api-key?status=revoked")}` };
     for (const headers of [expired, revoked, {}]) expect((await get(api, "/whoami", headers)).status).toBe(401);
@@ -81,7 +81,7 @@ describe.each(["RestApi", "HttpApi"])("%s", (api) => {
   });
 });
 
-test("a partner with a user's token is one caller, in two headers, where there is no cache", async () => {
+test("a partner's key and a user's token in two headers are one caller, on a route without a cache", async () => {
   const headers = {
     Authorization: `Bearer ${await credential("/jwt?scope=orders:write")}`,
     "X-Api-Key": await credential("/api-key?scope=orders:write"),
@@ -92,7 +92,7 @@ test("a partner with a user's token is one caller, in two headers, where there i
   });
 });
 
-test("with the cache off a key may stand beside a token, but not where identity sources of an HTTP API do not look", async () => {
+test("without a cache a REST API takes a key beside a token; an HTTP API, whose identity source is Authorization, does not", async () => {
   const uncached = await startLocalStack({ template, parameters: { ReauthorizeEvery: "0" } });
   const issued = async (page: string) => (await fetch(uncached.issuers + page)).text();
   const headers = { Authorization: `Bearer ${await issued("/jwt")}`, "X-Api-Key": await issued("/api-key") };
@@ -101,7 +101,7 @@ test("with the cache off a key may stand beside a token, but not where identity 
   await uncached.close();
 });
 
-test("a 403 tells its reason, as the template's gateway response has it", async () => {
+test("a 403 has its reason in the body, by the template's gateway response", async () => {
   const headers = { Authorization: `Bearer ${await credential("/jwt")}` };
   expect((await get("RestApi", "/tenants/acme/orders", headers)).caller).toMatchObject({ reason: "route_not_granted" });
 });
@@ -112,7 +112,7 @@ test("the requests it prints are for each API, and name every page of the issuer
   for (const page of ["/jwt", "/saml", "/api-key"]) expect(text).toContain(`${stack.issuers}${page}`);
 });
 
-test("a change of the template is picked up, and a wrong one changes nothing", async () => {
+test("reloads a changed template, and keeps serving the old one if the new one is wrong", async () => {
   const headers = { Authorization: `Bearer ${await credential("/jwt?jti=reload")}` };
   const original = await readFile(template, "utf8");
   await writeFile(template, original.replaceAll("Path: /whoami", "Path: /who"));
@@ -126,13 +126,13 @@ test("a change of the template is picked up, and a wrong one changes nothing", a
   expect((await get("RestApi", "/whoami", headers)).status).toBe(200);
 });
 
-test("a parameter decides what is served", async () => {
+test("a parameter of the template decides which APIs are served", async () => {
   const other = await startLocalStack({ template, parameters: { WithHttpApi: "false", WithWebSocketApi: "false" } });
   expect(Object.keys(other.gateway.urls)).toEqual(["RestApi"]);
   await other.close();
 });
 
-describe("it does not start, and says in one line why", () => {
+describe("does not start, and says why in one line", () => {
   test.each<[string, Parameters<typeof startLocalStack>[0], RegExp]>([
     ["a template that is not there", { template: "none.yaml" }, /no template none\.yaml/],
     [
@@ -144,11 +144,13 @@ describe("it does not start, and says in one line why", () => {
     await expect(startLocalStack(options)).rejects.toThrow(message);
   });
 
-  test("a port that is taken", async () => {
+  test("a port that is taken, and ends the servers that were started before", async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const { port } = server.address() as AddressInfo;
     await expect(startLocalStack({ template, port })).rejects.toThrow(`Port ${port} is taken`);
+    const openId = `http://127.0.0.1:${port + stack.apis.length + 1}/.well-known/openid-configuration`;
+    await expect(fetch(openId)).rejects.toThrow();
     await new Promise((resolve) => server.close(resolve));
   });
 

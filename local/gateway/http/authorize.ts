@@ -1,0 +1,96 @@
+import { evaluate } from "../../../iam/evaluate.ts";
+import { stageArn } from "../../events/arn.ts";
+import type { Authorizer, HttpApi } from "../api.ts";
+import { type AuthorizerCache, cacheKey } from "../authorizer-cache.ts";
+import { checkOutput } from "../authorizer-output.ts";
+import { conditionKeys } from "../condition-keys.ts";
+import { identityValues } from "../identity-source.ts";
+import type { Invoker } from "../invoker.ts";
+import { isUnauthorized } from "../refusal.ts";
+import type { GatewayRequest } from "../request.ts";
+import type { MatchedRoute } from "../route-match.ts";
+import type { GatewaySettings } from "../settings.ts";
+import { authorizerEvent1 } from "./event-1.ts";
+import { authorizerEvent2, type Event2, event2, routeArn } from "./event-2.ts";
+
+/** An HTTP API authorizer's output: a policy, which is evaluated for each request, or a yes or no for all requests. */
+export type HttpOutput =
+  | { readonly policy: unknown; readonly context: Readonly<Record<string, unknown>>; readonly principalId: string }
+  | { readonly isAuthorized: boolean; readonly context: Readonly<Record<string, unknown>> };
+
+/** What the gateway needs beside the request. */
+export interface HttpParts {
+  readonly functions: Invoker;
+  readonly cache: AuthorizerCache<HttpOutput>;
+  readonly settings: GatewaySettings;
+}
+
+/**
+ * Asks an HTTP API's authorizer: identity sources first, then the cache, then the function. Sources that are named must be there,
+ * whether there is a cache or not.
+ */
+export async function askHttpAuthorizer(
+  name: string,
+  authorizer: Authorizer,
+  api: HttpApi,
+  request: GatewayRequest,
+  matched: MatchedRoute,
+  { functions, cache, settings }: HttpParts,
+): Promise<HttpOutput | "unauthorized" | "failed"> {
+  const event = event2(api, request, matched);
+  const values = identityValues(authorizer.sources, request, api.stageVariables, variablesOf(event));
+  if (!values) return "unauthorized";
+  const key = cacheKey(stageArn(api), name, values);
+  const known = authorizer.ttl > 0 ? cache.get(key, request.time) : undefined;
+  if (known) return known;
+  const { result, error } = await functions.invoke(
+    authorizer.function,
+    authorizer.payload === "1.0"
+      ? authorizerEvent1(api, request, matched, values)
+      : authorizerEvent2(api, request, event, values),
+  );
+  if (error !== undefined) return isUnauthorized(error, settings) ? "unauthorized" : "failed";
+  const output = outputOf(result, authorizer.simple === true, settings);
+  if (output) cache.set(key, output, authorizer.ttl, request.time);
+  return output ?? "failed";
+}
+
+/** Reads an authorizer's result. Undefined if it is not in the form that the authorizer is set up for. */
+function outputOf(result: unknown, simple: boolean, { resultLimit }: GatewaySettings): HttpOutput | undefined {
+  const { isAuthorized, context } = Object(result) as { isAuthorized?: unknown; context?: unknown };
+  if (simple) {
+    return typeof isAuthorized === "boolean"
+      ? { isAuthorized, context: Object(context ?? {}) as Record<string, unknown> }
+      : undefined;
+  }
+  try {
+    // Unlike a REST API's, this context may hold lists and maps. Everything else is checked as for a REST API.
+    const checked = checkOutput({ ...Object(result), context: {} }, resultLimit);
+    const whole = Object(context ?? {}) as Record<string, unknown>;
+    return { policy: checked.policyDocument, principalId: checked.principalId, context: whole };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a route may be called: by the policy of the output, or by its yes or no for all routes. */
+export function isAllowed(output: HttpOutput, api: HttpApi, request: GatewayRequest): boolean {
+  if ("isAuthorized" in output) return output.isAuthorized;
+  return (
+    evaluate(output.policy, { resource: routeArn(api, request), context: conditionKeys(request) }).effect === "allow"
+  );
+}
+
+/** The variables of `$context`, by their path. */
+function variablesOf({ requestContext, routeKey }: Event2): Record<string, string> {
+  const { http, authentication: _, ...rest } = requestContext;
+  const named = Object.entries(rest).map(([name, value]): [string, string] => [name, String(value)]);
+  return {
+    ...Object.fromEntries(named),
+    routeKey,
+    httpMethod: http.method,
+    path: http.path,
+    "identity.sourceIp": http.sourceIp,
+    "identity.userAgent": http.userAgent,
+  };
+}

@@ -1,0 +1,95 @@
+import type { IncomingMessage } from "node:http";
+import { stageArn } from "../events/arn.ts";
+import type { Api } from "./api.ts";
+import { AuthorizerCache } from "./authorizer-cache.ts";
+import type { AuthorizerOutput } from "./authorizer-output.ts";
+import { controlPlane } from "./control-plane.ts";
+import type { HttpOutput } from "./http/authorize.ts";
+import { handleHttp } from "./http/handle.ts";
+import type { Invoker } from "./invoker.ts";
+import { type ClientResponse, type GatewayRequest, readRequest, valuesOf } from "./request.ts";
+import { handleRest } from "./rest/handle.ts";
+import type { GatewaySettings } from "./settings.ts";
+import type { UsagePlans } from "./usage-plans.ts";
+
+/** What a responder needs beside the APIs and their functions. */
+export interface ResponderParts {
+  readonly settings: GatewaySettings;
+  readonly usagePlans: UsagePlans;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+const FORBIDDEN: ClientResponse = {
+  status: 403,
+  headers: [
+    ["Content-Type", "application/json"],
+    ["x-amzn-ErrorType", "ForbiddenException"],
+  ],
+  body: '{"message":"Forbidden"}',
+};
+
+/** Answers HTTP requests for the APIs of a gateway. APIs and functions can be replaced while it runs. */
+export class Responder {
+  readonly #parts: ResponderParts;
+  readonly #rest = new AuthorizerCache<AuthorizerOutput>();
+  readonly #http = new AuthorizerCache<HttpOutput>();
+  #apis: readonly Api[];
+  #functions: Invoker;
+
+  constructor(apis: readonly Api[], functions: Invoker, parts: ResponderParts) {
+    this.#apis = apis;
+    this.#functions = functions;
+    this.#parts = parts;
+  }
+
+  /** The functions as they are now. */
+  get functions(): Invoker {
+    return this.#functions;
+  }
+
+  /** An API as it is now; as it was, if its name is no longer there. */
+  current<A extends Api>(api: A): A {
+    return (this.#apis.find(({ name }) => name === api.name) ?? api) as A;
+  }
+
+  /** Takes other APIs and functions, and forgets what was cached. */
+  replace(apis: readonly Api[], functions: Invoker): void {
+    for (const api of this.#apis) this.flush(stageArn(api));
+    this.#apis = apis;
+    this.#functions = functions;
+  }
+
+  /** Forgets every cached output of a stage. */
+  flush(arn: string): void {
+    this.#rest.flush(arn);
+    this.#http.flush(arn);
+  }
+
+  /** Answers a request that came to an API's port. Calls of AWS's control plane are answered on every port. */
+  async respond(named: Api, incoming: IncomingMessage): Promise<ClientResponse> {
+    const { now, settings, usagePlans } = this.#parts;
+    const api = this.current(named);
+    const functions = this.#functions;
+    const request = await readRequest(incoming, now());
+    const flushed = controlPlane(request.method, request.path, this.#apis, this);
+    if (flushed) return flushed;
+    const path = withinStage(api, request.path);
+    if (path === undefined || api.kind === "websocket") return FORBIDDEN;
+    const inner = { ...request, path };
+    if (api.kind === "http") return handleHttp(api, inner, { functions, cache: this.#http, settings });
+    const parts = { functions, cache: this.#rest, settings, usagePlans };
+    return handleRest(api, { ...inner, method: restMethod(request) }, parts);
+  }
+}
+
+/** REST APIs take another method from a header, for the route as for the ARN (developer guide, "Important notes"). */
+const restMethod = ({ method, headers }: GatewayRequest): string =>
+  valuesOf(headers, "x-http-method-override").at(-1)?.toUpperCase() ?? method;
+
+/** Path behind the stage; undefined if it is another stage's. */
+function withinStage({ stage }: Api, path: string): string | undefined {
+  if (stage === "$default") return path;
+  if (path === `/${stage}`) return "/";
+  return path.startsWith(`/${stage}/`) ? path.slice(stage.length + 1) : undefined;
+}

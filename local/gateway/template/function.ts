@@ -1,0 +1,28 @@
+import { type Properties, type TemplateResource, textMap } from "./resource.ts";
+
+/** A Lambda function as a template describes it. */
+export interface FunctionDefinition {
+  /** Folder with the built code, relative to the template; a bundle of this project by `Metadata.Bundle`. */
+  readonly code: { readonly bundle: string } | { readonly folder: string };
+  /** `index.handler` */
+  readonly handler: string;
+  /** Seconds. */
+  readonly timeout: number;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/**
+ * Reads `AWS::Serverless::Function`.
+ *
+ * @param globals the section `Globals.Function`, which holds where the function says nothing else
+ */
+export function functionOf({ properties, metadata }: TemplateResource, globals: Properties): FunctionDefinition {
+  const { CodeUri, Handler, Timeout = 3, Environment } = { ...globals, ...properties };
+  const [shared, own] = [globals.Environment, Environment].map((each) => textMap(Object(each).Variables));
+  return {
+    code: typeof metadata.Bundle === "string" ? { bundle: metadata.Bundle } : { folder: String(CodeUri ?? ".") },
+    handler: String(Handler ?? "index.handler"),
+    timeout: Number(Timeout),
+    environment: { ...shared, ...own },
+  };
+}

@@ -1,0 +1,35 @@
+import type { Route } from "../api.ts";
+import type { Properties, TemplateResource } from "./resource.ts";
+
+/** Which events of functions are routes of an API, and what holds for them where they say nothing else. */
+export interface RouteEvents {
+  /** Type of the events. */
+  readonly type: "Api" | "HttpApi";
+  /** Property of an event that names its API. */
+  readonly reference: "RestApiId" | "ApiId";
+  /** The API's default authorizer, if it is a text. */
+  readonly authorizer: unknown;
+  readonly apiKeyRequired?: boolean;
+}
+
+/** The routes of an API, from the events of functions. An event may name another authorizer than the API's default, or `NONE`. */
+export function routesOf(api: string, resources: readonly TemplateResource[], defaults: RouteEvents): Route[] {
+  return resources.flatMap(({ name, properties }) =>
+    Object.values(Object(properties.Events) as Record<string, { Type: string; Properties?: Properties }>)
+      .filter(({ Type, Properties }) => Type === defaults.type && Properties?.[defaults.reference] === api)
+      .map(({ Properties = {} }) => routeOf(name, Properties, defaults)),
+  );
+}
+
+function routeOf(functionName: string, event: Properties, { type, authorizer, apiKeyRequired }: RouteEvents): Route {
+  const { Path = "$default", Method = "ANY", Auth, PayloadFormatVersion } = event;
+  const { Authorizer = authorizer, ApiKeyRequired = apiKeyRequired } = Object(Auth) as Properties;
+  const route: Route = { method: String(Method).toUpperCase(), path: String(Path), function: functionName };
+  const payload = String(PayloadFormatVersion ?? "2.0") === "1.0" ? "1.0" : "2.0";
+  return {
+    ...route,
+    ...(typeof Authorizer === "string" && Authorizer !== "NONE" && { authorizer: Authorizer }),
+    ...(type === "HttpApi" && { payload }),
+    ...(ApiKeyRequired === true && { apiKeyRequired: true }),
+  };
+}

@@ -1,0 +1,24 @@
+import { once } from "node:events";
+import type { Server } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/**
+ * Starts a server.
+ *
+ * @param port 0 for any that is free
+ * @returns the port
+ * @throws {NodeJS.ErrnoException} `EADDRINUSE`, with the number as `port`, if the port is taken
+ */
+export async function listen(server: Server, host: string, port: number): Promise<number> {
+  server.listen(port, host);
+  await once(server, "listening");
+  return (server.address() as AddressInfo).port;
+}
+
+/** Ends a server and its connections, idle or not. */
+export async function shut(server: Server): Promise<void> {
+  if (!server.listening) return;
+  server.close();
+  server.closeAllConnections();
+  await once(server, "close");
+}

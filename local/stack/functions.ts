@@ -1,0 +1,52 @@
+import { dirname } from "node:path";
+import type { SallyportConfig } from "../../shared/domain/config/schema.ts";
+import { Functions } from "../gateway/functions.ts";
+import type { Invoker } from "../gateway/invoker.ts";
+import type { Stack } from "../gateway/template/read.ts";
+import { writeConfigFile } from "../hosts/config-file.ts";
+import type { Answer } from "../hosts/host.ts";
+
+/** What the functions of a template run with. */
+export interface FunctionsOptions {
+  /** The template's file: the folders of functions are relative to it. */
+  readonly template: string;
+  readonly config: SallyportConfig;
+  /** Variables that every function sees, whatever the template says. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** What a function has logged while it answered an event. */
+  readonly onLog?: ((name: string, log: Answer["log"]) => void) | undefined;
+}
+
+/** The functions of a template, running. */
+export interface RunningFunctions extends Invoker {
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the authorizers of a template, so that a wrong configuration is known before the first request. The other functions start at
+ * their first event.
+ *
+ * @throws {StackError} if an authorizer does not start
+ */
+export async function startFunctions(stack: Stack, options: FunctionsOptions): Promise<RunningFunctions> {
+  const { template, config, environment, onLog } = options;
+  await using cleanup = new AsyncDisposableStack();
+  const { file, remove } = await writeConfigFile(config);
+  cleanup.defer(remove);
+  // A function keeps the template's own variables, and so what they say of its cache.
+  const variables = { ...environment, SALLYPORT_CONFIG: `file:${file}` };
+  const functions = new Functions(stack.functions, dirname(template), (_, own) => ({ ...own, ...variables }), onLog);
+  cleanup.defer(() => functions.close());
+  await Promise.all(authorizersOf(stack).map((name) => functions.start(name)));
+  const running = cleanup.move();
+  return {
+    invoke: (name, event) => functions.invoke(name, event),
+    close: () => running.disposeAsync(),
+  };
+}
+
+/** Logical ids of the functions that authorize. */
+function authorizersOf({ apis }: Stack): string[] {
+  const names = apis.flatMap(({ authorizers }) => Object.values(authorizers).map((authorizer) => authorizer.function));
+  return [...new Set(names)];
+}

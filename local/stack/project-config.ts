@@ -1,0 +1,9 @@
+import type { SallyportConfig } from "../../shared/domain/config/schema.ts";
+
+let reads = 0;
+
+/** The project's configuration as its file is now: Node.js reads a module once for each URL, so each call makes another. */
+export async function projectConfig(): Promise<SallyportConfig> {
+  const file = new URL(`../../sallyport.config.ts?${reads++}`, import.meta.url);
+  return ((await import(file.href)) as { default: SallyportConfig }).default;
+}

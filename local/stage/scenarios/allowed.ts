@@ -1,0 +1,92 @@
+import { apiKey, bearer, ORDERS, READ, type Scenario, saml } from "./scenario.ts";
+
+/** Callers who are let through. */
+export const ALLOWED: readonly Scenario[] = [
+  {
+    kind: "jwt",
+    title: "a user with a JWT",
+    headers: async (by) => bearer(await by.jwt(READ)),
+    path: ORDERS,
+    outcome: "allow",
+  },
+  {
+    kind: "jwt-token",
+    title: "the same to a TOKEN authorizer",
+    api: "rest-token",
+    headers: async (by) => bearer(await by.jwt(READ)),
+    path: ORDERS,
+    outcome: "allow",
+  },
+  { kind: "saml", title: "a user with a SAML assertion", headers: (by) => saml(by.saml()), outcome: "allow" },
+  {
+    kind: "saml-response",
+    title: "a user with a SAML Response",
+    headers: (by) => saml(by.saml({}, { message: "response", sign: ["response"] })),
+    outcome: "allow",
+  },
+  {
+    kind: "saml-deflated",
+    title: "a user with a deflated assertion of 20 groups",
+    headers: (by) =>
+      saml(
+        by.saml(
+          {
+            attributes: {
+              tenant: "acme",
+              scopes: "orders:read",
+              groups: Array.from({ length: 20 }, (_, i) => `group-${i}`),
+            },
+          },
+          { encoding: "deflate" },
+        ),
+      ),
+    path: ORDERS,
+    outcome: "allow",
+  },
+  {
+    kind: "saml-encrypted",
+    title: "a user with a Response whose assertion is encrypted",
+    headers: (by) => saml(by.saml({}, { message: "response", encryptFor: by.ourCertificate, encoding: "deflate" })),
+    outcome: "allow",
+  },
+  {
+    kind: "saml-once",
+    title: "a user with an assertion to be used once",
+    headers: (by) => saml(by.saml({ oneTimeUse: true })),
+    outcome: "allow",
+  },
+  {
+    kind: "api-key",
+    title: "a partner with a key",
+    headers: async (by) => apiKey(await by.apiKey({ scopes: ["orders:read"] })),
+    path: ORDERS,
+    outcome: "allow",
+  },
+  {
+    kind: "api-key-bearer",
+    title: "a partner with a key behind Bearer",
+    headers: async (by) => bearer(await by.apiKey()),
+    outcome: "allow",
+  },
+  {
+    kind: "partner-user",
+    title: "a partner for a user: the scopes that both have",
+    headers: async (by) => ({
+      ...bearer(await by.jwt({ scope: "orders:write profile" })),
+      ...apiKey(await by.apiKey({ scopes: ["orders:write", "orders:read"] })),
+    }),
+    method: "POST",
+    path: ORDERS,
+    outcome: "allow",
+  },
+  {
+    kind: "partner-user-joined",
+    title: "the same two credentials in one header, which one cache key covers",
+    headers: async (by) => ({
+      Authorization: `Bearer ${await by.jwt({ scope: "orders:write" })}, ApiKey ${await by.apiKey({ scopes: ["orders:write"] })}`,
+    }),
+    method: "POST",
+    path: ORDERS,
+    outcome: "allow",
+  },
+];

@@ -1,0 +1,98 @@
+import { apiKey, bearer, type Scenario, saml } from "./scenario.ts";
+
+/** Callers whose credential is missing or rejected. */
+export const REFUSED: readonly Scenario[] = [
+  {
+    kind: "no-credential",
+    title: "no credential",
+    headers: () => ({}),
+    outcome: "unauthenticated",
+    reason: "credential_missing",
+  },
+  {
+    kind: "basic",
+    title: "a credential that nobody recognises",
+    headers: () => ({ Authorization: "Basic eDp5" }),
+    outcome: "unauthenticated",
+    reason: "credential_unrecognised",
+  },
+  {
+    kind: "expired-token",
+    title: "an expired token",
+    headers: async (by) => bearer(await by.jwt({ exp: 1 })),
+    outcome: "unauthenticated",
+    reason: "token_expired",
+  },
+  {
+    kind: "wrong-audience",
+    title: "a token for another API",
+    headers: async (by) => bearer(await by.jwt({ aud: "https://other.example" })),
+    outcome: "unauthenticated",
+    reason: "token_audience_mismatch",
+  },
+  {
+    kind: "forged-token",
+    title: "a token whose claims were changed",
+    headers: async (by) => bearer(forged(await by.jwt())),
+    outcome: "unauthenticated",
+    reason: "token_signature_invalid",
+  },
+  {
+    kind: "unknown-issuer",
+    title: "a token of an unknown issuer",
+    headers: async (by) => bearer(await by.jwt({ iss: "https://evil.example" })),
+    outcome: "unauthenticated",
+    reason: "token_issuer_unknown",
+  },
+  {
+    kind: "bad-checksum",
+    title: "a key with a typo (no database read)",
+    headers: async (by) => apiKey(mistyped(by.unknownKey())),
+    outcome: "unauthenticated",
+    reason: "key_checksum_mismatch",
+  },
+  {
+    kind: "unknown-key",
+    title: "a key that nobody issued",
+    headers: (by) => apiKey(by.unknownKey()),
+    outcome: "unauthenticated",
+    reason: "key_unknown",
+  },
+  {
+    kind: "revoked-key",
+    title: "a revoked key",
+    headers: async (by) => apiKey(await by.apiKey({}, "revoked")),
+    outcome: "unauthenticated",
+    reason: "key_revoked",
+  },
+  {
+    kind: "revoked-with-user",
+    title: "a revoked key beside a valid token",
+    headers: async (by) => ({ ...bearer(await by.jwt()), ...apiKey(await by.apiKey({}, "revoked")) }),
+    outcome: "unauthenticated",
+    reason: "key_revoked",
+  },
+  {
+    kind: "stranger-saml",
+    title: "an assertion for another recipient",
+    headers: (by) => saml(by.saml({ recipient: "https://other.example/acs" })),
+    outcome: "unauthenticated",
+    reason: "assertion_recipient_mismatch",
+  },
+  {
+    kind: "unsigned-saml",
+    title: "an assertion without signature",
+    headers: (by) => saml(by.saml({}, { sign: [] })),
+    outcome: "unauthenticated",
+    reason: "assertion_unsigned",
+  },
+];
+
+/** The token with another subject under the same signature. */
+function forged(token: string): string {
+  const [header, payload = "", signature] = token.split(".");
+  const claims = JSON.parse(Buffer.from(payload, "base64url").toString());
+  return `${header}.${Buffer.from(JSON.stringify({ ...claims, sub: "root" })).toString("base64url")}.${signature}`;
+}
+
+const mistyped = (key: string) => `${key.slice(0, -1)}${key.endsWith("0") ? "1" : "0"}`;

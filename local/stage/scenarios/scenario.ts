@@ -1,0 +1,33 @@
+import type { Outcome } from "../../../shared/domain/decision.ts";
+import type { Reason } from "../../../shared/domain/reasons/reasons.ts";
+import type { ApiName } from "../../events/apis.ts";
+import type { Issuers } from "../issuers.ts";
+
+/** A caller, what it sends, and what must come of it. */
+export interface Scenario {
+  /** Name on the command line. */
+  readonly kind: string;
+  readonly title: string;
+  readonly method?: string;
+  readonly path?: string;
+  /** The kind of API that it comes through; by default a REST API with a REQUEST authorizer. */
+  readonly api?: ApiName;
+  readonly headers: (issuers: Issuers) => Promise<Record<string, string>> | Record<string, string>;
+  readonly outcome: Outcome;
+  readonly reason?: Reason;
+}
+
+/** Path of the template's example, as a caller of the tenant acme has it. */
+export const ORDERS = "/tenants/acme/orders";
+
+/** A claim that lets its holder read orders. */
+export const READ = { scope: "orders:read" };
+
+/** Headers of a caller with a token. */
+export const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
+
+/** Headers of a caller with an assertion. */
+export const saml = (credential: string) => ({ Authorization: `SAML ${credential}` });
+
+/** Headers of a caller with an API key. */
+export const apiKey = (key: string) => ({ "X-Api-Key": key });

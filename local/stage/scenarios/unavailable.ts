@@ -1,0 +1,12 @@
+import { bearer, type Scenario } from "./scenario.ts";
+
+/** Callers whose credential cannot be judged. */
+export const UNAVAILABLE: readonly Scenario[] = [
+  {
+    kind: "key-server-down",
+    title: "a token whose issuer's key server is down",
+    headers: async (by) => bearer(await by.jwt({ iss: "https://down.local.example" })),
+    outcome: "unavailable",
+    reason: "key_set_unavailable",
+  },
+];

@@ -1,0 +1,72 @@
+import type { SallyportConfig } from "../../shared/domain/config/schema.ts";
+import { createLocalTables, LOCAL, localConfig, localSecrets } from "./configuration.ts";
+import { useDynamoDb } from "./database.ts";
+import { createIdentities, type Identities } from "./identities.ts";
+import { createIssuers, type Issuers, signWithIdentity } from "./issuers.ts";
+import { startOpenIdProvider } from "./openid-provider.ts";
+
+/** What may differ from one stage to another. */
+export interface StageOptions {
+  /** Where the OpenID provider listens. Without it there is none: the configuration holds the key of the JWT issuer. */
+  readonly openId?: { readonly host: string; readonly port: number };
+  /** Address on which an embedded database listens; by default 127.0.0.1. */
+  readonly databaseHost?: string;
+  /** Name of the table of API keys; by default `LOCAL.table`. */
+  readonly table?: string;
+}
+
+/** Everything that callers and the authorizer need around them, on this machine: identity providers, and a database with its tables. */
+export interface Stage {
+  readonly identities: Identities;
+  /** The configuration of an authorizer that trusts the issuers of this stage. */
+  readonly config: SallyportConfig;
+  /** The same with the routes and the policy of another configuration than the bundled one. */
+  configFor(project: SallyportConfig): SallyportConfig;
+  /** The environment variables that an authorizer needs: where AWS is, and its secrets. */
+  readonly environment: Readonly<Record<string, string>>;
+  /**
+   * The issuers of credentials, with their clocks at `time`.
+   *
+   * @param time seconds since the epoch
+   * @param config what the authorizer is configured with, if it is not `config`
+   */
+  issuersAt(time: number, config?: SallyportConfig): Issuers;
+  close(): Promise<void>;
+}
+
+/** Any credentials will do where no AWS is. */
+const LOCAL_AWS = { AWS_REGION: "eu-west-1", AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" };
+
+/**
+ * Starts an OpenID provider and a DynamoDB with tables, or uses the DynamoDB that `AWS_ENDPOINT_URL_DYNAMODB` names. This process's own
+ * clients of AWS are led to that database, too.
+ *
+ * @throws {NodeJS.ErrnoException} `EADDRINUSE` if the OpenID provider's port is taken
+ */
+export async function startStage({ openId, databaseHost, table = LOCAL.table }: StageOptions = {}): Promise<Stage> {
+  await using cleanup = new AsyncDisposableStack();
+  const identities = await createIdentities();
+  const provider = openId && (await startOpenIdProvider(openId.host, openId.port));
+  if (provider) cleanup.defer(provider.close);
+  const dynamoDb = await useDynamoDb(databaseHost);
+  cleanup.defer(dynamoDb.close);
+  const aws = { ...LOCAL_AWS, AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.endpoint };
+  Object.assign(process.env, aws);
+  await createLocalTables(dynamoDb.endpoint, table);
+  const sign = provider?.sign ?? (await signWithIdentity(identities));
+  const configFor = (project?: SallyportConfig): SallyportConfig => {
+    const jwt = provider && { issuer: provider.issuer, keys: { discovery: true } as const };
+    const config = localConfig(identities, jwt, project);
+    return { ...config, ...(config.apiKeys && { apiKeys: { ...config.apiKeys, table } }) };
+  };
+  const config = configFor();
+  const running = cleanup.move();
+  return {
+    identities,
+    config,
+    configFor,
+    environment: { ...aws, ...localSecrets(identities) },
+    issuersAt: (time, other = config) => createIssuers(identities, other, sign, time),
+    close: () => running.disposeAsync(),
+  };
+}
