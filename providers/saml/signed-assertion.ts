@@ -1,6 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import { demand } from "../../shared/domain/reasons/errors.ts";
-import { type Message, readMessage } from "./structure.ts";
+import { type Message, readMessage } from "./message.ts";
 import { decodeText } from "./xml/decode.ts";
 import { descendants, is, onlyChild, parseXml } from "./xml/document.ts";
 import { decryptElement } from "./xml/encryption.ts";

@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { jwtProvider } from "../../../providers/jwt/index.ts";
-import { KEY_SET_TIMES } from "../../../providers/jwt/remote-key-set.ts";
+import { KEY_SET_TIMES } from "../../../providers/jwt/remote-jwks.ts";
 import { configOf, NOW, requestFor } from "../../fixtures.ts";
 import { AUDIENCE, claims, mint, rsaKey, type SigningKey } from "./mint.ts";
 
