@@ -4,7 +4,7 @@ import type { SamlIdentityProvider } from "../../shared/domain/config/saml.ts";
 import { fetchBytes } from "../../shared/infrastructure/remote/fetch-bytes.ts";
 import { RemoteValue } from "../../shared/infrastructure/remote/remote-value.ts";
 import { readCertificate } from "./certificate.ts";
-import type { AnchorSource, Anchors } from "./trust.ts";
+import type { TrustAnchorSource, TrustAnchors } from "./trust-anchors.ts";
 
 /** Limits of metadata that are fetched, in milliseconds. */
 export const METADATA_TIMES = {
@@ -24,8 +24,8 @@ export function metadataSource(
   issuer: string,
   { url, file, signedBy = [] }: NonNullable<SamlIdentityProvider["metadata"]>,
   fetch: typeof globalThis.fetch,
-): AnchorSource {
-  const load = async (): Promise<Anchors> => {
+): TrustAnchorSource {
+  const load = async (): Promise<TrustAnchors> => {
     const bytes = url === undefined ? await readFile(fileName(file ?? "")) : await fetchBytes(url, fetch, BOUNDS);
     const { readMetadata } = await import("./metadata.ts");
     const signers = signedBy.map((text) => readCertificate(text).key);

@@ -1,6 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import { readCertificate } from "./certificate.ts";
-import type { Anchors } from "./trust.ts";
+import type { TrustAnchors } from "./trust-anchors.ts";
 import { SIGNATURES } from "./xml/algorithms.ts";
 import { decodeText } from "./xml/decode.ts";
 import { attribute, children, descendants, instantOf, is, parseXml, textOf } from "./xml/document.ts";
@@ -13,7 +13,7 @@ export class MetadataError extends Error {
 }
 
 /** What the metadata of an identity provider say (SAML metadata 2.4.3). */
-export interface IdentityProviderMetadata extends Anchors {
+export interface IdentityProviderMetadata extends TrustAnchors {
   readonly entityId: string;
   /** Base64 of the signing certificates, without repetitions. */
   readonly encoded: readonly string[];

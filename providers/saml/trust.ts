@@ -1,37 +1,8 @@
 import type { KeyObject } from "node:crypto";
 import type { SamlIdentityProvider } from "../../shared/domain/config/saml.ts";
 import { demand } from "../../shared/domain/reasons/errors.ts";
-import { type Certificate, isWithinDates, readCertificate } from "./certificate.ts";
-import { metadataSource } from "./metadata-source.ts";
-
-/** What an identity provider's signatures are verified with, as it is known at some moment. */
-export interface Anchors {
-  readonly certificates: readonly Certificate[];
-  /** Seconds since the epoch, where metadata say so. */
-  readonly validUntil: number;
-}
-
-/** Where the certificates of one identity provider come from. */
-export interface AnchorSource {
-  /** @throws {TroubleError} `metadata_unavailable` */
-  current(): Promise<Anchors>;
-  /** What may be newer than `known`, after a signature that nothing known verifies. */
-  newer(known: Anchors): Promise<Anchors>;
-}
-
-/** Builds the source of an identity provider's certificates. Nothing is fetched before the first assertion. */
-export function anchorSource(entry: SamlIdentityProvider, fetch: typeof globalThis.fetch): AnchorSource {
-  if (entry.metadata) return metadataSource(entry.issuer, entry.metadata, fetch);
-  let anchors: Anchors | undefined;
-  const current = async () => {
-    anchors ??= {
-      certificates: (entry.certificates ?? []).map(readCertificate),
-      validUntil: Number.POSITIVE_INFINITY,
-    };
-    return anchors;
-  };
-  return { current, newer: current };
-}
+import { isWithinDates } from "./certificate.ts";
+import type { TrustAnchors } from "./trust-anchors.ts";
 
 /** The keys that count at an instant. */
 export interface Trust {
@@ -50,7 +21,7 @@ export interface Trust {
  * @throws {Refusal} `assertion_certificate_invalid` if nothing is within its dates, `assertion_algorithm_not_allowed` if no key is strong enough
  */
 export function trustAt(
-  { certificates, validUntil }: Anchors,
+  { certificates, validUntil }: TrustAnchors,
   { certificateDates }: SamlIdentityProvider,
   time: number,
 ): Trust {

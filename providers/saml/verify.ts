@@ -9,14 +9,15 @@ import { checkEnvelope, type Message, readMessage } from "./message.ts";
 import { principalOf } from "./principal.ts";
 import { decryptAssertion, type SignedAssertion, signedAssertion } from "./signed-assertion.ts";
 import { readSubject } from "./subject.ts";
-import { type AnchorSource, type Anchors, type Trust, trustAt } from "./trust.ts";
+import { type Trust, trustAt } from "./trust.ts";
+import type { TrustAnchorSource, TrustAnchors } from "./trust-anchors.ts";
 import { attribute, parseXml } from "./xml/document.ts";
 import { checkCipher } from "./xml/encryption.ts";
 
 /** What the provider is made of. */
 export interface SamlContext {
   readonly config: SamlConfig;
-  readonly sourceOf: (entry: SamlIdentityProvider) => AnchorSource;
+  readonly sourceOf: (entry: SamlIdentityProvider) => TrustAnchorSource;
   /** Our private keys; called for encrypted assertions only. @throws {TroubleError} `secret_unavailable` */
   readonly openKeys: () => Promise<readonly KeyObject[]>;
 }
@@ -33,7 +34,7 @@ export interface Assurance {
   /** Its key's certificate is out of its dates. */
   readonly isDated: boolean;
   /** What it was verified with, and until when (seconds since the epoch) it would be verified the same. */
-  readonly anchors: Anchors;
+  readonly anchors: TrustAnchors;
   readonly until: number;
 }
 
@@ -99,7 +100,7 @@ function entryOf(issuer: string | undefined, { identityProviders }: SamlConfig):
 
 function assure(
   { message, entry, decryptionKeys }: Opened,
-  anchors: Anchors,
+  anchors: TrustAnchors,
   request: AuthorizationRequest,
   config: SamlConfig,
 ): Assurance {
@@ -117,7 +118,7 @@ function assure(
 
 function readAssertion(
   { assertion, signers }: SignedAssertion,
-  { trust, anchors, entry }: { trust: Trust; anchors: Anchors; entry: SamlIdentityProvider },
+  { trust, anchors, entry }: { trust: Trust; anchors: TrustAnchors; entry: SamlIdentityProvider },
   request: AuthorizationRequest,
   config: SamlConfig,
 ): Assurance {
