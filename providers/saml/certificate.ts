@@ -1,5 +1,4 @@
 import { type KeyObject, X509Certificate } from "node:crypto";
-import { isStrongKey } from "./xml/algorithms.ts";
 
 /** A signing certificate of an identity provider. */
 export interface Certificate {
@@ -8,6 +7,16 @@ export interface Certificate {
   /** Seconds since the epoch. */
   readonly from: number;
   readonly until: number;
+}
+
+const MIN_RSA_BITS = 2048;
+/** P-256, P-384 and P-521 as OpenSSL calls them. */
+const CURVES = ["prime256v1", "secp384r1", "secp521r1"];
+
+/** Whether a public key proves enough: RSA of 2048 bits or more, or one of the NIST curves. */
+function isStrongKey({ asymmetricKeyType: type, asymmetricKeyDetails: details }: KeyObject): boolean {
+  if (type === "rsa") return (details?.modulusLength ?? 0) >= MIN_RSA_BITS && (details?.publicExponent ?? 0n) >= 3n;
+  return type === "ec" && CURVES.includes(details?.namedCurve ?? "");
 }
 
 /** The base64 of a certificate, with or without the armour of PEM. */

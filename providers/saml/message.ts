@@ -1,4 +1,5 @@
 import { demand } from "../../shared/domain/reasons/errors.ts";
+import { IDENTIFIERS } from "./identifiers.ts";
 import { attribute, children, descendants, is, onlyChild, textOf } from "./xml/document.ts";
 
 const INVALID = "assertion_structure_invalid";
@@ -57,8 +58,8 @@ function checkCounts(all: readonly Element[], found: Readonly<Record<string, Ele
 function issuerOf(element: Element): string | undefined {
   const issuer = onlyChild(element, "assertion", "Issuer");
   if (!issuer) return undefined;
-  const format = attribute(issuer, "Format") ?? "urn:oasis:names:tc:SAML:2.0:nameid-format:entity";
-  demand(format === "urn:oasis:names:tc:SAML:2.0:nameid-format:entity", "assertion_issuer_unknown");
+  const format = attribute(issuer, "Format") ?? IDENTIFIERS.entity;
+  demand(format === IDENTIFIERS.entity, "assertion_issuer_unknown");
   return textOf(issuer, INVALID).trim();
 }
 
@@ -80,9 +81,7 @@ function checkIds(elements: readonly Element[]): void {
 export function checkEnvelope(response: Element, recipients: readonly string[]): void {
   const status = onlyChild(response, "protocol", "Status");
   const codes = status ? children(status, "protocol", "StatusCode") : [];
-  const success =
-    codes.length === 1 &&
-    codes.every((code) => attribute(code, "Value") === "urn:oasis:names:tc:SAML:2.0:status:Success");
+  const success = codes.length === 1 && codes.every((code) => attribute(code, "Value") === IDENTIFIERS.success);
   demand(success, "assertion_status_not_success");
   const destination = attribute(response, "Destination");
   demand(destination === undefined || recipients.includes(destination), "assertion_destination_mismatch");

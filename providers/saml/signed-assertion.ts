@@ -1,5 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import { demand } from "../../shared/domain/reasons/errors.ts";
+import type { EncryptionAlgorithm, SignatureAlgorithm } from "../../shared/domain/saml/algorithms.ts";
 import { type Message, readMessage } from "./message.ts";
 import { decodeText } from "./xml/decode.ts";
 import { descendants, is, onlyChild, parseXml } from "./xml/document.ts";
@@ -14,8 +15,8 @@ export interface Trusted {
   /** Public keys of the identity provider. */
   readonly keys: readonly KeyObject[];
   /** Names of signature and encryption algorithms that its entry allows. */
-  readonly algorithms: readonly string[];
-  readonly encryptionAlgorithms: readonly string[];
+  readonly algorithms: readonly SignatureAlgorithm[];
+  readonly encryptionAlgorithms: readonly EncryptionAlgorithm[];
   /** Our own private keys. */
   readonly decryptionKeys: readonly KeyObject[];
   /** Bytes of XML. */
