@@ -1,5 +1,6 @@
 import { demand } from "../../shared/domain/reasons/errors.ts";
 import { IDENTIFIERS } from "./identifiers.ts";
+import { checkCounts, checkIds } from "./wrapping-defence.ts";
 import { attribute, children, descendants, is, onlyChild, textOf } from "./xml/document.ts";
 
 const INVALID = "assertion_structure_invalid";
@@ -15,8 +16,8 @@ export interface Message {
 }
 
 /**
- * Finds the one assertion of a message: the message itself, or the child of a Response. A second one anywhere, whatever its namespace, is
- * what signature wrapping needs, and refused.
+ * Finds the one assertion of a message: the message itself, or the child of a Response. A second one anywhere, in whatever
+ * namespace, is refused.
  *
  * @throws {Refusal} `assertion_structure_invalid`, `assertion_encrypted`, `assertion_issuer_unknown`
  */
@@ -48,29 +49,12 @@ export function readMessage(root: Element): Message {
   };
 }
 
-/** No element of these names, in any namespace, but the ones that were found in their places. */
-function checkCounts(all: readonly Element[], found: Readonly<Record<string, Element | undefined>>): void {
-  for (const [name, element] of Object.entries(found)) {
-    demand(all.filter(({ localName }) => localName === name).length === (element ? 1 : 0), INVALID);
-  }
-}
-
 function issuerOf(element: Element): string | undefined {
   const issuer = onlyChild(element, "assertion", "Issuer");
   if (!issuer) return undefined;
   const format = attribute(issuer, "Format") ?? IDENTIFIERS.entity;
   demand(format === IDENTIFIERS.entity, "assertion_issuer_unknown");
   return textOf(issuer, INVALID).trim();
-}
-
-/** A signature refers to an element by its ID: two elements of one ID are two readings of the signature. */
-function checkIds(elements: readonly Element[]): void {
-  const ids = elements.flatMap((element) =>
-    Array.from(element.attributes).flatMap(({ localName, value }) =>
-      localName?.toLowerCase() === "id" ? [value] : [],
-    ),
-  );
-  demand(new Set(ids).size === ids.length, INVALID);
 }
 
 /**
