@@ -12,9 +12,9 @@ export const METADATA_TIMES = {
   /** Unless their validUntil is nearer. */
   staleLimit: 86_400_000,
   /** Between two fetches for a signature that no known certificate verifies. */
-  newerPause: 30_000,
-  retryPause: 10_000,
-  longestRetryPause: 60_000,
+  cooldown: 30_000,
+  retryDelay: 10_000,
+  maxRetryDelay: 60_000,
 } as const;
 
 const BOUNDS = { accept: "application/samlmetadata+xml, application/xml, text/xml", timeout: 3000, maxLength: 2 ** 20 };

@@ -103,7 +103,7 @@ describe("a key set", () => {
     expect(new Set(verdicts)).toEqual(new Set(["token_key_unknown"]));
     for (let index = 0; index < 10; index++) await judge(unpublished, { kid: `l${index}` });
     expect(asked).toHaveLength(2);
-    pass(KEY_SET_TIMES.newerPause);
+    pass(KEY_SET_TIMES.cooldown);
     await judge(unpublished);
     expect(asked).toHaveLength(3);
   });
@@ -125,7 +125,7 @@ describe("a key set", () => {
     expect(await judge(first)).toBe("key_set_unavailable");
     expect(await judge(first)).toBe("key_set_unavailable");
     expect(asked).toHaveLength(1);
-    pass(KEY_SET_TIMES.retryPause);
+    pass(KEY_SET_TIMES.retryDelay);
     answer = publish(first);
     expect(await judge(first)).toBe("authenticated");
   });
