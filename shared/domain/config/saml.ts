@@ -6,7 +6,8 @@ import {
   SIGNATURE_ALGORITHM_NAMES,
   STRONG_SIGNATURE_ALGORITHMS,
 } from "../saml/algorithms.ts";
-import { attributeName, fixedValues, oneOrMore, seconds, secureUrl, text } from "./common.ts";
+import { DEFAULT_CLOCK_TOLERANCE, MAX_CLOCK_TOLERANCE } from "../time/clock-tolerance.ts";
+import { attributeName, eachOnce, fixedValues, oneOrMore, seconds, secureUrl, text } from "./common.ts";
 import { attributeMapping, SAML_PRESETS, type SamlPreset } from "./saml-presets.ts";
 import { secretSource } from "./secret.ts";
 
@@ -67,7 +68,7 @@ const identityProvider = v.pipe(
     attributes: v.optional(attributes, {}),
     fixed: v.optional(fixedValues, {}),
     /** Seconds by which the start of a validity may lie in the future. Never extends an end. */
-    clockTolerance: v.optional(seconds(0, 300), 30),
+    clockTolerance: v.optional(seconds(0, MAX_CLOCK_TOLERANCE), DEFAULT_CLOCK_TOLERANCE.saml),
     /** Seconds since AuthnInstant after which an assertion is refused, whatever its conditions. */
     maxAuthenticationAge: v.optional(seconds(1, 31_536_000)),
     /** `once`: an assertion is accepted a single time, which is recorded in `replayTable`. */
@@ -93,7 +94,7 @@ export const samlConfig = v.pipe(
     identityProviders: v.pipe(
       v.array(identityProvider),
       v.minLength(1),
-      v.check((entries) => new Set(entries.map((entry) => entry.issuer)).size === entries.length, "each issuer once"),
+      eachOnce(({ issuer }) => issuer, "each issuer once"),
     ),
     /** What assertions are encrypted for. Absent: encrypted ones are refused. */
     decryption: v.optional(

@@ -134,8 +134,8 @@ describe("a key set", () => {
     answer = fail;
     const judge = issuerAt();
     await judge(first);
-    for (const pause of [10, 20, 40, 60, 60]) {
-      pass(pause * 1000 - 1);
+    for (const delay of [10, 20, 40, 60, 60]) {
+      pass(delay * 1000 - 1);
       await judge(first);
       const before = asked.length;
       pass(1);
