@@ -1,7 +1,7 @@
 import type { Provider } from "../../providers/provider.ts";
 import type { CacheSettings } from "../../shared/domain/config/cache.ts";
 import type { Config } from "../../shared/domain/config/schema.ts";
-import { objectOf } from "./api-kinds/event-values.ts";
+import { objectOf } from "../../shared/domain/object/unknown-object.ts";
 import type { ApiKind, AuthorizerResponse } from "./api-kinds/kind.ts";
 import { kindOf } from "./api-kinds/kind-of.ts";
 import { createAuthorize, type Trace, troubleOf } from "./authorize.ts";

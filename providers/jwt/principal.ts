@@ -1,11 +1,11 @@
 import type { ClaimPath } from "../../shared/domain/config/common.ts";
 import type { JwtIssuer } from "../../shared/domain/config/jwt.ts";
+import { isObject } from "../../shared/domain/object/unknown-object.ts";
 import { isName, isScopeToken } from "../../shared/domain/principal/name.ts";
 import type { AttributeValue, Principal } from "../../shared/domain/principal/principal.ts";
 import { demand } from "../../shared/domain/reasons/errors.ts";
+import type { Claims } from "./compact.ts";
 import { kindOf } from "./kind.ts";
-
-type Claims = Readonly<Record<string, unknown>>;
 
 const MAX_ITEMS = 256;
 
@@ -39,9 +39,8 @@ export function principalOf(claims: Claims, entry: JwtIssuer): Principal {
 function read(claims: Claims, path: ClaimPath): unknown {
   let value: unknown = claims;
   for (const name of [path].flat()) {
-    if (typeof value !== "object" || value === null || Array.isArray(value) || !Object.hasOwn(value, name))
-      return undefined;
-    value = (value as Claims)[name];
+    if (!isObject(value) || !Object.hasOwn(value, name)) return undefined;
+    value = value[name];
   }
   return value ?? undefined;
 }

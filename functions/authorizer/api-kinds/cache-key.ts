@@ -1,11 +1,12 @@
 import type { CacheSettings } from "../../../shared/domain/config/cache.ts";
+import { objectOf, type UnknownObject } from "../../../shared/domain/object/unknown-object.ts";
 import { TroubleError } from "../../../shared/domain/reasons/errors.ts";
 import type { CacheKey } from "../../../shared/domain/request/cache-key.ts";
 import type { ResourceArn } from "../../../shared/domain/resource/arn.ts";
-import { objectOf, repeatedHeaders, type Unknown } from "./event-values.ts";
+import { repeatedHeaders } from "./event-values.ts";
 
 /** The key of the cache for an event that does not tell identity sources: what the function says alone. Undefined: nothing is cached. */
-export function cacheKeyOf(event: Unknown, { cachedBy, ttl }: CacheSettings): CacheKey | undefined {
+export function cacheKeyOf(event: UnknownObject, { cachedBy, ttl }: CacheSettings): CacheKey | undefined {
   return cachedBy && { headers: cachedBy, repeated: repeatedHeaders(event), ...(ttl !== undefined && { ttl }) };
 }
 
@@ -15,7 +16,11 @@ export function cacheKeyOf(event: Unknown, { cachedBy, ttl }: CacheSettings): Ca
  *
  * @throws {TroubleError} `event_not_supported` for a list that is damaged
  */
-export function httpCacheKeyOf(event: Unknown, resource: ResourceArn, settings: CacheSettings): CacheKey | undefined {
+export function httpCacheKeyOf(
+  event: UnknownObject,
+  resource: ResourceArn,
+  settings: CacheSettings,
+): CacheKey | undefined {
   const values = identityValues(event.identitySource);
   if (values?.length === 0) return undefined;
   const said = cacheKeyOf(event, settings);
@@ -37,7 +42,11 @@ function identityValues(given: unknown): readonly string[] | string | undefined 
  * Whether the key holds the caller's address, and the method and the path of the request. A route's key names both where the route has neither parameters nor `ANY`; otherwise
  * `$context.httpMethod` and `$context.path` must be identity sources.
  */
-function isExact(values: readonly string[], { requestContext, routeKey }: Unknown, { method, path }: ResourceArn) {
+function isExact(
+  values: readonly string[],
+  { requestContext, routeKey }: UnknownObject,
+  { method, path }: ResourceArn,
+) {
   const http = objectOf(objectOf(requestContext).http);
   const holds = (value: unknown) => typeof value === "string" && values.includes(value);
   const namesMethod = holds(routeKey) && String(routeKey).startsWith(`${method} `);

@@ -1,3 +1,4 @@
+import { objectOf, type UnknownObject } from "../object/unknown-object.ts";
 import { RESERVED_CONTEXT_KEYS } from "../principal/context-keys.ts";
 
 /** The caller as a backend sees it, whatever kind of API is in between. */
@@ -63,18 +64,14 @@ export function readCaller(event: unknown): BackendCaller {
 const isKind = (value: unknown): value is BackendCaller["kind"] =>
   value === "user" || value === "client" || value === "unknown";
 
-type Unknown = Readonly<Record<string, unknown>>;
-
 /** Where each kind of API puts the authorizer's context. */
-function contextIn(event: unknown): Unknown {
+function contextIn(event: unknown): UnknownObject {
   const { requestContext, identity } = objectOf(event);
   const { authorizer } = objectOf(requestContext);
   const { lambda } = objectOf(authorizer);
   const { resolverContext } = objectOf(identity);
   return objectOf(lambda ?? authorizer ?? resolverContext);
 }
-
-const objectOf = (value: unknown): Unknown => (typeof value === "object" && value !== null ? (value as Unknown) : {});
 
 const decodeList = (text: unknown): string[] =>
   typeof text === "string" && text !== "" ? text.split(" ").map(decode) : [];
