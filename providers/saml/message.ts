@@ -1,3 +1,4 @@
+import { withoutUndefined } from "../../shared/domain/object/without-undefined.ts";
 import { demand } from "../../shared/domain/reasons/errors.ts";
 import { IDENTIFIERS } from "./identifiers.ts";
 import { checkCounts, checkIds } from "./wrapping-defence.ts";
@@ -41,12 +42,7 @@ export function readMessage(root: Element): Message {
   // A Response may leave its Issuer out (SAML profiles 4.1.4.2); one that is there must be the assertion's.
   demand([undefined, issuer].includes(fromResponse), "assertion_issuer_unknown");
   demand(issuer !== undefined || (encrypted && !response), "assertion_issuer_unknown");
-  return {
-    ...(response && { response }),
-    ...(assertion && { assertion }),
-    ...(encrypted && { encrypted }),
-    ...(issuer !== undefined && { issuer }),
-  };
+  return withoutUndefined({ response, assertion, encrypted, issuer });
 }
 
 function issuerOf(element: Element): string | undefined {

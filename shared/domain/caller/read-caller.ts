@@ -1,4 +1,5 @@
 import { objectOf, type UnknownObject } from "../object/unknown-object.ts";
+import { withoutUndefined } from "../object/without-undefined.ts";
 import { RESERVED_CONTEXT_KEYS } from "../principal/context-keys.ts";
 
 /** The caller as a backend sees it, whatever kind of API is in between. */
@@ -42,23 +43,23 @@ export function readCaller(event: unknown): BackendCaller {
   const { subject, issuer, kind, tenant, clientTenant, clientId, scopes, roles, providers, expiresAt } = context;
   if (typeof subject !== "string" || typeof issuer !== "string" || !isKind(kind)) throw new CallerMissingError();
   const end = Number(expiresAt ?? Number.NaN);
-  return {
+  return withoutUndefined({
     subject: decode(subject),
     issuer: decode(issuer),
     kind,
-    ...(typeof tenant === "string" && { tenant: decode(tenant) }),
-    ...(typeof clientId === "string" && { clientId: decode(clientId) }),
-    ...(typeof clientTenant === "string" && { clientTenant: decode(clientTenant) }),
+    tenant: decodeText(tenant),
+    clientId: decodeText(clientId),
+    clientTenant: decodeText(clientTenant),
     scopes: decodeList(scopes),
     roles: decodeList(roles),
     providers: decodeList(providers),
-    ...(Number.isSafeInteger(end) && { expiresAt: end }),
+    expiresAt: Number.isSafeInteger(end) ? end : undefined,
     attributes: Object.fromEntries(
       Object.entries(context)
         .filter(([name, value]) => !RESERVED_CONTEXT_KEYS.includes(name) && value !== null && value !== undefined)
         .map(([name, value]) => [name, decode(String(value))]),
     ),
-  };
+  });
 }
 
 const isKind = (value: unknown): value is BackendCaller["kind"] =>
@@ -72,6 +73,8 @@ function contextIn(event: unknown): UnknownObject {
   const { resolverContext } = objectOf(identity);
   return objectOf(lambda ?? authorizer ?? resolverContext);
 }
+
+const decodeText = (value: unknown) => (typeof value === "string" ? decode(value) : undefined);
 
 const decodeList = (text: unknown): string[] =>
   typeof text === "string" && text !== "" ? text.split(" ").map(decode) : [];

@@ -2,6 +2,7 @@ import { intersectRanges } from "../address/address-range.ts";
 import type { Caller } from "../caller/caller.ts";
 import { METHODS, type RouteRule } from "../config/routes.ts";
 import type { Config, PolicyConfig } from "../config/schema.ts";
+import { withoutUndefined } from "../object/without-undefined.ts";
 import type { Principal } from "../principal/principal.ts";
 import type { RequestSource } from "../request/authorization-request.ts";
 import { CONNECT } from "../resource/arn.ts";
@@ -23,14 +24,14 @@ export function grantsFor(caller: Caller, { routes, merge }: Pick<Config, "route
       rule.effect === "deny" ? denied(rule, caller.principals, merge) : allowed(rule, caller.principals, merge);
     if (!found || (found.length === 0 && !rule.fields)) return [];
     return [
-      {
+      withoutUndefined({
         rule: rule.name,
         effect: rule.effect,
         routes: found,
-        ...(rule.fields && { fields: rule.fields }),
-        ...(rule.addresses && { addresses: rule.addresses }),
-        ...(rule.windows && { intervals: openIntervals(rule.windows, period) }),
-      },
+        fields: rule.fields,
+        addresses: rule.addresses,
+        intervals: rule.windows && openIntervals(rule.windows, period),
+      }),
     ];
   });
   return withSpellings(grants);

@@ -1,3 +1,4 @@
+import { withoutUndefined } from "../object/without-undefined.ts";
 import { TroubleError } from "../reasons/errors.ts";
 import { coversPattern, overlaps, withoutCovered } from "../resource/pattern.ts";
 import { isWithin } from "../time/interval.ts";
@@ -54,12 +55,12 @@ function closedIn(
     const { start } = last;
     closed.push({
       ...last.body,
-      limits: {
-        ...(start > life.start && { start }),
-        ...(end < life.end && { end }),
-        ...(cell.inside && { addresses: cell.inside }),
-        ...(cell.outside.length > 0 && { outside: cell.outside }),
-      },
+      limits: withoutUndefined({
+        start: start > life.start ? start : undefined,
+        end: end < life.end ? end : undefined,
+        addresses: cell.inside,
+        outside: cell.outside.length > 0 ? cell.outside : undefined,
+      }),
     });
   };
   for (const start of starts) {
