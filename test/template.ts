@@ -3,7 +3,7 @@ import { parse } from "yaml";
 
 /** `template.yaml` as it stands there, nothing resolved. */
 
-export interface Resource {
+export interface TemplateResource {
   readonly Type: string;
   readonly Properties: Record<string, unknown>;
   readonly Metadata?: { readonly Bundle?: string };
@@ -16,7 +16,7 @@ const TAGS = ["!Ref", "!Sub", "!GetAtt", "!If", "!Equals", "!Not", "!Or", "!And"
 ]);
 
 export const template = parse(await readFile("template.yaml", "utf8"), { customTags: TAGS as never }) as {
-  Resources: Record<string, Resource>;
+  Resources: Record<string, TemplateResource>;
   Parameters: Record<string, { Default?: unknown }>;
 };
 

@@ -14,7 +14,7 @@ interface BaseApi {
 export interface RestApi extends BaseApi {
   readonly kind: "rest";
   readonly routes: readonly Route[];
-  readonly gatewayResponses: Readonly<Record<string, GatewayResponse>>;
+  readonly gatewayResponses: Readonly<Record<string, CustomGatewayResponse>>;
   readonly resourcePolicy?: unknown;
   readonly apiKeySource: "HEADER" | "AUTHORIZER";
   readonly cors?: Cors;
@@ -70,7 +70,7 @@ export interface IdentitySource {
   readonly name: string;
 }
 
-export interface GatewayResponse {
+export interface CustomGatewayResponse {
   readonly status?: number;
   /** Header → static text in quotes, or a mapping expression. */
   readonly headers: Readonly<Record<string, string>>;

@@ -19,7 +19,9 @@ export interface Parts {
 }
 
 /** An authorizer's output for a request, from the cache or fresh; or why there is none. */
-export type Answer = { readonly output: AuthorizerOutput; readonly cached: boolean } | { readonly failure: Failure };
+export type AuthorizerAnswer =
+  | { readonly output: AuthorizerOutput; readonly cached: boolean }
+  | { readonly failure: Failure };
 
 const UNAUTHORIZED: Failure = { type: "UNAUTHORIZED", message: "Unauthorized" };
 
@@ -34,7 +36,7 @@ export async function askAuthorizer(
   request: GatewayRequest,
   common: CommonEvent,
   { functions, cache, settings }: Parts,
-): Promise<Answer> {
+): Promise<AuthorizerAnswer> {
   const { type, sources, ttl } = authorizer;
   const values = identityValues(sources, request, api.stageVariables, contextVariables(common));
   if (!values && (type === "TOKEN" || ttl > 0)) return { failure: UNAUTHORIZED };

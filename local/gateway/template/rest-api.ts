@@ -2,7 +2,7 @@ import {
   type Authorizer,
   apiId,
   type Cors,
-  type GatewayResponse,
+  type CustomGatewayResponse,
   type IdentitySource,
   type RestApi,
   type Route,
@@ -113,7 +113,7 @@ export const texts = (value: unknown): Record<string, string> =>
 
 const unquoted = (value: unknown) => String(value).replace(/^'(.*)'$/, "$1");
 
-function responseOf({ StatusCode, ResponseParameters, ResponseTemplates }: Properties): GatewayResponse {
+function responseOf({ StatusCode, ResponseParameters, ResponseTemplates }: Properties): CustomGatewayResponse {
   const template = (Object(ResponseTemplates) as Properties)["application/json"];
   return {
     ...(StatusCode !== undefined && { status: Number(StatusCode) }),

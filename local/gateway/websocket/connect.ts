@@ -9,13 +9,13 @@ import type { GatewaySettings } from "../settings.ts";
 import { type Connection, routeEvent } from "./event.ts";
 
 /** A handshake that is refused, as the HTTP response it gets. */
-export interface Refusal {
+export interface ConnectRefusal {
   readonly status: 401 | 403 | 500;
   readonly message: string;
 }
 
-const FAILED: Refusal = { status: 500, message: "Internal server error" };
-const UNAUTHORIZED: Refusal = { status: 401, message: "Unauthorized" };
+const FAILED: ConnectRefusal = { status: 500, message: "Internal server error" };
+const UNAUTHORIZED: ConnectRefusal = { status: 401, message: "Unauthorized" };
 
 /**
  * Asks the authorizer of `$connect`, and keeps what it says for the connection (API Gateway developer guide, "Control access to WebSocket APIs with AWS Lambda REQUEST
@@ -26,7 +26,7 @@ export async function authorizeConnection(
   connection: Connection,
   functions: Invoker,
   settings: GatewaySettings,
-): Promise<Refusal | undefined> {
+): Promise<ConnectRefusal | undefined> {
   const authorizer = api.authorizer === undefined ? undefined : api.authorizers[api.authorizer];
   if (!authorizer) return undefined;
   const { handshake } = connection;

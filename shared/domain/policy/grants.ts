@@ -8,7 +8,7 @@ import type { RequestSource } from "../request/authorization-request.ts";
 import { CONNECT } from "../resource/arn.ts";
 import type { Interval } from "../time/interval.ts";
 import { fillDeniedPath, fillPath } from "./fill-path.ts";
-import type { Grant, Route } from "./grant.ts";
+import type { Grant, RoutePattern } from "./grant.ts";
 import { isDenied, type Party, partiesFor } from "./requirements.ts";
 import { withSpellings } from "./spellings.ts";
 import { openIntervals } from "./time-window.ts";
@@ -38,7 +38,11 @@ export function grantsFor(caller: Caller, { routes, merge }: Pick<Config, "route
 }
 
 /** The routes that an allowing rule opens; undefined if it does not apply. */
-function allowed(rule: RouteRule, principals: readonly Principal[], merge: Config["merge"]): Route[] | undefined {
+function allowed(
+  rule: RouteRule,
+  principals: readonly Principal[],
+  merge: Config["merge"],
+): RoutePattern[] | undefined {
   const parties = partiesFor(rule, principals, merge);
   if (parties.length === 0) return undefined;
   const paths = (rule.paths ?? []).flatMap((path) => parties.flatMap((party: Party) => fillPath(path, party) ?? []));
@@ -46,7 +50,7 @@ function allowed(rule: RouteRule, principals: readonly Principal[], merge: Confi
 }
 
 /** The routes that a denying rule closes; undefined if it does not apply. */
-function denied(rule: RouteRule, principals: readonly Principal[], merge: Config["merge"]): Route[] | undefined {
+function denied(rule: RouteRule, principals: readonly Principal[], merge: Config["merge"]): RoutePattern[] | undefined {
   if (!isDenied(rule, principals, merge)) return undefined;
   return routesOf(
     rule,
@@ -55,11 +59,11 @@ function denied(rule: RouteRule, principals: readonly Principal[], merge: Config
 }
 
 // A `*` in place of the method would cross the slash behind it, and GET /secret/orders be covered by a rule for /orders.
-function routesOf({ methods, webSocket, encodedPaths }: RouteRule, paths: readonly string[]): Route[] {
+function routesOf({ methods, webSocket, encodedPaths }: RouteRule, paths: readonly string[]): RoutePattern[] {
   const all = methods === "ANY" ? METHODS : (methods ?? []);
   const any = methods === "ANY" && { any: true as const };
   const encoded = encodedPaths && { encoded: true as const };
-  const routes: Route[] = [...new Set(paths)].flatMap((path) =>
+  const routes: RoutePattern[] = [...new Set(paths)].flatMap((path) =>
     (any && path === "/*" ? ["*"] : all).map((method) => ({ method, path, ...any, ...encoded })),
   );
   return webSocket ? [...routes, { method: CONNECT, path: "" }] : routes;
