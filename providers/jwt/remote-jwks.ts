@@ -7,7 +7,7 @@ import { type KeySet, readKeySet } from "./key-set.ts";
 /** Limits of a remote key set, in milliseconds. */
 export const KEY_SET_TIMES = {
   maxAge: 600_000,
-  staleLimit: 3_600_000,
+  staleIfError: 3_600_000,
   ...JWKS_COOLDOWN,
   /** Age from which the discovery document is read again. */
   discoveryAge: 86_400_000,

@@ -4,9 +4,9 @@ import { type KeyObject, X509Certificate } from "node:crypto";
 export interface Certificate {
   readonly key: KeyObject;
   readonly isStrong: boolean;
-  /** Seconds since the epoch. */
-  readonly from: number;
-  readonly until: number;
+  /** Its validity period (RFC 5280 section 4.1.2.5), in seconds since the epoch. */
+  readonly notBefore: number;
+  readonly notAfter: number;
 }
 
 const MIN_RSA_BITS = 2048;
@@ -29,7 +29,13 @@ export function readCertificate(text: string): Certificate {
     validFromDate,
     validToDate,
   } = new X509Certificate(Buffer.from(certificateBody(text), "base64"));
-  return { key, isStrong: isStrongKey(key), from: validFromDate.getTime() / 1000, until: validToDate.getTime() / 1000 };
+  return {
+    key,
+    isStrong: isStrongKey(key),
+    notBefore: validFromDate.getTime() / 1000,
+    notAfter: validToDate.getTime() / 1000,
+  };
 }
 
-export const isWithinDates = ({ from, until }: Certificate, time: number): boolean => from <= time && time < until;
+export const isWithinDates = ({ notBefore, notAfter }: Certificate, time: number): boolean =>
+  notBefore <= time && time < notAfter;

@@ -10,7 +10,7 @@ import type { TrustAnchorSource, TrustAnchors } from "./trust-anchors.ts";
 export const METADATA_TIMES = {
   maxAge: 3_600_000,
   /** Unless their validUntil is nearer. */
-  staleLimit: 86_400_000,
+  staleIfError: 86_400_000,
   /** Between two fetches for a signature that no known certificate verifies. */
   cooldown: 30_000,
   retryDelay: 10_000,

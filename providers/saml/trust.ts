@@ -8,7 +8,7 @@ import type { TrustAnchors } from "./trust-anchors.ts";
 export interface Trust {
   readonly keys: readonly KeyObject[];
   /** Those whose certificate is out of its dates, and is accepted with a warning. */
-  readonly dated: readonly KeyObject[];
+  readonly outOfDates: readonly KeyObject[];
   /** When a key, and with it all that it signed, ceases to count: seconds since the epoch. */
   endOf(key: KeyObject): number;
   /** Until when nothing of all this changes, likewise. */
@@ -26,19 +26,22 @@ export function trustAt(
   time: number,
 ): Trust {
   demand(time < validUntil, "assertion_certificate_invalid");
-  const inTime = certificates.filter((certificate) => isWithinDates(certificate, time));
-  const usable = certificateDates === "refuse" ? inTime : certificates;
+  const withinDates = certificates.filter((certificate) => isWithinDates(certificate, time));
+  const usable = certificateDates === "refuse" ? withinDates : certificates;
   demand(usable.length > 0, "assertion_certificate_invalid");
   const strong = usable.filter(({ isStrong }) => isStrong);
   demand(strong.length > 0, "assertion_algorithm_not_allowed");
-  const dated = certificateDates === "warn" ? strong.filter((certificate) => !inTime.includes(certificate)) : [];
-  const changes = certificates.flatMap(({ from, until }) => [from, until]).filter((instant) => instant > time);
+  const outOfDates =
+    certificateDates === "warn" ? strong.filter((certificate) => !withinDates.includes(certificate)) : [];
+  const changes = certificates
+    .flatMap(({ notBefore, notAfter }) => [notBefore, notAfter])
+    .filter((instant) => instant > time);
   return {
     keys: strong.map(({ key }) => key),
-    dated: dated.map(({ key }) => key),
+    outOfDates: outOfDates.map(({ key }) => key),
     endOf: (key) => {
       const dates = certificateDates === "refuse" ? strong.filter((each) => each.key === key) : [];
-      return Math.min(validUntil, ...dates.map(({ until }) => until));
+      return Math.min(validUntil, ...dates.map(({ notAfter }) => notAfter));
     },
     until: Math.min(validUntil, ...changes),
   };

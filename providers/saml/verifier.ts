@@ -5,14 +5,14 @@ import type { AuthorizationRequest } from "../../shared/domain/request/authoriza
 import { openSecret } from "../../shared/infrastructure/secret/open-secret.ts";
 import { trustAnchorSource } from "./trust-anchor-source.ts";
 import type { TrustAnchorSource } from "./trust-anchors.ts";
-import { type Assurance, type SamlContext, verifyMessage } from "./verify.ts";
+import { type SamlContext, type VerifiedAssertion, verifyMessage } from "./verify.ts";
 
 /** What verifies for one configuration, and keeps what it learns on the way: certificates, and our own keys. */
 export interface Verifier {
   /** @throws {Refusal} @throws {TroubleError} */
-  verify(text: string, request: AuthorizationRequest): Promise<Assurance>;
+  verify(text: string, request: AuthorizationRequest): Promise<VerifiedAssertion>;
   /** Whether what an assertion was verified with is still what it would be verified with. @throws {TroubleError} */
-  holds(assurance: Assurance): Promise<boolean>;
+  holds(verified: VerifiedAssertion): Promise<boolean>;
 }
 
 export function createVerifier(config: SamlConfig, fetch: typeof globalThis.fetch): Verifier {

@@ -5,8 +5,8 @@ import type { Trouble } from "../../domain/reasons/reasons.ts";
 export interface RemoteTimes {
   /** Age from which it is fetched again before it is used. */
   readonly maxAge: number;
-  /** Age up to which it is used while its server fails: how long something withdrawn can live on in an outage. */
-  readonly staleLimit: number;
+  /** Age up to which it is used while its server fails (RFC 5861 section 4): how long something withdrawn can live on in an outage. */
+  readonly staleIfError: number;
   /** Cooldown: shortest time between two fetches because of something that the value lacks. */
   readonly cooldown: number;
   /** Delays after a failed fetch: the first one, which doubles with each further failure, and the longest. */
@@ -43,7 +43,7 @@ export class RemoteValue<T> {
     try {
       return await this.#refresh();
     } catch (error) {
-      if (this.#value && age < this.#times.staleLimit) return this.#value;
+      if (this.#value && age < this.#times.staleIfError) return this.#value;
       throw error;
     }
   }

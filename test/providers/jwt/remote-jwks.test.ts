@@ -113,7 +113,7 @@ describe("a key set", () => {
     const judge = issuerAt();
     await judge(first);
     answer = fail;
-    pass(KEY_SET_TIMES.staleLimit - 1);
+    pass(KEY_SET_TIMES.staleIfError - 1);
     expect(await judge(first)).toBe("authenticated");
     pass(1);
     expect(await judge(first)).toBe("key_set_unavailable");

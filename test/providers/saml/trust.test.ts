@@ -79,7 +79,7 @@ describe("the certificates of an identity provider's metadata", () => {
     const by = provider();
     expect(await judgeNow(by)).toHaveProperty("subject");
     state.down = true;
-    pass(METADATA_TIMES.staleLimit - 1);
+    pass(METADATA_TIMES.staleIfError - 1);
     expect(await judgeNow(by)).toHaveProperty("subject");
     pass(METADATA_TIMES.maxRetryDelay);
     expect(await judgeNow(by)).toBe("metadata_unavailable");
