@@ -3,8 +3,8 @@ import { demand } from "../../shared/domain/reasons/errors.ts";
 import type { AuthorizationRequest } from "../../shared/domain/request/authorization-request.ts";
 import type { Provider } from "../provider.ts";
 import { authenticated, type Verdict, verdictOf } from "../verdict.ts";
+import { AssertionCache, digestOf } from "./assertion-cache.ts";
 import type { ReplayStore } from "./replay.ts";
-import { digestOf, SeenAssertions } from "./seen.ts";
 import type { Verifier } from "./verifier.ts";
 import type { VerifiedAssertion } from "./verify.ts";
 import { decodeCredential } from "./xml/decode.ts";
@@ -27,7 +27,7 @@ export function samlProvider(
   config: SamlConfig,
   { fetch = globalThis.fetch, openStore = openDynamoDb }: SamlDependencies = {},
 ): Provider {
-  const seen = new SeenAssertions();
+  const seen = new AssertionCache();
   let verifier: Promise<Verifier> | undefined;
   let store: Promise<ReplayStore> | undefined;
 

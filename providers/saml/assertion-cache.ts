@@ -14,7 +14,7 @@ interface Seen {
  * The assertions that this process has verified, by the SHA-256 of the credential, so that one which is presented with every request is verified
  * once. Each is kept until something of its verification could come out otherwise. The oldest make room for new ones.
  */
-export class SeenAssertions {
+export class AssertionCache {
   readonly #seen = new Map<string, Seen>();
 
   /**
