@@ -28,7 +28,7 @@ export async function verifyAll(
     distinct(owned).map(async ({ credential, provider }) => ({
       credential,
       provider: provider.name,
-      verdict: await inTime(verify(provider, credential, request, signal), signal),
+      verdict: await beforeDeadline(verify(provider, credential, request, signal), signal),
     })),
   );
 }
@@ -57,7 +57,7 @@ async function verify(
 }
 
 /** The verdict, or that there was no time for one: a provider that does not heed the signal cannot hold up the answer. */
-function inTime(verdict: Promise<Verdict>, signal: AbortSignal): Promise<Verdict> {
+function beforeDeadline(verdict: Promise<Verdict>, signal: AbortSignal): Promise<Verdict> {
   const { promise, resolve } = Promise.withResolvers<Verdict>();
   const stop = () => resolve(verdictOf(new TroubleError("deadline_exceeded")));
   if (signal.aborted) stop();

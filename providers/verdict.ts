@@ -1,6 +1,6 @@
 import type { Principal } from "../shared/domain/principal/principal.ts";
 import { Refusal, TroubleError } from "../shared/domain/reasons/errors.ts";
-import type { Rejection, Trouble, Warning } from "../shared/domain/reasons/reasons.ts";
+import type { CredentialWarning, Rejection, Trouble } from "../shared/domain/reasons/reasons.ts";
 
 /** What a provider says of a credential it is responsible for. */
 export type Verdict = Authenticated | Rejected | Unavailable;
@@ -9,7 +9,7 @@ export interface Authenticated {
   readonly status: "authenticated";
   readonly principal: Principal;
   /** What an operator should know of it. */
-  readonly warnings?: readonly Warning[];
+  readonly warnings?: readonly CredentialWarning[];
 }
 
 /** The credential is bad: the request is refused, whatever else it carries. */
@@ -26,7 +26,7 @@ export interface Unavailable {
   readonly cause?: unknown;
 }
 
-export const authenticated = (principal: Principal, warnings: readonly Warning[] = []): Authenticated => ({
+export const authenticated = (principal: Principal, warnings: readonly CredentialWarning[] = []): Authenticated => ({
   status: "authenticated",
   principal,
   ...(warnings.length > 0 && { warnings }),

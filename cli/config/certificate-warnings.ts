@@ -14,7 +14,7 @@ const DAY = 86_400;
 export function certificateWarnings({ saml }: Config, time: number): Warning[] {
   return (saml?.identityProviders ?? []).flatMap(({ certificates = [], certificateDates }, entry) =>
     certificates.flatMap((text, index) => {
-      const { from, until, isStrong } = readCertificate(text);
+      const { notBefore: from, notAfter: until, isStrong } = readCertificate(text);
       const path = `saml.identityProviders[${entry}].certificates[${index}]`;
       const weak = "its key is too weak: nothing that it signs is accepted";
       const dated = certificateDates === "ignore" ? undefined : datesMessage(from, until, time);

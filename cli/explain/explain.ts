@@ -1,4 +1,3 @@
-import { objectOf } from "../../functions/authorizer/api-kinds/event-values.ts";
 import type { ApiKind } from "../../functions/authorizer/api-kinds/kind.ts";
 import { kindOf } from "../../functions/authorizer/api-kinds/kind-of.ts";
 import { authorize, type Trace } from "../../functions/authorizer/authorize.ts";
@@ -9,6 +8,7 @@ import type { Caller } from "../../shared/domain/caller/caller.ts";
 import { contextOf } from "../../shared/domain/caller/context.ts";
 import type { CacheSettings } from "../../shared/domain/config/cache.ts";
 import type { Config } from "../../shared/domain/config/schema.ts";
+import { objectOf } from "../../shared/domain/object/unknown-object.ts";
 import { instant } from "../../shared/domain/policy/document.ts";
 import type { AuthorizationRequest } from "../../shared/domain/request/authorization-request.ts";
 import { CONNECT, type ResourceArn, resourceOnStage } from "../../shared/domain/resource/arn.ts";

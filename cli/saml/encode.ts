@@ -1,5 +1,5 @@
 import { constants, deflateRawSync } from "node:zlib";
-import { readMessage } from "../../providers/saml/structure.ts";
+import { readMessage } from "../../providers/saml/message.ts";
 import { canonicalForm } from "../../providers/saml/xml/canonical.ts";
 import { children, onlyChild, parseXml } from "../../providers/saml/xml/document.ts";
 import { scanXml } from "../../providers/saml/xml/scan.ts";

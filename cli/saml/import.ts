@@ -71,7 +71,7 @@ function findings({ entityId, encoded, certificates, validUntil }: IdentityProvi
     ...(Number.isFinite(validUntil)
       ? [`  valid until ${day(validUntil)}${validUntil <= now ? ": it has ended" : ""}`]
       : []),
-    ...certificates.map(({ from, until, isStrong, key }, index) => {
+    ...certificates.map(({ notBefore: from, notAfter: until, isStrong, key }, index) => {
       const { fingerprint256 } = new X509Certificate(Buffer.from(encoded[index] ?? "", "base64"));
       const { modulusLength, namedCurve } = key.asymmetricKeyDetails ?? {};
       const notes = [

@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
-import { attribute, children, descendants, is, type Namespace } from "../../providers/saml/xml/document.ts";
+import { attribute, children, descendants, is } from "../../providers/saml/xml/document.ts";
+import type { Namespace } from "../../shared/domain/saml/namespaces.ts";
 import type { SamlAction } from "../saml.ts";
 import { parseMessage } from "./message.ts";
 

@@ -1,5 +1,5 @@
 import type { CacheSettings } from "../../shared/domain/config/cache.ts";
-import { objectOf } from "./api-kinds/event-values.ts";
+import { objectOf } from "../../shared/domain/object/unknown-object.ts";
 import type { ApiKind, AuthorizerResponse } from "./api-kinds/kind.ts";
 import { kindOf } from "./api-kinds/kind-of.ts";
 import { UnauthorizedError, UnavailableError } from "./api-kinds/refusal-error.ts";

@@ -1,6 +1,12 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { TroubleError } from "../../shared/domain/reasons/errors.ts";
 
+/*
+ * Not by `@aws-sdk/util-dynamodb`, which is for tables whose items are as they should be. Its `unmarshall` takes the first of two types of one
+ * value, makes a bigint or a rounded number of what JavaScript cannot hold, null of NULL, and a Set of NS and BS. Here each of these is a damaged
+ * record. Checks around it would be longer than this file, and `marshall` alone is not worth a dependency.
+ */
+
 /** Values that a key record is made of. */
 export type Plain =
   | string

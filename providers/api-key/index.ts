@@ -1,5 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import type { ApiKeysConfig } from "../../shared/domain/config/api-keys.ts";
+import { withoutUndefined } from "../../shared/domain/object/without-undefined.ts";
 import type { Principal } from "../../shared/domain/principal/principal.ts";
 import { demand, TroubleError } from "../../shared/domain/reasons/errors.ts";
 import type { Provider } from "../provider.ts";
@@ -58,19 +59,19 @@ function checkState({ status, expiresAt }: KeyRecord, time: number): void {
 }
 
 function principalOf(record: KeyRecord): Principal {
-  return {
+  return withoutUndefined({
     provider: "api-key",
     subject: record.subject ?? record.id,
     kind: "client",
     kindFrom: "api_key",
     issuer: `api-keys:${record.environment}`,
-    ...(record.tenant !== undefined && { tenant: record.tenant }),
+    tenant: record.tenant,
     scopes: record.scopes,
     roles: record.roles,
-    ...(record.addresses && { addresses: record.addresses }),
+    addresses: record.addresses,
     issuedAt: record.createdAt,
-    ...(record.expiresAt !== undefined && { expiresAt: record.expiresAt }),
+    expiresAt: record.expiresAt,
     attributes: { ...record.attributes, keyId: record.id },
-    ...(record.usageIdentifierKey !== undefined && { usageIdentifierKey: record.usageIdentifierKey }),
-  };
+    usageIdentifierKey: record.usageIdentifierKey,
+  });
 }

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { attributeName, cidr } from "../../shared/domain/config/common.ts";
+import { isObject } from "../../shared/domain/object/unknown-object.ts";
 import { isName, isScopeToken } from "../../shared/domain/principal/name.ts";
 import { isExactNumber } from "./attribute-value.ts";
 
@@ -19,7 +20,7 @@ const attributeValue = v.union([
 /** Values for the backend's context, by their names there. A list is none: v.record alone would take its indexes for names. */
 export const attributes = v.pipe(
   v.custom<Record<string, string | number | boolean>>(
-    (value) => typeof value === "object" && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value),
+    (value) => isObject(value) && !ArrayBuffer.isView(value),
     "values by their names",
   ),
   v.record(attributeName, attributeValue),

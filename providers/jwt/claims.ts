@@ -1,6 +1,7 @@
 import type { JwtConfig, JwtIssuer } from "../../shared/domain/config/jwt.ts";
 import { demand } from "../../shared/domain/reasons/errors.ts";
-import type { UnverifiedToken } from "./compact.ts";
+import { hasBegun } from "../../shared/domain/time/clock-tolerance.ts";
+import type { Claims, UnverifiedToken } from "./compact.ts";
 import { checkType } from "./token-type.ts";
 
 /** 9999-12-31T23:59:59Z: what a date can be written as. */
@@ -31,12 +32,12 @@ export function entryFor(token: UnverifiedToken, config: JwtConfig): { entry: Jw
  * @param time seconds since the epoch
  * @throws {Refusal}
  */
-export function checkClaims(payload: UnverifiedToken["payload"], entry: JwtIssuer, time: number): void {
+export function checkClaims(payload: Claims, entry: JwtIssuer, time: number): void {
   demand(payload.exp !== undefined, "token_expiry_missing");
   const [exp, nbf, iat] = [payload.exp, payload.nbf, payload.iat].map(numericDate);
   demand(exp !== undefined && Math.floor(exp) > time, "token_expired");
-  demand(nbf === undefined || nbf <= time + entry.clockTolerance, "token_not_yet_valid");
-  demand(iat === undefined || iat <= time + entry.clockTolerance, "token_issued_in_future");
+  demand(nbf === undefined || hasBegun(nbf, time, entry.clockTolerance), "token_not_yet_valid");
+  demand(iat === undefined || hasBegun(iat, time, entry.clockTolerance), "token_issued_in_future");
   if (entry.maxTokenAge !== undefined) demand(iat !== undefined && time - iat <= entry.maxTokenAge, "token_too_old");
   checkAudience(payload.aud, entry);
   for (const [name, allowed] of Object.entries(entry.requiredClaims)) {

@@ -1,11 +1,15 @@
+import type { UnknownObject } from "../../shared/domain/object/unknown-object.ts";
 import { demand, Refusal } from "../../shared/domain/reasons/errors.ts";
 import { parseStrictObject } from "../../shared/infrastructure/json/strict-json.ts";
+
+/** The claims of a token by name (RFC 7519 section 4). */
+export type Claims = UnknownObject;
 
 /** A JWT as it was sent: read, and believed in nothing yet. */
 export interface UnverifiedToken {
   readonly text: string;
-  readonly header: Readonly<Record<string, unknown>>;
-  readonly payload: Readonly<Record<string, unknown>>;
+  readonly header: UnknownObject;
+  readonly payload: Claims;
 }
 
 /**
@@ -18,10 +22,10 @@ export function readCompact(text: string, maxLength: number): UnverifiedToken {
   demand(text.length <= maxLength, "credential_too_large");
   const [, header, payload, signature] = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)$/.exec(text) ?? [];
   demand(header && payload && signature && bytesOf(signature), "token_malformed");
-  return { text, header: objectOf(header), payload: objectOf(payload) };
+  return { text, header: decodeObject(header), payload: decodeObject(payload) };
 }
 
-function objectOf(segment: string): Readonly<Record<string, unknown>> {
+function decodeObject(segment: string): UnknownObject {
   const bytes = bytesOf(segment);
   try {
     return parseStrictObject(bytes);

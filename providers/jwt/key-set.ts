@@ -1,4 +1,5 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
+import { isObject, type UnknownObject } from "../../shared/domain/object/unknown-object.ts";
 import { isWeakRsaKey } from "./weak-rsa.ts";
 
 /** Public keys of one issuer, each bound to one algorithm. */
@@ -14,7 +15,7 @@ export interface VerificationKey {
   readonly key: KeyObject;
 }
 
-type Jwk = Readonly<Record<string, unknown>>;
+type Jwk = UnknownObject;
 
 /** Keys of a set that are looked at; more is no key set. */
 const MAX_KEYS = 64;
@@ -61,8 +62,8 @@ export function candidates({ keys }: KeySet, kid: string | undefined, algorithm:
 
 /** A public key made for signatures. A private or symmetric key in a public place has no secret left to prove anything with. */
 function isVerificationJwk(jwk: unknown): jwk is Jwk {
-  if (typeof jwk !== "object" || jwk === null || Array.isArray(jwk)) return false;
-  const { kty, use, key_ops: operations, d } = jwk as Jwk;
+  if (!isObject(jwk)) return false;
+  const { kty, use, key_ops: operations, d } = jwk;
   return (
     (kty === "RSA" || kty === "EC" || kty === "OKP") &&
     d === undefined &&

@@ -4,7 +4,7 @@ import type { SecretSource } from "../../shared/domain/config/secret.ts";
 import { Refusal, TroubleError } from "../../shared/domain/reasons/errors.ts";
 import { openSecret } from "../../shared/infrastructure/secret/open-secret.ts";
 import { candidates, type KeySet, readKeySet } from "./key-set.ts";
-import { remoteKeySet } from "./remote-key-set.ts";
+import { remoteKeySet } from "./remote-jwks.ts";
 
 /**
  * Finds the keys that may have signed a token.

@@ -1,6 +1,5 @@
 import type { KindSource, PrincipalKind } from "../../shared/domain/principal/principal.ts";
-
-type Claims = Readonly<Record<string, unknown>>;
+import type { Claims } from "./compact.ts";
 
 /** Whether a token proves a person or a program, and what says so. */
 export interface KindDecision {

@@ -1,11 +1,12 @@
 import type { ClaimPath } from "../../shared/domain/config/common.ts";
 import type { JwtIssuer } from "../../shared/domain/config/jwt.ts";
+import { isObject } from "../../shared/domain/object/unknown-object.ts";
+import { withoutUndefined } from "../../shared/domain/object/without-undefined.ts";
 import { isName, isScopeToken } from "../../shared/domain/principal/name.ts";
 import type { AttributeValue, Principal } from "../../shared/domain/principal/principal.ts";
 import { demand } from "../../shared/domain/reasons/errors.ts";
+import type { Claims } from "./compact.ts";
 import { kindOf } from "./kind.ts";
-
-type Claims = Readonly<Record<string, unknown>>;
 
 const MAX_ITEMS = 256;
 
@@ -20,28 +21,27 @@ export function principalOf(claims: Claims, entry: JwtIssuer): Principal {
   demand(isName(subject), "token_subject_missing");
   const tenant = fixed.tenant ?? optionalName(mapping.tenant && read(claims, mapping.tenant));
   const usageIdentifierKey = optionalName(mapping.usageIdentifierKey && read(claims, mapping.usageIdentifierKey));
-  return {
+  return withoutUndefined({
     provider: "jwt",
     subject,
     ...(entry.kind === "auto" ? kindOf(claims) : { kind: entry.kind, kindFrom: "configuration" as const }),
     issuer: entry.issuer,
-    ...(tenant !== undefined && { tenant }),
+    tenant,
     scopes: collect(mapping.scopes, claims, scopesOf, fixed.scopes),
     roles: collect(mapping.roles, claims, rolesOf, fixed.roles),
-    ...(typeof claims.iat === "number" && { issuedAt: Math.floor(claims.iat) }),
+    issuedAt: typeof claims.iat === "number" ? Math.floor(claims.iat) : undefined,
     expiresAt: Math.floor(Number(claims.exp)),
     attributes: attributesOf(claims, mapping.attributes),
-    ...(usageIdentifierKey !== undefined && { usageIdentifierKey }),
-  };
+    usageIdentifierKey,
+  });
 }
 
 /** A claim by its name, or by a path into nested objects: own members only, so that no name reaches a prototype. */
 function read(claims: Claims, path: ClaimPath): unknown {
   let value: unknown = claims;
   for (const name of [path].flat()) {
-    if (typeof value !== "object" || value === null || Array.isArray(value) || !Object.hasOwn(value, name))
-      return undefined;
-    value = (value as Claims)[name];
+    if (!isObject(value) || !Object.hasOwn(value, name)) return undefined;
+    value = value[name];
   }
   return value ?? undefined;
 }

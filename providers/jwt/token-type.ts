@@ -1,8 +1,6 @@
 import type { JwtIssuer } from "../../shared/domain/config/jwt.ts";
 import { demand } from "../../shared/domain/reasons/errors.ts";
-import type { UnverifiedToken } from "./compact.ts";
-
-type Payload = UnverifiedToken["payload"];
+import type { Claims, UnverifiedToken } from "./compact.ts";
 
 /** Types that say nothing of what a token is for. */
 const GENERIC_TYPES: readonly unknown[] = [undefined, "jwt", "jose"];
@@ -32,7 +30,7 @@ function mediaType(value: unknown): unknown {
 const isAccessTokenType = (type: unknown): boolean => type === "at+jwt" || GENERIC_TYPES.includes(type);
 
 /** Whether the claims announce a token of another kind, unless the entry asks for that kind. */
-function announcesAnother(payload: Payload, { types, requiredClaims }: JwtIssuer): boolean {
+function announcesAnother(payload: Claims, { types, requiredClaims }: JwtIssuer): boolean {
   const isRequired = (name: string) => Object.hasOwn(requiredClaims, name);
   const wantsIdTokens =
     types !== undefined || requires(requiredClaims, "token_use", "id") || requires(requiredClaims, "typ", "ID");
@@ -48,7 +46,7 @@ function announcesAnother(payload: Payload, { types, requiredClaims }: JwtIssuer
 const OTHER_TYPES: readonly unknown[] = ["Refresh", "Offline", "Logout"];
 
 /** Keycloak's `typ`, Cognito's `token_use`, and the hashes of OpenID Connect Core 3.1.3.6 and 3.3.2.11. */
-function isIdToken(payload: Payload): boolean {
+function isIdToken(payload: Claims): boolean {
   return (
     payload.typ === "ID" ||
     payload.token_use === "id" ||

@@ -1,13 +1,22 @@
 import { type KeyObject, X509Certificate } from "node:crypto";
-import { isStrongKey } from "./xml/algorithms.ts";
 
 /** A signing certificate of an identity provider. */
 export interface Certificate {
   readonly key: KeyObject;
   readonly isStrong: boolean;
-  /** Seconds since the epoch. */
-  readonly from: number;
-  readonly until: number;
+  /** Its validity period (RFC 5280 section 4.1.2.5), in seconds since the epoch. */
+  readonly notBefore: number;
+  readonly notAfter: number;
+}
+
+const MIN_RSA_BITS = 2048;
+/** P-256, P-384 and P-521 as OpenSSL calls them. */
+const CURVES = ["prime256v1", "secp384r1", "secp521r1"];
+
+/** Whether a public key proves enough: RSA of 2048 bits or more, or one of the NIST curves. */
+function isStrongKey({ asymmetricKeyType: type, asymmetricKeyDetails: details }: KeyObject): boolean {
+  if (type === "rsa") return (details?.modulusLength ?? 0) >= MIN_RSA_BITS && (details?.publicExponent ?? 0n) >= 3n;
+  return type === "ec" && CURVES.includes(details?.namedCurve ?? "");
 }
 
 /** The base64 of a certificate, with or without the armour of PEM. */
@@ -20,7 +29,13 @@ export function readCertificate(text: string): Certificate {
     validFromDate,
     validToDate,
   } = new X509Certificate(Buffer.from(certificateBody(text), "base64"));
-  return { key, isStrong: isStrongKey(key), from: validFromDate.getTime() / 1000, until: validToDate.getTime() / 1000 };
+  return {
+    key,
+    isStrong: isStrongKey(key),
+    notBefore: validFromDate.getTime() / 1000,
+    notAfter: validToDate.getTime() / 1000,
+  };
 }
 
-export const isWithinDates = ({ from, until }: Certificate, time: number): boolean => from <= time && time < until;
+export const isWithinDates = ({ notBefore, notAfter }: Certificate, time: number): boolean =>
+  notBefore <= time && time < notAfter;

@@ -1,5 +1,6 @@
 import type { SamlConfig, SamlIdentityProvider } from "../../shared/domain/config/saml.ts";
 import { demand } from "../../shared/domain/reasons/errors.ts";
+import { hasBegun } from "../../shared/domain/time/clock-tolerance.ts";
 import { children, instantOf, is, onlyChild, textOf } from "./xml/document.ts";
 
 /** What the conditions and statements of an assertion say of its time and use. */
@@ -24,18 +25,17 @@ export function checkConditions(
   config: SamlConfig,
   entry: SamlIdentityProvider,
 ): Validity {
-  const latestStart = time + entry.clockTolerance;
   const issued = instantOf(assertion, "IssueInstant");
   demand(issued !== undefined, "assertion_malformed");
-  demand(issued <= latestStart, "assertion_issued_in_future");
+  demand(hasBegun(issued, time, entry.clockTolerance), "assertion_issued_in_future");
 
   const conditions = onlyChild(assertion, "assertion", "Conditions");
   demand(conditions, "assertion_audience_mismatch");
-  demand((instantOf(conditions, "NotBefore") ?? 0) <= latestStart, "assertion_not_yet_valid");
+  demand(hasBegun(instantOf(conditions, "NotBefore") ?? 0, time, entry.clockTolerance), "assertion_not_yet_valid");
   checkAudience(conditions, config.audience);
   const oneTimeUse = asksForOneUse(conditions);
 
-  const ends = [endOf(conditions, "NotOnOrAfter"), ...sessionEnds(assertion, latestStart, entry)];
+  const ends = [endOf(conditions, "NotOnOrAfter"), ...sessionEnds(assertion, time, entry)];
   const end = Math.min(...ends);
   demand(end > time, "assertion_expired");
   return { issuedAt: Math.floor(issued), end, oneTimeUse };
@@ -54,16 +54,16 @@ function asksForOneUse(conditions: Element): boolean {
 
 function sessionEnds(
   assertion: Element,
-  latestStart: number,
-  { maxAuthenticationAge }: SamlIdentityProvider,
+  time: number,
+  { maxAuthenticationAge, clockTolerance }: SamlIdentityProvider,
 ): number[] {
   const statements = children(assertion, "assertion", "AuthnStatement");
-  // An age that nobody tells is no age within the limit.
+  // An assertion without AuthnStatement is refused when a maximum age is set.
   demand(maxAuthenticationAge === undefined || statements.length > 0, "assertion_expiry_missing");
   return statements.flatMap((statement) => {
     const authenticated = instantOf(statement, "AuthnInstant");
     demand(authenticated !== undefined, "assertion_malformed");
-    demand(authenticated <= latestStart, "assertion_issued_in_future");
+    demand(hasBegun(authenticated, time, clockTolerance), "assertion_issued_in_future");
     const oldest =
       maxAuthenticationAge === undefined
         ? Number.POSITIVE_INFINITY

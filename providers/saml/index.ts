@@ -3,10 +3,10 @@ import { demand } from "../../shared/domain/reasons/errors.ts";
 import type { AuthorizationRequest } from "../../shared/domain/request/authorization-request.ts";
 import type { Provider } from "../provider.ts";
 import { authenticated, type Verdict, verdictOf } from "../verdict.ts";
+import { AssertionCache, digestOf } from "./assertion-cache.ts";
 import type { ReplayStore } from "./replay.ts";
-import { digestOf, SeenAssertions } from "./seen.ts";
 import type { Verifier } from "./verifier.ts";
-import type { Assurance } from "./verify.ts";
+import type { VerifiedAssertion } from "./verify.ts";
 import { decodeCredential } from "./xml/decode.ts";
 import { scanXml } from "./xml/scan.ts";
 
@@ -27,7 +27,7 @@ export function samlProvider(
   config: SamlConfig,
   { fetch = globalThis.fetch, openStore = openDynamoDb }: SamlDependencies = {},
 ): Provider {
-  const seen = new SeenAssertions();
+  const seen = new AssertionCache();
   let verifier: Promise<Verifier> | undefined;
   let store: Promise<ReplayStore> | undefined;
 
@@ -40,16 +40,16 @@ export function samlProvider(
     const text = decodeCredential(value, config.maxInflatedLength);
     scanXml(text);
     verifier ??= import("./verifier.ts").then(({ createVerifier }) => createVerifier(config, fetch));
-    const assurance = await (await verifier).verify(text, request);
-    const once = assurance.oneTimeUse || assurance.entry.replay === "once";
-    if (once) await use(assurance, request, signal);
-    else if (!assurance.addressBound) seen.remember(digest, assurance, request.time);
-    return verdictOn(assurance);
+    const verified = await (await verifier).verify(text, request);
+    const once = verified.oneTimeUse || verified.entry.replay === "once";
+    if (once) await recordUse(verified, request, signal);
+    else if (!verified.addressBound) seen.remember(digest, verified, request.time);
+    return verdictOn(verified);
   }
 
   /** The last of all checks: what is refused for another reason is not used up. */
-  async function use(
-    { principal, entry, id, until }: Assurance,
+  async function recordUse(
+    { principal, entry, id, until }: VerifiedAssertion,
     { cache }: AuthorizationRequest,
     signal: AbortSignal,
   ): Promise<void> {
@@ -70,5 +70,5 @@ export function samlProvider(
   };
 }
 
-const verdictOn = ({ principal, isDated }: Assurance) =>
-  authenticated(principal, isDated ? ["certificate_out_of_dates"] : []);
+const verdictOn = ({ principal, isOutOfDates }: VerifiedAssertion) =>
+  authenticated(principal, isOutOfDates ? ["certificate_out_of_dates"] : []);

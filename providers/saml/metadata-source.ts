@@ -4,17 +4,17 @@ import type { SamlIdentityProvider } from "../../shared/domain/config/saml.ts";
 import { fetchBytes } from "../../shared/infrastructure/remote/fetch-bytes.ts";
 import { RemoteValue } from "../../shared/infrastructure/remote/remote-value.ts";
 import { readCertificate } from "./certificate.ts";
-import type { AnchorSource, Anchors } from "./trust.ts";
+import type { TrustAnchorSource, TrustAnchors } from "./trust-anchors.ts";
 
 /** Limits of metadata that are fetched, in milliseconds. */
 export const METADATA_TIMES = {
   maxAge: 3_600_000,
   /** Unless their validUntil is nearer. */
-  staleLimit: 86_400_000,
+  staleIfError: 86_400_000,
   /** Between two fetches for a signature that no known certificate verifies. */
-  newerPause: 30_000,
-  retryPause: 10_000,
-  longestRetryPause: 60_000,
+  cooldown: 30_000,
+  retryDelay: 10_000,
+  maxRetryDelay: 60_000,
 } as const;
 
 const BOUNDS = { accept: "application/samlmetadata+xml, application/xml, text/xml", timeout: 3000, maxLength: 2 ** 20 };
@@ -24,8 +24,8 @@ export function metadataSource(
   issuer: string,
   { url, file, signedBy = [] }: NonNullable<SamlIdentityProvider["metadata"]>,
   fetch: typeof globalThis.fetch,
-): AnchorSource {
-  const load = async (): Promise<Anchors> => {
+): TrustAnchorSource {
+  const load = async (): Promise<TrustAnchors> => {
     const bytes = url === undefined ? await readFile(fileName(file ?? "")) : await fetchBytes(url, fetch, BOUNDS);
     const { readMetadata } = await import("./metadata.ts");
     const signers = signedBy.map((text) => readCertificate(text).key);

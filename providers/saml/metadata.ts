@@ -1,7 +1,7 @@
 import type { KeyObject } from "node:crypto";
+import { STRONG_SIGNATURE_ALGORITHMS } from "../../shared/domain/saml/algorithms.ts";
 import { readCertificate } from "./certificate.ts";
-import type { Anchors } from "./trust.ts";
-import { SIGNATURES } from "./xml/algorithms.ts";
+import type { TrustAnchors } from "./trust-anchors.ts";
 import { decodeText } from "./xml/decode.ts";
 import { attribute, children, descendants, instantOf, is, parseXml, textOf } from "./xml/document.ts";
 import { LOOSE_LIMITS, scanXml } from "./xml/scan.ts";
@@ -13,7 +13,7 @@ export class MetadataError extends Error {
 }
 
 /** What the metadata of an identity provider say (SAML metadata 2.4.3). */
-export interface IdentityProviderMetadata extends Anchors {
+export interface IdentityProviderMetadata extends TrustAnchors {
   readonly entityId: string;
   /** Base64 of the signing certificates, without repetitions. */
   readonly encoded: readonly string[];
@@ -28,9 +28,6 @@ export interface MetadataOptions {
   /** Bytes. */
   readonly maxLength: number;
 }
-
-/** No SHA-1 here: whoever publishes metadata chooses the algorithm, and can choose another. */
-const ALGORITHMS = Object.keys(SIGNATURES).filter((name) => SIGNATURES[name]?.hash !== "sha1");
 
 /**
  * Reads one identity provider out of a metadata document: an EntityDescriptor, or an aggregate of them.
@@ -76,7 +73,8 @@ function verifiedRoot(root: Element, signers: readonly KeyObject[], entityId: st
   const signed = [root, ...entities(root).filter((entity) => isWanted(entity, entityId))].find(isSigned);
   if (!signed) throw new MetadataError("it is not signed");
   try {
-    return verifySigned(signed, signers, ALGORITHMS).element;
+    // No SHA-1 here: whoever publishes metadata chooses the algorithm, and can choose another.
+    return verifySigned(signed, signers, STRONG_SIGNATURE_ALGORITHMS).element;
   } catch (error) {
     throw new MetadataError("its signature does not verify", { cause: error });
   }

@@ -5,7 +5,7 @@ import { demand } from "../../shared/domain/reasons/errors.ts";
 import { type Attributes, valuesOf } from "./attributes.ts";
 
 /** What a verified assertion says besides its attributes. */
-export interface Assured {
+export interface AssertionFacts {
   readonly nameId: string;
   /** Seconds since the epoch. */
   readonly issuedAt: number;
@@ -18,7 +18,7 @@ export interface Assured {
  * @throws {Refusal} `assertion_subject_missing`, `assertion_attribute_invalid`
  */
 export function principalOf(
-  { nameId, issuedAt, expiresAt }: Assured,
+  { nameId, issuedAt, expiresAt }: AssertionFacts,
   attributes: Attributes,
   entry: SamlIdentityProvider,
 ): Principal {

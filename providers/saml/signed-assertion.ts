@@ -1,8 +1,10 @@
 import type { KeyObject } from "node:crypto";
 import { demand } from "../../shared/domain/reasons/errors.ts";
-import { type Message, readMessage } from "./structure.ts";
+import type { EncryptionAlgorithm, SignatureAlgorithm } from "../../shared/domain/saml/algorithms.ts";
+import { type Message, readMessage } from "./message.ts";
+import { checkSignaturePlaces } from "./wrapping-defence.ts";
 import { decodeText } from "./xml/decode.ts";
-import { descendants, is, onlyChild, parseXml } from "./xml/document.ts";
+import { is, onlyChild, parseXml } from "./xml/document.ts";
 import { decryptElement } from "./xml/encryption.ts";
 import { scanXml } from "./xml/scan.ts";
 import { isSigned, verifySigned } from "./xml/signature.ts";
@@ -14,8 +16,8 @@ export interface Trusted {
   /** Public keys of the identity provider. */
   readonly keys: readonly KeyObject[];
   /** Names of signature and encryption algorithms that its entry allows. */
-  readonly algorithms: readonly string[];
-  readonly encryptionAlgorithms: readonly string[];
+  readonly algorithms: readonly SignatureAlgorithm[];
+  readonly encryptionAlgorithms: readonly EncryptionAlgorithm[];
   /** Our own private keys. */
   readonly decryptionKeys: readonly KeyObject[];
   /** Bytes of XML. */
@@ -42,8 +44,8 @@ export function signedAssertion(message: Message, trusted: Trusted): SignedAsser
     signers.push(signed.key);
     return signed.element;
   };
-  checkSignaturePlaces(message);
   const { response, encrypted } = message;
+  checkPlaces(message);
   // Outside in: the Response's signature covers the assertion's.
   const envelope = response && isSigned(response) ? verified(response) : undefined;
   const opened = encrypted ? decryptAssertion(envelope, message, trusted).assertion : message.assertion;
@@ -68,17 +70,11 @@ export function decryptAssertion(envelope: Element | undefined, message: Message
   scanXml(text);
   const within = readMessage(parseXml(text));
   demand(within.assertion && !within.response && !within.encrypted, INVALID);
-  checkSignaturePlaces(within);
+  checkPlaces(within);
   return within;
 }
 
-/** Signatures stand in what they sign: elsewhere they are parts of some other message. */
-function checkSignaturePlaces({ response, assertion, encrypted }: Message): void {
+function checkPlaces({ response, assertion, encrypted }: Message): void {
   const root = response ?? assertion ?? encrypted;
-  const all = root ? descendants(root).filter(({ localName }) => localName === "Signature") : [];
-  const inPlace = all.every((signature) => {
-    const parent = signature.parentNode;
-    return is(signature, "signature", "Signature") && (parent === response || parent === assertion);
-  });
-  demand(inPlace, INVALID);
+  if (root) checkSignaturePlaces(root, [response, assertion]);
 }

@@ -3,9 +3,9 @@ import type { SamlConfig, SamlIdentityProvider } from "../../shared/domain/confi
 import { isName } from "../../shared/domain/principal/name.ts";
 import { demand, Refusal } from "../../shared/domain/reasons/errors.ts";
 import type { AuthorizationRequest } from "../../shared/domain/request/authorization-request.ts";
+import { hasBegun } from "../../shared/domain/time/clock-tolerance.ts";
+import { IDENTIFIERS } from "./identifiers.ts";
 import { attribute, children, instantOf, onlyChild, textOf } from "./xml/document.ts";
-
-const BEARER = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
 
 /** Whom an assertion is about, and until when its bearer may be taken for that. */
 export interface Subject {
@@ -35,7 +35,7 @@ export function readSubject(
 
   let refusal = new Refusal("assertion_confirmation_missing");
   for (const confirmation of children(subject, "assertion", "SubjectConfirmation")) {
-    if (attribute(confirmation, "Method") !== BEARER) continue;
+    if (attribute(confirmation, "Method") !== IDENTIFIERS.bearer) continue;
     try {
       return { nameId: name, ...confirm(confirmation, request, config, entry) };
     } catch (error) {
@@ -58,7 +58,7 @@ function confirm(
   const end = instantOf(data, "NotOnOrAfter");
   demand(end !== undefined, "assertion_expiry_missing");
   demand(Math.floor(end) > time, "assertion_expired");
-  demand((instantOf(data, "NotBefore") ?? 0) <= time + clockTolerance, "assertion_not_yet_valid");
+  demand(hasBegun(instantOf(data, "NotBefore") ?? 0, time, clockTolerance), "assertion_not_yet_valid");
   const address = attribute(data, "Address");
   demand(address === undefined || isSameAddress(address, source.address), "assertion_address_mismatch");
   return { end: Math.floor(end), addressBound: address !== undefined };

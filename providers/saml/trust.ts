@@ -1,43 +1,14 @@
 import type { KeyObject } from "node:crypto";
 import type { SamlIdentityProvider } from "../../shared/domain/config/saml.ts";
 import { demand } from "../../shared/domain/reasons/errors.ts";
-import { type Certificate, isWithinDates, readCertificate } from "./certificate.ts";
-import { metadataSource } from "./metadata-source.ts";
-
-/** What an identity provider's signatures are verified with, as it is known at some moment. */
-export interface Anchors {
-  readonly certificates: readonly Certificate[];
-  /** Seconds since the epoch, where metadata say so. */
-  readonly validUntil: number;
-}
-
-/** Where the certificates of one identity provider come from. */
-export interface AnchorSource {
-  /** @throws {TroubleError} `metadata_unavailable` */
-  current(): Promise<Anchors>;
-  /** What may be newer than `known`, after a signature that nothing known verifies. */
-  newer(known: Anchors): Promise<Anchors>;
-}
-
-/** Builds the source of an identity provider's certificates. Nothing is fetched before the first assertion. */
-export function anchorSource(entry: SamlIdentityProvider, fetch: typeof globalThis.fetch): AnchorSource {
-  if (entry.metadata) return metadataSource(entry.issuer, entry.metadata, fetch);
-  let anchors: Anchors | undefined;
-  const current = async () => {
-    anchors ??= {
-      certificates: (entry.certificates ?? []).map(readCertificate),
-      validUntil: Number.POSITIVE_INFINITY,
-    };
-    return anchors;
-  };
-  return { current, newer: current };
-}
+import { isWithinDates } from "./certificate.ts";
+import type { TrustAnchors } from "./trust-anchors.ts";
 
 /** The keys that count at an instant. */
 export interface Trust {
   readonly keys: readonly KeyObject[];
   /** Those whose certificate is out of its dates, and is accepted with a warning. */
-  readonly dated: readonly KeyObject[];
+  readonly outOfDates: readonly KeyObject[];
   /** When a key, and with it all that it signed, ceases to count: seconds since the epoch. */
   endOf(key: KeyObject): number;
   /** Until when nothing of all this changes, likewise. */
@@ -50,24 +21,27 @@ export interface Trust {
  * @throws {Refusal} `assertion_certificate_invalid` if nothing is within its dates, `assertion_algorithm_not_allowed` if no key is strong enough
  */
 export function trustAt(
-  { certificates, validUntil }: Anchors,
+  { certificates, validUntil }: TrustAnchors,
   { certificateDates }: SamlIdentityProvider,
   time: number,
 ): Trust {
   demand(time < validUntil, "assertion_certificate_invalid");
-  const inTime = certificates.filter((certificate) => isWithinDates(certificate, time));
-  const usable = certificateDates === "refuse" ? inTime : certificates;
+  const withinDates = certificates.filter((certificate) => isWithinDates(certificate, time));
+  const usable = certificateDates === "refuse" ? withinDates : certificates;
   demand(usable.length > 0, "assertion_certificate_invalid");
   const strong = usable.filter(({ isStrong }) => isStrong);
   demand(strong.length > 0, "assertion_algorithm_not_allowed");
-  const dated = certificateDates === "warn" ? strong.filter((certificate) => !inTime.includes(certificate)) : [];
-  const changes = certificates.flatMap(({ from, until }) => [from, until]).filter((instant) => instant > time);
+  const outOfDates =
+    certificateDates === "warn" ? strong.filter((certificate) => !withinDates.includes(certificate)) : [];
+  const changes = certificates
+    .flatMap(({ notBefore, notAfter }) => [notBefore, notAfter])
+    .filter((instant) => instant > time);
   return {
     keys: strong.map(({ key }) => key),
-    dated: dated.map(({ key }) => key),
+    outOfDates: outOfDates.map(({ key }) => key),
     endOf: (key) => {
       const dates = certificateDates === "refuse" ? strong.filter((each) => each.key === key) : [];
-      return Math.min(validUntil, ...dates.map(({ until }) => until));
+      return Math.min(validUntil, ...dates.map(({ notAfter }) => notAfter));
     },
     until: Math.min(validUntil, ...changes),
   };

@@ -3,23 +3,24 @@ import type { SamlConfig, SamlIdentityProvider } from "../../shared/domain/confi
 import { TroubleError } from "../../shared/domain/reasons/errors.ts";
 import type { AuthorizationRequest } from "../../shared/domain/request/authorization-request.ts";
 import { openSecret } from "../../shared/infrastructure/secret/open-secret.ts";
-import { type AnchorSource, anchorSource } from "./trust.ts";
-import { type Assurance, type SamlContext, verifyMessage } from "./verify.ts";
+import { trustAnchorSource } from "./trust-anchor-source.ts";
+import type { TrustAnchorSource } from "./trust-anchors.ts";
+import { type SamlContext, type VerifiedAssertion, verifyMessage } from "./verify.ts";
 
 /** What verifies for one configuration, and keeps what it learns on the way: certificates, and our own keys. */
 export interface Verifier {
   /** @throws {Refusal} @throws {TroubleError} */
-  verify(text: string, request: AuthorizationRequest): Promise<Assurance>;
+  verify(text: string, request: AuthorizationRequest): Promise<VerifiedAssertion>;
   /** Whether what an assertion was verified with is still what it would be verified with. @throws {TroubleError} */
-  holds(assurance: Assurance): Promise<boolean>;
+  holds(verified: VerifiedAssertion): Promise<boolean>;
 }
 
 export function createVerifier(config: SamlConfig, fetch: typeof globalThis.fetch): Verifier {
-  const sources = new Map<SamlIdentityProvider, AnchorSource>();
+  const sources = new Map<SamlIdentityProvider, TrustAnchorSource>();
   let keys: Promise<readonly KeyObject[]> | undefined;
 
   const sourceOf = (entry: SamlIdentityProvider) => {
-    const source = sources.get(entry) ?? anchorSource(entry, fetch);
+    const source = sources.get(entry) ?? trustAnchorSource(entry, fetch);
     sources.set(entry, source);
     return source;
   };

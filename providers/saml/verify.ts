@@ -5,24 +5,25 @@ import { demand, Refusal } from "../../shared/domain/reasons/errors.ts";
 import type { AuthorizationRequest } from "../../shared/domain/request/authorization-request.ts";
 import { readAttributes } from "./attributes.ts";
 import { checkConditions } from "./conditions.ts";
+import { checkEnvelope, type Message, readMessage } from "./message.ts";
 import { principalOf } from "./principal.ts";
 import { decryptAssertion, type SignedAssertion, signedAssertion } from "./signed-assertion.ts";
-import { checkEnvelope, type Message, readMessage } from "./structure.ts";
 import { readSubject } from "./subject.ts";
-import { type AnchorSource, type Anchors, type Trust, trustAt } from "./trust.ts";
+import { type Trust, trustAt } from "./trust.ts";
+import type { TrustAnchorSource, TrustAnchors } from "./trust-anchors.ts";
 import { attribute, parseXml } from "./xml/document.ts";
 import { checkCipher } from "./xml/encryption.ts";
 
 /** What the provider is made of. */
 export interface SamlContext {
   readonly config: SamlConfig;
-  readonly sourceOf: (entry: SamlIdentityProvider) => AnchorSource;
+  readonly sourceOf: (entry: SamlIdentityProvider) => TrustAnchorSource;
   /** Our private keys; called for encrypted assertions only. @throws {TroubleError} `secret_unavailable` */
   readonly openKeys: () => Promise<readonly KeyObject[]>;
 }
 
 /** A verified assertion, with what decides how long and how often it counts. */
-export interface Assurance {
+export interface VerifiedAssertion {
   readonly principal: Principal;
   readonly entry: SamlIdentityProvider;
   readonly id: string;
@@ -31,9 +32,9 @@ export interface Assurance {
   /** It holds for the address of the request alone. */
   readonly addressBound: boolean;
   /** Its key's certificate is out of its dates. */
-  readonly isDated: boolean;
+  readonly isOutOfDates: boolean;
   /** What it was verified with, and until when (seconds since the epoch) it would be verified the same. */
-  readonly anchors: Anchors;
+  readonly anchors: TrustAnchors;
   readonly until: number;
 }
 
@@ -48,19 +49,19 @@ export async function verifyMessage(
   text: string,
   request: AuthorizationRequest,
   context: SamlContext,
-): Promise<Assurance> {
+): Promise<VerifiedAssertion> {
   const opened = await openMessage(text, context);
   const { entry } = opened;
   const source = context.sourceOf(entry);
   const known = await source.current();
   try {
-    return assure(opened, known, request, context.config);
+    return verifyOpened(opened, known, request, context.config);
   } catch (error) {
     if (!(error instanceof Refusal && error.reason === "assertion_signature_invalid")) throw error;
     // The identity provider may have a new certificate.
     const newer = await source.newer(known);
     if (newer === known) throw error;
-    return assure(await openMessage(text, context), newer, request, context.config);
+    return verifyOpened(await openMessage(text, context), newer, request, context.config);
   }
 }
 
@@ -97,12 +98,12 @@ function entryOf(issuer: string | undefined, { identityProviders }: SamlConfig):
   return entry;
 }
 
-function assure(
+function verifyOpened(
   { message, entry, decryptionKeys }: Opened,
-  anchors: Anchors,
+  anchors: TrustAnchors,
   request: AuthorizationRequest,
   config: SamlConfig,
-): Assurance {
+): VerifiedAssertion {
   const trust = trustAt(anchors, entry, request.time);
   const { algorithms, encryptionAlgorithms } = entry;
   const signed = signedAssertion(message, {
@@ -117,22 +118,22 @@ function assure(
 
 function readAssertion(
   { assertion, signers }: SignedAssertion,
-  { trust, anchors, entry }: { trust: Trust; anchors: Anchors; entry: SamlIdentityProvider },
+  { trust, anchors, entry }: { trust: Trust; anchors: TrustAnchors; entry: SamlIdentityProvider },
   request: AuthorizationRequest,
   config: SamlConfig,
-): Assurance {
+): VerifiedAssertion {
   demand(readMessage(assertion).issuer === entry.issuer, "assertion_issuer_unknown");
   const { issuedAt, end, oneTimeUse } = checkConditions(assertion, request.time, config, entry);
   const subject = readSubject(assertion, request, config, entry);
   const expiresAt = Math.floor(Math.min(end, subject.end, ...signers.map(trust.endOf)));
-  const assured = { nameId: subject.nameId, issuedAt, expiresAt };
+  const facts = { nameId: subject.nameId, issuedAt, expiresAt };
   return {
-    principal: principalOf(assured, readAttributes(assertion), entry),
+    principal: principalOf(facts, readAttributes(assertion), entry),
     entry,
     id: attribute(assertion, "ID") ?? "",
     oneTimeUse,
     addressBound: subject.addressBound,
-    isDated: signers.some((key) => trust.dated.includes(key)),
+    isOutOfDates: signers.some((key) => trust.outOfDates.includes(key)),
     anchors,
     until: Math.min(expiresAt, trust.until),
   };

@@ -1,5 +1,5 @@
 import ipaddr from "ipaddr.js";
-import type { Decision, ModelConfig, ModelPrincipal } from "./types.ts";
+import type { ModelConfig, ModelDecision, ModelPrincipal } from "./types.ts";
 
 type Address = ReturnType<typeof ipaddr.parse>;
 
@@ -14,7 +14,7 @@ export function isWithin(address: string, ranges: readonly string[] | undefined)
 export function isForAddress(
   config: ModelConfig,
   principals: readonly ModelPrincipal[],
-  decision: Decision,
+  decision: ModelDecision,
   address: string,
 ): boolean {
   const bound = config.policy?.bindAddress ?? true;

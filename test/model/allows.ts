@@ -3,7 +3,7 @@ import { matches } from "./glob.ts";
 import { endOf } from "./life.ts";
 import { climbs, granted } from "./paths.ts";
 import { type Rights, rightsOf } from "./rights.ts";
-import type { Decision, ModelConfig, ModelPrincipal, Rule, Use } from "./types.ts";
+import type { ModelConfig, ModelDecision, ModelPrincipal, Rule, Use } from "./types.ts";
 import { isOpenAt } from "./windows.ts";
 
 /**
@@ -15,7 +15,7 @@ import { isOpenAt } from "./windows.ts";
 export function allows(
   config: ModelConfig,
   principals: readonly ModelPrincipal[],
-  decision: Decision,
+  decision: ModelDecision,
   use: Use,
 ): boolean {
   if (use.time >= endOf(config, principals, decision) || climbs(use.path)) return false;

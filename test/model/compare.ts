@@ -1,6 +1,6 @@
 import { allows } from "./allows.ts";
 import { type Counts, count, noCounts } from "./coverage.ts";
-import type { Difference, Judged, Subject } from "./difference.ts";
+import type { Difference, Judged, SubjectUnderTest } from "./difference.ts";
 import { type Case, type DecisionCase, generate } from "./generate.ts";
 import { findingsOf, judge, judgeOutcome } from "./judge.ts";
 import { minimise } from "./minimise.ts";
@@ -25,7 +25,7 @@ export interface Options {
 export async function compare(
   seed: number,
   tuples: number,
-  subject: Subject,
+  subject: SubjectUnderTest,
   { most = 5, onProgress = () => {} }: Options = {},
 ): Promise<Comparison> {
   const counts = noCounts();
@@ -42,7 +42,7 @@ export async function compare(
 }
 
 /** A configuration that the subject does not take, and a policy that IAM would not, are differences like others. */
-async function compareSafely(generated: Case, decisionCase: DecisionCase, subject: Subject, counts: Counts) {
+async function compareSafely(generated: Case, decisionCase: DecisionCase, subject: SubjectUnderTest, counts: Counts) {
   try {
     return await compareDecision(generated, decisionCase, subject, counts);
   } catch (error) {
@@ -55,7 +55,7 @@ async function compareSafely(generated: Case, decisionCase: DecisionCase, subjec
 async function compareDecision(
   generated: Case,
   decisionCase: DecisionCase,
-  subject: Subject,
+  subject: SubjectUnderTest,
   counts: Counts,
 ): Promise<Judged | undefined> {
   const { config } = generated;

@@ -1,12 +1,16 @@
-import type { Route } from "./generate-uses.ts";
-import type { Decision, ModelConfig, ModelPrincipal, Use } from "./types.ts";
+import type { ModelRoute } from "./generate-uses.ts";
+import type { ModelConfig, ModelDecision, ModelPrincipal, Use } from "./types.ts";
 
 /** What is compared with the model: something that answers requests with policies. */
-export interface Subject {
-  decide(config: ModelConfig, principals: readonly ModelPrincipal[], request: Decision & Route): Promise<Answer>;
+export interface SubjectUnderTest {
+  decide(
+    config: ModelConfig,
+    principals: readonly ModelPrincipal[],
+    request: ModelDecision & ModelRoute,
+  ): Promise<ModelAnswer>;
 }
 
-export interface Answer {
+export interface ModelAnswer {
   /** An IAM policy document, if there is one. */
   readonly policy: unknown;
   /** `allow`, `deny`, `unavailable` … */
@@ -21,8 +25,8 @@ export interface Answer {
 export interface Situation {
   readonly config: ModelConfig;
   readonly principals: readonly ModelPrincipal[];
-  readonly decision: Decision;
-  readonly asked: Route;
+  readonly decision: ModelDecision;
+  readonly asked: ModelRoute;
   /** Absent where the decision itself differs. */
   readonly use?: Use;
 }

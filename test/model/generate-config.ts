@@ -2,7 +2,7 @@ import type { Anchor } from "./generate-instants.ts";
 import { RANGES, ROLES, SCOPES, TENANTS } from "./generate-principals.ts";
 import { manyWindows, windows } from "./generate-windows.ts";
 import type { Random } from "./random.ts";
-import type { ModelConfig, Requirement, Rule } from "./types.ts";
+import type { ModelConfig, ModelRequirement, Rule } from "./types.ts";
 
 const PROVIDERS = ["jwt", "saml", "api-key"];
 const ISSUERS = ["https://id.example.com", "https://id2.example.com", "https://idp.example.com", "api-keys:live"];
@@ -91,7 +91,7 @@ function path(random: Random): string {
   return random.pick(random.pick([PLAIN, WILDCARDS, WILDCARDS, FILLED]));
 }
 
-function credentials(random: Random): Requirement {
+function credentials(random: Random): ModelRequirement {
   if (random.chance(0.4)) return { anyOf: random.some(PROVIDERS, 2) };
   return {
     allOf: random.chance(0.7)
@@ -103,6 +103,6 @@ function credentials(random: Random): Requirement {
   };
 }
 
-function requirement(random: Random, items: readonly string[]): Requirement {
+function requirement(random: Random, items: readonly string[]): ModelRequirement {
   return random.chance(0.5) ? { anyOf: random.some(items) } : { allOf: random.some(items, 2) };
 }

@@ -2,10 +2,10 @@ import { ADDRESSES } from "./generate-principals.ts";
 import { endOf } from "./life.ts";
 import type { Random } from "./random.ts";
 import { rightsOf } from "./rights.ts";
-import type { Decision, ModelConfig, ModelPrincipal, Use } from "./types.ts";
+import type { ModelConfig, ModelDecision, ModelPrincipal, Use } from "./types.ts";
 import { boundaries } from "./windows.ts";
 
-export interface Route {
+export interface ModelRoute {
   readonly method: string;
   readonly path: string;
 }
@@ -32,7 +32,7 @@ const REST = [
 ];
 
 /** A route that has something to do with the rules: one of their paths with something in the place of its wildcards. */
-export function route(random: Random, config: ModelConfig, principals: readonly ModelPrincipal[]): Route {
+export function route(random: Random, config: ModelConfig, principals: readonly ModelPrincipal[]): ModelRoute {
   const { grants } = rightsOf(config, principals);
   // Mostly of what the caller is allowed somewhere, so that a good share of the decisions allow something.
   const granted = grants.length > 0 && random.chance(0.75) ? random.pick(grants) : undefined;
@@ -50,7 +50,7 @@ function concrete(random: Random, pattern: string): string {
 }
 
 /** A route and other names for it, as they may stand in an ARN. */
-export function spelled(random: Random, { method, path }: Route): Route {
+export function spelled(random: Random, { method, path }: ModelRoute): ModelRoute {
   const slash = random.pick([...path.matchAll(/\//g)].map(({ index }) => index));
   const [head, tail] = [path.slice(0, slash), path.slice(slash + 1)];
   const other = random.pick([
@@ -85,8 +85,8 @@ export function uses(
   random: Random,
   config: ModelConfig,
   principals: readonly ModelPrincipal[],
-  decision: Decision,
-  asked: Route,
+  decision: ModelDecision,
+  asked: ModelRoute,
   count: number,
 ): Use[] {
   const times = instants(random, config, principals, decision);
@@ -114,7 +114,7 @@ function instants(
   random: Random,
   config: ModelConfig,
   principals: readonly ModelPrincipal[],
-  decision: Decision,
+  decision: ModelDecision,
 ): number[] {
   const end = endOf(config, principals, decision);
   const all = config.routes.flatMap(({ windows = [] }) => windows);

@@ -2,10 +2,10 @@ import { isWithin } from "./addresses.ts";
 import { config } from "./generate-config.ts";
 import { type Anchor, anchor, decisionNear } from "./generate-instants.ts";
 import { principals } from "./generate-principals.ts";
-import { address, type Route, route, uses } from "./generate-uses.ts";
+import { address, type ModelRoute, route, uses } from "./generate-uses.ts";
 import { Random } from "./random.ts";
 import { rightsOf } from "./rights.ts";
-import type { Decision, ModelConfig, ModelPrincipal, Use } from "./types.ts";
+import type { ModelConfig, ModelDecision, ModelPrincipal, Use } from "./types.ts";
 
 /** A configuration with callers, decisions about them, and uses of each. */
 export interface Case {
@@ -16,8 +16,8 @@ export interface Case {
 
 export interface DecisionCase {
   readonly principals: readonly ModelPrincipal[];
-  readonly decision: Decision;
-  readonly asked: Route;
+  readonly decision: ModelDecision;
+  readonly asked: ModelRoute;
   readonly uses: readonly Use[];
 }
 

@@ -2,13 +2,13 @@ import type { ParsedStatement } from "../../iam/parse.ts";
 import { allows } from "./allows.ts";
 import { readPolicy } from "./ask-policy.ts";
 import type { Counts } from "./coverage.ts";
-import type { Answer, Judged, Situation, Subject } from "./difference.ts";
+import type { Judged, ModelAnswer, Situation, SubjectUnderTest } from "./difference.ts";
 import { endOf } from "./life.ts";
 import type { Use } from "./types.ts";
 import { boundaries, isOpenAt } from "./windows.ts";
 
 /** A policy, ready to be asked. */
-export interface Findings extends Omit<Answer, "policy"> {
+export interface Findings extends Omit<ModelAnswer, "policy"> {
   readonly effect: (use: Use) => string;
   readonly bytes: number;
   /** The last instant that an allowing statement holds before; undefined if one has no end, or none is there. */
@@ -19,7 +19,7 @@ const LIMIT = 8192;
 /** Bytes of a result that are not the policy's: who the caller is, and why it is refused. */
 const BESIDE = 2048;
 
-export function findingsOf({ policy, ...answer }: Answer): Findings {
+export function findingsOf({ policy, ...answer }: ModelAnswer): Findings {
   if (policy === undefined) return { ...answer, effect: () => "no policy", bytes: 0, end: undefined };
   const { statements, effect } = readPolicy(policy);
   return { ...answer, effect, bytes: Buffer.byteLength(JSON.stringify(policy)), end: ownEnd(statements) };
@@ -63,7 +63,7 @@ export function judge(
 function endedEarly(
   { config, principals, decision, use }: Situation & { use: Use },
   end: number | undefined,
-  whole: Answer["whole"],
+  whole: ModelAnswer["whole"],
 ): boolean {
   if (whole === undefined || whole() <= LIMIT - BESIDE) return false;
   // A policy that is cut before the first window opens allows nothing at all.
@@ -77,7 +77,7 @@ function endedEarly(
 export async function judgeOutcome(
   situation: Situation,
   { outcome, bytes, lenient }: Findings,
-  subject: Subject,
+  subject: SubjectUnderTest,
   counts: Counts,
 ): Promise<Judged | undefined> {
   const { config, principals, decision, asked } = situation;
@@ -102,7 +102,7 @@ export async function judgeOutcome(
 /** Whether the policy of the single instant of the decision has a place: windows are then either open or closed. */
 async function fitsForAnInstant(
   { config, principals, decision, asked }: Situation,
-  subject: Subject,
+  subject: SubjectUnderTest,
 ): Promise<boolean> {
   const routes = config.routes
     .filter(({ windows }) => isOpenAt(windows, decision.time))

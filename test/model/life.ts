@@ -1,7 +1,11 @@
-import type { Decision, ModelConfig, ModelPrincipal } from "./types.ts";
+import type { ModelConfig, ModelDecision, ModelPrincipal } from "./types.ts";
 
 /** The first instant at which a policy allows nothing any more. */
-export function endOf(config: ModelConfig, principals: readonly ModelPrincipal[], { time, ttl }: Decision): number {
+export function endOf(
+  config: ModelConfig,
+  principals: readonly ModelPrincipal[],
+  { time, ttl }: ModelDecision,
+): number {
   const longest = time + (config.policy?.maxLifetime ?? 3600);
   const last = Math.min(...principals.map(({ expiresAt }) => expiresAt ?? longest));
   const horizon = time + (ttl === undefined ? 3600 : ttl + 60);

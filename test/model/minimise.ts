@@ -1,12 +1,12 @@
 import { allows } from "./allows.ts";
 import { noCounts } from "./coverage.ts";
-import type { Difference, Judged, Situation, Subject } from "./difference.ts";
+import type { Difference, Judged, Situation, SubjectUnderTest } from "./difference.ts";
 import { findingsOf, judge, judgeOutcome } from "./judge.ts";
 import { isUnionOfEach } from "./several-credentials.ts";
 import type { ModelPrincipal, Rule } from "./types.ts";
 
 /** Leaves out of a difference what it does not need, until it needs everything that is left. */
-export async function minimise(difference: Difference, subject: Subject): Promise<Difference> {
+export async function minimise(difference: Difference, subject: SubjectUnderTest): Promise<Difference> {
   let smallest = difference;
   for (;;) {
     const smaller = await firstSmaller(smallest, subject);
@@ -15,7 +15,7 @@ export async function minimise(difference: Difference, subject: Subject): Promis
   }
 }
 
-async function firstSmaller(difference: Difference, subject: Subject): Promise<Judged | undefined> {
+async function firstSmaller(difference: Difference, subject: SubjectUnderTest): Promise<Judged | undefined> {
   for (const candidate of smallerOnes(difference)) {
     const found = await repeat(difference.what, candidate, subject);
     // The same difference, not another one that was behind it.
@@ -28,7 +28,7 @@ async function firstSmaller(difference: Difference, subject: Subject): Promise<J
 export async function repeat(
   what: Judged["what"],
   situation: Situation,
-  subject: Subject,
+  subject: SubjectUnderTest,
 ): Promise<Judged | undefined> {
   const { config, principals, decision, asked, use } = situation;
   try {

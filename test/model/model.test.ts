@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { client, user } from "../fixtures.ts";
 import { allows } from "./allows.ts";
-import type { Decision, ModelConfig, ModelPrincipal, Rule } from "./types.ts";
+import type { ModelConfig, ModelDecision, ModelPrincipal, Rule } from "./types.ts";
 
 /** The model itself, against examples that were worked out from docs/policy.md by hand. What it is for is in compare.test.ts. */
 
@@ -13,7 +13,7 @@ interface Question {
   readonly address?: string;
   /** ISO 8601; the decision's by default. */
   readonly at?: string;
-  readonly decision?: Partial<Decision>;
+  readonly decision?: Partial<ModelDecision>;
   readonly config?: Omit<ModelConfig, "routes">;
 }
 

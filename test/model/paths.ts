@@ -4,7 +4,7 @@ import type { Rule } from "./types.ts";
 export type Methods = Rule["methods"];
 
 /** An allowing rule that applies, with its paths for this caller. */
-export interface Grant {
+export interface ModelGrant {
   readonly rule: Rule;
   readonly paths: readonly string[];
 }
@@ -17,12 +17,12 @@ export function anchored(methods: Methods, paths: readonly string[]): string[] {
 }
 
 /** The same of an allowing rule: `ANY` and `/*` is for methods that `ANY` does not name, too. */
-export function granted({ rule, paths }: Grant): string[] {
+export function granted({ rule, paths }: ModelGrant): string[] {
   return paths.flatMap((path) => (isOpen(rule, path) ? [`*${path}`] : anchored(rule.methods, [path])));
 }
 
 /** What a denying rule denies beyond what is written (the first two points of "Paths and spellings"). */
-export function spellings(methods: Methods, denied: readonly string[], grants: readonly Grant[]): string[] {
+export function spellings(methods: Methods, denied: readonly string[], grants: readonly ModelGrant[]): string[] {
   const paths = new Set<string>();
   for (const { rule, paths: allowed } of grants) {
     for (const wildcard of allowed.filter((path) => path.includes("*"))) {

@@ -1,11 +1,11 @@
 import { allows } from "./allows.ts";
 import { API } from "./ask-policy.ts";
 import { isOneCaller } from "./caller.ts";
-import type { Subject } from "./difference.ts";
+import type { SubjectUnderTest } from "./difference.ts";
 import { endOf } from "./life.ts";
 import { granted } from "./paths.ts";
 import { rightsOf } from "./rights.ts";
-import type { Decision, ModelConfig, ModelPrincipal, Rule } from "./types.ts";
+import type { ModelConfig, ModelDecision, ModelPrincipal, Rule } from "./types.ts";
 import { boundaries, isOpenAt } from "./windows.ts";
 
 /** What a plain subject may get wrong on purpose. */
@@ -25,7 +25,7 @@ export interface Faults {
  * The shortest compiler of policies that follows the documentation, without its limits of size. It shows that the comparison finds no
  * difference where there is none, and finds the faults that it is asked to have.
  */
-export function plainSubject(faults: Faults = {}): Subject {
+export function plainSubject(faults: Faults = {}): SubjectUnderTest {
   return {
     async decide(config, principals, { method, path, ...decision }) {
       const { grants, denials } = rightsOf(config, principals);
@@ -56,7 +56,7 @@ export function plainSubject(faults: Faults = {}): Subject {
 function lastInstant(
   config: ModelConfig,
   principals: readonly ModelPrincipal[],
-  decision: Decision,
+  decision: ModelDecision,
   { endsEarly }: Faults,
 ): number {
   const end = endOf(config, principals, decision);

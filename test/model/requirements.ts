@@ -1,7 +1,7 @@
-import type { ModelConfig, ModelPrincipal, Requirement, Rule } from "./types.ts";
+import type { ModelConfig, ModelPrincipal, ModelRequirement, Rule } from "./types.ts";
 
 /** Whether one list of scopes or roles meets a requirement. No requirement is met by every list. */
-export function isMetBy(requirement: Requirement | undefined, list: readonly string[]): boolean {
+export function isMetBy(requirement: ModelRequirement | undefined, list: readonly string[]): boolean {
   if (!requirement) return true;
   if ("anyOf" in requirement) return requirement.anyOf.some((item) => list.includes(item));
   return requirement.allOf.every((item) => list.includes(item));

@@ -1,16 +1,16 @@
 import { isOneCaller } from "./caller.ts";
-import { anchored, type Grant, spellings } from "./paths.ts";
+import { anchored, type ModelGrant, spellings } from "./paths.ts";
 import { allowedValues, deniedValues, fill } from "./placeholders.ts";
 import { combinedProviders, notNarrowed, requirementsOf } from "./requirements.ts";
 import type { ModelConfig, ModelPrincipal, Rule } from "./types.ts";
 
 /** What the rules give a caller and take away, apart from time and address. */
 export interface Rights {
-  readonly grants: readonly Grant[];
-  readonly denials: readonly Denial[];
+  readonly grants: readonly ModelGrant[];
+  readonly denials: readonly ModelDenial[];
 }
 
-export interface Denial {
+export interface ModelDenial {
   readonly rule: Rule;
   /** Patterns of method and path as they stand one behind the other in an ARN: `GET/admin/*`. */
   readonly patterns: readonly string[];

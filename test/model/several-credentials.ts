@@ -1,7 +1,7 @@
 import { allows } from "./allows.ts";
 import { isOneCaller } from "./caller.ts";
 import type { Counts } from "./coverage.ts";
-import type { Judged, Situation, Subject } from "./difference.ts";
+import type { Judged, Situation, SubjectUnderTest } from "./difference.ts";
 import { findingsOf } from "./judge.ts";
 import { combinedProviders } from "./requirements.ts";
 import type { ModelConfig, Use } from "./types.ts";
@@ -13,7 +13,7 @@ import type { ModelConfig, Use } from "./types.ts";
 export async function isUnionOfEach(
   situation: Situation,
   uses: readonly Use[],
-  subject: Subject,
+  subject: SubjectUnderTest,
   counts: Counts,
 ): Promise<Judged | undefined> {
   const { principals, decision, asked } = situation;

@@ -13,7 +13,7 @@ import type { Principal } from "../../shared/domain/principal/principal.ts";
 import { TroubleError } from "../../shared/domain/reasons/errors.ts";
 import type { AuthorizationRequest } from "../../shared/domain/request/authorization-request.ts";
 import { API } from "./ask-policy.ts";
-import type { Subject } from "./difference.ts";
+import type { SubjectUnderTest } from "./difference.ts";
 import type { ModelConfig } from "./types.ts";
 
 /** What the configuration says of credentials, so that rules may name their providers, issuers and attributes. */
@@ -33,7 +33,7 @@ const CREDENTIALS = {
 };
 
 /** Sallyport itself, from the written configuration to the policy. Only the credentials are not real: each states the principal it proves. */
-export function sallyport(): Subject {
+export function sallyport(): SubjectUnderTest {
   const known = new WeakMap<ModelConfig, Authorizer>();
   return {
     async decide(config, principals, { ttl, time, address, method, path }) {

@@ -20,9 +20,9 @@ export interface Rule {
   readonly effect?: "allow" | "deny";
   readonly methods: readonly string[] | "ANY";
   readonly paths: readonly string[];
-  readonly credentials?: Requirement;
-  readonly scopes?: Requirement;
-  readonly roles?: Requirement;
+  readonly credentials?: ModelRequirement;
+  readonly scopes?: ModelRequirement;
+  readonly roles?: ModelRequirement;
   readonly tenants?: readonly string[];
   readonly issuers?: readonly string[];
   readonly kind?: "user" | "client";
@@ -32,7 +32,7 @@ export interface Rule {
 }
 
 /** The configuration takes one of the two, never both. */
-export type Requirement = { readonly anyOf: readonly string[] } | { readonly allOf: readonly string[] };
+export type ModelRequirement = { readonly anyOf: readonly string[] } | { readonly allOf: readonly string[] };
 
 export type Window = OnceWindow | RecurringWindow;
 
@@ -52,7 +52,7 @@ export interface RecurringWindow {
 export type ModelPrincipal = Omit<Principal, "kind"> & { readonly kind: "user" | "client" | "unknown" };
 
 /** The request for which a policy was made. Times are whole seconds since the epoch. */
-export interface Decision {
+export interface ModelDecision {
   readonly time: number;
   /** Absent where API Gateway tells none, as to a TOKEN authorizer. */
   readonly address?: string;

@@ -1,7 +1,7 @@
 import { contextOf } from "../../../shared/domain/caller/context.ts";
+import { objectOf } from "../../../shared/domain/object/unknown-object.ts";
 import { TroubleError } from "../../../shared/domain/reasons/errors.ts";
 import { readToken } from "../../../shared/domain/request/find.ts";
-import { objectOf } from "./event-values.ts";
 import type { ApiKind, AuthorizerResponse } from "./kind.ts";
 
 /** Bytes of a response that AppSync still caches ("Authorization and authentication", Lambda authorization). */

@@ -1,11 +1,12 @@
 import type { CacheSettings } from "../../../shared/domain/config/cache.ts";
+import { objectOf, type UnknownObject } from "../../../shared/domain/object/unknown-object.ts";
 import { TroubleError } from "../../../shared/domain/reasons/errors.ts";
 import type { CacheKey } from "../../../shared/domain/request/cache-key.ts";
 import type { ResourceArn } from "../../../shared/domain/resource/arn.ts";
-import { headersOf, objectOf, queryOf, repeatedHeaders, type Unknown } from "./event-values.ts";
+import { headersOf, queryOf, repeatedHeaders } from "./event-values.ts";
 
 /** The key of the cache for an event that does not tell identity sources: what the function says alone. Undefined: nothing is cached. */
-export function cacheKeyOf(event: Unknown, { cachedBy, ttl }: CacheSettings): CacheKey | undefined {
+export function cacheKeyOf(event: UnknownObject, { cachedBy, ttl }: CacheSettings): CacheKey | undefined {
   return cachedBy && { headers: cachedBy, repeated: repeatedHeaders(event), ...(ttl !== undefined && { ttl }) };
 }
 
@@ -15,7 +16,11 @@ export function cacheKeyOf(event: Unknown, { cachedBy, ttl }: CacheSettings): Ca
  *
  * @throws {TroubleError} `event_not_supported` for a list that is damaged
  */
-export function httpCacheKeyOf(event: Unknown, resource: ResourceArn, settings: CacheSettings): CacheKey | undefined {
+export function httpCacheKeyOf(
+  event: UnknownObject,
+  resource: ResourceArn,
+  settings: CacheSettings,
+): CacheKey | undefined {
   const values = identityValues(event.identitySource);
   if (values?.length === 0) return undefined;
   const said = cacheKeyOf(event, settings);
@@ -38,7 +43,7 @@ function identityValues(given: unknown): readonly string[] | string | undefined 
  * header or the query may stand there for that, and is not counted. A route's key names both where the route has neither parameters nor `ANY`; otherwise
  * `$context.httpMethod` and `$context.path` must be identity sources.
  */
-function isExact(values: readonly string[], event: Unknown, { method, path }: ResourceArn) {
+function isExact(values: readonly string[], event: UnknownObject, { method, path }: ResourceArn) {
   const { requestContext, routeKey } = event;
   const http = objectOf(objectOf(requestContext).http);
   // X-Forwarded-For is no such header: whatever the caller writes there, API Gateway puts the caller's address behind it.

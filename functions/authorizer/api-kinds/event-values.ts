@@ -1,21 +1,15 @@
 import { canonicalAddress } from "../../../shared/domain/address/address-range.ts";
+import { objectOf, type UnknownObject } from "../../../shared/domain/object/unknown-object.ts";
 import type { RequestSource } from "../../../shared/domain/request/authorization-request.ts";
 import type { Values } from "../../../shared/domain/request/find.ts";
 
-/** An object of which nothing is known yet: events are checked, not believed. */
-export type Unknown = Readonly<Record<string, unknown>>;
-
-export function objectOf(value: unknown): Unknown {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Unknown) : {};
-}
-
 /** Every header of an event, by lower-case name. */
-export function headersOf({ multiValueHeaders, headers }: Unknown): Values {
+export function headersOf({ multiValueHeaders, headers }: UnknownObject): Values {
   return valuesOf(multiValueHeaders, headers, (name) => name.toLowerCase());
 }
 
 /** Headers that an event has more than once, in lower case: several lines of one, or its name in several spellings. */
-export function repeatedHeaders({ multiValueHeaders, headers }: Unknown): string[] {
+export function repeatedHeaders({ multiValueHeaders, headers }: UnknownObject): string[] {
   const [lines, last] = [objectOf(multiValueHeaders), objectOf(headers)];
   const spellings = Object.groupBy(new Set([...Object.keys(lines), ...Object.keys(last)]), (name) =>
     name.toLowerCase(),
@@ -28,12 +22,12 @@ export function repeatedHeaders({ multiValueHeaders, headers }: Unknown): string
 const lengthOf = (value: unknown) => (Array.isArray(value) ? value.length : 1);
 
 /** Every query parameter of an event, by exact name. */
-export function queryOf({ multiValueQueryStringParameters, queryStringParameters }: Unknown): Values {
+export function queryOf({ multiValueQueryStringParameters, queryStringParameters }: UnknownObject): Values {
   return valuesOf(multiValueQueryStringParameters, queryStringParameters, (name) => name);
 }
 
 /** The caller's address by API Gateway's word. X-Forwarded-For is never read: its left part is the client's to write. */
-export function sourceOf({ sourceIp, vpceId }: Unknown): RequestSource {
+export function sourceOf({ sourceIp, vpceId }: UnknownObject): RequestSource {
   const address = typeof sourceIp === "string" ? canonicalAddress(sourceIp) : undefined;
   return { ...(address !== undefined && { address }), viaVpcEndpoint: typeof vpceId === "string" && vpceId !== "" };
 }

@@ -1,6 +1,6 @@
+import { objectOf } from "../../../shared/domain/object/unknown-object.ts";
 import { TroubleError } from "../../../shared/domain/reasons/errors.ts";
 import { appSync } from "./appsync.ts";
-import { objectOf } from "./event-values.ts";
 import { http1, http2 } from "./http.ts";
 import type { ApiKind } from "./kind.ts";
 import { restRequest, restToken } from "./rest.ts";

@@ -7,8 +7,8 @@ import type { CallerContext } from "../../../shared/domain/caller/context.ts";
 import type { CacheSettings } from "../../../shared/domain/config/cache.ts";
 import type { Config } from "../../../shared/domain/config/schema.ts";
 import type { Allowed, Denied, Unauthenticated } from "../../../shared/domain/decision.ts";
+import type { UnknownObject } from "../../../shared/domain/object/unknown-object.ts";
 import type { AuthorizationRequest } from "../../../shared/domain/request/authorization-request.ts";
-import type { Unknown } from "./event-values.ts";
 
 export type AuthorizerResponse =
   | APIGatewayAuthorizerResult
@@ -20,13 +20,13 @@ export interface ApiKind {
   /** Name in the log. */
   readonly name: "rest-token" | "rest-request" | "http-1.0" | "http-2.0" | "websocket" | "appsync";
   /** Whether an event is of this kind, by members that no caller can write. */
-  readonly recognises: (event: Unknown) => boolean;
+  readonly recognises: (event: UnknownObject) => boolean;
   /**
    * @param time seconds since the epoch
    * @param cache what the function says of the cache of its authorizers
    * @throws {TroubleError} `event_not_supported` if the event is damaged: it is not the caller's fault, and no caller may be refused for it
    */
-  readonly read: (event: Unknown, time: number, config: Config, cache: CacheSettings) => AuthorizationRequest;
+  readonly read: (event: UnknownObject, time: number, config: Config, cache: CacheSettings) => AuthorizationRequest;
   /**
    * The answer to a decision.
    *

@@ -1,7 +1,8 @@
+import { objectOf } from "../../../shared/domain/object/unknown-object.ts";
 import { findCredentials, readToken } from "../../../shared/domain/request/find.ts";
 import { resourceFrom } from "../../../shared/domain/resource/arn.ts";
 import { cacheKeyOf } from "./cache-key.ts";
-import { headersOf, objectOf, queryOf, sourceOf } from "./event-values.ts";
+import { headersOf, queryOf, sourceOf } from "./event-values.ts";
 import type { ApiKind } from "./kind.ts";
 import { policyResponse } from "./policy-response.ts";
 

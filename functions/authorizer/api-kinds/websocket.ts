@@ -1,6 +1,7 @@
+import { objectOf } from "../../../shared/domain/object/unknown-object.ts";
 import { findCredentials, readSubprotocols } from "../../../shared/domain/request/find.ts";
 import { resourceFrom } from "../../../shared/domain/resource/arn.ts";
-import { headersOf, objectOf, queryOf, sourceOf } from "./event-values.ts";
+import { headersOf, queryOf, sourceOf } from "./event-values.ts";
 import type { ApiKind } from "./kind.ts";
 import { policyResponse } from "./policy-response.ts";
 

@@ -1,4 +1,5 @@
 import { deflateRawSync } from "node:zlib";
+import { NAMESPACES } from "../../../shared/domain/saml/namespaces.ts";
 import { encryptAssertion } from "./encryption.ts";
 import { type AssertionOptions, assertionXml, encodeXml, responseXml } from "./identity-provider.ts";
 import { type SigningIdentity, signXml } from "./signing.ts";
@@ -62,7 +63,7 @@ export function hostileCredentials({
     "a large assertion with prefixes without end": deflate(
       signed.replace(
         /(<ds:CanonicalizationMethod Algorithm="[^"]*")\s*\/>/,
-        `$1><InclusiveNamespaces xmlns="http://www.w3.org/2001/10/xml-exc-c14n#" PrefixList="${fill("a ", room - signed.length - 200)}"/></ds:CanonicalizationMethod>`,
+        `$1><InclusiveNamespaces xmlns="${NAMESPACES.canonicalization}" PrefixList="${fill("a ", room - signed.length - 200)}"/></ds:CanonicalizationMethod>`,
       ),
     ),
     "a large Response with a signature moved": deflate(

@@ -1,4 +1,6 @@
 import { deflateRawSync } from "node:zlib";
+import { IDENTIFIERS } from "../../../providers/saml/identifiers.ts";
+import { NAMESPACES } from "../../../shared/domain/saml/namespaces.ts";
 import { escapeXml } from "../../../shared/infrastructure/xml/escape-xml.ts";
 import { encryptAssertion } from "./encryption.ts";
 import { type SigningIdentity, signXml } from "./signing.ts";
@@ -72,10 +74,10 @@ export function assertionXml({
         .join("")}</saml:Attribute>`,
   );
   return (
-    `<saml:Assertion xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ID="${id}" Version="2.0" IssueInstant="${now}">` +
+    `<saml:Assertion xmlns:saml="${NAMESPACES.assertion}" ID="${id}" Version="2.0" IssueInstant="${now}">` +
     `<saml:Issuer>${escapeXml(issuer)}</saml:Issuer>` +
     `<saml:Subject><saml:NameID Format="urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified">${escapeXml(subject)}</saml:NameID>` +
-    `<saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:bearer">` +
+    `<saml:SubjectConfirmation Method="${IDENTIFIERS.bearer}">` +
     `<saml:SubjectConfirmationData NotOnOrAfter="${end}" Recipient="${escapeXml(recipient)}"/></saml:SubjectConfirmation></saml:Subject>` +
     `<saml:Conditions NotBefore="${now}" NotOnOrAfter="${end}">` +
     `<saml:AudienceRestriction><saml:Audience>${escapeXml(audience)}</saml:Audience></saml:AudienceRestriction>${oneTimeUse ? "<saml:OneTimeUse/>" : ""}</saml:Conditions>` +
@@ -89,10 +91,10 @@ export function assertionXml({
 /** An unsigned Response, with the identifier `RESPONSE_ID`, around an assertion. */
 export function responseXml({ issuer, recipient, time }: AssertionOptions, assertion: string): string {
   return (
-    `<samlp:Response xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ID="${RESPONSE_ID}" Version="2.0" ` +
+    `<samlp:Response xmlns:samlp="${NAMESPACES.protocol}" ID="${RESPONSE_ID}" Version="2.0" ` +
     `IssueInstant="${instant(time)}" Destination="${escapeXml(recipient)}">` +
-    `<saml:Issuer xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion">${escapeXml(issuer)}</saml:Issuer>` +
-    `<samlp:Status><samlp:StatusCode Value="urn:oasis:names:tc:SAML:2.0:status:Success"/></samlp:Status>` +
+    `<saml:Issuer xmlns:saml="${NAMESPACES.assertion}">${escapeXml(issuer)}</saml:Issuer>` +
+    `<samlp:Status><samlp:StatusCode Value="${IDENTIFIERS.success}"/></samlp:Status>` +
     `${assertion}</samlp:Response>`
   );
 }

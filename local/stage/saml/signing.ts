@@ -1,7 +1,14 @@
 import { type BinaryLike, createHash, sign } from "node:crypto";
 import { generate } from "selfsigned";
 import { SignedXml } from "xml-crypto";
-import { DIGESTS, SIGNATURES } from "../../../providers/saml/xml/algorithms.ts";
+import { IDENTIFIERS } from "../../../providers/saml/identifiers.ts";
+import { SIGNATURE_SCHEMES } from "../../../providers/saml/xml/signature-schemes.ts";
+import {
+  HASH_ALGORITHMS,
+  SIGNATURE_ALGORITHMS,
+  type SignatureAlgorithm,
+} from "../../../shared/domain/saml/algorithms.ts";
+import { NAMESPACES } from "../../../shared/domain/saml/namespaces.ts";
 
 /** A private key and its self-signed certificate, both PEM: what an identity provider is known by. */
 export interface SigningIdentity {
@@ -36,7 +43,7 @@ export async function createSigningIdentity({
 /** How a signature is made. */
 export interface SignatureForm {
   /** Name of the algorithm, as the configuration has it. */
-  readonly algorithm?: string;
+  readonly algorithm?: SignatureAlgorithm;
   /** URI of the digest; by default that of the algorithm's hash. */
   readonly digest?: string;
   /** PrefixList of InclusiveNamespaces, which some products write. */
@@ -45,11 +52,9 @@ export interface SignatureForm {
 
 /** Signs the element with this ID, enveloped and in exclusive canonical form (SAML core 5.4), behind its Issuer or as its first child. */
 export function signXml(xml: string, id: string, { privateKey }: SigningIdentity, form: SignatureForm = {}): string {
-  const algorithm = SIGNATURES[form.algorithm ?? "rsa-sha256"];
-  if (!algorithm) throw new Error(`no algorithm ${form.algorithm}`);
-  const { uri, hash, options } = algorithm;
-  const [digest] = Object.entries(DIGESTS).find(([, name]) => name === hash) ?? [];
-  const exclusive = "http://www.w3.org/2001/10/xml-exc-c14n#";
+  const { uri, hash, scheme } = SIGNATURE_ALGORITHMS[form.algorithm ?? "rsa-sha256"];
+  const { options } = SIGNATURE_SCHEMES[scheme];
+  const exclusive = NAMESPACES.canonicalization;
   const inclusive = { inclusiveNamespacesPrefixList: [...(form.inclusivePrefixes ?? [])] };
   const signature = new SignedXml({
     privateKey,
@@ -64,14 +69,14 @@ export function signXml(xml: string, id: string, { privateKey }: SigningIdentity
       sign(hash, Buffer.from(String(info)), { key: privateKey, ...options }).toString("base64");
     verifySignature = () => false;
   };
-  signature.HashAlgorithms["http://www.w3.org/2001/04/xmldsig-more#sha384"] = class {
-    getAlgorithmName = () => "http://www.w3.org/2001/04/xmldsig-more#sha384";
+  signature.HashAlgorithms[HASH_ALGORITHMS.sha384.digest] = class {
+    getAlgorithmName = () => HASH_ALGORITHMS.sha384.digest;
     getHash = (text: string) => createHash("sha384").update(text).digest("base64");
   };
   signature.addReference({
     xpath: `//*[@ID="${id}"]`,
-    digestAlgorithm: form.digest ?? digest ?? "",
-    transforms: ["http://www.w3.org/2000/09/xmldsig#enveloped-signature", exclusive],
+    digestAlgorithm: form.digest ?? HASH_ALGORITHMS[hash].digest,
+    transforms: [IDENTIFIERS.enveloped, exclusive],
     ...inclusive,
   });
   const issuer = `//*[@ID="${id}"]/*[local-name(.)="Issuer"]`;

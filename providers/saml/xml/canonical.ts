@@ -1,6 +1,7 @@
 // The one file of the package that is needed: its index would have a first assertion wait for all of them.
 import { ExclusiveCanonicalization } from "xml-crypto/lib/exclusive-canonicalization.js";
 import { demand } from "../../../shared/domain/reasons/errors.ts";
+import { NAMESPACES } from "../../../shared/domain/saml/namespaces.ts";
 import { attribute, children } from "./document.ts";
 
 /** More than any product lists: the prefixes that occur in values. */
@@ -47,6 +48,4 @@ function declarations(element: Element): [string, string][] {
 }
 
 /** Whether a method is exclusive canonicalization without comments. */
-export const isExclusive = (method: Element): boolean => attribute(method, "Algorithm") === EXCLUSIVE;
-
-const EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#";
+export const isExclusive = (method: Element): boolean => attribute(method, "Algorithm") === NAMESPACES.canonicalization;

@@ -1,18 +1,7 @@
 import { DOMParser } from "@xmldom/xmldom";
 import { demand, Refusal } from "../../../shared/domain/reasons/errors.ts";
 import type { Rejection } from "../../../shared/domain/reasons/reasons.ts";
-
-export const NAMESPACES = {
-  assertion: "urn:oasis:names:tc:SAML:2.0:assertion",
-  protocol: "urn:oasis:names:tc:SAML:2.0:protocol",
-  metadata: "urn:oasis:names:tc:SAML:2.0:metadata",
-  signature: "http://www.w3.org/2000/09/xmldsig#",
-  canonicalization: "http://www.w3.org/2001/10/xml-exc-c14n#",
-  encryption: "http://www.w3.org/2001/04/xmlenc#",
-  encryption11: "http://www.w3.org/2009/xmlenc11#",
-} as const;
-
-export type Namespace = keyof typeof NAMESPACES;
+import { NAMESPACES, type Namespace } from "../../../shared/domain/saml/namespaces.ts";
 
 /** Parses XML and takes no warning lightly: what a parser has to repair, two parsers repair in two ways. @throws {Refusal} `assertion_malformed` */
 export function parseXml(text: string): Element {

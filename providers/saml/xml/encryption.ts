@@ -1,8 +1,15 @@
 import { constants, createDecipheriv, type KeyObject, privateDecrypt } from "node:crypto";
 import { demand, Refusal } from "../../../shared/domain/reasons/errors.ts";
+import { ENCRYPTION_ALGORITHMS, type EncryptionAlgorithm } from "../../../shared/domain/saml/algorithms.ts";
+import { NAMESPACES } from "../../../shared/domain/saml/namespaces.ts";
 import { attribute, base64Of, children, is, onlyChild } from "./document.ts";
-import { CIPHERS, ELEMENT, MASKS, OAEP_HASHES, XMLENC, XMLENC11 } from "./encryption-algorithms.ts";
+import { hashOf } from "./hash-method.ts";
 
+/** What an EncryptedData may say that it holds. */
+const ELEMENT = `${NAMESPACES.encryption}Element`;
+/** RSA-OAEP whose mask is made with SHA-1, and with a hash that it names (XML Encryption 1.1 section 5.5.2). */
+const RSA_OAEP_MGF1P = `${NAMESPACES.encryption}rsa-oaep-mgf1p`;
+const RSA_OAEP = `${NAMESPACES.encryption11}rsa-oaep`;
 const INVALID = "assertion_structure_invalid";
 const FORBIDDEN = "assertion_algorithm_not_allowed";
 const FAILED = "assertion_decryption_failed";
@@ -21,12 +28,12 @@ const MAX_ATTEMPTS = 2;
 export function decryptElement(
   encrypted: Element,
   keys: readonly KeyObject[],
-  allowed: readonly string[],
+  allowed: readonly EncryptionAlgorithm[],
   isAuthentic: boolean,
 ): Buffer {
   const data = dataOf(encrypted);
   const name = cipherOf(data, allowed);
-  demand(isAuthentic || name.endsWith("-gcm"), FORBIDDEN);
+  demand(isAuthentic || ENCRYPTION_ALGORITHMS[name].mode === "gcm", FORBIDDEN);
   const keyInfo = onlyChild(data, "signature", "KeyInfo");
   const sent = [...(keyInfo ? children(keyInfo) : []), ...children(encrypted)].filter((element) =>
     is(element, "encryption", "EncryptedKey"),
@@ -47,7 +54,7 @@ export function decryptElement(
 }
 
 /** Refuses an encrypted element whose cipher is none of these. @throws {Refusal} */
-export function checkCipher(encrypted: Element, allowed: readonly string[]): void {
+export function checkCipher(encrypted: Element, allowed: readonly EncryptionAlgorithm[]): void {
   cipherOf(dataOf(encrypted), allowed);
 }
 
@@ -58,10 +65,10 @@ function dataOf(encrypted: Element): Element {
 }
 
 /** Name of the cipher of EncryptedData. @throws {Refusal} `assertion_algorithm_not_allowed` */
-function cipherOf(data: Element, allowed: readonly string[]): string {
+function cipherOf(data: Element, allowed: readonly EncryptionAlgorithm[]): EncryptionAlgorithm {
   const method = onlyChild(data, "encryption", "EncryptionMethod");
   const uri = method && attribute(method, "Algorithm");
-  const name = allowed.find((each) => CIPHERS[each]?.uri === uri);
+  const name = allowed.find((each) => ENCRYPTION_ALGORITHMS[each].uri === uri);
   demand(name, FORBIDDEN);
   return name;
 }
@@ -70,11 +77,11 @@ function cipherOf(data: Element, allowed: readonly string[]): string {
 function keyTransport(encryptedKey: Element): (key: KeyObject) => Buffer {
   const method = onlyChild(encryptedKey, "encryption", "EncryptionMethod");
   const algorithm = method && attribute(method, "Algorithm");
-  demand(method && (algorithm === `${XMLENC}rsa-oaep-mgf1p` || algorithm === `${XMLENC11}rsa-oaep`), FORBIDDEN);
+  demand(method && (algorithm === RSA_OAEP_MGF1P || algorithm === RSA_OAEP), FORBIDDEN);
   const digest = onlyChild(method, "signature", "DigestMethod");
-  const mask = algorithm === `${XMLENC11}rsa-oaep` ? onlyChild(method, "encryption11", "MGF") : undefined;
-  const oaepHash = digest ? OAEP_HASHES[attribute(digest, "Algorithm") ?? ""] : "sha1";
-  demand(oaepHash && oaepHash === (mask ? MASKS[attribute(mask, "Algorithm") ?? ""] : "sha1"), FORBIDDEN);
+  const mask = algorithm === RSA_OAEP ? onlyChild(method, "encryption11", "MGF") : undefined;
+  const oaepHash = digest ? hashOf(digest, "digest") : "sha1";
+  demand(oaepHash && oaepHash === (mask ? hashOf(mask, "mask") : "sha1"), FORBIDDEN);
   const label = onlyChild(method, "encryption", "OAEPparams");
   const oaepLabel = label ? base64Of(label, INVALID) : undefined;
   const value = cipherValue(encryptedKey);
@@ -85,18 +92,17 @@ function keyTransport(encryptedKey: Element): (key: KeyObject) => Buffer {
     );
 }
 
-function decipher(name: string, key: Buffer, content: Buffer): Buffer {
-  demand(key.length === CIPHERS[name]?.keyLength, FAILED);
-  if (name.endsWith("-gcm")) {
+function decipher(name: EncryptionAlgorithm, key: Buffer, content: Buffer): Buffer {
+  const { bits, mode } = ENCRYPTION_ALGORITHMS[name];
+  demand(key.length * 8 === bits, FAILED);
+  if (mode === "gcm") {
     const [iv, text, tag] = [content.subarray(0, 12), content.subarray(12, -16), content.subarray(-16)];
     demand(content.length > 28, FAILED);
-    const cipher = createDecipheriv(name.replace(/^aes(\d+)/, "aes-$1") as "aes-256-gcm", key, iv, {
-      authTagLength: 16,
-    });
+    const cipher = createDecipheriv(`aes-${bits}-gcm`, key, iv, { authTagLength: 16 });
     cipher.setAuthTag(tag);
     return Buffer.concat([cipher.update(text), cipher.final()]);
   }
-  const cipher = createDecipheriv(name.replace(/^aes(\d+)/, "aes-$1"), key, content.subarray(0, 16));
+  const cipher = createDecipheriv(`aes-${bits}-cbc`, key, content.subarray(0, 16));
   cipher.setAutoPadding(false);
   const padded = Buffer.concat([cipher.update(content.subarray(16)), cipher.final()]);
   // Only the last byte of this padding says something (XML Encryption 1.1 section 5.2.1).

@@ -1,10 +1,16 @@
 import { hash, type KeyObject, verify } from "node:crypto";
 import { demand } from "../../../shared/domain/reasons/errors.ts";
-import { DIGESTS, SIGNATURES, type SignatureAlgorithm } from "./algorithms.ts";
+import {
+  type HashAlgorithm,
+  SIGNATURE_ALGORITHMS,
+  type SignatureAlgorithm,
+} from "../../../shared/domain/saml/algorithms.ts";
+import { IDENTIFIERS } from "../identifiers.ts";
 import { canonicalForm, isExclusive } from "./canonical.ts";
 import { attribute, base64Of, children, is, onlyChild, parseXml } from "./document.ts";
+import { hashOf } from "./hash-method.ts";
+import { SIGNATURE_SCHEMES } from "./signature-schemes.ts";
 
-const ENVELOPED = "http://www.w3.org/2000/09/xmldsig#enveloped-signature";
 const INVALID = "assertion_structure_invalid";
 const FORBIDDEN = "assertion_algorithm_not_allowed";
 
@@ -28,7 +34,11 @@ export interface Signed {
  * @param allowed names of signature algorithms
  * @throws {Refusal} `assertion_unsigned`, `assertion_structure_invalid`, `assertion_algorithm_not_allowed`, `assertion_signature_invalid`
  */
-export function verifySigned(element: Element, keys: readonly KeyObject[], allowed: readonly string[]): Signed {
+export function verifySigned(
+  element: Element,
+  keys: readonly KeyObject[],
+  allowed: readonly SignatureAlgorithm[],
+): Signed {
   const signature = onlyChild(element, "signature", "Signature");
   demand(signature, "assertion_unsigned");
   const { reference, key } = verifyInfo(signature, keys, allowed);
@@ -44,7 +54,7 @@ export function verifySigned(element: Element, keys: readonly KeyObject[], allow
 interface Reference {
   readonly id: string;
   readonly transform: Element;
-  readonly hash: string;
+  readonly hash: HashAlgorithm;
   /** Base64. */
   readonly digest: string;
 }
@@ -52,7 +62,7 @@ interface Reference {
 function verifyInfo(
   signature: Element,
   keys: readonly KeyObject[],
-  allowed: readonly string[],
+  allowed: readonly SignatureAlgorithm[],
 ): { reference: Reference; key: KeyObject } {
   const [found, value, ...others] = children(signature);
   demand(found && is(found, "signature", "SignedInfo") && value && is(value, "signature", "SignatureValue"), INVALID);
@@ -62,18 +72,18 @@ function verifyInfo(
   demand(is(info, "signature", "SignedInfo"), INVALID);
 
   const algorithm = algorithmOf(onlyChild(info, "signature", "SignatureMethod"), allowed);
+  const { keyType, options } = SIGNATURE_SCHEMES[algorithm.scheme];
   const reference = readReference(info, allowed);
   const bytes = base64Of(value, "assertion_signature_invalid");
   const key = keys.find(
     (each) =>
-      each.asymmetricKeyType === algorithm.keyType &&
-      verify(algorithm.hash, Buffer.from(text), { key: each, ...algorithm.options }, bytes),
+      each.asymmetricKeyType === keyType && verify(algorithm.hash, Buffer.from(text), { key: each, ...options }, bytes),
   );
   demand(key, "assertion_signature_invalid");
   return { reference, key };
 }
 
-function readReference(info: Element, allowed: readonly string[]): Reference {
+function readReference(info: Element, allowed: readonly SignatureAlgorithm[]): Reference {
   // A method again where it was found: the one that was looked at before is not the one that was signed.
   exclusive(onlyChild(info, "signature", "CanonicalizationMethod"));
   const reference = onlyChild(info, "signature", "Reference");
@@ -82,24 +92,24 @@ function readReference(info: Element, allowed: readonly string[]): Reference {
 
   const transforms = onlyChild(reference, "signature", "Transforms");
   const [enveloped, transform, ...more] = transforms ? children(transforms) : [];
-  demand(enveloped && attribute(enveloped, "Algorithm") === ENVELOPED && more.length === 0, FORBIDDEN);
+  demand(enveloped && attribute(enveloped, "Algorithm") === IDENTIFIERS.enveloped && more.length === 0, FORBIDDEN);
 
   const method = onlyChild(reference, "signature", "DigestMethod");
-  const name = DIGESTS[(method && attribute(method, "Algorithm")) ?? ""];
-  demand(name && allowed.some((each) => SIGNATURES[each]?.hash === name), FORBIDDEN);
+  const hash = method && hashOf(method, "digest");
+  demand(hash && allowed.some((name) => SIGNATURE_ALGORITHMS[name].hash === hash), FORBIDDEN);
   const digest = onlyChild(reference, "signature", "DigestValue");
   demand(digest, INVALID);
   return {
     id: uri.slice(1),
     transform: exclusive(transform),
-    hash: name,
+    hash,
     digest: base64Of(digest, "assertion_signature_invalid").toString("base64"),
   };
 }
 
-function algorithmOf(method: Element | undefined, allowed: readonly string[]): SignatureAlgorithm {
+function algorithmOf(method: Element | undefined, allowed: readonly SignatureAlgorithm[]) {
   const uri = method && attribute(method, "Algorithm");
-  const algorithm = allowed.map((name) => SIGNATURES[name]).find((each) => each?.uri === uri);
+  const algorithm = allowed.map((name) => SIGNATURE_ALGORITHMS[name]).find((each) => each.uri === uri);
   demand(algorithm, FORBIDDEN);
   return algorithm;
 }

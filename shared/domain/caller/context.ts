@@ -1,3 +1,4 @@
+import { withoutUndefined } from "../object/without-undefined.ts";
 import { isAttributeName } from "../principal/context-keys.ts";
 import type { AttributeValue } from "../principal/principal.ts";
 import type { Denial } from "../reasons/reasons.ts";
@@ -12,19 +13,19 @@ export type CallerContext = Record<string, AttributeValue>;
  * with the spaces inside an item encoded too.
  */
 export function contextOf(caller: Caller): CallerContext {
-  return {
+  return withoutUndefined({
     ...mapValues(caller.attributes),
     subject: encodeText(caller.subject),
     kind: caller.kind,
     issuer: encodeText(caller.issuer),
-    ...(caller.tenant !== undefined && { tenant: encodeText(caller.tenant) }),
-    ...(caller.client !== undefined && { clientId: encodeText(caller.client) }),
-    ...(caller.clientTenant !== undefined && { clientTenant: encodeText(caller.clientTenant) }),
+    tenant: encodeOptional(caller.tenant),
+    clientId: encodeOptional(caller.client),
+    clientTenant: encodeOptional(caller.clientTenant),
     scopes: encodeList(caller.scopes),
     roles: encodeList(caller.roles),
     providers: encodeList(caller.principals.map(({ provider }) => provider)),
-    ...(caller.expiresAt !== undefined && { expiresAt: caller.expiresAt }),
-  };
+    expiresAt: caller.expiresAt,
+  });
 }
 
 /** The parts of an authorizer's result that say who the caller is. @param reason why it is refused, if it is */
@@ -56,5 +57,7 @@ const isScalar = (value: unknown): boolean =>
   typeof value === "string" || typeof value === "boolean" || Number.isFinite(value);
 
 const encodeText = (text: string) => text.toWellFormed().replace(/[^\x20-\x7e]+|[%"\\]/g, encodeURIComponent);
+
+const encodeOptional = (text: string | undefined) => (text === undefined ? undefined : encodeText(text));
 
 const encodeList = (items: readonly string[]) => items.map((item) => encodeText(item).replaceAll(" ", "%20")).join(" ");

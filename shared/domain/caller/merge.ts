@@ -1,5 +1,6 @@
 import { intersectRanges } from "../address/address-range.ts";
 import type { MergeConfig } from "../config/schema.ts";
+import { withoutUndefined } from "../object/without-undefined.ts";
 import { type Principal, personsFirst } from "../principal/principal.ts";
 import type { Denial } from "../reasons/reasons.ts";
 import type { Caller } from "./caller.ts";
@@ -25,13 +26,13 @@ export function mergePrincipals(principals: readonly Principal[], config: MergeC
   const addresses = commonAddresses(principals);
   const usageIdentifierKey = client?.usageIdentifierKey ?? lead.usageIdentifierKey;
   return {
-    caller: {
+    caller: withoutUndefined({
       subject: lead.subject,
       kind: lead.kind,
       issuer: lead.issuer,
-      ...(lead.tenant !== undefined && { tenant: lead.tenant }),
-      ...(client && { client: client.subject }),
-      ...(client && client !== lead && client.tenant !== undefined && { clientTenant: client.tenant }),
+      tenant: lead.tenant,
+      client: client?.subject,
+      clientTenant: client === lead ? undefined : client?.tenant,
       scopes:
         config.scopes === "union"
           ? [...new Set(principals.flatMap(({ scopes }) => scopes))]
@@ -43,12 +44,12 @@ export function mergePrincipals(principals: readonly Principal[], config: MergeC
         lead.roles,
         others.map(({ roles }) => roles),
       ),
-      ...(addresses && { addresses }),
-      ...(expiresAt !== undefined && { expiresAt }),
+      addresses,
+      expiresAt,
       attributes: attributesOf(lead, client),
-      ...(usageIdentifierKey !== undefined && { usageIdentifierKey }),
+      usageIdentifierKey,
       principals,
-    },
+    }),
   };
 }
 

@@ -1,3 +1,5 @@
+import { objectOf, type UnknownObject } from "../object/unknown-object.ts";
+import { withoutUndefined } from "../object/without-undefined.ts";
 import { RESERVED_CONTEXT_KEYS } from "../principal/context-keys.ts";
 
 /** The caller as a backend sees it, whatever kind of API is in between. */
@@ -41,32 +43,30 @@ export function readCaller(event: unknown): BackendCaller {
   const { subject, issuer, kind, tenant, clientTenant, clientId, scopes, roles, providers, expiresAt } = context;
   if (typeof subject !== "string" || typeof issuer !== "string" || !isKind(kind)) throw new CallerMissingError();
   const end = Number(expiresAt ?? Number.NaN);
-  return {
+  return withoutUndefined({
     subject: decode(subject),
     issuer: decode(issuer),
     kind,
-    ...(typeof tenant === "string" && { tenant: decode(tenant) }),
-    ...(typeof clientId === "string" && { clientId: decode(clientId) }),
-    ...(typeof clientTenant === "string" && { clientTenant: decode(clientTenant) }),
+    tenant: decodeText(tenant),
+    clientId: decodeText(clientId),
+    clientTenant: decodeText(clientTenant),
     scopes: decodeList(scopes),
     roles: decodeList(roles),
     providers: decodeList(providers),
-    ...(Number.isSafeInteger(end) && { expiresAt: end }),
+    expiresAt: Number.isSafeInteger(end) ? end : undefined,
     attributes: Object.fromEntries(
       Object.entries(context)
         .filter(([name, value]) => !RESERVED_CONTEXT_KEYS.includes(name) && value !== null && value !== undefined)
         .map(([name, value]) => [name, decode(String(value))]),
     ),
-  };
+  });
 }
 
 const isKind = (value: unknown): value is BackendCaller["kind"] =>
   value === "user" || value === "client" || value === "unknown";
 
-type Unknown = Readonly<Record<string, unknown>>;
-
 /** Where each kind of API puts the authorizer's context. */
-function contextIn(event: unknown): Unknown {
+function contextIn(event: unknown): UnknownObject {
   const { requestContext, identity } = objectOf(event);
   const { authorizer } = objectOf(requestContext);
   const { lambda } = objectOf(authorizer);
@@ -74,7 +74,7 @@ function contextIn(event: unknown): Unknown {
   return objectOf(lambda ?? authorizer ?? resolverContext);
 }
 
-const objectOf = (value: unknown): Unknown => (typeof value === "object" && value !== null ? (value as Unknown) : {});
+const decodeText = (value: unknown) => (typeof value === "string" ? decode(value) : undefined);
 
 const decodeList = (text: unknown): string[] =>
   typeof text === "string" && text !== "" ? text.split(" ").map(decode) : [];

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { text } from "./common.ts";
+import { eachOnce, text } from "./common.ts";
 import { secretSource } from "./secret.ts";
 
 const label = v.pipe(
@@ -21,7 +21,7 @@ export const apiKeysConfig = v.strictObject({
   peppers: v.pipe(
     v.array(v.strictObject({ id: label, secret: secretSource })),
     v.minLength(1),
-    v.check((entries) => new Set(entries.map((entry) => entry.id)).size === entries.length, "each pepper id once"),
+    eachOnce(({ id }) => id, "each pepper id once"),
   ),
 });
 

@@ -18,6 +18,14 @@ export const oneOrMore = <T extends v.GenericSchema<string>>(item: T) =>
     v.transform((value): string[] => (Array.isArray(value) ? value : [value])),
   );
 
+/**
+ * Checks that no two items of a list have the same key.
+ *
+ * @example v.pipe(v.array(issuer), eachOnce(({ issuer }) => issuer, "each issuer once"))
+ */
+export const eachOnce = <Item>(keyOf: (item: Item) => string, message: string) =>
+  v.check<Item[], string>((items) => new Set(items.map(keyOf)).size === items.length, message);
+
 /** A set of which the caller needs one, or all. */
 export const requirement = <T extends v.GenericSchema<string>>(item: T) =>
   v.union(

@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { attributeName, claimPath, fixedValues, oneOrMore, seconds, secureUrl, text } from "./common.ts";
+import { DEFAULT_CLOCK_TOLERANCE, MAX_CLOCK_TOLERANCE } from "../time/clock-tolerance.ts";
+import { attributeName, claimPath, eachOnce, fixedValues, oneOrMore, seconds, secureUrl, text } from "./common.ts";
 import { secretSource } from "./secret.ts";
 
 const ASYMMETRIC = [
@@ -63,7 +64,7 @@ export const jwtIssuer = v.pipe(
     requiredClaims: v.optional(v.record(text, v.union([v.string(), v.boolean(), v.number(), v.array(v.string())])), {}),
     fixed: v.optional(fixedValues, {}),
     /** Seconds by which `nbf` and `iat` may lie in the future. Never extends `exp`. */
-    clockTolerance: v.optional(seconds(0, 300), 5),
+    clockTolerance: v.optional(seconds(0, MAX_CLOCK_TOLERANCE), DEFAULT_CLOCK_TOLERANCE.jwt),
     /** Seconds since `iat` after which a token is refused, whatever its `exp`. */
     maxTokenAge: v.optional(seconds(1, 31_536_000)),
   }),
@@ -88,7 +89,7 @@ export const jwtConfig = v.strictObject({
   issuers: v.pipe(
     v.array(jwtIssuer),
     v.minLength(1),
-    v.check((entries) => new Set(entries.map((entry) => entry.issuer)).size === entries.length, "each issuer once"),
+    eachOnce(({ issuer }) => issuer, "each issuer once"),
   ),
   /** Characters; API Gateway passes 10,240 bytes of headers in all. */
   maxLength: v.optional(v.pipe(v.number(), v.integer(), v.minValue(256), v.maxValue(10_240)), 8192),

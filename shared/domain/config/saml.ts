@@ -1,32 +1,15 @@
 import { X509Certificate } from "node:crypto";
 import * as v from "valibot";
-import { attributeName, fixedValues, oneOrMore, seconds, secureUrl, text } from "./common.ts";
+import {
+  AUTHENTICATED_ENCRYPTION_ALGORITHMS,
+  ENCRYPTION_ALGORITHM_NAMES,
+  SIGNATURE_ALGORITHM_NAMES,
+  STRONG_SIGNATURE_ALGORITHMS,
+} from "../saml/algorithms.ts";
+import { DEFAULT_CLOCK_TOLERANCE, MAX_CLOCK_TOLERANCE } from "../time/clock-tolerance.ts";
+import { attributeName, eachOnce, fixedValues, oneOrMore, seconds, secureUrl, text } from "./common.ts";
 import { attributeMapping, SAML_PRESETS, type SamlPreset } from "./saml-presets.ts";
 import { secretSource } from "./secret.ts";
-
-/** XML Signature algorithms by the last part of their identifiers (RFC 9231). */
-export const SIGNATURE_ALGORITHMS = [
-  "rsa-sha256",
-  "rsa-sha384",
-  "rsa-sha512",
-  "rsa-pss-sha256",
-  "rsa-pss-sha384",
-  "rsa-pss-sha512",
-  "ecdsa-sha256",
-  "ecdsa-sha384",
-  "ecdsa-sha512",
-  "rsa-sha1",
-] as const;
-
-/** XML Encryption algorithms, likewise. */
-export const ENCRYPTION_ALGORITHMS = [
-  "aes128-gcm",
-  "aes192-gcm",
-  "aes256-gcm",
-  "aes128-cbc",
-  "aes192-cbc",
-  "aes256-cbc",
-] as const;
 
 const certificate = v.pipe(v.string(), v.check(isCertificate, "one X.509 certificate as PEM or base64"));
 
@@ -73,20 +56,19 @@ const identityProvider = v.pipe(
     certificateDates: v.optional(v.picklist(["refuse", "warn", "ignore"]), "refuse"),
     /** `rsa-sha1` is legal for an identity provider that can do nothing else; `config check` warns of it. */
     algorithms: v.optional(
-      v.pipe(v.array(v.picklist(SIGNATURE_ALGORITHMS)), v.minLength(1)),
-      SIGNATURE_ALGORITHMS.filter((name) => name !== "rsa-sha1"),
+      v.pipe(v.array(v.picklist(SIGNATURE_ALGORITHM_NAMES)), v.minLength(1)),
+      STRONG_SIGNATURE_ALGORITHMS,
     ),
     /** CBC is legal for an identity provider that can do nothing else, and then accepted within a signed Response only. */
-    encryptionAlgorithms: v.optional(v.pipe(v.array(v.picklist(ENCRYPTION_ALGORITHMS)), v.minLength(1)), [
-      "aes128-gcm",
-      "aes192-gcm",
-      "aes256-gcm",
-    ]),
+    encryptionAlgorithms: v.optional(
+      v.pipe(v.array(v.picklist(ENCRYPTION_ALGORITHM_NAMES)), v.minLength(1)),
+      AUTHENTICATED_ENCRYPTION_ALGORITHMS,
+    ),
     preset: v.optional(v.picklist(Object.keys(SAML_PRESETS) as [SamlPreset, ...SamlPreset[]])),
     attributes: v.optional(attributes, {}),
     fixed: v.optional(fixedValues, {}),
     /** Seconds by which the start of a validity may lie in the future. Never extends an end. */
-    clockTolerance: v.optional(seconds(0, 300), 30),
+    clockTolerance: v.optional(seconds(0, MAX_CLOCK_TOLERANCE), DEFAULT_CLOCK_TOLERANCE.saml),
     /** Seconds since AuthnInstant after which an assertion is refused, whatever its conditions. */
     maxAuthenticationAge: v.optional(seconds(1, 31_536_000)),
     /** `once`: an assertion is accepted a single time, which is recorded in `replayTable`. */
@@ -112,7 +94,7 @@ export const samlConfig = v.pipe(
     identityProviders: v.pipe(
       v.array(identityProvider),
       v.minLength(1),
-      v.check((entries) => new Set(entries.map((entry) => entry.issuer)).size === entries.length, "each issuer once"),
+      eachOnce(({ issuer }) => issuer, "each issuer once"),
     ),
     /** What assertions are encrypted for. Absent: encrypted ones are refused. */
     decryption: v.optional(

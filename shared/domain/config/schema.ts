@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { matchesPattern } from "../resource/pattern.ts";
 import { apiKeysConfig } from "./api-keys.ts";
-import { attributeName, text } from "./common.ts";
+import { attributeName, eachOnce, text } from "./common.ts";
 import { jwtConfig } from "./jwt.ts";
 import { field, routeRule } from "./routes.ts";
 import { isPlain, ruleOverlaps } from "./rule-overlap.ts";
@@ -87,10 +87,7 @@ const sections = v.strictObject({
   routes: v.pipe(
     v.array(routeRule),
     v.minLength(1),
-    v.check(
-      (rules) => new Set(rules.map((rule) => rule.name)).size === rules.length,
-      "a name of its own for each rule",
-    ),
+    eachOnce(({ name }) => name, "a name of its own for each rule"),
   ),
 });
 

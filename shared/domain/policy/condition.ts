@@ -1,3 +1,4 @@
+import { withoutUndefined } from "../object/without-undefined.ts";
 import type { RequestSource } from "../request/authorization-request.ts";
 import { type Condition, instant } from "./document.ts";
 
@@ -22,11 +23,11 @@ export const addressKeysOf = ({ viaVpcEndpoint }: RequestSource): [AddressKey, A
 
 /** Limits as the condition of a statement; undefined if there are none. */
 export function conditionOf({ start, end, addresses, outside }: Limits, addressKey: AddressKey): Condition | undefined {
-  const condition: Condition = {
-    ...(end !== undefined && { DateLessThan: { "aws:CurrentTime": instant(end) } }),
-    ...(start !== undefined && { DateGreaterThanEquals: { "aws:CurrentTime": instant(start) } }),
-    ...(addresses && { IpAddress: { [addressKey]: addresses } }),
-    ...(outside && { NotIpAddress: { [addressKey]: outside } }),
-  };
+  const condition = withoutUndefined({
+    DateLessThan: end === undefined ? undefined : { "aws:CurrentTime": instant(end) },
+    DateGreaterThanEquals: start === undefined ? undefined : { "aws:CurrentTime": instant(start) },
+    IpAddress: addresses && { [addressKey]: addresses },
+    NotIpAddress: outside && { [addressKey]: outside },
+  });
   return Object.keys(condition).length > 0 ? condition : undefined;
 }

@@ -6,7 +6,7 @@ export interface Grant {
   readonly rule: string;
   readonly effect: "allow" | "deny";
   /** Methods and paths, wildcards and the caller's own values in place. */
-  readonly routes: readonly Route[];
+  readonly routes: readonly RoutePattern[];
   /** Fields of a GraphQL API, as `Type.field`, wildcards in place. Absent: none. */
   readonly fields?: readonly string[];
   /** CIDRs that the rule is limited to. Absent: none. */
@@ -15,7 +15,7 @@ export interface Grant {
   readonly intervals?: readonly Interval[];
 }
 
-export interface Route {
+export interface RoutePattern {
   /** `*` for every method. */
   readonly method: string;
   readonly path: string;

@@ -8,7 +8,7 @@ import type { RequestSource } from "../request/authorization-request.ts";
 import { CONNECT } from "../resource/arn.ts";
 import type { Interval } from "../time/interval.ts";
 import { fillDeniedPath, fillPath } from "./fill-path.ts";
-import type { Grant, Route } from "./grant.ts";
+import type { Grant, RoutePattern } from "./grant.ts";
 import { isDenied, partiesFor } from "./requirements.ts";
 import { candidateRules } from "./rule-index.ts";
 import { withSpellings } from "./spellings.ts";
@@ -93,11 +93,11 @@ function deniedPaths(rule: RouteRule, principals: readonly Principal[], merge: C
 const hasPlaceholder = (path: string) => path.includes("{");
 
 // A `*` in place of the method would cross the slash behind it, and GET /secret/orders be covered by a rule for /orders.
-function routesOf({ methods, webSocket, encodedPaths }: RouteRule, paths: readonly string[]): Route[] {
+function routesOf({ methods, webSocket, encodedPaths }: RouteRule, paths: readonly string[]): RoutePattern[] {
   const all = methods === "ANY" ? METHODS : (methods ?? []);
   const any = methods === "ANY" && { any: true as const };
   const encoded = encodedPaths && { encoded: true as const };
-  const routes: Route[] = [...new Set(paths)].flatMap((path) =>
+  const routes: RoutePattern[] = [...new Set(paths)].flatMap((path) =>
     (any && path === "/*" ? ["*"] : all).map((method) => ({ method, path, ...any, ...encoded })),
   );
   return webSocket ? [...routes, { method: CONNECT, path: "" }] : routes;

@@ -1,6 +1,6 @@
 import { CONNECT } from "../resource/arn.ts";
 import { overlaps } from "../resource/pattern.ts";
-import type { Grant, Route } from "./grant.ts";
+import type { Grant, RoutePattern } from "./grant.ts";
 
 /**
  * Denials of other spellings. A path may stand in the ARN as it was sent, decoded once or decoded twice, and a backend may resolve what is
@@ -32,7 +32,7 @@ export function withSpellings(grants: readonly Grant[]): Grant[] {
   return grants.map((grant) => (grant.effect === "deny" ? extended(grant, wildcards, everyMethod) : grant));
 }
 
-function extended(denial: Grant, wildcards: readonly Route[], everyMethod: boolean): Grant {
+function extended(denial: Grant, wildcards: readonly RoutePattern[], everyMethod: boolean): Grant {
   const spellings = new Set<string>();
   for (const wildcard of wildcards) {
     const facing = denial.routes.filter((route) => route.method !== CONNECT && shareMethod(route, wildcard));
@@ -44,12 +44,12 @@ function extended(denial: Grant, wildcards: readonly Route[], everyMethod: boole
 }
 
 /** Patterns of every spelling below a wildcard that is not plain. */
-export function spellingsBelow({ path, encoded }: Route): string[] {
+export function spellingsBelow({ path, encoded }: RoutePattern): string[] {
   const start = path.slice(0, path.indexOf("*")).replace(/\/$/, "");
   // The root is the one path that ends with a slash and is plain.
   const trailing = start === "" ? "/*/" : "*/";
   return [...UNRESOLVED, trailing, ...(encoded ? [] : ENCODED)].map((ending) => start + ending);
 }
 
-const shareMethod = (one: Route, other: Route) =>
+const shareMethod = (one: RoutePattern, other: RoutePattern) =>
   one.method === other.method || one.method === "*" || other.method === "*";

@@ -108,7 +108,7 @@ export const WARNINGS = {
   certificate_out_of_dates: "The assertion is signed with a key whose certificate is out of its dates.",
 } as const;
 
-export type Warning = keyof typeof WARNINGS;
+export type CredentialWarning = keyof typeof WARNINGS;
 export type Rejection = keyof typeof REJECTIONS;
 export type Denial = keyof typeof DENIALS;
 export type Trouble = keyof typeof TROUBLES;

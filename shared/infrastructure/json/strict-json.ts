@@ -1,3 +1,5 @@
+import { isObject, type UnknownObject } from "../../domain/object/unknown-object.ts";
+
 /** Deepest nesting that a token or a key set has any use for. */
 const MAX_DEPTH = 16;
 
@@ -18,10 +20,10 @@ export function parseStrictJson(bytes: Uint8Array): unknown {
 }
 
 /** The same for a text that must be an object. @throws {SyntaxError} */
-export function parseStrictObject(bytes: Uint8Array): Readonly<Record<string, unknown>> {
+export function parseStrictObject(bytes: Uint8Array): UnknownObject {
   const value = parseStrictJson(bytes);
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new SyntaxError("not an object");
-  return value as Record<string, unknown>;
+  if (!isObject(value)) throw new SyntaxError("not an object");
+  return value;
 }
 
 function decode(bytes: Uint8Array): string {

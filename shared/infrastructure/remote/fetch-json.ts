@@ -1,3 +1,4 @@
+import type { UnknownObject } from "../../domain/object/unknown-object.ts";
 import { parseStrictObject } from "../json/strict-json.ts";
 import { fetchBytes } from "./fetch-bytes.ts";
 
@@ -5,9 +6,6 @@ import { fetchBytes } from "./fetch-bytes.ts";
 const BOUNDS = { accept: "application/json, application/jwk-set+json", timeout: 2000, maxLength: 256 * 1024 };
 
 /** Gets a JSON object without duplicate members. */
-export async function fetchJson(
-  url: string,
-  fetch: typeof globalThis.fetch,
-): Promise<Readonly<Record<string, unknown>>> {
+export async function fetchJson(url: string, fetch: typeof globalThis.fetch): Promise<UnknownObject> {
   return parseStrictObject(await fetchBytes(url, fetch, BOUNDS));
 }

@@ -5,13 +5,13 @@ import type { Trouble } from "../../domain/reasons/reasons.ts";
 export interface RemoteTimes {
   /** Age from which it is fetched again before it is used. */
   readonly maxAge: number;
-  /** Age up to which it is used while its server fails: how long something withdrawn can live on in an outage. */
-  readonly staleLimit: number;
-  /** Pause between two fetches because of something that the value lacks. */
-  readonly newerPause: number;
-  /** First and longest pause after a failed fetch; it doubles in between. */
-  readonly retryPause: number;
-  readonly longestRetryPause: number;
+  /** Age up to which it is used while its server fails (RFC 5861 section 4): how long something withdrawn can live on in an outage. */
+  readonly staleIfError: number;
+  /** Cooldown: shortest time between two fetches because of something that the value lacks. */
+  readonly cooldown: number;
+  /** Delays after a failed fetch: the first one, which doubles with each further failure, and the longest. */
+  readonly retryDelay: number;
+  readonly maxRetryDelay: number;
 }
 
 /**
@@ -24,7 +24,7 @@ export class RemoteValue<T> {
   readonly #trouble: Trouble;
   #value: T | undefined;
   #fetchedAt = Number.NEGATIVE_INFINITY;
-  #soughtAt = Number.NEGATIVE_INFINITY;
+  #lastAttemptAt = Number.NEGATIVE_INFINITY;
   #retryAt = Number.NEGATIVE_INFINITY;
   #failures = 0;
   #pending: Promise<T> | undefined;
@@ -43,21 +43,21 @@ export class RemoteValue<T> {
     try {
       return await this.#refresh();
     } catch (error) {
-      if (this.#value && age < this.#times.staleLimit) return this.#value;
+      if (this.#value && age < this.#times.staleIfError) return this.#value;
       throw error;
     }
   }
 
   /**
-   * The value fetched anew for something that `known` lacks; `known` itself if that was tried a moment ago.
+   * The value fetched anew for something that `known` lacks; `known` itself during the cooldown.
    *
    * @throws {TroubleError} while it cannot be told whether a newer one has it
    */
   async newer(known: T): Promise<T> {
     if (this.#value && this.#value !== known) return this.#value;
     if (this.#pending) return this.#pending;
-    if (Date.now() - this.#soughtAt >= this.#times.newerPause) {
-      this.#soughtAt = Date.now();
+    if (Date.now() - this.#lastAttemptAt >= this.#times.cooldown) {
+      this.#lastAttemptAt = Date.now();
       return this.#refresh();
     }
     if (this.#failures > 0) throw new TroubleError(this.#trouble);
@@ -81,8 +81,8 @@ export class RemoteValue<T> {
       this.#failures = 0;
       return value;
     } catch (error) {
-      const pause = this.#times.retryPause * 2 ** this.#failures++;
-      this.#retryAt = Date.now() + Math.min(pause, this.#times.longestRetryPause);
+      const delay = this.#times.retryDelay * 2 ** this.#failures++;
+      this.#retryAt = Date.now() + Math.min(delay, this.#times.maxRetryDelay);
       throw new TroubleError(this.#trouble, error);
     }
   }

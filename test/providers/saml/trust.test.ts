@@ -69,7 +69,7 @@ describe("the certificates of an identity provider's metadata", () => {
     const by = provider();
     for (let i = 0; i < 5; i++) expect(await judgeNow(by, stranger)).toBe("assertion_signature_invalid");
     expect(state.requests).toBe(2);
-    pass(METADATA_TIMES.newerPause);
+    pass(METADATA_TIMES.cooldown);
     expect(await judgeNow(by, stranger)).toBe("assertion_signature_invalid");
     expect(state.requests).toBe(3);
   });
@@ -79,12 +79,12 @@ describe("the certificates of an identity provider's metadata", () => {
     const by = provider();
     expect(await judgeNow(by)).toHaveProperty("subject");
     state.down = true;
-    pass(METADATA_TIMES.staleLimit - 1);
+    pass(METADATA_TIMES.staleIfError - 1);
     expect(await judgeNow(by)).toHaveProperty("subject");
-    pass(METADATA_TIMES.longestRetryPause);
+    pass(METADATA_TIMES.maxRetryDelay);
     expect(await judgeNow(by)).toBe("metadata_unavailable");
     state.down = false;
-    pass(METADATA_TIMES.longestRetryPause);
+    pass(METADATA_TIMES.maxRetryDelay);
     expect(await judgeNow(by)).toHaveProperty("subject");
   });
 

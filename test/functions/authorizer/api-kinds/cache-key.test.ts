@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { objectOf } from "../../../../functions/authorizer/api-kinds/event-values.ts";
 import { kindOf } from "../../../../functions/authorizer/api-kinds/kind-of.ts";
 import { APIS, type ApiName } from "../../../../local/events/apis.ts";
 import type { LocalRequest } from "../../../../local/events/request.ts";
+import { objectOf } from "../../../../shared/domain/object/unknown-object.ts";
 import { CACHED, configOf, NOW, UNCACHED } from "../../../fixtures.ts";
 
 /** What each kind of API may answer later requests by, as the function and the event tell. */

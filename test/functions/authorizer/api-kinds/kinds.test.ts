@@ -1,6 +1,5 @@
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { appSync } from "../../../../functions/authorizer/api-kinds/appsync.ts";
-import { objectOf } from "../../../../functions/authorizer/api-kinds/event-values.ts";
 import { http1, http2 } from "../../../../functions/authorizer/api-kinds/http.ts";
 import { kindOf } from "../../../../functions/authorizer/api-kinds/kind-of.ts";
 import { simpleResponse } from "../../../../functions/authorizer/api-kinds/simple-response.ts";
@@ -8,6 +7,7 @@ import { APIS, type ApiName } from "../../../../local/events/apis.ts";
 import type { LocalRequest } from "../../../../local/events/request.ts";
 import type { SallyportConfig } from "../../../../shared/domain/config/schema.ts";
 import type { Allowed } from "../../../../shared/domain/decision.ts";
+import { objectOf } from "../../../../shared/domain/object/unknown-object.ts";
 import { compilePolicy, denyAll } from "../../../../shared/domain/policy/compile.ts";
 import { MAX_RESULT_LENGTH } from "../../../../shared/domain/policy/document.ts";
 import { callerOf, configOf, NOW, requestFor, UNCACHED } from "../../../fixtures.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { objectOf } from "../../../../functions/authorizer/api-kinds/event-values.ts";
 import { kindOf } from "../../../../functions/authorizer/api-kinds/kind-of.ts";
+import { objectOf } from "../../../../shared/domain/object/unknown-object.ts";
 import { API, configOf, NOW, UNCACHED } from "../../../fixtures.ts";
 
 const ARN = `${API}/prod/GET/orders/1`;

@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { jwtProvider } from "../../../providers/jwt/index.ts";
-import { KEY_SET_TIMES } from "../../../providers/jwt/remote-key-set.ts";
+import { KEY_SET_TIMES } from "../../../providers/jwt/remote-jwks.ts";
 import { configOf, NOW, requestFor } from "../../fixtures.ts";
 import { AUDIENCE, claims, mint, rsaKey, type SigningKey } from "./mint.ts";
 
@@ -103,7 +103,7 @@ describe("a key set", () => {
     expect(new Set(verdicts)).toEqual(new Set(["token_key_unknown"]));
     for (let index = 0; index < 10; index++) await judge(unpublished, { kid: `l${index}` });
     expect(asked).toHaveLength(2);
-    pass(KEY_SET_TIMES.newerPause);
+    pass(KEY_SET_TIMES.cooldown);
     await judge(unpublished);
     expect(asked).toHaveLength(3);
   });
@@ -113,7 +113,7 @@ describe("a key set", () => {
     const judge = issuerAt();
     await judge(first);
     answer = fail;
-    pass(KEY_SET_TIMES.staleLimit - 1);
+    pass(KEY_SET_TIMES.staleIfError - 1);
     expect(await judge(first)).toBe("authenticated");
     pass(1);
     expect(await judge(first)).toBe("key_set_unavailable");
@@ -125,7 +125,7 @@ describe("a key set", () => {
     expect(await judge(first)).toBe("key_set_unavailable");
     expect(await judge(first)).toBe("key_set_unavailable");
     expect(asked).toHaveLength(1);
-    pass(KEY_SET_TIMES.retryPause);
+    pass(KEY_SET_TIMES.retryDelay);
     answer = publish(first);
     expect(await judge(first)).toBe("authenticated");
   });
@@ -134,8 +134,8 @@ describe("a key set", () => {
     answer = fail;
     const judge = issuerAt();
     await judge(first);
-    for (const pause of [10, 20, 40, 60, 60]) {
-      pass(pause * 1000 - 1);
+    for (const delay of [10, 20, 40, 60, 60]) {
+      pass(delay * 1000 - 1);
       await judge(first);
       const before = asked.length;
       pass(1);

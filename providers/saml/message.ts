@@ -1,4 +1,7 @@
+import { withoutUndefined } from "../../shared/domain/object/without-undefined.ts";
 import { demand } from "../../shared/domain/reasons/errors.ts";
+import { IDENTIFIERS } from "./identifiers.ts";
+import { checkCounts, checkIds } from "./wrapping-defence.ts";
 import { attribute, children, descendants, is, onlyChild, textOf } from "./xml/document.ts";
 
 const INVALID = "assertion_structure_invalid";
@@ -14,8 +17,8 @@ export interface Message {
 }
 
 /**
- * Finds the one assertion of a message: the message itself, or the child of a Response. A second one anywhere, whatever its namespace, is
- * what signature wrapping needs, and refused.
+ * Finds the one assertion of a message: the message itself, or the child of a Response. A second one anywhere, in whatever
+ * namespace, is refused.
  *
  * @throws {Refusal} `assertion_structure_invalid`, `assertion_encrypted`, `assertion_issuer_unknown`
  */
@@ -39,37 +42,15 @@ export function readMessage(root: Element): Message {
   // A Response may leave its Issuer out (SAML profiles 4.1.4.2); one that is there must be the assertion's.
   demand([undefined, issuer].includes(fromResponse), "assertion_issuer_unknown");
   demand(issuer !== undefined || (encrypted && !response), "assertion_issuer_unknown");
-  return {
-    ...(response && { response }),
-    ...(assertion && { assertion }),
-    ...(encrypted && { encrypted }),
-    ...(issuer !== undefined && { issuer }),
-  };
-}
-
-/** No element of these names, in any namespace, but the ones that were found in their places. */
-function checkCounts(all: readonly Element[], found: Readonly<Record<string, Element | undefined>>): void {
-  for (const [name, element] of Object.entries(found)) {
-    demand(all.filter(({ localName }) => localName === name).length === (element ? 1 : 0), INVALID);
-  }
+  return withoutUndefined({ response, assertion, encrypted, issuer });
 }
 
 function issuerOf(element: Element): string | undefined {
   const issuer = onlyChild(element, "assertion", "Issuer");
   if (!issuer) return undefined;
-  const format = attribute(issuer, "Format") ?? "urn:oasis:names:tc:SAML:2.0:nameid-format:entity";
-  demand(format === "urn:oasis:names:tc:SAML:2.0:nameid-format:entity", "assertion_issuer_unknown");
+  const format = attribute(issuer, "Format") ?? IDENTIFIERS.entity;
+  demand(format === IDENTIFIERS.entity, "assertion_issuer_unknown");
   return textOf(issuer, INVALID).trim();
-}
-
-/** A signature refers to an element by its ID: two elements of one ID are two readings of the signature. */
-function checkIds(elements: readonly Element[]): void {
-  const ids = elements.flatMap((element) =>
-    Array.from(element.attributes).flatMap(({ localName, value }) =>
-      localName?.toLowerCase() === "id" ? [value] : [],
-    ),
-  );
-  demand(new Set(ids).size === ids.length, INVALID);
 }
 
 /**
@@ -80,9 +61,7 @@ function checkIds(elements: readonly Element[]): void {
 export function checkEnvelope(response: Element, recipients: readonly string[]): void {
   const status = onlyChild(response, "protocol", "Status");
   const codes = status ? children(status, "protocol", "StatusCode") : [];
-  const success =
-    codes.length === 1 &&
-    codes.every((code) => attribute(code, "Value") === "urn:oasis:names:tc:SAML:2.0:status:Success");
+  const success = codes.length === 1 && codes.every((code) => attribute(code, "Value") === IDENTIFIERS.success);
   demand(success, "assertion_status_not_success");
   const destination = attribute(response, "Destination");
   demand(destination === undefined || recipients.includes(destination), "assertion_destination_mismatch");

@@ -1,16 +1,14 @@
 import { fetchJson } from "../../shared/infrastructure/remote/fetch-json.ts";
 import { RemoteValue } from "../../shared/infrastructure/remote/remote-value.ts";
 import { discoverJwksUri } from "./discovery.ts";
+import { JWKS_COOLDOWN } from "./jwks-cooldown.ts";
 import { type KeySet, readKeySet } from "./key-set.ts";
 
 /** Limits of a remote key set, in milliseconds. */
 export const KEY_SET_TIMES = {
   maxAge: 600_000,
-  staleLimit: 3_600_000,
-  /** Between two fetches for tokens with an unknown `kid`. */
-  newerPause: 30_000,
-  retryPause: 10_000,
-  longestRetryPause: 60_000,
+  staleIfError: 3_600_000,
+  ...JWKS_COOLDOWN,
   /** Age from which the discovery document is read again. */
   discoveryAge: 86_400_000,
 } as const;
