@@ -33,7 +33,7 @@ export function addExplainCommand(program: Command, io: CommandIo, end: End): vo
         "then the configuration's credentials.cachedBy, then authorization",
     )
     .option("--cache-ttl <seconds>", "as SALLYPORT_CACHE_TTL of the function")
-    .option("--local", "trust the local issuers, whose credentials `sallyport event` makes", false)
-    .option("--json", "one object for programs", false)
+    .option("--local", "trust the local issuers, whose credentials `sallyport event` makes")
+    .option("--json", "one object for programs")
     .action(async (file, options) => end(await (await import("./explain/run.ts")).runExplain(file, options, io)));
 }

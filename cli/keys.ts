@@ -38,15 +38,12 @@ function addIssue(keys: Command, io: CommandIo): void {
     .option(
       "--attribute <name=text>",
       "a value for the backend's context; may be repeated",
-      (text: string, before: Readonly<Record<string, string>>) => ({ ...before, ...readAttribute(text) }),
-      {},
+      (text: string, before: Readonly<Record<string, string>> = {}) => ({ ...before, ...readAttribute(text) }),
     )
     .option("--usage-key <value>", "value of an API Gateway API key, for a usage plan")
-    .option("--json", "one object with the key and its record on standard output", false)
+    .option("--json", "one object with the key and its record on standard output")
     .action(async (options) => (await import("./keys/issue.ts")).issueKey(options, io));
 }
 
 const repeated = (flags: string, description: string) =>
-  new Option(flags, description)
-    .default([], "none")
-    .argParser((text: string, before: readonly string[]) => [...before, text]);
+  new Option(flags, description).argParser((text: string, before: readonly string[] = []) => [...before, text]);

@@ -38,7 +38,7 @@ function addImport(saml: Command, io: CommandIo): void {
       `${PRESETS.join(", ")}; by default guessed from the entity id`,
       oneOf("--preset", PRESETS),
     )
-    .option("--follow", "an entry that follows the URL, in place of the certificates of today", false)
+    .option("--follow", "an entry that follows the URL, in place of the certificates of today")
     .action(async (place, options) => (await import("./saml/import.ts")).importMetadata(place, options, io));
 }
 
@@ -48,7 +48,7 @@ function addEncode(saml: Command, io: CommandIo, end: End): void {
     .summary("make the shortest credential of a message")
     .description("Makes the shortest credential of a SAMLResponse or an XML file, for Authorization: SAML …")
     .argument("[file]", "by default standard input")
-    .option("--assertion", "of the signed assertion in a Response alone", false)
+    .option("--assertion", "of the signed assertion in a Response alone")
     .action(async (file, options) => end(await (await import("./saml/encode.ts")).encodeMessage(file, options, io)));
 }
 

@@ -9,8 +9,8 @@ import { warningsFor } from "./warnings.ts";
 
 interface CheckOptions {
   /** A warning is a failure. */
-  readonly strict: boolean;
-  readonly json: boolean;
+  readonly strict?: boolean;
+  readonly json?: boolean;
 }
 
 /** Checks the configuration and prints what is wrong with it, and what is unwise. */

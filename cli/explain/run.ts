@@ -27,8 +27,8 @@ export interface ExplainOptions {
   readonly template?: string;
   readonly cachedBy?: string;
   readonly cacheTtl?: string;
-  readonly local: boolean;
-  readonly json: boolean;
+  readonly local?: boolean;
+  readonly json?: boolean;
 }
 
 /** Makes the event, once it is known whether anything caches the answer. */

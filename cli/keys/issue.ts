@@ -7,16 +7,16 @@ import { inTable } from "./table.ts";
 
 export interface IssueOptions {
   readonly name: string;
-  readonly scope: string[];
-  readonly role: string[];
-  readonly address: string[];
-  readonly attribute: Record<string, string>;
+  readonly scope?: string[];
+  readonly role?: string[];
+  readonly address?: string[];
+  readonly attribute?: Record<string, string>;
   readonly tenant?: string;
   readonly subject?: string;
   /** Seconds. */
   readonly expiresIn?: number;
   readonly usageKey?: string;
-  readonly json: boolean;
+  readonly json?: boolean;
 }
 
 /** Issues a key and prints it. */
@@ -38,7 +38,14 @@ export async function issueKey({ json, ...given }: IssueOptions, io: CommandIo):
 }
 
 function keyOptionsOf(given: Omit<IssueOptions, "json">): KeyOptions {
-  const { scope: scopes, role: roles, address: addresses, attribute: attributes, usageKey, ...same } = given;
+  const {
+    scope: scopes = [],
+    role: roles = [],
+    address: addresses = [],
+    attribute: attributes = {},
+    ...others
+  } = given;
+  const { usageKey, ...same } = others;
   const options = { ...same, scopes, roles, addresses, attributes };
   return usageKey === undefined ? options : { ...options, usageIdentifierKey: usageKey };
 }

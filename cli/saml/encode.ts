@@ -15,7 +15,7 @@ const MAX_HEADERS = 10_240;
 
 interface EncodeOptions {
   /** Leaves out the Response around the assertion. */
-  readonly assertion: boolean;
+  readonly assertion?: boolean;
 }
 
 /** Prints the deflated credential of a message. */

@@ -26,7 +26,7 @@ interface ImportOptions {
   readonly entity?: string;
   readonly signedBy?: string;
   readonly preset?: SamlPreset;
-  readonly follow: boolean;
+  readonly follow?: boolean;
 }
 
 /** Prints an entry for `saml.identityProviders` made of an identity provider's metadata. */

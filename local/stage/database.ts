@@ -6,7 +6,6 @@ import {
   ResourceInUseException,
   waitUntilTableExists,
 } from "@aws-sdk/client-dynamodb";
-import dynalite from "dynalite";
 
 /** A DynamoDB that can be reached, and how to be done with it. */
 export interface DynamoDb {
@@ -21,6 +20,8 @@ export interface DynamoDb {
  * @param port 0 for any that is free
  */
 export async function startDynamoDb({ host = "127.0.0.1", port = 0 } = {}): Promise<DynamoDb> {
+  // The package's command line makes tables and never starts this database: it does without dynalite.
+  const { default: dynalite } = await import("dynalite");
   const server = dynalite({ createTableMs: 0 });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
