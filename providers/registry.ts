@@ -1,8 +1,8 @@
 import type { Config } from "../shared/domain/config/schema.ts";
-import { apiKeyProvider } from "./api-key/index.ts";
-import { jwtProvider } from "./jwt/index.ts";
+import { apiKey } from "./api-key/index.ts";
+import { jwt } from "./jwt/index.ts";
 import type { Provider } from "./provider.ts";
-import { type SamlDependencies, samlProvider } from "./saml/index.ts";
+import { type SamlDependencies, saml } from "./saml/index.ts";
 
 /** What may stand in for a part of the world around the providers. */
 export interface ProviderDependencies {
@@ -12,10 +12,9 @@ export interface ProviderDependencies {
 
 /** Every provider there is, in the order of the chain: shapes that cost least to tell come first. */
 export const PROVIDERS: readonly ((config: Config, dependencies?: ProviderDependencies) => Provider | undefined)[] = [
-  ({ apiKeys }) => apiKeys && apiKeyProvider(apiKeys),
-  ({ jwt }) => jwt && jwtProvider(jwt),
-  ({ saml }, { openReplayStore } = {}) =>
-    saml && samlProvider(saml, openReplayStore ? { openStore: openReplayStore } : {}),
+  apiKey,
+  jwt,
+  saml,
 ];
 
 /** The providers that a configuration asks for, in the order of the chain. */

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual, parseArgs } from "node:util";
-import { EVENT_OPTIONS, readTime } from "../cli/event-options.ts";
+import { readTime } from "../cli/read-time.ts";
 import { APIS, type ApiName, isApiName } from "../local/events/apis.ts";
 import { sam } from "../local/hosts/sam.ts";
 import { thread } from "../local/hosts/thread.ts";
@@ -67,7 +67,14 @@ function readArguments() {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
-      options: EVENT_OPTIONS,
+      options: {
+        api: { type: "string" },
+        method: { type: "string" },
+        path: { type: "string" },
+        address: { type: "string" },
+        stage: { type: "string" },
+        time: { type: "string" },
+      },
     });
     const { api, time, ...request } = values;
     const known = SCENARIOS.filter(({ kind }) => positionals.includes(kind) || positionals.includes("all"));
@@ -75,7 +82,7 @@ function readArguments() {
     if (known.length === 0 || unknown.length > 0) throw new Error("Name kinds of events, or all.");
     if (api !== undefined && api !== "all" && !isApiName(api)) throw new Error(`There is no API "${api}".`);
     const apis = api === "all" ? (Object.keys(APIS) as ApiName[]) : api && isApiName(api) ? [api] : undefined;
-    return { scenarios: known, apis, time: readTime(time), request };
+    return { scenarios: known, apis, time: time === undefined ? undefined : readTime(time), request };
   } catch (error) {
     console.error(`${(error as Error).message}\n\n${USAGE}`);
     process.exit(2);

@@ -1,4 +1,5 @@
 import type { LocalRequest } from "../../local/events/request.ts";
+import { UsageError } from "../usage-error.ts";
 
 /** Options of curl that take a value and say nothing of the request. */
 const SKIPPED = /^(-o|--output|-w|--write-out|-m|--max-time|--connect-timeout|-A|--user-agent|--retry)$/;
@@ -7,7 +8,7 @@ const SKIPPED = /^(-o|--output|-w|--write-out|-m|--max-time|--connect-timeout|-A
  * The request of a curl command, as far as an authorizer is told of it: method, path, query and headers.
  *
  * @param stage first part of the path, if it is the URL's
- * @throws {Error} if there is no URL in it
+ * @throws {UsageError} if there is no URL in it
  */
 export function fromCurl(command: string, stage: string): Pick<LocalRequest, "method" | "path" | "headers" | "query"> {
   const words = split(command);
@@ -38,7 +39,7 @@ export function fromCurl(command: string, stage: string): Pick<LocalRequest, "me
       url = URL.parse(word) ?? URL.parse(`http://${word}`) ?? undefined;
     }
   }
-  if (!url) throw new Error("The curl command has no URL.");
+  if (!url) throw new UsageError("The curl command has no URL.");
   const path = url.pathname.startsWith(`/${stage}/`) ? url.pathname.slice(stage.length + 1) : url.pathname;
   return { method: method ?? (hasBody ? "POST" : "GET"), path, headers, query: Object.fromEntries(url.searchParams) };
 }

@@ -4,26 +4,38 @@ import { canonicalForm } from "../../providers/saml/xml/canonical.ts";
 import { children, onlyChild, parseXml } from "../../providers/saml/xml/document.ts";
 import { scanXml } from "../../providers/saml/xml/scan.ts";
 import { isSigned } from "../../providers/saml/xml/signature.ts";
-import { type SamlAction, UsageError } from "../saml.ts";
+import type { CommandIo } from "../command-io.ts";
+import { EXIT } from "../exit-code.ts";
+import { UsageError } from "../usage-error.ts";
+import { orFailure } from "./failures.ts";
 import { readMessageText } from "./message.ts";
 
 /** Bytes that API Gateway takes of all headers together. */
 const MAX_HEADERS = 10_240;
 
+interface EncodeOptions {
+  /** Leaves out the Response around the assertion. */
+  readonly assertion?: boolean;
+}
+
 /** Prints the deflated credential of a message. */
-export const run: SamlAction = async (place, { assertion: alone }, { stdout, stderr }) => {
-  const whole = await readMessageText(place);
-  const text = alone ? assertionText(whole) : whole;
+export const encodeMessage = (file: string | undefined, options: EncodeOptions, io: CommandIo): Promise<number> =>
+  orFailure(async () => {
+    const whole = await readMessageText(file);
+    return printCredential(options.assertion ? assertionText(whole) : whole, io);
+  });
+
+function printCredential(text: string, { stdout, stderr }: CommandIo): number {
   const credential = deflateRawSync(text, { level: constants.Z_BEST_COMPRESSION }).toString("base64url");
   stdout.write(`${credential}\n`);
   stderr.write(`${credential.length} characters, made of ${text.length} of XML.\n`);
   scanXml(text);
-  if (credential.length <= MAX_HEADERS) return 0;
+  if (credential.length <= MAX_HEADERS) return EXIT.done;
   stderr.write(
     `API Gateway takes ${MAX_HEADERS} bytes of headers in all: ask the identity provider for fewer attributes.\n`,
   );
-  return 1;
-};
+  return EXIT.failed;
+}
 
 /** The assertion of a Response as a document of its own: in the form that it was signed in, so that its signature holds. */
 function assertionText(text: string): string {

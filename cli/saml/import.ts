@@ -2,15 +2,17 @@ import { X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { readCertificate } from "../../providers/saml/certificate.ts";
 import { type IdentityProviderMetadata, MetadataError, readMetadata } from "../../providers/saml/metadata.ts";
-import { SAML_PRESETS } from "../../shared/domain/config/saml-presets.ts";
+import type { SamlPreset } from "../../shared/domain/config/saml-presets.ts";
 import { fetchBytes } from "../../shared/infrastructure/remote/fetch-bytes.ts";
-import { type SamlAction, type SamlOptions, UsageError } from "../saml.ts";
+import type { CommandIo } from "../command-io.ts";
+import { UsageError } from "../usage-error.ts";
+import { orFailure } from "./failures.ts";
 
 /** A federation's aggregate may be long; what the authorizer itself reads while a caller waits may not. */
 const BOUNDS = { accept: "application/samlmetadata+xml, */*;q=0.1", timeout: 60_000, maxLength: 64 * 2 ** 20 };
 
 /** By what an entity id shows of the product that made it. */
-const PRODUCTS: readonly (readonly [RegExp, keyof typeof SAML_PRESETS])[] = [
+const PRODUCTS: readonly (readonly [RegExp, SamlPreset])[] = [
   [/^https:\/\/sts\.windows\.net\//, "entra"],
   [/^https?:\/\/www\.okta\.com\//, "okta"],
   [/\/realms\/[^/]+$/, "keycloak"],
@@ -20,20 +22,29 @@ const PRODUCTS: readonly (readonly [RegExp, keyof typeof SAML_PRESETS])[] = [
   [/\/idp\/shibboleth$/, "shibboleth"],
 ];
 
+interface ImportOptions {
+  readonly entity?: string;
+  readonly signedBy?: string;
+  readonly preset?: SamlPreset;
+  readonly follow?: boolean;
+}
+
 /** Prints an entry for `saml.identityProviders` made of an identity provider's metadata. */
-export const run: SamlAction = async (place, options, { stdout, stderr }) => {
-  if (place === undefined) throw new UsageError("import takes a file or a URL.");
+export const importMetadata = (place: string, options: ImportOptions, io: CommandIo): Promise<void> =>
+  orFailure(() => printEntry(place, options, io));
+
+async function printEntry(place: string, options: ImportOptions, { stdout, stderr }: CommandIo): Promise<void> {
   const isUrl = /^https?:/.test(place);
   if (options.follow && !isUrl) throw new UsageError("--follow takes a URL.");
   const bytes = isUrl ? await fetched(place) : await readFile(place);
-  const signer = options["signed-by"] === undefined ? undefined : await readFile(options["signed-by"], "utf8");
+  const signer = options.signedBy === undefined ? undefined : await readFile(options.signedBy, "utf8");
   const found = readMetadata(bytes, {
     entityId: options.entity,
     signers: signer === undefined ? [] : [readCertificate(signer).key],
     maxLength: BOUNDS.maxLength,
   });
   for (const line of findings(found, Date.now() / 1000)) stderr.write(`${line}\n`);
-  const preset = presetOf(found.entityId, options);
+  const preset = options.preset ?? guessedPreset(found.entityId);
   const entry = {
     issuer: found.entityId,
     ...(options.follow
@@ -42,8 +53,7 @@ export const run: SamlAction = async (place, options, { stdout, stderr }) => {
     ...(preset && { preset }),
   };
   stdout.write(`${JSON.stringify(entry, undefined, 2)}\n`);
-  return 0;
-};
+}
 
 async function fetched(url: string): Promise<Buffer> {
   try {
@@ -56,12 +66,8 @@ async function fetched(url: string): Promise<Buffer> {
   }
 }
 
-function presetOf(entityId: string, { preset }: SamlOptions): string | undefined {
-  if (preset !== undefined && !Object.hasOwn(SAML_PRESETS, preset)) {
-    throw new UsageError(`--preset takes one of ${Object.keys(SAML_PRESETS).join(", ")}.`);
-  }
-  return preset ?? PRODUCTS.find(([expression]) => expression.test(entityId))?.[1];
-}
+const guessedPreset = (entityId: string): SamlPreset | undefined =>
+  PRODUCTS.find(([expression]) => expression.test(entityId))?.[1];
 
 /** What an administrator should look at before the entry is believed. */
 function findings({ entityId, encoded, certificates, validUntil }: IdentityProviderMetadata, now: number): string[] {

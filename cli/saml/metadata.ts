@@ -1,7 +1,7 @@
 import { certificateBody } from "../../providers/saml/certificate.ts";
 import { escapeXml } from "../../shared/infrastructure/xml/escape-xml.ts";
-import type { SamlAction } from "../saml.ts";
-import { UsageError } from "../saml.ts";
+import type { CommandIo } from "../command-io.ts";
+import { UsageError } from "../usage-error.ts";
 
 const BEARER_FORMATS = [
   "1.1:nameid-format:unspecified",
@@ -17,8 +17,10 @@ const ENCRYPTION_METHODS = [
 ];
 
 /** Prints our own metadata (SAML metadata 2.4.4): what an identity provider has to know of this API. */
-export const run: SamlAction = async (place, { audience }, { stdout, stderr, config }) => {
-  if (place !== undefined) throw new UsageError("metadata takes no file.");
+export async function printMetadata(
+  { audience }: { readonly audience?: string },
+  { stdout, stderr, config }: CommandIo,
+): Promise<void> {
   const { saml } = await config();
   if (!saml) throw new UsageError("The configuration has no `saml`.");
   const [first = "", ...others] = saml.audience;
@@ -44,8 +46,7 @@ export const run: SamlAction = async (place, { audience }, { stdout, stderr, con
       services.join("") +
       `  </md:SPSSODescriptor>\n</md:EntityDescriptor>\n`,
   );
-  return 0;
-};
+}
 
 function keyDescriptor(certificate: string | undefined): string {
   if (certificate === undefined) return "";

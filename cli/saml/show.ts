@@ -1,7 +1,8 @@
 import { X509Certificate } from "node:crypto";
 import { attribute, children, descendants, is } from "../../providers/saml/xml/document.ts";
 import type { Namespace } from "../../shared/domain/saml/namespaces.ts";
-import type { SamlAction } from "../saml.ts";
+import type { CommandIo } from "../command-io.ts";
+import { orFailure } from "./failures.ts";
 import { parseMessage } from "./message.ts";
 
 /** What to tell of each element: its attributes, and its text where it has any. */
@@ -28,9 +29,12 @@ const SHOWN: readonly (readonly [Namespace, string, readonly string[]])[] = [
 ];
 
 /** Tells what a message says, element by element, for who sets up a configuration. */
-export const run: SamlAction = async (place, _options, { stdout, stderr }) => {
+export const showMessage = (file: string | undefined, io: CommandIo): Promise<void> =>
+  orFailure(async () => printElements(await parseMessage(file), io));
+
+function printElements(root: Element, { stdout, stderr }: CommandIo): void {
   stderr.write("Nothing of this is verified.\n");
-  for (const element of descendants(await parseMessage(place))) {
+  for (const element of descendants(root)) {
     const { localName } = element;
     const shown = SHOWN.find(([namespace, name]) => is(element, namespace, name));
     if (!shown) continue;
@@ -42,8 +46,7 @@ export const run: SamlAction = async (place, _options, { stdout, stderr }) => {
     const line = [localName, ...said, localName === "X509Certificate" ? fingerprintOf(text) : text].filter(Boolean);
     stdout.write(`${"  ".repeat(depthOf(element))}${line.join(" ")}\n`);
   }
-  return 0;
-};
+}
 
 function fingerprintOf(base64: string): string {
   try {

@@ -5,7 +5,6 @@ import {
   ResourceInUseException,
   waitUntilTableExists,
 } from "@aws-sdk/client-dynamodb";
-import dynalite from "dynalite";
 import { listen, shut } from "../listen.ts";
 
 /** A DynamoDB at hand. */
@@ -21,6 +20,8 @@ export interface DynamoDb {
  * @param port 0 for any that is free
  */
 export async function startDynamoDb({ host = "127.0.0.1", port = 0 } = {}): Promise<DynamoDb> {
+  // The package's command line makes tables and never starts this database: it does without dynalite.
+  const { default: dynalite } = await import("dynalite");
   const server = dynalite({ createTableMs: 0 });
   return { endpoint: `http://${host}:${await listen(server, host, port)}`, close: () => shut(server) };
 }

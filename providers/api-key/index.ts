@@ -3,7 +3,7 @@ import type { ApiKeysConfig } from "../../shared/domain/config/api-keys.ts";
 import { withoutUndefined } from "../../shared/domain/object/without-undefined.ts";
 import type { Principal } from "../../shared/domain/principal/principal.ts";
 import { demand, TroubleError } from "../../shared/domain/reasons/errors.ts";
-import type { Provider } from "../provider.ts";
+import type { Provider, ProviderFactory } from "../provider.ts";
 import { authenticated, type Verdict, verdictOf } from "../verdict.ts";
 import { type ApiKey, parseApiKey } from "./format.ts";
 import { hashApiKey } from "./hash.ts";
@@ -17,6 +17,9 @@ export interface ApiKeyDependencies {
 }
 
 const openDynamoDb = async (table: string) => (await import("./dynamodb-store.ts")).dynamoDbStore(table);
+
+/** The provider of API keys, for `createAuthorizer` of `sallyport/core`. */
+export const apiKey: ProviderFactory = ({ apiKeys: config }) => config && apiKeyProvider(config);
 
 /**
  * Verifies API keys. Shape, checksum and environment are checked before the table is read; the secret is compared before anything of

@@ -1,6 +1,6 @@
 import type { JwtConfig, JwtIssuer } from "../../shared/domain/config/jwt.ts";
 import { demand } from "../../shared/domain/reasons/errors.ts";
-import type { Provider } from "../provider.ts";
+import type { Provider, ProviderFactory } from "../provider.ts";
 import { authenticated, type Verdict, verdictOf } from "../verdict.ts";
 import { checkClaims, entryFor } from "./claims.ts";
 import { readCompact } from "./compact.ts";
@@ -12,6 +12,9 @@ import { verifySignature } from "./signature.ts";
 export interface JwtDependencies {
   readonly fetch?: typeof globalThis.fetch;
 }
+
+/** The provider of JWTs, for `createAuthorizer` of `sallyport/core`. */
+export const jwt: ProviderFactory = ({ jwt: config }) => config && jwtProvider(config);
 
 /**
  * Verifies JWTs (RFC 7519) of the configured issuers. What refuses a token by its text comes first, then what refuses it by its claims,

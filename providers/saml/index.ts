@@ -1,4 +1,5 @@
 import type { SamlConfig } from "../../shared/domain/config/saml.ts";
+import type { Config } from "../../shared/domain/config/schema.ts";
 import { demand } from "../../shared/domain/reasons/errors.ts";
 import type { AuthorizationRequest } from "../../shared/domain/request/authorization-request.ts";
 import type { Provider } from "../provider.ts";
@@ -18,6 +19,16 @@ export interface SamlDependencies {
 }
 
 const openDynamoDb = async (table: string) => (await import("./replay.ts")).dynamoDbReplayStore(table);
+
+/**
+ * The provider of SAML assertions, for `createAuthorizer` of `sallyport/core`.
+ *
+ * @param dependencies another store of used assertions than the table of the configuration
+ */
+export const saml = (
+  { saml: config }: Config,
+  { openReplayStore: openStore = openDynamoDb }: { readonly openReplayStore?: SamlDependencies["openStore"] } = {},
+): Provider | undefined => config && samlProvider(config, { openStore });
 
 /**
  * Verifies SAML 2.0 assertions as bearer credentials (RFC 7522 section 3): a Response or a bare Assertion of the configured identity

@@ -1,22 +1,18 @@
 import { readFile } from "node:fs/promises";
-import { parseArgs } from "node:util";
 import { describe, expect, test } from "vitest";
-import { errorText, isArgumentError } from "../../cli/error-text.ts";
-import { run as keys } from "../../cli/keys.ts";
-import { run as saml } from "../../cli/saml.ts";
+import { errorText } from "../../cli/error-text.ts";
 import { configOf } from "../fixtures.ts";
+import { inProcess } from "./in-process.ts";
 
 const KEY = "sp_live_8J2kQp0vXnYd3RtL_1q2w3e4r5t6y1q2w3e4r5t6y1q2w3e4r5t6y1q2w3e4r5t6y";
 const PEM = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n-----END PRIVATE KEY-----\n";
 
 /** Everything that a command writes. */
-async function outputOf(command: typeof keys, argv: string[]): Promise<{ code: number; output: string }> {
-  let output = "";
-  const stream = { write: (text: string) => (output += text) };
+async function outputOf(argv: string[]): Promise<{ code: number; output: string }> {
   const apiKeys = { table: "t", peppers: [{ id: "p1", secret: { environment: "TEST_PEPPER_MISSING" } }] };
   const config = async () => configOf({ apiKeys });
-  const code = await command(argv, { stdout: stream, stderr: stream, config });
-  return { code, output };
+  const { code, stdout, stderr } = await inProcess(argv, { config });
+  return { code, output: stdout + stderr };
 }
 
 describe("no command repeats a secret that is a wrong argument", () => {
@@ -32,8 +28,9 @@ describe("no command repeats a secret that is a wrong argument", () => {
     ["an address", ["issue", "--name", "a", "--address", KEY]],
     ["an action", [KEY]],
     ["an id too many", ["revoke", KEY, KEY]],
+    ["an action after help", ["help", KEY]],
   ])("keys: %s", async (_what, argv) => {
-    const { code, output } = await outputOf(keys, argv);
+    const { code, output } = await outputOf(["keys", ...argv]);
     expect(code).toBe(2);
     expect(output).not.toBe("");
     for (const secret of [KEY, "hunter2", "MIIEvQ"]) expect(output).not.toContain(secret);
@@ -45,7 +42,7 @@ describe("no command repeats a secret that is a wrong argument", () => {
     ["a URL with a password", ["import", "http://alice:QUJDREVG@127.0.0.1:9/metadata"]],
     ["a private key", ["import", PEM]],
   ])("saml: %s", async (_what, argv) => {
-    const { code, output } = await outputOf(saml as typeof keys, argv);
+    const { code, output } = await outputOf(["saml", ...argv]);
     expect(code).toBeGreaterThan(0);
     expect(output).not.toBe("");
     for (const secret of [argv.at(-1) ?? "", "QUJD", "MIIEvQ"]) expect(output).not.toContain(secret);
@@ -61,13 +58,20 @@ const thrownBy = async (action: () => unknown): Promise<unknown> => {
   return expect.unreachable("it did not fail");
 };
 
-describe("errorText", () => {
-  test("names an option that does not exist", async () => {
-    const error = await thrownBy(() => parseArgs({ args: ["--colour=red"] }));
-    expect(isArgumentError(error)).toBe(true);
-    expect(errorText(error)).toBe("There is no option --colour.");
-  });
+test.each([
+  ["a command", [KEY]],
+  ["a kind of event", ["event", KEY]],
+  ["a time", ["event", "jwt", "--time", KEY]],
+  ["an option before the command", [`--key=${KEY}`, "keys"]],
+  ["an API", ["explain", "--curl", "curl http://h/", "--api", KEY]],
+  ["a preset", ["saml", "import", "a.xml", "--preset", KEY]],
+])("does not repeat a secret in place of %s", async (_what, argv) => {
+  const { code, output } = await outputOf(argv);
+  expect(code).toBe(2);
+  expect(output).not.toContain(KEY);
+});
 
+describe("errorText", () => {
   test("names a file by its short name, with the code of what failed", async () => {
     expect(errorText(await thrownBy(() => readFile("/none/there.json")))).toBe(
       '"/none/there.json" cannot be used: ENOENT',

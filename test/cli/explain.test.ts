@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { fromCurl } from "../../cli/explain/from-curl.ts";
-import { run } from "../../cli/explain.ts";
 import { APIS, type ApiName } from "../../local/events/apis.ts";
 import type { SallyportConfig } from "../../shared/domain/config/schema.ts";
 import { configOf, NOW } from "../fixtures.ts";
 import { AUDIENCE, claims, ISSUER, mint, rsaKey } from "../providers/jwt/mint.ts";
 import * as saml from "../providers/saml/fixture.ts";
+import { inProcess } from "./in-process.ts";
 
 const key = rsaKey();
 const CONFIG: Partial<SallyportConfig> = {
@@ -38,15 +38,8 @@ afterAll(() => rm(folder, { recursive: true }));
 /** What the configuration of the next command has besides. */
 let more: Partial<SallyportConfig> = {};
 
-async function explain(...argv: string[]) {
-  let [stdout, stderr] = ["", ""];
-  const code = await run([...argv, "--time", String(NOW)], {
-    stdout: { write: (text) => (stdout += text) },
-    stderr: { write: (text) => (stderr += text) },
-    config: async () => configOf({ ...CONFIG, ...more }),
-  });
-  return { code, stdout, stderr };
-}
+const explain = (...argv: string[]) =>
+  inProcess(["explain", ...argv, "--time", String(NOW)], { config: async () => configOf({ ...CONFIG, ...more }) });
 
 const token = mint(key, claims({ tenant: "acme" }));
 
@@ -171,7 +164,10 @@ describe("how API Gateway caches", () => {
   });
 
   test("is refused where it is told wrongly", async () => {
-    await expect(explain("--curl", curl, "--cached-by", "a b")).rejects.toThrow("SALLYPORT_CACHED_BY: found");
+    expect(await explain("--curl", curl, "--cached-by", "a b")).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("SALLYPORT_CACHED_BY: found"),
+    });
   });
 });
 

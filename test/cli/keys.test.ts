@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { run } from "../../cli/keys.ts";
 import { apiKeyProvider } from "../../providers/api-key/index.ts";
 import { configOf, requestFor } from "../fixtures.ts";
 import { createKeyTableFixture, type KeyTable } from "../providers/api-key/fixture.ts";
+import { inProcess } from "./in-process.ts";
 
 let table: KeyTable;
 beforeAll(async () => {
@@ -10,15 +10,8 @@ beforeAll(async () => {
 });
 afterAll(() => table.close());
 
-async function keys(...argv: string[]) {
-  let [stdout, stderr] = ["", ""];
-  const code = await run(argv, {
-    stdout: { write: (text) => (stdout += text) },
-    stderr: { write: (text) => (stderr += text) },
-    config: async () => ({ ...configOf(), apiKeys: table.config }),
-  });
-  return { code, stdout, stderr };
-}
+const keys = (...argv: string[]) =>
+  inProcess(["keys", ...argv], { config: async () => ({ ...configOf(), apiKeys: table.config }) });
 
 async function verify(key: string) {
   const credential = { scheme: "api-key", value: key, location: { in: "header", name: "x-api-key" } } as const;

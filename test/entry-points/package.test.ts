@@ -1,6 +1,5 @@
 import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
@@ -9,27 +8,18 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { requestEvent } from "../../local/events/rest.ts";
 import { lambdaContext } from "../functions/authorizer/lambda-context.ts";
 import { AUDIENCE, claims, ISSUER, mint, rsaKey } from "../providers/jwt/mint.ts";
+import { type OutsideProject, outsideProject } from "./outside-project.ts";
 
 /** The package as a project of somebody else's has it: types, a bundle of its own, a provider of its own. */
 
 const run = promisify(execFile);
 const key = rsaKey();
 let project: string;
+let outside: OutsideProject;
 
-/** Installs what `npm pack` would pack, with this project's dependencies at its side instead of a download. */
 beforeAll(async () => {
-  project = await mkdtemp(join(tmpdir(), "sallyport-project-"));
-  const installed = join(project, "node_modules", "sallyport");
-  await run(process.execPath, ["scripts/package.ts"]);
-  const { files } = JSON.parse(await readFile("package.json", "utf8")) as { files: string[] };
-  expect(files).toContain("dist/package");
-  await mkdir(installed, { recursive: true });
-  await cp("package.json", join(installed, "package.json"));
-  await cp("dist/package", join(installed, "dist/package"), { recursive: true });
-  for (const name of await readdir("node_modules")) {
-    if (!name.startsWith(".")) await symlink(resolve("node_modules", name), join(project, "node_modules", name));
-  }
-  await writeFile(join(project, "package.json"), '{"name":"project","type":"module"}');
+  outside = await outsideProject(["@types/node"]);
+  project = outside.folder;
   await writeFile(
     join(project, "tsconfig.json"),
     JSON.stringify({
@@ -45,7 +35,7 @@ beforeAll(async () => {
     }),
   );
 });
-afterAll(() => rm(project, { recursive: true }));
+afterAll(() => outside.remove());
 
 const CONFIG = `{
   jwt: { issuers: [{ issuer: "${ISSUER}", audience: "${AUDIENCE}", keys: { jwks: { keys: [${JSON.stringify(key.jwk)}] } } }] },

@@ -1,0 +1,57 @@
+import { readCacheSettings } from "../../shared/domain/config/cache.ts";
+import { ConfigurationError } from "../../shared/domain/config/parse.ts";
+import type { Config } from "../../shared/domain/config/schema.ts";
+import type { CommandIo } from "../command-io.ts";
+import { EXIT } from "../exit-code.ts";
+import { certificateWarnings } from "./certificate-warnings.ts";
+import { overlapNotes } from "./overlap-notes.ts";
+import { warningsFor } from "./warnings.ts";
+
+interface CheckOptions {
+  /** A warning is a failure. */
+  readonly strict?: boolean;
+  readonly json?: boolean;
+}
+
+/** Checks the configuration and prints what is wrong with it, and what is unwise. */
+export async function checkConfig({ strict, json }: CheckOptions, io: CommandIo): Promise<number> {
+  try {
+    const { notes, warnings } = findings(await io.config());
+    io.stdout.write(json ? jsonLine({ valid: true, mistakes: [], warnings, notes }) : shown(notes, warnings));
+    return strict && warnings.length > 0 ? EXIT.failed : EXIT.done;
+  } catch (error) {
+    if (!json || !(error instanceof ConfigurationError)) throw error;
+    io.stdout.write(jsonLine({ valid: false, mistakes: error.mistakes, warnings: [], notes: [] }));
+    return EXIT.failed;
+  }
+}
+
+interface Finding {
+  readonly path: string;
+  readonly message: string;
+}
+
+function findings(config: Config): { notes: readonly Finding[]; warnings: readonly Finding[] } {
+  const now = Math.floor(Date.now() / 1000);
+  const overlaps = overlapNotes(config);
+  const found = (isWarning: boolean) => overlaps.filter((overlap) => overlap.isWarning === isWarning).map(finding);
+  const warnings = [
+    ...warningsFor(config, readCacheSettings(config), now),
+    ...certificateWarnings(config, now),
+    ...found(true),
+  ];
+  return { notes: found(false), warnings };
+}
+
+const finding = ({ path, message }: Finding): Finding => ({ path, message });
+
+const jsonLine = (value: unknown) => `${JSON.stringify(value)}\n`;
+
+function shown(notes: readonly Finding[], warnings: readonly Finding[]): string {
+  const [count, plural] = [warnings.length, warnings.length === 1 ? "" : "s"];
+  return [
+    ...notes.map(({ path, message }) => `note: ${path}: ${message}\n`),
+    ...warnings.map(({ path, message }) => `warning: ${path}: ${message}\n`),
+    `The configuration is valid${count > 0 ? `, with ${count} warning${plural}` : ""}.\n`,
+  ].join("");
+}

@@ -1,0 +1,35 @@
+import type { ApiName } from "../../local/events/apis.ts";
+import { createLocalTables, localConfig } from "../../local/stage/configuration.ts";
+import { keptIdentities } from "../../local/stage/identities.ts";
+import { createIssuers, signWithIdentity } from "../../local/stage/issuers.ts";
+import { eventFor, SCENARIOS } from "../../local/stage/scenarios.ts";
+import type { CommandIo } from "../command-io.ts";
+import { Failure } from "../failure.ts";
+
+/** What the event asks for, from where and when, where it is not as the kind says. */
+export interface EventOptions {
+  readonly api?: ApiName;
+  readonly method?: string;
+  readonly path?: string;
+  readonly address?: string;
+  readonly stage?: string;
+  /** Seconds since the epoch. */
+  readonly time?: number;
+}
+
+const NO_TABLE =
+  "This event needs a table for its API key: name a DynamoDB in AWS_ENDPOINT_URL_DYNAMODB, or let `npm run sam:invoke` of a clone do it all.";
+
+/** Prints an event of one kind as JSON. */
+export async function printEvent(kind: string, options: EventOptions, { stdout }: CommandIo): Promise<void> {
+  const scenario = SCENARIOS.find((each) => each.kind === kind);
+  if (!scenario) throw new Error("There is no such kind.");
+  const { time = Math.floor(Date.now() / 1000), ...request } = options;
+  const identities = await keptIdentities();
+  const config = localConfig(identities);
+  const endpoint = process.env.AWS_ENDPOINT_URL_DYNAMODB;
+  if (endpoint) await createLocalTables(endpoint);
+  const known = createIssuers(identities, config, await signWithIdentity(identities), time);
+  const issuers = endpoint ? known : { ...known, apiKey: () => Promise.reject(new Failure(NO_TABLE)) };
+  stdout.write(`${JSON.stringify(await eventFor(scenario, issuers, time, request), undefined, 2)}\n`);
+}

@@ -1,0 +1,61 @@
+import * as v from "valibot";
+import { issueApiKey, type KeyOptions } from "../../providers/api-key/issue.ts";
+import { allowedOf, shownPath } from "../../shared/domain/config/mistakes.ts";
+import type { CommandIo } from "../command-io.ts";
+import { UsageError } from "../usage-error.ts";
+import { inTable } from "./table.ts";
+
+export interface IssueOptions {
+  readonly name: string;
+  readonly scope?: string[];
+  readonly role?: string[];
+  readonly address?: string[];
+  readonly attribute?: Record<string, string>;
+  readonly tenant?: string;
+  readonly subject?: string;
+  /** Seconds. */
+  readonly expiresIn?: number;
+  readonly usageKey?: string;
+  readonly json?: boolean;
+}
+
+/** Issues a key and prints it. */
+export async function issueKey({ json, ...given }: IssueOptions, io: CommandIo): Promise<void> {
+  const options = keyOptionsOf(given);
+  const now = Math.floor(Date.now() / 1000);
+  const { key, record } = await inTable(io, (store, config) =>
+    issueApiKey(options, config, store, now).catch(wrongOptions),
+  );
+  const { hash: _, ...shown } = record;
+  if (json) {
+    io.stdout.write(`${JSON.stringify({ key, ...shown })}\n`);
+    return;
+  }
+  const end =
+    record.expiresAt === undefined ? "does not expire" : `expires ${new Date(record.expiresAt * 1000).toISOString()}`;
+  io.stderr.write(`Key ${record.id} for ${record.name}, ${end}. It is shown this once:\n`);
+  io.stdout.write(`${key}\n`);
+}
+
+function keyOptionsOf(given: Omit<IssueOptions, "json">): KeyOptions {
+  const {
+    scope: scopes = [],
+    role: roles = [],
+    address: addresses = [],
+    attribute: attributes = {},
+    ...others
+  } = given;
+  const { usageKey, ...same } = others;
+  const options = { ...same, scopes, roles, addresses, attributes };
+  return usageKey === undefined ? options : { ...options, usageIdentifierKey: usageKey };
+}
+
+/** Says what each option takes, and never what was given: it may be a secret. */
+function wrongOptions(error: unknown): never {
+  if (!(error instanceof v.ValiError)) throw error;
+  const lines = error.issues.map((issue) => {
+    const keys = (issue.path ?? []).map(({ key }: { key: unknown }) => key);
+    return `${shownPath(keys)}: allowed is ${allowedOf(issue)}`;
+  });
+  throw new UsageError(lines.join("\n"));
+}

@@ -1,0 +1,40 @@
+import type { KeyStore } from "../../providers/api-key/store.ts";
+import type { ApiKeysConfig } from "../../shared/domain/config/api-keys.ts";
+import { TroubleError } from "../../shared/domain/reasons/errors.ts";
+import type { CommandIo } from "../command-io.ts";
+import { errorText } from "../error-text.ts";
+import { Failure } from "../failure.ts";
+import { UsageError } from "../usage-error.ts";
+
+const HINT = "Check the table's name, AWS credentials and region, and AWS_ENDPOINT_URL_DYNAMODB.";
+
+/**
+ * Does something in the table of API keys that the configuration names.
+ *
+ * @throws {UsageError} if it names none
+ * @throws {Failure} with what to check, if AWS does not answer as it should
+ */
+export async function inTable<Result>(
+  { config }: CommandIo,
+  action: (store: KeyStore, config: ApiKeysConfig) => Promise<Result>,
+): Promise<Result> {
+  const { apiKeys } = await config();
+  if (!apiKeys) throw new UsageError("The configuration has no `apiKeys`.");
+  const { dynamoDbStore } = await import("../../providers/api-key/dynamodb-store.ts");
+  try {
+    return await action(dynamoDbStore(apiKeys.table), apiKeys);
+  } catch (error) {
+    throw isTrouble(error) ? new Failure(`${troubleText(error)}\n${HINT}`, { cause: error }) : error;
+  }
+}
+
+/** Whether it is a store or a secret that failed: ours, an error of the AWS SDK, or one of the network. */
+function isTrouble(error: unknown): boolean {
+  const { code, $service } = Object(error) as { code?: unknown; $service?: unknown };
+  return error instanceof TroubleError || $service !== undefined || typeof code === "string";
+}
+
+function troubleText(error: unknown): string {
+  if (!(error instanceof TroubleError)) return errorText(error);
+  return `${error.reason}: ${error.cause instanceof Error ? errorText(error.cause) : ""}`;
+}

@@ -1,0 +1,65 @@
+import { Command } from "commander";
+import manifest from "../package.json" with { type: "json" };
+import type { CommandIo, End } from "./command-io.ts";
+import { addConfigCommand } from "./config.ts";
+import { addEventCommand } from "./event.ts";
+import { EXIT } from "./exit-code.ts";
+import { addExplainCommand } from "./explain.ts";
+import { addKeysCommand } from "./keys.ts";
+import { report } from "./report.ts";
+import { addSamlCommand } from "./saml.ts";
+
+/**
+ * Runs the command line. Everything that it has to say it writes to `io`; it never ends the process.
+ *
+ * @param argv what stands behind `sallyport`
+ * @returns the exit code: 0 done, 1 failed, 2 wrong usage, 70 a defect
+ */
+export async function sallyport(argv: readonly string[], io: CommandIo): Promise<number> {
+  let exitCode: number = EXIT.done;
+  const program = createProgram(io, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+    return exitCode;
+  } catch (error) {
+    return report(error, commandOf(program, argv), io);
+  }
+}
+
+function createProgram(io: CommandIo, end: End): Command {
+  const program = new Command("sallyport")
+    .description("The command line of Sallyport, an AWS Lambda authorizer for API Gateway.")
+    .version(manifest.version)
+    .addHelpText("after", CONFIGURATION)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      // `report` tells what is wrong.
+      outputError: () => {},
+    });
+  addConfigCommand(program, io, end);
+  addEventCommand(program, io);
+  addExplainCommand(program, io, end);
+  addKeysCommand(program, io, end);
+  addSamlCommand(program, io, end);
+  return program;
+}
+
+const CONFIGURATION = `
+The configuration is the file sallyport.config.ts, .mts, .js, .mjs or .json of the working directory, or what SALLYPORT_CONFIG names:
+file:PATH, ssm:NAME or appconfig:APP/ENV/PROFILE.
+`;
+
+/** The command that the arguments name, as far as there is one. */
+function commandOf(program: Command, argv: readonly string[]): Command {
+  let command = program;
+  for (const name of argv) {
+    const next = command.commands.find((each) => each.name() === name);
+    if (!next) break;
+    command = next;
+  }
+  return command;
+}
