@@ -14,7 +14,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   iam: ["shared/domain"],
   "entry-points": ["shared/domain", "shared/infrastructure", "providers", "functions"],
   local: ["shared/domain", "shared/infrastructure", "providers", "functions", "iam", "sallyport.config.ts"],
-  cli: ["shared/domain", "shared/infrastructure", "providers", "functions", "iam", "local", "sallyport.config.ts"],
+  cli: [
+    "shared/domain",
+    "shared/infrastructure",
+    "providers",
+    "functions",
+    "iam",
+    "local",
+    "sallyport.config.ts",
+    "package.json",
+  ],
   scripts: [
     "shared/domain",
     "shared/infrastructure",
