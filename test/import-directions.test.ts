@@ -34,6 +34,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "cli",
     "entry-points",
     "test/model",
+    "test/providers/jwt/mint.ts",
+    "package.json",
     "sallyport.config.ts",
   ],
   "sallyport.config.ts": ["shared/domain"],
