@@ -24,13 +24,23 @@ export async function verifyAll(
     const provider = providers.find((candidate) => candidate.recognises(credential));
     return provider ? [{ credential, provider }] : [];
   });
-  return Promise.all(
-    distinct(owned).map(async ({ credential, provider }) => ({
-      credential,
-      provider: provider.name,
-      verdict: await beforeDeadline(verify(provider, credential, request, signal), signal),
-    })),
-  );
+  if (owned.length === 0) return [];
+  const { promise: deadline, resolve } = Promise.withResolvers<Verdict>();
+  const stop = () => resolve(verdictOf(new TroubleError("deadline_exceeded")));
+  if (signal.aborted) stop();
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    return await Promise.all(
+      distinct(owned).map(async ({ credential, provider }) => ({
+        credential,
+        provider: provider.name,
+        // A provider that does not heed the signal cannot hold up the answer.
+        verdict: await Promise.race([verify(provider, credential, request, signal), deadline]),
+      })),
+    );
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
 }
 
 interface Owned {
@@ -39,7 +49,8 @@ interface Owned {
 }
 
 /** The same value in two places is one credential. */
-function distinct(owned: readonly Owned[]): Owned[] {
+function distinct(owned: readonly Owned[]): readonly Owned[] {
+  if (owned.length < 2) return owned;
   return [...new Map(owned.map((each) => [`${each.provider.name} ${each.credential.value}`, each])).values()];
 }
 
@@ -54,14 +65,4 @@ async function verify(
   } catch (error) {
     return verdictOf(error instanceof TroubleError ? error : new TroubleError("provider_failed", error));
   }
-}
-
-/** The verdict, or that there was no time for one: a provider that does not heed the signal cannot hold up the answer. */
-function beforeDeadline(verdict: Promise<Verdict>, signal: AbortSignal): Promise<Verdict> {
-  const { promise, resolve } = Promise.withResolvers<Verdict>();
-  const stop = () => resolve(verdictOf(new TroubleError("deadline_exceeded")));
-  if (signal.aborted) stop();
-  signal.addEventListener("abort", stop, { once: true });
-  void verdict.then(resolve).finally(() => signal.removeEventListener("abort", stop));
-  return promise;
 }

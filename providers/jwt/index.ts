@@ -7,6 +7,7 @@ import { readCompact } from "./compact.ts";
 import { createKeySource, type FindKeys } from "./key-source.ts";
 import { principalOf } from "./principal.ts";
 import { verifySignature } from "./signature.ts";
+import { VerifiedTokens } from "./verified-tokens.ts";
 
 /** What the provider reaches the network by. */
 export interface JwtDependencies {
@@ -18,20 +19,31 @@ export const jwt: ProviderFactory = ({ jwt: config }) => config && jwtProvider(c
 
 /**
  * Verifies JWTs (RFC 7519) of the configured issuers. What refuses a token by its text comes first, then what refuses it by its claims,
- * then its key is looked up and its signature verified; only then is anything of it believed.
+ * then its key is looked up and its signature verified; only then is anything of it believed. A token that was verified before is known by
+ * its text, as long as it has not ended and the key that verified it is still one of the issuer's.
  */
 export function jwtProvider(config: JwtConfig, { fetch = globalThis.fetch }: JwtDependencies = {}): Provider {
   const sources = new Map<JwtIssuer, FindKeys>(config.issuers.map((entry) => [entry, createKeySource(entry, fetch)]));
 
+  const verified = new VerifiedTokens();
+
   async function verify(text: string, time: number): Promise<Verdict> {
+    const known = verified.find(text, time);
+    if (known) {
+      const keys = await sources.get(known.entry)?.(known.kid, known.algorithm);
+      if (keys?.includes(known.key)) return authenticated(known.principal);
+      verified.forget(text);
+    }
     const token = readCompact(text, config.maxLength);
     const { entry, algorithm } = entryFor(token, config);
     checkClaims(token.payload, entry, time);
     const { kid } = token.header;
     demand(kid === undefined || (typeof kid === "string" && kid.length <= 256), "token_malformed");
     const keys = await sources.get(entry)?.(kid, algorithm);
-    await verifySignature(text, keys ?? [], algorithm);
-    return authenticated(principalOf(token.payload, entry));
+    const key = await verifySignature(text, keys ?? [], algorithm);
+    const principal = principalOf(token.payload, entry);
+    verified.remember(text, { entry, kid, algorithm, key, principal, checkedAt: time });
+    return authenticated(principal);
   }
 
   return {

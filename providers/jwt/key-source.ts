@@ -48,5 +48,13 @@ function unknownKey({ weak }: KeySet, kid: string | undefined): never {
 async function sharedSecret(source: SecretSource, algorithm: string): Promise<readonly KeyObject[]> {
   const secret = await openSecret(source);
   if (secret.length * 8 < Number(algorithm.slice(2))) throw new TroubleError("secret_unavailable");
-  return [createSecretKey(secret)];
+  let key = secretKeys.get(secret);
+  if (!key) {
+    key = createSecretKey(secret);
+    secretKeys.set(secret, key);
+  }
+  return [key];
 }
+
+/** One key for one secret: a token that was verified with it is known by it. */
+const secretKeys = new WeakMap<Uint8Array, KeyObject>();

@@ -5,13 +5,14 @@ import { Refusal } from "../../shared/domain/reasons/errors.ts";
 /**
  * Verifies the signature of a compact JWS with one of the keys.
  *
+ * @returns the key that made it
  * @throws {Refusal} `token_signature_invalid` if none of them made it
  */
-export async function verifySignature(text: string, keys: readonly KeyObject[], algorithm: string): Promise<void> {
+export async function verifySignature(text: string, keys: readonly KeyObject[], algorithm: string): Promise<KeyObject> {
   for (const key of keys) {
     try {
       await compactVerify(text, key, { algorithms: [algorithm] });
-      return;
+      return key;
     } catch (error) {
       // Whatever jose has against this token is the token's fault: header and key were checked before. The rest is ours.
       if (!(error instanceof errors.JOSEError)) throw error;

@@ -1,4 +1,4 @@
-/** A map that keeps the entries used last, and no more of them than it may: the one that was not asked for longest makes room. */
+/** A map with a limit: the oldest entry makes room for a new one. To read one costs no more than of any map. */
 export class BoundedMap<Key, Value> {
   readonly #entries = new Map<Key, Value>();
   readonly #limit: number;
@@ -13,12 +13,7 @@ export class BoundedMap<Key, Value> {
   }
 
   get(key: Key): Value | undefined {
-    const value = this.#entries.get(key);
-    if (value !== undefined) {
-      this.#entries.delete(key);
-      this.#entries.set(key, value);
-    }
-    return value;
+    return this.#entries.get(key);
   }
 
   set(key: Key, value: Value): void {

@@ -7,7 +7,9 @@ import { headersOf, queryOf, repeatedHeaders } from "./event-values.ts";
 
 /** The key of the cache for an event that does not tell identity sources: what the function says alone. Undefined: nothing is cached. */
 export function cacheKeyOf(event: UnknownObject, { cachedBy, ttl }: CacheSettings): CacheKey | undefined {
-  return cachedBy && { headers: cachedBy, repeated: repeatedHeaders(event), ...(ttl !== undefined && { ttl }) };
+  return (
+    cachedBy && { headers: cachedBy, repeated: repeatedHeaders(event, cachedBy), ...(ttl !== undefined && { ttl }) }
+  );
 }
 
 /**

@@ -2,7 +2,7 @@ import { objectOf } from "../../../shared/domain/object/unknown-object.ts";
 import { findCredentials } from "../../../shared/domain/request/find.ts";
 import { type ResourceArn, resourceFrom } from "../../../shared/domain/resource/arn.ts";
 import { httpCacheKeyOf } from "./cache-key.ts";
-import { headersOf, queryOf, sourceOf } from "./event-values.ts";
+import { credentialHeadersOf, queryOf, sourceOf } from "./event-values.ts";
 import type { ApiKind } from "./kind.ts";
 import { policyResponse } from "./policy-response.ts";
 import { restRequest } from "./rest.ts";
@@ -26,7 +26,7 @@ export const http2: ApiKind = {
   read: (event, time, { credentials, httpApi }, cache) => {
     const resource = resourceFrom(event.routeArn);
     return {
-      credentials: findCredentials(headersOf(event), queryOf(event), credentials),
+      credentials: findCredentials(credentialHeadersOf(event, credentials), queryOf(event), credentials),
       resource,
       source: sourceOf(objectOf(objectOf(event.requestContext).http)),
       time,

@@ -2,6 +2,7 @@ import type { APIGatewayAuthorizerResult } from "aws-lambda";
 import { identificationOf } from "../../../shared/domain/caller/context.ts";
 import type { Allowed, Denied, Unauthenticated } from "../../../shared/domain/decision.ts";
 import { MAX_RESULT_LENGTH, type PolicyDocument } from "../../../shared/domain/policy/document.ts";
+import { lengthBound } from "../../../shared/domain/policy/length-bound.ts";
 import { TroubleError } from "../../../shared/domain/reasons/errors.ts";
 import { UnauthorizedError } from "./refusal-error.ts";
 
@@ -23,8 +24,17 @@ export function policyResponse(decision: Allowed | Denied | Unauthenticated): AP
       : { principalId: "unresolved", context: { ...(reason && { reason }) } }),
     policyDocument: mutable(decision.policy),
   };
-  if (Buffer.byteLength(JSON.stringify(result)) > MAX_RESULT_LENGTH) throw new TroubleError("policy_too_large");
+  const isSmall = lengthBound(decision.policy) + boundOf(result) <= MAX_RESULT_LENGTH;
+  if (!isSmall && Buffer.byteLength(JSON.stringify(result)) > MAX_RESULT_LENGTH)
+    throw new TroubleError("policy_too_large");
   return result;
+}
+
+/** Bytes of a result beside its policy, at most: texts of a context are plain ASCII, a usage key may need six bytes for a character. */
+function boundOf({ principalId, context, usageIdentifierKey }: APIGatewayAuthorizerResult): number {
+  let length = 128 + principalId.length + (usageIdentifierKey ?? "").length * 6;
+  for (const [name, value] of Object.entries(context ?? {})) length += name.length + 6 + String(value).length;
+  return length;
 }
 
 /** The types of @types/aws-lambda know no read-only arrays. */

@@ -2,7 +2,7 @@ import { objectOf } from "../../../shared/domain/object/unknown-object.ts";
 import { findCredentials, readToken } from "../../../shared/domain/request/find.ts";
 import { resourceFrom } from "../../../shared/domain/resource/arn.ts";
 import { cacheKeyOf } from "./cache-key.ts";
-import { headersOf, queryOf, sourceOf } from "./event-values.ts";
+import { credentialHeadersOf, queryOf, sourceOf } from "./event-values.ts";
 import type { ApiKind } from "./kind.ts";
 import { policyResponse } from "./policy-response.ts";
 
@@ -25,7 +25,7 @@ export const restRequest: ApiKind = {
   name: "rest-request",
   recognises: ({ type, version }) => type === "REQUEST" && version === undefined,
   read: (event, time, { credentials }, cache) => ({
-    credentials: findCredentials(headersOf(event), queryOf(event), credentials),
+    credentials: findCredentials(credentialHeadersOf(event, credentials), queryOf(event), credentials),
     resource: resourceFrom(event.methodArn),
     source: sourceOf(objectOf(objectOf(event.requestContext).identity)),
     time,

@@ -4,6 +4,7 @@ import type { RouteRequest } from "./covers-request.ts";
 import type { PolicyDocument, Statement } from "./document.ts";
 import type { Grant } from "./grant.ts";
 import type { Life } from "./granted.ts";
+import { markPlain } from "./length-bound.ts";
 import { draftsOnStage } from "./stage-drafts.ts";
 
 /** What holds for the policy as a whole, whichever rule a statement comes from. */
@@ -32,12 +33,13 @@ export function compilePolicy(
   const drafts = draftsOnStage(resource, grants, life, explicitDeny);
   if (drafts.length === 0) return denyAll(resource);
   const [key, other] = addressKeysOf(source);
-  return documentOf(
+  const policy = documentOf(
     drafts.flatMap(({ effect, resources, not, limits, underEitherKey }) => {
       const keys = underEitherKey && limits.addresses ? [key, other] : [key];
       return keys.map((each) => statement(effect, resources, limits, each, not));
     }),
   );
+  return markPlain(policy);
 }
 
 /** A policy that allows nothing. */

@@ -17,9 +17,15 @@ import { openIntervals } from "./time-window.ts";
 type Rules = Pick<Config, "routes" | "merge">;
 
 /** A rule that applies, and the caller's own paths of it. */
-interface Applied {
+interface Matched {
   readonly rule: RouteRule;
   readonly paths: readonly string[];
+}
+
+interface Applied extends Matched {
+  /** When it is open, where that is neither all the time nor never. */
+  readonly intervals?: readonly Interval[];
+  readonly state: "open" | "closed" | "changing";
 }
 
 /** Sets of grants that are kept for each configuration: callers with the same rules and values share one. */
@@ -28,29 +34,59 @@ const MAX_KEPT = 256;
 const kept = new WeakMap<Config["routes"], BoundedMap<string, readonly Grant[]>>();
 
 /**
- * The rules that apply to a caller, in the order of the configuration. Where none of them has a window, callers with the same rules and
- * values get the same list, so that what is made of it can be kept with it.
+ * The rules that apply to a caller, in the order of the configuration. Where no window opens or closes within the period, callers with the same
+ * rules and values get the same list, so that what is made of it can be kept with it.
  *
  * @param period for which windows are looked at: from the decision until nothing made of it is used any more
  */
 export function grantsFor(caller: Caller, config: Rules, period: Interval): readonly Grant[] {
-  const applied = appliedRules(caller.principals, config);
-  const signature = applied.map(({ rule, paths }) => `${rule.name} ${paths.join(" ")}`).join("\n");
+  const applied = appliedRules(caller.principals, config, period);
+  let signature = "";
+  for (const { rule, paths, state } of applied) signature += `${rule.name} ${state} ${paths.join(" ")}\n`;
   const grants = keptOrMade(config, signature, applied);
-  if (applied.every(({ rule }) => !rule.windows)) return grants;
+  if (applied.every(({ state }) => state !== "changing")) return grants;
   return grants.map((grant, index) => {
-    const windows = applied[index]?.rule.windows;
-    return windows ? { ...grant, intervals: openIntervals(windows, period) } : grant;
+    const intervals = applied[index]?.intervals;
+    return intervals ? { ...grant, intervals } : grant;
   });
 }
 
-function appliedRules(principals: readonly Principal[], { routes, merge }: Rules): Applied[] {
-  const applied: Applied[] = [];
+function appliedRules(principals: readonly Principal[], rules: Rules, period: Interval): Applied[] {
+  return matchedRules(principals, rules).map((matched) => ({ ...matched, ...openness(matched.rule, period) }));
+}
+
+/** The rules of a principal that is alone: a credential that comes again has the same principal. */
+const matchedAlone = new WeakMap<
+  Principal,
+  { readonly rules: Rules["routes"]; readonly matched: readonly Matched[] }
+>();
+
+function matchedRules(principals: readonly Principal[], rules: Rules): readonly Matched[] {
+  const [alone, ...others] = principals;
+  if (!alone || others.length > 0) return matchRules(principals, rules);
+  const known = matchedAlone.get(alone);
+  if (known?.rules === rules.routes) return known.matched;
+  const matched = matchRules(principals, rules);
+  matchedAlone.set(alone, { rules: rules.routes, matched });
+  return matched;
+}
+
+function matchRules(principals: readonly Principal[], { routes, merge }: Rules): Matched[] {
+  const matched: Matched[] = [];
   for (const rule of candidateRules(routes, principals)) {
     const paths = rule.effect === "deny" ? deniedPaths(rule, principals, merge) : allowedPaths(rule, principals, merge);
-    if (paths && (paths.length > 0 || rule.webSocket || rule.fields)) applied.push({ rule, paths });
+    if (paths && (paths.length > 0 || rule.webSocket || rule.fields)) matched.push({ rule, paths });
   }
-  return applied;
+  return matched;
+}
+
+function openness({ windows }: RouteRule, period: Interval): Pick<Applied, "state" | "intervals"> {
+  if (!windows) return { state: "open" };
+  const intervals = openIntervals(windows, period);
+  const [first] = intervals;
+  if (!first) return { state: "closed" };
+  const isOpen = first.start <= period.start && first.end >= period.end;
+  return isOpen ? { state: "open" } : { state: "changing", intervals };
 }
 
 function keptOrMade({ routes }: Rules, signature: string, applied: readonly Applied[]): readonly Grant[] {
@@ -67,10 +103,11 @@ function keptOrMade({ routes }: Rules, signature: string, applied: readonly Appl
   return grants;
 }
 
-function grantOf({ rule, paths }: Applied): Grant {
+function grantOf({ rule, paths, state }: Applied): Grant {
   const { name, effect, fields, addresses } = rule;
   const routes = routesOf(rule, paths);
-  return { rule: name, effect, routes, ...(fields && { fields }), ...(addresses && { addresses }) };
+  const intervals = state === "closed" && { intervals: [] };
+  return { rule: name, effect, routes, ...(fields && { fields }), ...(addresses && { addresses }), ...intervals };
 }
 
 /** The paths that an allowing rule opens; undefined if it does not apply. */

@@ -29,7 +29,8 @@ export function draftsOnStage(
   life: Life,
   explicitDeny: boolean,
 ): readonly Draft[] {
-  if (!grants.every(({ intervals, addresses }) => !intervals && !addresses)) {
+  // A list without an interval is a rule that is closed all the time.
+  if (!grants.every(({ intervals = [], addresses }) => intervals.length === 0 && !addresses)) {
     return onStage(arn, draftPolicy(arn, grants, life, explicitDeny));
   }
   if (life.addresses?.length === 0) return [];

@@ -15,18 +15,29 @@ const SCHEMES: Readonly<Record<string, Scheme>> = { bearer: "bearer", saml: "sam
  * @param query by exact name
  */
 export function findCredentials(headers: Values, query: Values, config: CredentialsConfig): Credential[] {
-  const placesIn = (place: "header" | "query", named: Readonly<Record<string, Scheme>>) =>
-    Object.entries(named).map(([name, scheme]): [CredentialLocation, Scheme] => [{ in: place, name }, scheme]);
-  const places = [
-    ...placesIn("header", { authorization: "bearer", "x-api-key": "api-key", ...config.headers }),
-    ...placesIn("query", config.query),
-  ];
-  return places.flatMap(([location, scheme]) =>
+  return placesOf(config).flatMap(([location, scheme]) =>
     ((location.in === "header" ? headers : query).get(location.name) ?? []).flatMap((value) =>
       readCredential(value, scheme, location),
     ),
   );
 }
+
+type Place = readonly [CredentialLocation, Scheme];
+
+const known = new WeakMap<CredentialsConfig, readonly Place[]>();
+
+/** Where a configuration lets a credential stand, and the scheme of a value there that names none. */
+export function placesOf(config: CredentialsConfig): readonly Place[] {
+  const places = known.get(config) ?? [
+    ...placesIn("header", { authorization: "bearer", "x-api-key": "api-key", ...config.headers }),
+    ...placesIn("query", config.query),
+  ];
+  known.set(config, places);
+  return places;
+}
+
+const placesIn = (place: "header" | "query", named: Readonly<Record<string, Scheme>>): Place[] =>
+  Object.entries(named).map(([name, scheme]) => [{ in: place, name }, scheme]);
 
 /**
  * Parts a header's value into schemes and credentials. Several credentials may share one header, as `Bearer …, ApiKey …`: so they share

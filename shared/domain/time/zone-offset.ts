@@ -1,8 +1,27 @@
+import { BoundedMap } from "../bounded-map.ts";
+
 const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** Seconds for which an offset is kept: no zone has ever changed its clocks twice within them. */
+const STRETCH = 900;
+
+/** Offsets by zone and stretch of time, where the clocks are not changed in it. */
+const known = new BoundedMap<string, number>(256);
 
 /** Seconds by which the clocks of an IANA time zone are ahead of UTC at an instant. @param time seconds since the epoch */
 export function zoneOffset(time: number, timeZone: string): number {
   if (timeZone === "UTC") return 0;
+  const start = Math.floor(time / STRETCH) * STRETCH;
+  const key = `${timeZone} ${start}`;
+  const kept = known.get(key);
+  if (kept !== undefined) return kept;
+  const offset = offsetAt(start, timeZone);
+  if (offsetAt(start + STRETCH, timeZone) !== offset) return offsetAt(time, timeZone);
+  known.set(key, offset);
+  return offset;
+}
+
+function offsetAt(time: number, timeZone: string): number {
   let format = formats.get(timeZone);
   if (!format) {
     format = new Intl.DateTimeFormat("en-US", { timeZone, timeZoneName: "longOffset" });

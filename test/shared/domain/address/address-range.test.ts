@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import fc from "fast-check";
 import * as v from "valibot";
 import { describe, expect, test } from "vitest";
@@ -166,4 +167,35 @@ describe("the configuration and the code read ranges alike", () => {
       { numRuns: 2000 },
     );
   });
+});
+
+test("reads the addresses that Node reads, and no other", () => {
+  const part = fc.constantFrom(
+    "0",
+    "1",
+    "01",
+    "255",
+    "256",
+    "ffff",
+    "fffff",
+    "0a",
+    "",
+    "10.0.0.1",
+    "010.0.0.1",
+    "1.2.3",
+    "%eth0",
+    "::",
+  );
+  const text = fc.oneof(
+    fc.ipV4(),
+    fc.ipV6(),
+    fc.array(part, { maxLength: 10 }).map((parts) => parts.join(":")),
+    fc.array(part, { maxLength: 5 }).map((parts) => parts.join(".")),
+  );
+  fc.assert(
+    fc.property(text, (value) => {
+      expect(canonicalAddress(value) !== undefined, value).toBe(isIP(value) !== 0 && !value.includes("%"));
+    }),
+    { numRuns: 5000 },
+  );
 });

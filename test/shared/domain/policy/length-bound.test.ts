@@ -1,0 +1,46 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { compilePolicy, denyAll } from "../../../../shared/domain/policy/compile.ts";
+import { denyRoute } from "../../../../shared/domain/policy/deny-route.ts";
+import type { Grant } from "../../../../shared/domain/policy/grant.ts";
+import { lengthBound } from "../../../../shared/domain/policy/length-bound.ts";
+import { withSpellings } from "../../../../shared/domain/policy/spellings.ts";
+import { NOW, requestFor } from "../../../fixtures.ts";
+
+const grant = fc.record({
+  rule: fc.constant("rule"),
+  effect: fc.constantFrom("allow" as const, "deny" as const),
+  routes: fc.array(fc.record({ method: fc.constantFrom("GET", "*"), path: fc.constantFrom("/a", "/a/*", "/*") }), {
+    minLength: 1,
+    maxLength: 4,
+  }),
+});
+
+test("a policy is never longer than its bound, whatever grants and addresses it is made of", () => {
+  fc.assert(
+    fc.property(
+      fc.array(grant, { maxLength: 5 }),
+      fc.array(fc.ipV6(), { maxLength: 5 }),
+      fc.boolean(),
+      (grants: Grant[], ips, explicitDeny) => {
+        const bounds = {
+          end: NOW + 60,
+          explicitDeny,
+          ...(ips.length > 0 && { addresses: ips.map((ip) => `${ip}/128`) }),
+        };
+        const policy = compilePolicy(requestFor("GET", "/a"), withSpellings(grants), bounds);
+        expect(lengthBound(policy)).toBeGreaterThanOrEqual(Buffer.byteLength(JSON.stringify(policy)));
+      },
+    ),
+  );
+});
+
+test("a policy that names the path of a request has no bound: the caller wrote that path", () => {
+  const request = requestFor("GET", `/${"\u0000".repeat(10)}`);
+  const policy = compilePolicy(request, [{ rule: "r", effect: "allow", routes: [{ method: "GET", path: "/a" }] }], {
+    end: NOW + 60,
+    explicitDeny: false,
+  });
+  expect(lengthBound(denyRoute(policy, request, []))).toBe(Number.POSITIVE_INFINITY);
+  expect(lengthBound(denyAll(request.resource))).toBe(Number.POSITIVE_INFINITY);
+});
