@@ -1,6 +1,6 @@
 import { type Command, CommanderError } from "commander";
 import { StackError } from "../local/gateway/stack-error.ts";
-import { ConfigurationError } from "../shared/domain/config/parse.ts";
+import { ConfigurationError } from "../shared/domain/config/configuration-error.ts";
 import type { CommandIo } from "./command-io.ts";
 import { errorText } from "./error-text.ts";
 import { EXIT } from "./exit-code.ts";

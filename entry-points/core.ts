@@ -3,11 +3,13 @@ import type { AuthorizerResponse } from "../functions/authorizer/api-kinds/kind.
 import { createHandler } from "../functions/authorizer/create-handler.ts";
 import type { Provider, ProviderFactory } from "../providers/provider.ts";
 import { readCacheSettings } from "../shared/domain/config/cache.ts";
-import { ConfigurationError, parseConfig } from "../shared/domain/config/parse.ts";
+import { ConfigurationError } from "../shared/domain/config/configuration-error.ts";
+import { parseConfig } from "../shared/domain/config/parse.ts";
 import type { SallyportConfig } from "../shared/domain/config/schema.ts";
 
 export type { AuthorizerResponse } from "../functions/authorizer/api-kinds/kind.ts";
-export { ConfigurationError, defineConfig } from "../shared/domain/config/parse.ts";
+export { ConfigurationError } from "../shared/domain/config/configuration-error.ts";
+export { defineConfig } from "../shared/domain/config/parse.ts";
 export type { SallyportConfig } from "../shared/domain/config/schema.ts";
 export type { AuthorizationRequest } from "../shared/domain/request/authorization-request.ts";
 export * from "./provider.ts";

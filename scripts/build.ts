@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { build } from "esbuild";
+import bundled from "../sallyport.config.ts";
+import { parseConfig } from "../shared/domain/config/parse.ts";
 import { BUNDLE_OPTIONS } from "./bundle-options.ts";
 
 /**
@@ -9,6 +11,9 @@ import { BUNDLE_OPTIONS } from "./bundle-options.ts";
  *
  * Usage: build.ts [NAME…]
  */
+// The function itself does not ask whether the time zones of its bundled configuration exist.
+parseConfig(bundled, "sallyport.config.ts");
+
 const names = process.argv.length > 2 ? process.argv.slice(2) : await readdir("functions");
 
 for (const name of names) {

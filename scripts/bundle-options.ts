@@ -15,7 +15,7 @@ export const BUNDLE_OPTIONS = {
   outExtension: { ".js": ".mjs" },
   chunkNames: "chunks/[name]-[hash]",
   minify: true,
-  keepNames: true,
+  keepNames: false,
   legalComments: "linked",
   metafile: true,
   banner: { js: REQUIRE },

@@ -1,5 +1,5 @@
 import { readCacheSettings } from "../../shared/domain/config/cache.ts";
-import { ConfigurationError } from "../../shared/domain/config/parse.ts";
+import { ConfigurationError } from "../../shared/domain/config/configuration-error.ts";
 import type { Config } from "../../shared/domain/config/schema.ts";
 import type { CommandIo } from "../command-io.ts";
 import { EXIT } from "../exit-code.ts";

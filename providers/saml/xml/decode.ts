@@ -1,4 +1,3 @@
-import { inflateRawSync } from "node:zlib";
 import { demand, Refusal } from "../../../shared/domain/reasons/errors.ts";
 
 /** `<` in UTF-8: how every XML text without a byte order mark begins. */
@@ -22,6 +21,8 @@ export function decodeCredential(value: string, maxInflatedLength: number): stri
 }
 
 function inflate(bytes: Buffer, maxOutputLength: number): Buffer {
+  // Loaded with the first deflated credential: it takes milliseconds of every start otherwise.
+  const { inflateRawSync } = process.getBuiltinModule("node:zlib");
   try {
     return inflateRawSync(bytes, { maxOutputLength });
   } catch (error) {

@@ -1,6 +1,6 @@
 import * as v from "valibot";
+import { ConfigurationError } from "./configuration-error.ts";
 import type { Mistake } from "./mistakes.ts";
-import { ConfigurationError } from "./parse.ts";
 import { printable } from "./printable.ts";
 import { type Config, headerName } from "./schema.ts";
 

@@ -1,4 +1,5 @@
-import { ConfigurationError, parseConfig } from "../../domain/config/parse.ts";
+import { checkConfig } from "../../domain/config/check.ts";
+import { ConfigurationError } from "../../domain/config/configuration-error.ts";
 import type { Config, SallyportConfig } from "../../domain/config/schema.ts";
 import { substituteEnvironment } from "./substitute.ts";
 
@@ -17,7 +18,7 @@ export async function loadConfig(
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<Config> {
   const location = environment.SALLYPORT_CONFIG;
-  if (!location) return parseConfig(bundled, "sallyport.config.ts");
+  if (!location) return parseBundled(bundled);
   const text = await read(location);
   let json: unknown;
   try {
@@ -29,8 +30,16 @@ export async function loadConfig(
   }
   const { value, mistakes, written } = substituteEnvironment(json, environment);
   if (mistakes.length > 0) throw new ConfigurationError(location, mistakes);
-  return parseConfig(value, location, written);
+  return (await parser()).parseConfig(value, location, written);
 }
+
+/** What tells of mistakes is loaded where there is one. The build has asked for the time zones of the bundled configuration. */
+async function parseBundled(bundled: SallyportConfig): Promise<Config> {
+  const checked = checkConfig(bundled);
+  return "config" in checked ? checked.config : (await parser()).parseConfig(bundled, "sallyport.config.ts");
+}
+
+const parser = () => import("../../domain/config/parse.ts");
 
 async function read(location: string): Promise<string> {
   const [, source, name] = /^(file|ssm|appconfig):(.+)$/s.exec(location) ?? [];

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { readCacheSettings } from "../../../../shared/domain/config/cache.ts";
-import { ConfigurationError } from "../../../../shared/domain/config/parse.ts";
+import { ConfigurationError } from "../../../../shared/domain/config/configuration-error.ts";
 import { configOf } from "../../../fixtures.ts";
 
 const read = (environment: NodeJS.ProcessEnv, cachedBy?: string[]) =>

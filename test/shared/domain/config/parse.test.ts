@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { ConfigurationError, parseConfig } from "../../../../shared/domain/config/parse.ts";
+import { ConfigurationError } from "../../../../shared/domain/config/configuration-error.ts";
+import { parseConfig } from "../../../../shared/domain/config/parse.ts";
 import { configOf } from "../../../fixtures.ts";
 
 const ROUTE = { name: "all", methods: ["GET"], paths: ["/a"] };

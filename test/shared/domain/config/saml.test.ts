@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { ConfigurationError, parseConfig } from "../../../../shared/domain/config/parse.ts";
+import { ConfigurationError } from "../../../../shared/domain/config/configuration-error.ts";
+import { parseConfig } from "../../../../shared/domain/config/parse.ts";
 import { identity } from "../../../providers/saml/fixture.ts";
 
 /** Mistakes in the section `saml`. */

@@ -1,7 +1,8 @@
 import { generateKeyPairSync } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { ConfigurationError, parseConfig } from "../../../../shared/domain/config/parse.ts";
+import { ConfigurationError } from "../../../../shared/domain/config/configuration-error.ts";
+import { parseConfig } from "../../../../shared/domain/config/parse.ts";
 import { substituteEnvironment } from "../../../../shared/infrastructure/configuration/substitute.ts";
 import { identity } from "../../../providers/saml/fixture.ts";
 
