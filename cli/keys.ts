@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import type { CommandIo, End } from "./command-io.ts";
-import { readAttribute, readDuration } from "./keys/option-values.ts";
+import { readAttribute, readDuration, readKeyId } from "./keys/option-values.ts";
 
 /** Actions that change a key's state, with what each of them does. */
 const CHANGES = [
@@ -16,8 +16,8 @@ export function addKeysCommand(program: Command, io: CommandIo, end: End): void 
     keys
       .command(action)
       .description(summary)
-      .argument("<id>", "the third part of the key")
-      .action(async (id) => end(await (await import("./keys/set-status.ts")).setStatus(id, status, io)));
+      .argument("<id>", "the third part of the key, 16 letters and digits", readKeyId)
+      .action(async (id: string) => end(await (await import("./keys/set-status.ts")).setStatus(id, status, io)));
   }
 }
 

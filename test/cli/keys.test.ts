@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { generateApiKey } from "../../providers/api-key/format.ts";
 import { apiKeyProvider } from "../../providers/api-key/index.ts";
 import { configOf, requestFor } from "../fixtures.ts";
 import { createKeyTableFixture, type KeyTable } from "../providers/api-key/fixture.ts";
@@ -87,5 +88,27 @@ test.each([
 });
 
 test("a key that does not exist cannot be revoked", async () => {
-  expect(await keys("revoke", "absent")).toMatchObject({ code: 1 });
+  expect(await keys("revoke", "0".repeat(16))).toMatchObject({ code: 1 });
+});
+
+describe("what is no id never reaches the database, and is not repeated", () => {
+  const { text, id } = generateApiKey("sp", "live");
+  const secret = text.slice(text.lastIndexOf("_") + 1);
+  test.each<[string, string, RegExp]>([
+    ["a whole key", text, /whole key.*third part/],
+    ["a whole key with another end", `${text}0`, /whole key.*third part/],
+    ["a secret", secret, /16 letters and digits/],
+    ["a part of an id", id.slice(1), /16 letters and digits/],
+    ["a token", `ey${secret}.${secret}`, /16 letters and digits/],
+    ["nothing", "", /16 letters and digits/],
+  ])("%s", async (_what, given, message) => {
+    for (const action of ["revoke", "disable", "enable"]) {
+      const config = () => Promise.reject(new Error("the database is not to be opened"));
+      const { code, stdout, stderr } = await inProcess(["keys", action, given], { config });
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+      expect(stderr).toMatch(message);
+      expect(stderr).not.toContain(secret);
+      if (given) expect(stderr).not.toContain(given);
+    }
+  });
 });
