@@ -34,7 +34,12 @@ function addIssue(keys: Command, io: CommandIo): void {
     .option("--tenant <tenant>", "whose key it is")
     .option("--subject <subject>", "whom it proves; without it, the key's own id")
     .option("--expires-in <time>", "90d, 12h or 30m; without it the key does not expire", readDuration)
-    .addOption(repeated("--address <cidr>", "where it may be used from; may be repeated; without it, from anywhere"))
+    .addOption(
+      repeated(
+        "--address <cidr>",
+        "where it may be used from; may be repeated, up to 64 times; without it, from anywhere",
+      ),
+    )
     .option(
       "--attribute <name=text>",
       "a value for the backend's context; may be repeated",

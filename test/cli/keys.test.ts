@@ -87,6 +87,27 @@ test.each([
   expect(stderr).toContain(message);
 });
 
+describe("issue keeps a key within what a policy has room for", () => {
+  const addresses = (count: number) =>
+    Array.from({ length: count }, (_, index) => ["--address", `192.0.2.${index}`]).flat();
+
+  test("64 addresses, and no more", async () => {
+    expect(await keys("issue", "--name", "a", ...addresses(64))).toMatchObject({ code: 0 });
+    const refused = await keys("issue", "--name", "a", ...addresses(65));
+    expect(refused).toMatchObject({ code: 2, stdout: "" });
+    expect(refused.stderr).toContain("addresses: allowed is up to 64 addresses and ranges");
+  });
+
+  test("1,024 characters of an attribute, and no more", async () => {
+    const text = "x".repeat(1024);
+    expect(await keys("issue", "--name", "a", "--attribute", `plan=${text}`)).toMatchObject({ code: 0 });
+    const refused = await keys("issue", "--name", "a", "--attribute", `plan=${text}x`);
+    expect(refused).toMatchObject({ code: 2, stdout: "" });
+    expect(refused.stderr).toContain("up to 1,024 characters");
+    expect(refused.stderr).not.toContain("xxx");
+  });
+});
+
 test("a key that does not exist cannot be revoked", async () => {
   expect(await keys("revoke", "0".repeat(16))).toMatchObject({ code: 1 });
 });

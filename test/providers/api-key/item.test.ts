@@ -43,6 +43,12 @@ test("a record without an end, and one whose time to live is its very end, are r
   expect(read("ttl", { N: String(NOW + 600) })).toEqual(RECORD);
 });
 
+test("a record of more addresses and longer texts than a key is issued with today is read as ever", () => {
+  const addresses = Array.from({ length: 256 }, (_, index) => `192.0.2.${index}/32`);
+  const long = { ...RECORD, addresses, attributes: { plan: "x".repeat(4096) } };
+  expect(recordOf(RECORD.id, itemOf(long))).toEqual(long);
+});
+
 test("a list that somebody wrote as a set of texts is a list", () => {
   expect(read("scopes", { SS: ["a", "b"] })).toMatchObject({ scopes: ["a", "b"] });
 });
