@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import type { CommandIo, End } from "./command-io.ts";
-import { readAttribute, readDuration } from "./keys/option-values.ts";
+import { readAttribute, readDuration, readKeyId } from "./keys/option-values.ts";
 
 /** Actions that change a key's state, with what each of them does. */
 const CHANGES = [
@@ -16,8 +16,8 @@ export function addKeysCommand(program: Command, io: CommandIo, end: End): void 
     keys
       .command(action)
       .description(summary)
-      .argument("<id>", "the third part of the key")
-      .action(async (id) => end(await (await import("./keys/set-status.ts")).setStatus(id, status, io)));
+      .argument("<id>", "the third part of the key, 16 letters and digits", readKeyId)
+      .action(async (id: string) => end(await (await import("./keys/set-status.ts")).setStatus(id, status, io)));
   }
 }
 
@@ -34,7 +34,12 @@ function addIssue(keys: Command, io: CommandIo): void {
     .option("--tenant <tenant>", "whose key it is")
     .option("--subject <subject>", "whom it proves; without it, the key's own id")
     .option("--expires-in <time>", "90d, 12h or 30m; without it the key does not expire", readDuration)
-    .addOption(repeated("--address <cidr>", "where it may be used from; may be repeated; without it, from anywhere"))
+    .addOption(
+      repeated(
+        "--address <cidr>",
+        "where it may be used from; may be repeated, up to 64 times; without it, from anywhere",
+      ),
+    )
     .option(
       "--attribute <name=text>",
       "a value for the backend's context; may be repeated",

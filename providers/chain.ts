@@ -2,6 +2,7 @@ import { TroubleError } from "../shared/domain/reasons/errors.ts";
 import type { AuthorizationRequest } from "../shared/domain/request/authorization-request.ts";
 import type { Credential } from "../shared/domain/request/credential.ts";
 import type { Provider } from "./provider.ts";
+import { soundVerdict } from "./sound-verdict.ts";
 import { type Verdict, verdictOf } from "./verdict.ts";
 
 /** A credential with the provider that owns it and what that provider says. */
@@ -61,7 +62,7 @@ async function verify(
   signal: AbortSignal,
 ): Promise<Verdict> {
   try {
-    return await provider.verify(credential, request, signal);
+    return soundVerdict(await provider.verify(credential, request, signal), request.time);
   } catch (error) {
     return verdictOf(error instanceof TroubleError ? error : new TroubleError("provider_failed", error));
   }

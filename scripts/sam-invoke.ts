@@ -1,4 +1,4 @@
-import { isDeepStrictEqual, parseArgs } from "node:util";
+import { parseArgs } from "node:util";
 import { readTime } from "../cli/read-time.ts";
 import { APIS, type ApiName, isApiName } from "../local/events/apis.ts";
 import { sam } from "../local/hosts/sam.ts";
@@ -6,9 +6,11 @@ import { thread } from "../local/hosts/thread.ts";
 import { isAnswerTo } from "../local/stage/answer.ts";
 import { eventFor, SCENARIOS, type Scenario } from "../local/stage/scenarios.ts";
 import { startWorld } from "../local/stage/world.ts";
+import { isSameAnswer } from "./same-answer.ts";
 
 /**
  * Runs events through the function as SAM builds it, in Docker, and through the same bundle in this process, and compares the answers.
+ * The second is made later, and a policy may end a fixed time after its decision: its instants may differ by that time and by no more.
  *
  * SAM_CLI names another command than `sam`. The table of API keys is in the DynamoDB that AWS_ENDPOINT_URL_DYNAMODB names, or in an embedded
  * one; either must listen where a container reaches this machine.
@@ -45,7 +47,8 @@ async function compare(scenario: Scenario, api: ApiName): Promise<void> {
   const inDocker = await world.authorizer.invoke(event);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const here = await inProcess.invoke(event);
-  const same = isDeepStrictEqual([inDocker.result, inDocker.error], [here.result, here.error]);
+  const between = (performance.now() - started) / 1000;
+  const same = isSameAnswer([inDocker.result, inDocker.error], [here.result, here.error], between);
   // A route, an address or an instant of the caller's own may well change the outcome.
   const expected = Object.keys(request).length > 0 || time !== undefined || isAnswerTo(scenario, inDocker, api);
   if (!same || !expected) failures++;

@@ -31,6 +31,8 @@ export interface Estimate {
   readonly whole: number;
   /** Of a policy that ends where the next window opens or closes: what there has to be room for. */
   readonly shortest: number;
+  /** Of the latter where the caller's address is not known, as for TOKEN authorizers: it names the addresses of all rules. */
+  readonly withoutAddress: number;
 }
 
 /**
@@ -40,12 +42,17 @@ export interface Estimate {
  * @param time seconds since the epoch: the week's beginning
  */
 export function estimateResult(config: Config, time: number): Estimate {
-  const rules = config.routes.map((rule) => withoutRequirements(rule, config));
-  const largest = { whole: 0, shortest: 0 };
+  const withAddresses = config.routes.map(withoutRequirements);
+  // Rules for other addresses than the caller's grant nothing while addresses are bound: count them as if they did.
+  const rules = config.policy.bindAddress ? withAddresses.map(withoutAddresses) : withAddresses;
+  const unbound = { ...config, policy: { ...config.policy, bindAddress: false } };
+  const largest = { whole: 0, shortest: 0, withoutAddress: 0 };
   for (const start of instantsOf(rules, time)) {
     const next = instantsOf(rules, start).find((instant) => instant > start) ?? start + HOUR;
     largest.whole = Math.max(largest.whole, lengthOf(config, rules, start, start + HOUR));
-    largest.shortest = Math.max(largest.shortest, lengthOf(config, rules, start, Math.min(next, start + HOUR)));
+    const end = Math.min(next, start + HOUR);
+    largest.shortest = Math.max(largest.shortest, lengthOf(config, rules, start, end));
+    largest.withoutAddress = Math.max(largest.withoutAddress, lengthOf(unbound, withAddresses, start, end));
   }
   return largest;
 }
@@ -99,11 +106,12 @@ function callerOf({ routes }: Config): Caller {
 }
 
 /** The requirements are left aside: this is the caller who meets them all. */
-function withoutRequirements(rule: RouteRule, { policy }: Config): RouteRule {
-  const { credentials, issuers, kind, tenants, roles, scopes, addresses, ...rest } = rule;
-  // Rules for other addresses than the caller's grant nothing while addresses are bound: count them as if they did.
-  return policy.bindAddress || !addresses ? rest : { ...rest, addresses };
+function withoutRequirements(rule: RouteRule): RouteRule {
+  const { credentials, issuers, kind, tenants, roles, scopes, ...rest } = rule;
+  return rest;
 }
+
+const withoutAddresses = ({ addresses: _, ...rest }: RouteRule): RouteRule => rest;
 
 function attributeNames(path: string): string[] {
   return [...path.matchAll(/\{attributes\.([A-Za-z0-9_]+)\}/g)].flatMap(([, name]) => name ?? []);

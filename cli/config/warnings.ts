@@ -165,16 +165,20 @@ function unknownNames(rule: RouteRule, { jwt, saml, apiKeys }: Config): string[]
 }
 
 function sizeWarnings(config: Config, time: number): Warning[] {
-  const { whole, shortest } = estimateResult(config, time);
-  const caller = "a caller to whom every rule applies gets a result of about";
-  if (shortest > MAX_RESULT_LENGTH * NEAR) {
-    return [{ path: "routes", message: `${caller} ${shortest} bytes; API Gateway takes ${MAX_RESULT_LENGTH}` }];
+  const { whole, shortest, withoutAddress } = estimateResult(config, time);
+  const caller = "a caller to whom every rule applies gets a result of";
+  const warn = (message: string) => [{ path: "routes", message: `${caller} ${message}` }];
+  const limit = `API Gateway takes ${MAX_RESULT_LENGTH}`;
+  if (shortest > MAX_RESULT_LENGTH * NEAR) return warn(`${bytes(shortest)}; ${limit}`);
+  if (withoutAddress > MAX_RESULT_LENGTH * NEAR) {
+    return warn(
+      `${bytes(withoutAddress)} from an authorizer that is told no address (TOKEN), with the addresses of all rules; ${limit}`,
+    );
   }
   if (whole <= MAX_RESULT_LENGTH) return [];
-  return [
-    {
-      path: "routes",
-      message: `${caller} ${whole} bytes, with all windows of an hour; API Gateway takes ${MAX_RESULT_LENGTH}. Such policies end where a window opens or closes, and callers see 403 until the cache forgets them`,
-    },
-  ];
+  return warn(
+    `${bytes(whole)}, with all windows of an hour; ${limit}. Such policies end where a window opens or closes, and callers see 403 until the cache forgets them`,
+  );
 }
+
+const bytes = (length: number) => (Number.isFinite(length) ? `about ${length} bytes` : "far too many bytes");

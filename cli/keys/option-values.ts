@@ -1,3 +1,4 @@
+import { isKeyId } from "../../providers/api-key/format.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** Seconds of each unit. */
@@ -15,4 +16,15 @@ export function readAttribute(text: string): Readonly<Record<string, string>> {
   const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
   if (name === undefined || value === undefined) throw new UsageError("--attribute takes NAME=TEXT.");
   return Object.fromEntries([[name, value]]);
+}
+
+/** The id of a key. What is none may be a secret: it is neither sent to the table nor repeated. @throws {UsageError} */
+export function readKeyId(text: string): string {
+  if (isKeyId(text)) return text;
+  const parts = text.split("_").length;
+  throw new UsageError(
+    parts === 4
+      ? "<id> is a whole key. Give its third part alone, the 16 characters between its second and its third '_': that is the id."
+      : "<id> takes the id of a key, 16 letters and digits: the third part of the key.",
+  );
 }

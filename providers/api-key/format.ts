@@ -28,6 +28,11 @@ const SHAPE = new RegExp(
   `^([a-z][a-z0-9]{1,15})_([a-z][a-z0-9]{1,15})_([0-9A-Za-z]{${ID_LENGTH}})_[0-9A-Za-z]{${SECRET_LENGTH + CHECKSUM_LENGTH}}$`,
 );
 
+const ID_SHAPE = new RegExp(`^[0-9A-Za-z]{${ID_LENGTH}}$`);
+
+/** Whether a text can be the id of a key. A whole key cannot, nor can its secret. */
+export const isKeyId = (text: string): boolean => ID_SHAPE.test(text);
+
 /** Makes a new key with 256 random bits. */
 export function generateApiKey(prefix: string, environment: string): ApiKey {
   const id = randomText(ID_LENGTH);

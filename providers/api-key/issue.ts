@@ -6,6 +6,13 @@ import { hashApiKey } from "./hash.ts";
 import { attributes, type KeyRecord, keyRecord, name, scope } from "./record.ts";
 import type { KeyStore } from "./store.ts";
 
+/**
+ * Narrower than what a record may hold, which records issued earlier do: where no caller's address is known, a policy names all of a key's
+ * addresses, several times, and the context its attributes. Both share 8 KB with the routes.
+ */
+const MAX_ADDRESSES = 64;
+const MAX_ATTRIBUTE_LENGTH = 1024;
+
 /** What a new key shall be. */
 export const keyOptions = v.strictObject({
   /** What people call the key. */
@@ -14,11 +21,18 @@ export const keyOptions = v.strictObject({
   tenant: v.optional(name),
   scopes: v.optional(v.array(scope), []),
   roles: v.optional(v.array(name), []),
-  addresses: v.optional(v.array(cidr), []),
+  addresses: v.optional(
+    v.pipe(v.array(cidr), v.maxLength(MAX_ADDRESSES, `up to ${MAX_ADDRESSES} addresses and ranges`)),
+    [],
+  ),
   attributes: v.optional(
     v.pipe(
       attributes,
       v.check((given) => !Object.hasOwn(given, "keyId"), "other names than keyId, which is the key's own id"),
+      v.check(
+        (given) => Object.values(given).every((value) => String(value).length <= MAX_ATTRIBUTE_LENGTH),
+        "texts of up to 1,024 characters",
+      ),
     ),
     {},
   ),

@@ -30,9 +30,16 @@ export function itemOf({ id, ...record }: KeyRecord): Item {
  * @throws {TroubleError} `key_record_invalid` if it is not one: a damaged record is no reason to refuse its holder
  */
 export function recordOf(id: string, { pk: _, ttl, ...item }: Item): KeyRecord {
-  if (ttl && typeof plainValue(ttl) !== "number") throw new TroubleError("key_record_invalid");
   const values = Object.fromEntries(Object.entries(item).map(([name, value]) => [name, plainValue(value)]));
   const result = v.safeParse(keyRecord, { ...values, id });
-  if (!result.success) throw new TroubleError("key_record_invalid");
+  if (!result.success || !areTimesSound(result.output, ttl && plainValue(ttl))) {
+    throw new TroubleError("key_record_invalid");
+  }
   return result.output;
+}
+
+/** A key has both an end and a time to live, or neither: one without the other has lost a limit. */
+function areTimesSound({ createdAt, expiresAt }: KeyRecord, ttl: unknown): boolean {
+  if (expiresAt === undefined) return ttl === undefined;
+  return createdAt <= expiresAt && typeof ttl === "number" && ttl >= expiresAt;
 }

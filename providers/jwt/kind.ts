@@ -7,6 +7,8 @@ export interface KindDecision {
   readonly kindFrom: KindSource;
 }
 
+const NOTHING: KindDecision = { kind: "unknown", kindFrom: "nothing" };
+
 /**
  * Whether the claims of a token are those of a user or of a client that acts for itself, by what issuers document. Claims that
  * contradict each other, and claims that say nothing, make the kind unknown: it is never guessed.
@@ -14,14 +16,17 @@ export interface KindDecision {
 export function kindOf(claims: Claims): KindDecision {
   const evidence = [...clientEvidence(claims), ...userEvidence(claims)];
   const [first] = evidence;
-  if (!first) return byForeignSubject(claims);
-  if (evidence.some(({ kind }) => kind !== first.kind)) return { kind: "unknown", kindFrom: "contradiction" };
+  if (!first) return hasServiceAccountName(claims) ? NOTHING : byForeignSubject(claims);
+  const contradicts = (kind: PrincipalKind) => kind !== first.kind;
+  if (evidence.some(({ kind }) => contradicts(kind)) || (contradicts("client") && hasServiceAccountName(claims))) {
+    return { kind: "unknown", kindFrom: "contradiction" };
+  }
   return first;
 }
 
 /** What announces a client that acts for itself. */
 function clientEvidence(claims: Claims): KindDecision[] {
-  const { sub, oid, scp, idtyp, gty, preferred_username: username } = claims;
+  const { sub, oid, scp, idtyp, gty, clientId } = claims;
   const clients = statedClients(claims);
   const found: [boolean, KindSource][] = [
     // RFC 9068 section 2.2: without a resource owner, `sub` is the client. Auth0 appends `@clients`.
@@ -32,10 +37,10 @@ function clientEvidence(claims: Claims): KindDecision[] {
     [isText(oid) && sub === oid && scp === undefined, "oid"],
     // Auth0: the grant type.
     [[gty].flat().includes("client-credentials"), "gty"],
-    // Keycloak: the user that stands for the client. Keycloak writes user names in lower case.
-    [clients.some((client) => username === `service-account-${client.toLowerCase()}`), "service_account"],
-    // Keycloak's client scope `service_account` without `profile`: notes of a client's own login.
+    // Keycloak's client scope `service_account`: notes of a client's own login, which no user can write.
     [clients.length > 0 && (isText(claims.clientHost) || isText(claims.clientAddress)), "service_account"],
+    // Before Keycloak 25 the first of these notes is `clientId`. Today's `client_id` says nothing: RFC 9068 puts it into users' tokens too.
+    [isText(clientId) && isServiceAccountOf(clientId, claims), "service_account"],
   ];
   return found.flatMap(([holds, kindFrom]) => (holds ? [{ kind: "client", kindFrom }] : []));
 }
@@ -64,8 +69,16 @@ function userEvidence(claims: Claims): KindDecision[] {
 function byForeignSubject(claims: Claims): KindDecision {
   return isText(claims.sub) && statedClients(claims).length > 0
     ? { kind: "user", kindFrom: "subject_is_not_client" }
-    : { kind: "unknown", kindFrom: "nothing" };
+    : NOTHING;
 }
+
+/** Whether the token has the name that Keycloak gives to a client's service account. A user may have chosen it: alone it is no evidence. */
+const hasServiceAccountName = (claims: Claims): boolean =>
+  statedClients(claims).some((client) => isServiceAccountOf(client, claims));
+
+/** Keycloak writes the names of users in lower case. */
+const isServiceAccountOf = (client: string, { preferred_username: username }: Claims): boolean =>
+  username === `service-account-${client.toLowerCase()}`;
 
 /** The client a token was issued to: RFC 9068 and most issuers, OpenID Connect and Entra, Okta, Keycloak's service accounts. */
 const statedClients = ({ client_id, azp, cid, clientId }: Claims): string[] =>

@@ -30,10 +30,16 @@ export function principalOf(claims: Claims, entry: JwtIssuer): Principal {
     scopes: collect(mapping.scopes, claims, scopesOf, fixed.scopes),
     roles: collect(mapping.roles, claims, rolesOf, fixed.roles),
     issuedAt: typeof claims.iat === "number" ? Math.floor(claims.iat) : undefined,
-    expiresAt: Math.floor(Number(claims.exp)),
+    expiresAt: endOf(claims, entry),
     attributes: attributesOf(claims, mapping.attributes),
     usageIdentifierKey,
   });
+}
+
+/** The first second at which `checkClaims` refuses the token: it has expired, or is older than `maxTokenAge`. */
+function endOf({ exp, iat }: Claims, { maxTokenAge }: JwtIssuer): number {
+  const expiry = Math.floor(Number(exp));
+  return maxTokenAge === undefined ? expiry : Math.min(expiry, Math.floor(Number(iat) + maxTokenAge) + 1);
 }
 
 /** A claim by its name, or by a path into nested objects: own members only, so that no name reaches a prototype. */

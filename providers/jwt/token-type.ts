@@ -33,28 +33,48 @@ const isAccessTokenType = (type: unknown): boolean => type === "at+jwt" || GENER
 function announcesAnother(payload: Claims, { types, requiredClaims }: JwtIssuer): boolean {
   const isRequired = (name: string) => Object.hasOwn(requiredClaims, name);
   const wantsIdTokens =
-    types !== undefined || requires(requiredClaims, "token_use", "id") || requires(requiredClaims, "typ", "ID");
+    types !== undefined ||
+    ANNOUNCING.some(
+      (name) => isRequired(name) && [requiredClaims[name]].flat().some((value) => nameOf(value) === ID_TOKEN),
+    );
   return (
-    (OTHER_TYPES.includes(payload.typ) && !isRequired("typ")) ||
+    ANNOUNCING.some((name) => namesAnother(name, payload[name]) && !isRequired(name)) ||
     // RFC 8417 section 2.2: a security event, which a logout token is too.
     (Object.hasOwn(payload, "events") && !isRequired("events")) ||
     (isIdToken(payload) && !wantsIdTokens)
   );
 }
 
-/** Keycloak's payload claim `typ`, of tokens that are no ID tokens. */
-const OTHER_TYPES: readonly unknown[] = ["Refresh", "Offline", "Logout"];
+/** Claims by which issuers say what a token is: Keycloak's `typ`, Cognito's `token_use`, and `token_type` of others. */
+const ANNOUNCING = ["typ", "token_use", "token_type"] as const;
 
-/** Keycloak's `typ`, Cognito's `token_use`, and the hashes of OpenID Connect Core 3.1.3.6 and 3.3.2.11. */
-function isIdToken(payload: Claims): boolean {
-  return (
-    payload.typ === "ID" ||
-    payload.token_use === "id" ||
-    Object.hasOwn(payload, "at_hash") ||
-    Object.hasOwn(payload, "c_hash")
-  );
+/** `ID`, `id` and `id_token` are one name. */
+const nameOf = (value: unknown): unknown =>
+  typeof value === "string"
+    ? value
+        .toLowerCase()
+        .replace(/[-_]/g, "")
+        .replace(/token$/, "")
+    : value;
+
+const ID_TOKEN = "id";
+
+/** What is neither for an API nor an ID token: mostly Keycloak's types, which signs its cookies and the links in its mails too. */
+const OTHERS: readonly unknown[] = [
+  ...["refresh", "offline", "logout", "registrationaccess", "initialaccess", "serializedid"],
+  ...["verifyemail", "updateemail", "resetcredentials", "executeactions", "idpverifyaccountviaemail"],
+];
+
+/** `token_use` has two values that are known; the other claims may say what they like of an access token. */
+function namesAnother(claim: (typeof ANNOUNCING)[number], value: unknown): boolean {
+  if (claim === "token_use") return ![undefined, "access", ID_TOKEN].includes(nameOf(value) as string | undefined);
+  return OTHERS.includes(nameOf(value));
 }
 
-function requires(requiredClaims: JwtIssuer["requiredClaims"], name: string, value: string): boolean {
-  return Object.hasOwn(requiredClaims, name) && [requiredClaims[name]].flat().includes(value);
+/** An announcement, or one of the hashes of OpenID Connect Core 3.1.3.6 and 3.3.2.11 and of FAPI 1.0 part 2. */
+function isIdToken(payload: Claims): boolean {
+  return (
+    ANNOUNCING.some((name) => nameOf(payload[name]) === ID_TOKEN) ||
+    ["at_hash", "c_hash", "s_hash"].some((name) => Object.hasOwn(payload, name))
+  );
 }

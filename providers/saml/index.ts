@@ -54,7 +54,8 @@ export function samlProvider(
     const verified = await (await verifier).verify(text, request);
     const once = verified.oneTimeUse || verified.entry.replay === "once";
     if (once) await recordUse(verified, request, signal);
-    else if (!verified.addressBound) seen.remember(digest, verified, request.time);
+    // One that names the caller's address is checked against the address of every request.
+    else if (!verified.principal.addresses) seen.remember(digest, verified, request.time);
     return verdictOn(verified);
   }
 

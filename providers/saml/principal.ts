@@ -10,6 +10,8 @@ export interface AssertionFacts {
   /** Seconds since the epoch. */
   readonly issuedAt: number;
   readonly expiresAt: number;
+  /** CIDR of the one address that the assertion holds for. */
+  readonly address?: string;
 }
 
 /**
@@ -18,7 +20,7 @@ export interface AssertionFacts {
  * @throws {Refusal} `assertion_subject_missing`, `assertion_attribute_invalid`
  */
 export function principalOf(
-  { nameId, issuedAt, expiresAt }: AssertionFacts,
+  { nameId, issuedAt, expiresAt, address }: AssertionFacts,
   attributes: Attributes,
   entry: SamlIdentityProvider,
 ): Principal {
@@ -44,6 +46,7 @@ export function principalOf(
     ...(tenant !== undefined && { tenant }),
     scopes: [...new Set([...(fixed.scopes ?? []), ...scopes])],
     roles: [...new Set([...(fixed.roles ?? []), ...roles])],
+    ...(address !== undefined && { addresses: [address] }),
     issuedAt,
     expiresAt,
     attributes: Object.fromEntries(named),

@@ -1,4 +1,4 @@
-import { canonicalAddress } from "../../shared/domain/address/address-range.ts";
+import { canonicalAddress, canonicalRange } from "../../shared/domain/address/address-range.ts";
 import type { SamlConfig, SamlIdentityProvider } from "../../shared/domain/config/saml.ts";
 import { isName } from "../../shared/domain/principal/name.ts";
 import { demand, Refusal } from "../../shared/domain/reasons/errors.ts";
@@ -12,8 +12,8 @@ export interface Subject {
   readonly nameId: string;
   /** Seconds since the epoch. */
   readonly end: number;
-  /** The confirmation names the caller's address, and holds for no other. */
-  readonly addressBound: boolean;
+  /** The caller's address, if the confirmation names it and so holds for no other: as a CIDR of one address. */
+  readonly address?: string;
 }
 
 /**
@@ -51,7 +51,7 @@ function confirm(
   { time, source }: AuthorizationRequest,
   config: SamlConfig,
   { clockTolerance }: SamlIdentityProvider,
-): Pick<Subject, "end" | "addressBound"> {
+): Omit<Subject, "nameId"> {
   const data = onlyChild(confirmation, "assertion", "SubjectConfirmationData");
   demand(data, "assertion_confirmation_missing");
   demand(config.recipients.includes(attribute(data, "Recipient") ?? ""), "assertion_recipient_mismatch");
@@ -59,13 +59,10 @@ function confirm(
   demand(end !== undefined, "assertion_expiry_missing");
   demand(Math.floor(end) > time, "assertion_expired");
   demand(hasBegun(instantOf(data, "NotBefore") ?? 0, time, clockTolerance), "assertion_not_yet_valid");
-  const address = attribute(data, "Address");
-  demand(address === undefined || isSameAddress(address, source.address), "assertion_address_mismatch");
-  return { end: Math.floor(end), addressBound: address !== undefined };
-}
-
-/** Whether two texts are one address. A text that cannot be read, or is a range, is the same as none. */
-function isSameAddress(one: string, other: string | undefined): boolean {
-  const address = canonicalAddress(one);
-  return address !== undefined && other !== undefined && address === canonicalAddress(other);
+  const named = attribute(data, "Address");
+  if (named === undefined) return { end: Math.floor(end) };
+  // A text that is no address, or a range, is nobody's: canonicalAddress reads neither.
+  const address = canonicalAddress(named);
+  demand(address !== undefined && address === canonicalAddress(source.address ?? ""), "assertion_address_mismatch");
+  return { end: Math.floor(end), address: canonicalRange(address) ?? address };
 }

@@ -29,8 +29,6 @@ export interface VerifiedAssertion {
   readonly id: string;
   /** The assertion itself asks to be used once (SAML core 2.5.1.5). */
   readonly oneTimeUse: boolean;
-  /** It holds for the address of the request alone. */
-  readonly addressBound: boolean;
   /** Its key's certificate is out of its dates. */
   readonly isOutOfDates: boolean;
   /** What it was verified with, and until when (seconds since the epoch) it would be verified the same. */
@@ -126,13 +124,13 @@ function readAssertion(
   const { issuedAt, end, oneTimeUse } = checkConditions(assertion, request.time, config, entry);
   const subject = readSubject(assertion, request, config, entry);
   const expiresAt = Math.floor(Math.min(end, subject.end, ...signers.map(trust.endOf)));
-  const facts = { nameId: subject.nameId, issuedAt, expiresAt };
+  const { nameId, address } = subject;
+  const facts = { nameId, issuedAt, expiresAt, ...(address !== undefined && { address }) };
   return {
     principal: principalOf(facts, readAttributes(assertion), entry),
     entry,
     id: attribute(assertion, "ID") ?? "",
     oneTimeUse,
-    addressBound: subject.addressBound,
     isOutOfDates: signers.some((key) => trust.outOfDates.includes(key)),
     anchors,
     until: Math.min(expiresAt, trust.until),

@@ -27,6 +27,7 @@ describe("no command repeats a secret that is a wrong argument", () => {
     ["an end", ["issue", "--name", "a", "--expires-in", KEY]],
     ["an address", ["issue", "--name", "a", "--address", KEY]],
     ["an action", [KEY]],
+    ["a key in place of its id", ["revoke", KEY]],
     ["an id too many", ["revoke", KEY, KEY]],
     ["an action after help", ["help", KEY]],
   ])("keys: %s", async (_what, argv) => {

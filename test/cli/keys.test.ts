@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { generateApiKey } from "../../providers/api-key/format.ts";
 import { apiKeyProvider } from "../../providers/api-key/index.ts";
 import { configOf, requestFor } from "../fixtures.ts";
 import { createKeyTableFixture, type KeyTable } from "../providers/api-key/fixture.ts";
@@ -86,6 +87,49 @@ test.each([
   expect(stderr).toContain(message);
 });
 
+describe("issue keeps a key within what a policy has room for", () => {
+  const addresses = (count: number) =>
+    Array.from({ length: count }, (_, index) => ["--address", `192.0.2.${index}`]).flat();
+
+  test("64 addresses, and no more", async () => {
+    expect(await keys("issue", "--name", "a", ...addresses(64))).toMatchObject({ code: 0 });
+    const refused = await keys("issue", "--name", "a", ...addresses(65));
+    expect(refused).toMatchObject({ code: 2, stdout: "" });
+    expect(refused.stderr).toContain("addresses: allowed is up to 64 addresses and ranges");
+  });
+
+  test("1,024 characters of an attribute, and no more", async () => {
+    const text = "x".repeat(1024);
+    expect(await keys("issue", "--name", "a", "--attribute", `plan=${text}`)).toMatchObject({ code: 0 });
+    const refused = await keys("issue", "--name", "a", "--attribute", `plan=${text}x`);
+    expect(refused).toMatchObject({ code: 2, stdout: "" });
+    expect(refused.stderr).toContain("up to 1,024 characters");
+    expect(refused.stderr).not.toContain("xxx");
+  });
+});
+
 test("a key that does not exist cannot be revoked", async () => {
-  expect(await keys("revoke", "absent")).toMatchObject({ code: 1 });
+  expect(await keys("revoke", "0".repeat(16))).toMatchObject({ code: 1 });
+});
+
+describe("what is no id never reaches the database, and is not repeated", () => {
+  const { text, id } = generateApiKey("sp", "live");
+  const secret = text.slice(text.lastIndexOf("_") + 1);
+  test.each<[string, string, RegExp]>([
+    ["a whole key", text, /whole key.*third part/],
+    ["a whole key with another end", `${text}0`, /whole key.*third part/],
+    ["a secret", secret, /16 letters and digits/],
+    ["a part of an id", id.slice(1), /16 letters and digits/],
+    ["a token", `ey${secret}.${secret}`, /16 letters and digits/],
+    ["nothing", "", /16 letters and digits/],
+  ])("%s", async (_what, given, message) => {
+    for (const action of ["revoke", "disable", "enable"]) {
+      const config = () => Promise.reject(new Error("the database is not to be opened"));
+      const { code, stdout, stderr } = await inProcess(["keys", action, given], { config });
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+      expect(stderr).toMatch(message);
+      expect(stderr).not.toContain(secret);
+      if (given) expect(stderr).not.toContain(given);
+    }
+  });
 });

@@ -4,7 +4,7 @@ import type { Provider } from "../../providers/provider.ts";
 import { authenticated, rejected, unavailable, type Verdict } from "../../providers/verdict.ts";
 import { Refusal } from "../../shared/domain/reasons/errors.ts";
 import type { Credential } from "../../shared/domain/request/credential.ts";
-import { requestFor, user } from "../fixtures.ts";
+import { NOW, requestFor, user } from "../fixtures.ts";
 
 const never = new AbortController().signal;
 
@@ -110,6 +110,76 @@ describe("a provider that throws is trouble and no refusal", () => {
       },
     };
     expect(await verify([provider], [credential("a")])).toMatchObject([{ verdict: { status: "unavailable" } }]);
+  });
+});
+
+describe("what a provider answers is not believed in another form than the contract's", () => {
+  const answering = async (answer: unknown) => {
+    const [finding] = await verify(
+      [{ name: "own", recognises: () => true, verify: async () => answer as Verdict }],
+      [credential("a")],
+    );
+    return finding?.verdict;
+  };
+  const withPart = (part: object) => answering({ status: "authenticated", principal: { ...user(), ...part } });
+
+  test.each<[string, object]>([
+    ...[undefined, null, "", 5, {}].flatMap((value): [string, object][] => [
+      ["provider", { provider: value }],
+      ["subject", { subject: value }],
+      ["issuer", { issuer: value }],
+    ]),
+    ...[undefined, null, "", "admin", "User"].map((kind): [string, object] => ["kind", { kind }]),
+    ...[null, "", 5].map((tenant): [string, object] => ["tenant", { tenant }]),
+    ...[undefined, null, "read", [1], ["read", null], {}].flatMap((value): [string, object][] => [
+      ["scopes", { scopes: value }],
+      ["roles", { roles: value }],
+    ]),
+    ...[null, "192.0.2.1", [null], [["192.0.2.1"]]].map((addresses): [string, object] => ["addresses", { addresses }]),
+    ...[null, "2100", Number.NaN, Number.POSITIVE_INFINITY, 1n].flatMap((value): [string, object][] => [
+      ["expiresAt", { expiresAt: value }],
+      ["issuedAt", { issuedAt: value }],
+    ]),
+    ...[undefined, null, "plan", []].map((attributes): [string, object] => ["attributes", { attributes }]),
+  ])("a malformed %s is trouble: %o", async (part, members) => {
+    expect(await withPart(members)).toMatchObject({
+      status: "unavailable",
+      reason: "provider_failed",
+      cause: { code: part.toUpperCase() },
+    });
+  });
+
+  test.each([undefined, null, "authenticated", {}, [], { status: "allow" }, { status: "authenticated" }])(
+    "%j is trouble",
+    async (answer) => {
+      expect(await answering(answer)).toMatchObject({ status: "unavailable", reason: "provider_failed" });
+    },
+  );
+
+  test("a part that throws when it is read is trouble", async () => {
+    const principal = {
+      ...user(),
+      get scopes(): string[] {
+        throw new Error("broken");
+      },
+    };
+    expect(await answering({ status: "authenticated", principal })).toMatchObject({ reason: "provider_failed" });
+  });
+
+  test.each([NOW, NOW - 1, NOW + 0.5, 0, -1])("an end at %d has passed: the credential is rejected", async (end) => {
+    expect(await withPart({ expiresAt: end })).toEqual({ status: "rejected", reason: "credential_rejected" });
+  });
+
+  test("what may be absent may be undefined", async () => {
+    const absent = { tenant: undefined, addresses: undefined, issuedAt: undefined, expiresAt: undefined };
+    expect(await withPart(absent)).toMatchObject({ status: "authenticated" });
+    expect(await withPart({ expiresAt: NOW + 1, kind: "unknown" })).toMatchObject({ status: "authenticated" });
+  });
+
+  test("a reason that nobody knows is the general one", async () => {
+    expect(await answering({ status: "rejected", reason: "alice" })).toEqual(rejected());
+    expect(await answering({ status: "rejected", reason: "toString" })).toEqual(rejected());
+    expect(await answering({ status: "unavailable", reason: "alice" })).toEqual(unavailable());
   });
 });
 

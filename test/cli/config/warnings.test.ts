@@ -122,6 +122,21 @@ describe("a warning is given for", () => {
     expect(onRule({ paths: paths(30) })).toEqual([expect.stringMatching(/^routes: .* about \d+ bytes/)]);
   });
 
+  test("addresses of rules that do not fit into a policy where the caller's is not known", () => {
+    const addresses = (count: number) =>
+      Array.from({ length: count }, (_, index) => `2001:db8:${(index + 4096).toString(16)}::/48`);
+    expect(onRule({ addresses: addresses(10) })).toEqual([]);
+    expect(onRule({ addresses: addresses(200) })).toEqual([
+      expect.stringMatching(/^routes: .* \d+ bytes from an authorizer that is told no address \(TOKEN\)/),
+    ]);
+    const rule = (name: string, third: number) => ({
+      ...ROUTE,
+      ...{ name, paths: [`/${name}`] },
+      addresses: Array.from({ length: 100 }, (_, index) => `10.${third}.${index}.0/24`),
+    });
+    expect(pathsOf({ routes: [rule("a", 1), rule("b", 2)] })).toEqual(["routes"]);
+  });
+
   test("windows that do not fit into one policy, which then ends early", () => {
     const minutes = (count: number) =>
       Array.from({ length: count }, (_, index) => {

@@ -39,15 +39,6 @@ const PARTNER = authenticated(client());
 const REVOKED = rejected("key_revoked");
 const DOWN = unavailable("key_set_unavailable", new Error("cause"));
 
-/** A principal that throws when it is looked at. */
-const breaking = (error: Error) =>
-  authenticated({
-    ...user(),
-    get scopes(): string[] {
-      throw error;
-    },
-  });
-
 describe("addresses of a provider's own that cannot be read", () => {
   test.each([[["10/8"]], [["fe80::1%eth0"]], [["everywhere"]], [[""]]])("%j allow nowhere", async (addresses) => {
     const limited = authenticated(user({ addresses }));
@@ -132,6 +123,14 @@ describe("the outcome", () => {
   });
 
   test("is unavailable, and never a rejected promise, if something breaks", async () => {
+    /** A principal that throws where it is merged. */
+    const breaking = (error: Error) =>
+      authenticated({
+        ...user(),
+        get usageIdentifierKey(): string {
+          throw error;
+        },
+      });
     const broken = breaking(new TypeError("broken"));
     expect(await decide({ broken })).toMatchObject({ outcome: "unavailable", reason: "internal_error" });
     const trouble = breaking(new TroubleError("key_record_invalid"));

@@ -37,6 +37,18 @@ test("a record is read back as it was written", () => {
   expect(recordOf(RECORD.id, itemOf(RECORD))).toEqual(RECORD);
 });
 
+test("a record without an end, and one whose time to live is its very end, are records", () => {
+  const { expiresAt: _, ...endless } = RECORD;
+  expect(recordOf(RECORD.id, itemOf(endless))).toEqual(endless);
+  expect(read("ttl", { N: String(NOW + 600) })).toEqual(RECORD);
+});
+
+test("a record of more addresses and longer texts than a key is issued with today is read as ever", () => {
+  const addresses = Array.from({ length: 256 }, (_, index) => `192.0.2.${index}/32`);
+  const long = { ...RECORD, addresses, attributes: { plan: "x".repeat(4096) } };
+  expect(recordOf(RECORD.id, itemOf(long))).toEqual(long);
+});
+
 test("a list that somebody wrote as a set of texts is a list", () => {
   expect(read("scopes", { SS: ["a", "b"] })).toMatchObject({ scopes: ["a", "b"] });
 });
@@ -75,6 +87,18 @@ describe("a record is invalid, and never without limits, with", () => {
     ["attributes that are bytes", "attributes", { B: new Uint8Array() }],
   ])("%s", (_what, name, value) => {
     expect(read(name, value)).toBe("key_record_invalid");
+  });
+
+  test.each<[string, Partial<Item>, readonly string[]]>([
+    ["a time to live and no end", {}, ["expiresAt"]],
+    ["an end and no time to live", {}, ["ttl"]],
+    ["a time to live before its end", { ttl: { N: String(NOW + 599) } }, []],
+    ["a beginning after its end", { createdAt: { N: String(NOW + 601) } }, []],
+  ])("%s", (_what, changed, missing) => {
+    const item = Object.fromEntries(
+      Object.entries({ ...itemOf(RECORD), ...changed }).filter(([name]) => !missing.includes(name)),
+    ) as Item;
+    expect(() => recordOf(RECORD.id, item)).toThrow("key_record_invalid");
   });
 
   test.each(["tenant", "reason", "subject", "principalId", "a-b", "1a", "", "a".repeat(65)])(

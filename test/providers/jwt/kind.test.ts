@@ -17,12 +17,15 @@ describe("a client's token is", () => {
     ["one of Entra's v1.0", { sub: "o-1", oid: "o-1", appid: "app" }, "oid"],
     [
       "one of Keycloak's service accounts",
-      { sub: "f3c1", azp: "Batch", preferred_username: "service-account-batch" },
+      {
+        ...{ sub: "f3c1", azp: "Batch", client_id: "Batch", preferred_username: "service-account-batch" },
+        ...{ clientHost: "192.0.2.1", clientAddress: "192.0.2.1" },
+      },
       "service_account",
     ],
     [
-      "one of a Keycloak before 25",
-      { sub: "f3c1", azp: "batch", clientId: "batch", preferred_username: "service-account-batch", auth_time: 0 },
+      "one of a Keycloak before 25, by its clientId",
+      { sub: "f3c1", azp: "Batch", clientId: "Batch", preferred_username: "service-account-batch", auth_time: 0 },
       "service_account",
     ],
     [
@@ -69,6 +72,26 @@ describe("the kind is unknown of a token that", () => {
       { preferred_username: "service-account-a" },
       "nothing",
     ],
+    [
+      "has the name of a service account alone, which its holder may have chosen (Keycloak)",
+      { sub: "f3c1", azp: "batch", preferred_username: "service-account-batch" },
+      "nothing",
+    ],
+    [
+      "has that name where every token has a client_id (RFC 9068)",
+      { sub: "alice", client_id: "web", azp: "web", preferred_username: "service-account-web" },
+      "nothing",
+    ],
+    [
+      "has that name in Okta",
+      { sub: "alice@example.com", cid: "0oa1", preferred_username: "service-account-0oa1" },
+      "nothing",
+    ],
+    [
+      "has that name, and a clientId that is another",
+      { sub: "f3c1", azp: "batch", clientId: "web", preferred_username: "service-account-batch" },
+      "nothing",
+    ],
     ["has the form of a client of Auth0, and no client", { sub: "abc@clients" }, "nothing"],
     ["has a username that is not Cognito's", { sub: "alice", username: "alice" }, "nothing"],
     ["has an empty amr, and an auth_time and a sid that are none", { amr: [], auth_time: "now", sid: 1 }, "nothing"],
@@ -83,6 +106,15 @@ describe("the kind is unknown of a token that", () => {
   ])("%s", (_what, claims, kindFrom) => {
     expect(kindOf(claims as never)).toEqual({ kind: "unknown", kindFrom });
   });
+});
+
+test("a user makes no client of himself by his name", () => {
+  const own = { sub: "f3c1", preferred_username: "service-account-batch" };
+  const written = fc.record(
+    { client_id: fc.constant("batch"), azp: fc.constant("batch"), cid: fc.constant("batch"), sid: fc.constant("s-1") },
+    { requiredKeys: [] },
+  );
+  fc.assert(fc.property(written, (others) => kindOf({ ...own, ...others }).kind !== "client"));
 });
 
 test("a claim more never makes a client of a user, or a user of a client, but where the token was only told by its sub", () => {

@@ -8,7 +8,7 @@ type Entry = NonNullable<SallyportConfig["jwt"]>["issuers"][number];
 
 const rsa = rsaKey();
 
-async function verify(token: string, entry: object) {
+async function verify(token: string, entry: object, time = NOW) {
   const whole = {
     issuer: ISSUER,
     audience: AUDIENCE,
@@ -18,7 +18,7 @@ async function verify(token: string, entry: object) {
   const { jwt } = configOf({ jwt: { issuers: [whole] } });
   if (!jwt) throw new Error("no section");
   const credential = { scheme: "bearer", value: token, location: { in: "header", name: "authorization" } } as const;
-  return jwtProvider(jwt).verify(credential, requestFor("GET", "/a"), new AbortController().signal);
+  return jwtProvider(jwt).verify(credential, requestFor("GET", "/a", { time }), new AbortController().signal);
 }
 
 async function principalOf(payload: object, entry: object = {}) {
@@ -106,6 +106,22 @@ test("the kind is decided by `sub`, whatever claim the entry takes as the subjec
     subject: "o-1",
     kind: "unknown",
     kindFrom: "nothing",
+  });
+});
+
+describe("with maxTokenAge a principal ends", () => {
+  test.each([
+    ["when its token is too old", { iat: NOW - 595, exp: NOW + 86_400 }, NOW + 6],
+    ["in whole seconds", { iat: NOW - 594.5, exp: NOW + 86_400 }, NOW + 6],
+    ["when its token expires, if that is earlier", { iat: NOW - 595, exp: NOW + 3 }, NOW + 3],
+  ])("%s", async (_what, payload, expiresAt) => {
+    expect(await principalOf(payload, { maxTokenAge: 600 })).toMatchObject({ expiresAt });
+  });
+
+  test("at the first second at which its token is refused", async () => {
+    const token = mint(rsa, claims({ iat: NOW - 595, exp: NOW + 86_400 }));
+    expect(await verify(token, { maxTokenAge: 600 }, NOW + 5)).toMatchObject({ principal: { expiresAt: NOW + 6 } });
+    expect(await verify(token, { maxTokenAge: 600 }, NOW + 6)).toMatchObject({ reason: "token_too_old" });
   });
 });
 

@@ -43,11 +43,25 @@ const ID_TOKENS: [string, object][] = [
   ["an ID token of Keycloak", { typ: "ID", at_hash: "x" }],
   ["an ID token with at_hash", { at_hash: "x" }],
   ["an ID token with c_hash", { c_hash: "x" }],
+  ["an ID token with s_hash (FAPI)", { s_hash: "x" }],
+  ["an ID token in small letters", { typ: "id" }],
+  ["an ID token by token_use in capitals", { token_use: "ID" }],
+  ["an ID token by token_type", { token_type: "id_token" }],
 ];
 const OTHERS: [string, object][] = [
   ["a refresh token of Keycloak", { typ: "Refresh" }],
   ["an offline token of Keycloak", { typ: "Offline" }],
   ["a logout token of Keycloak", { typ: "Logout" }],
+  ["a refresh token in small letters", { typ: "refresh" }],
+  ["a client's registration token of Keycloak", { typ: "RegistrationAccessToken" }],
+  ["an initial access token of Keycloak", { typ: "InitialAccessToken" }],
+  ["a login cookie of Keycloak", { typ: "Serialized-ID" }],
+  ["a link to verify an address (Keycloak)", { typ: "verify-email" }],
+  ["a link to reset a password (Keycloak)", { typ: "reset-credentials" }],
+  ["a refresh token by token_use", { token_use: "refresh" }],
+  ["a token whose token_use is no text", { token_use: null }],
+  ["a refresh token by token_type", { token_type: "refresh" }],
+  ["a refresh token by token_type in other letters", { token_type: "Refresh_Token" }],
   ["a security event", { events: { "https://schemas.openid.net/event/backchannel-logout": {} } }],
 ];
 
@@ -59,6 +73,8 @@ describe("refused by what its claims announce is", () => {
   test("but no access token of Keycloak or Cognito", async () => {
     expect(await verdictOn({ typ: "Bearer" })).toBe("accepted");
     expect(await verdictOn({ token_use: "access", username: "alice" })).toBe("accepted");
+    expect(await verdictOn({ token_use: "Access", token_type: "access" })).toBe("accepted");
+    expect(await verdictOn({ token_type: "Bearer" })).toBe("accepted");
   });
 });
 
@@ -79,6 +95,14 @@ describe("an entry accepts ID tokens", () => {
     expect(await verdictOn({ typ: "ID", at_hash: "x" }, {}, keycloak)).toBe("accepted");
     expect(await verdictOn({ typ: "Bearer" }, {}, keycloak)).toBe("accepted");
     expect(await verdictOn({ typ: "Refresh" }, {}, keycloak)).toBe("token_claim_invalid");
+  });
+
+  test.each<[string, object]>([
+    ["token_use", { token_use: "refresh" }],
+    ["token_type", { token_type: "refresh" }],
+    ["typ", { typ: "RegistrationAccessToken" }],
+  ])("of any kind whose %s it requires", async (_name, announced) => {
+    expect(await verdictOn(announced, {}, { requiredClaims: { ...announced } })).toBe("accepted");
   });
 
   test("not because it requires another claim, or the claim of an access token", async () => {

@@ -101,7 +101,7 @@ const namingAddress = (address: string) => {
   return encodeXml(signXml(xml, "_assertion", identity));
 };
 
-test.each(["203.0.113.0/24", "0.0.0.0/0", "host.example", ""])(
+test.each(["203.0.113.0/24", "203.0.113.7/32", "0.0.0.0/0", "::/0", "host.example", ""])(
   "an Address of %j is not the caller's: it is no address",
   async (address) => {
     expect(await judge(namingAddress(address), providerOf())).toBe("assertion_address_mismatch");
@@ -115,6 +115,19 @@ test("the caller's address may be named by the assertion", async () => {
   const elsewhere = { source: { address: "203.0.113.8", viaVpcEndpoint: false } };
   expect(await judge(credential, by, elsewhere)).toBe("assertion_address_mismatch");
   expect(await judge(credential, by, { source: { viaVpcEndpoint: false } })).toBe("assertion_address_mismatch");
+});
+
+test.each([
+  ["203.0.113.7", "203.0.113.7", "203.0.113.7/32"],
+  ["::ffff:203.0.113.7", "203.0.113.7", "203.0.113.7/32"],
+  ["2001:DB8:0::1", "2001:db8::1", "2001:db8::1/128"],
+])("an Address of %j limits the principal to it", async (named, address, range) => {
+  const source = { address, viaVpcEndpoint: false };
+  expect(await judge(namingAddress(named), providerOf(), { source })).toHaveProperty("addresses", [range]);
+});
+
+test("an assertion without Address limits its principal to none", async () => {
+  expect(await judge(issue(), providerOf())).not.toHaveProperty("addresses");
 });
 
 test("certificates are believed within their dates only, and with a key of 2048 bits", async () => {

@@ -1,0 +1,66 @@
+import { isObject, objectOf, type UnknownObject } from "../shared/domain/object/unknown-object.ts";
+import { PRINCIPAL_KINDS } from "../shared/domain/principal/principal.ts";
+import { REJECTIONS, TROUBLES } from "../shared/domain/reasons/reasons.ts";
+import { rejected, unavailable, type Verdict } from "./verdict.ts";
+
+/**
+ * What counts of a provider's answer. Types do not hold a provider of the project's own to the contract: a value that is not what it should be
+ * could stand for no limit where one was meant, so that it is trouble. A principal whose end has passed is a rejected credential. A reason of no
+ * known name is the general one of its kind, so that no text of a caller's reaches the log.
+ *
+ * @param verdict whatever the provider answered
+ * @param time seconds since the epoch
+ */
+export function soundVerdict(verdict: unknown, time: number): Verdict {
+  const { status, reason, principal } = objectOf(verdict);
+  if (status === "authenticated") {
+    const malformed = malformedPart(principal);
+    if (malformed) return unavailable("provider_failed", new MalformedError(malformed));
+    return hasEnded(principal as UnknownObject, time) ? rejected() : (verdict as Verdict);
+  }
+  if (status === "rejected") return isOneOf(REJECTIONS, reason) ? (verdict as Verdict) : rejected();
+  if (status !== "unavailable") return unavailable("provider_failed", new MalformedError("status"));
+  return isOneOf(TROUBLES, reason) ? (verdict as Verdict) : unavailable();
+}
+
+/** Says in the log which part of a verdict is malformed, and nothing of its value. */
+class MalformedError extends Error {
+  override readonly name = "MalformedError";
+  readonly code: string;
+  constructor(part: string) {
+    super(`The provider's answer has a malformed ${part}.`);
+    this.code = part.toUpperCase();
+  }
+}
+
+/** The first part of a principal that is not as the contract has it. */
+function malformedPart(principal: unknown): string | undefined {
+  if (!isObject(principal)) return "principal";
+  for (const part in PARTS) if (!PARTS[part]?.(principal[part])) return part;
+  return undefined;
+}
+
+const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
+const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every((item) => typeof item === "string");
+const isOptional = (is: (value: unknown) => boolean) => (value: unknown) => value === undefined || is(value);
+
+/** What each part of a principal must be. An absent limit is no limit, and null is not absent. */
+const PARTS: Readonly<Record<string, (value: unknown) => boolean>> = {
+  provider: isText,
+  subject: isText,
+  kind: (value) => (PRINCIPAL_KINDS as readonly unknown[]).includes(value),
+  issuer: isText,
+  tenant: isOptional(isText),
+  scopes: isTexts,
+  roles: isTexts,
+  addresses: isOptional(isTexts),
+  issuedAt: isOptional(Number.isFinite),
+  expiresAt: isOptional(Number.isFinite),
+  attributes: isObject,
+};
+
+const hasEnded = ({ expiresAt }: UnknownObject, time: number): boolean =>
+  typeof expiresAt === "number" && Math.floor(expiresAt) <= time;
+
+const isOneOf = (reasons: object, reason: unknown): boolean =>
+  typeof reason === "string" && Object.hasOwn(reasons, reason);
