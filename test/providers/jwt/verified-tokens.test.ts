@@ -68,6 +68,14 @@ describe("a token that was verified before", () => {
     expect(await verdictOn(token)).toBe("token_expired");
   });
 
+  test("is refused from the second on in which it is too old", async () => {
+    const verdictOn = providerOf({ maxTokenAge: 60 });
+    const token = mint(first, claims({ iat: NOW, exp: NOW + 600 }));
+    expect(await verdictOn(token)).toBe("authenticated");
+    pass(61);
+    expect(await verdictOn(token)).toBe("token_too_old");
+  });
+
   test("is verified again when the key set has been fetched again, and refused if its key is gone", async () => {
     const verdictOn = providerOf();
     const token = mint(first, claims({ exp: NOW + 7200 }));
