@@ -1,26 +1,23 @@
 import { isObject, objectOf, type UnknownObject } from "../shared/domain/object/unknown-object.ts";
 import { PRINCIPAL_KINDS } from "../shared/domain/principal/principal.ts";
-import { REJECTIONS, TROUBLES } from "../shared/domain/reasons/reasons.ts";
 import { rejected, unavailable, type Verdict } from "./verdict.ts";
 
 /**
  * What counts of a provider's answer. Types do not hold a provider of the project's own to the contract: a value that is not what it should be
- * could stand for no limit where one was meant, so that it is trouble. A principal whose end has passed is a rejected credential. A reason of no
- * known name is the general one of its kind, so that no text of a caller's reaches the log.
+ * could stand for no limit where one was meant, so that it is trouble. A principal whose end has passed is a rejected credential.
  *
  * @param verdict whatever the provider answered
  * @param time seconds since the epoch
  */
 export function soundVerdict(verdict: unknown, time: number): Verdict {
-  const { status, reason, principal } = objectOf(verdict);
+  const { status, principal } = objectOf(verdict);
   if (status === "authenticated") {
     const malformed = malformedPart(principal);
     if (malformed) return unavailable("provider_failed", new MalformedError(malformed));
     return hasEnded(principal as UnknownObject, time) ? rejected() : (verdict as Verdict);
   }
-  if (status === "rejected") return isOneOf(REJECTIONS, reason) ? (verdict as Verdict) : rejected();
-  if (status !== "unavailable") return unavailable("provider_failed", new MalformedError("status"));
-  return isOneOf(TROUBLES, reason) ? (verdict as Verdict) : unavailable();
+  if (status === "rejected" || status === "unavailable") return verdict as Verdict;
+  return unavailable("provider_failed", new MalformedError("status"));
 }
 
 /** Says in the log which part of a verdict is malformed, and nothing of its value. */
@@ -61,6 +58,3 @@ const PARTS: Readonly<Record<string, (value: unknown) => boolean>> = {
 
 const hasEnded = ({ expiresAt }: UnknownObject, time: number): boolean =>
   typeof expiresAt === "number" && Math.floor(expiresAt) <= time;
-
-const isOneOf = (reasons: object, reason: unknown): boolean =>
-  typeof reason === "string" && Object.hasOwn(reasons, reason);

@@ -3,6 +3,7 @@ import type { Issuers } from "../../local/stage/issuers.ts";
 import { eventFor } from "../../local/stage/scenarios.ts";
 import { startWorld, type World } from "../../local/stage/world.ts";
 import type { SallyportConfig } from "../../shared/domain/config/schema.ts";
+import { filler } from "./filler.ts";
 import { host, missing } from "./host-under-test.ts";
 
 /** AppSync caches answers of up to 1 MB: only a schema with very many fields comes near. */
@@ -20,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => world?.close());
 
 async function sized(length: number) {
-  const attributes = { filler: "x".repeat(length) };
+  const attributes = filler(length);
   const scenario = {
     kind: "test",
     title: "test",

@@ -6,6 +6,7 @@ import type { Issuers } from "../../local/stage/issuers.ts";
 import { eventFor } from "../../local/stage/scenarios.ts";
 import { startWorld, type World } from "../../local/stage/world.ts";
 import { instant, MAX_RESULT_LENGTH, type PolicyDocument } from "../../shared/domain/policy/document.ts";
+import { filler } from "./filler.ts";
 import { host, missing } from "./host-under-test.ts";
 
 /** Each kind of API through the built authorizer in the host under test: what it sends, and what it takes. */
@@ -104,7 +105,7 @@ describe.skipIf(missing).each(withPolicy)("%s", (api) => {
 
   test("a result of 8 KB passes; one byte more is trouble", async () => {
     const sized = async (length: number) => {
-      const attributes = { filler: "x".repeat(length) };
+      const attributes = filler(length);
       const { answer } = await send(
         api,
         async (by) => `ApiKey ${await by.apiKey({ scopes: ["orders:read"], attributes })}`,

@@ -175,12 +175,6 @@ describe("what a provider answers is not believed in another form than the contr
     expect(await withPart(absent)).toMatchObject({ status: "authenticated" });
     expect(await withPart({ expiresAt: NOW + 1, kind: "unknown" })).toMatchObject({ status: "authenticated" });
   });
-
-  test("a reason that nobody knows is the general one", async () => {
-    expect(await answering({ status: "rejected", reason: "alice" })).toEqual(rejected());
-    expect(await answering({ status: "rejected", reason: "toString" })).toEqual(rejected());
-    expect(await answering({ status: "unavailable", reason: "alice" })).toEqual(unavailable());
-  });
 });
 
 describe("a provider that does not answer before the deadline", () => {
