@@ -7,7 +7,7 @@ import { SAML_PRESETS } from "../shared/domain/config/saml-presets.ts";
 import { RESERVED_CONTEXT_KEYS } from "../shared/domain/principal/context-keys.ts";
 import { KIND_SOURCES } from "../shared/domain/principal/principal.ts";
 import { DENIALS, REJECTIONS, TROUBLES, WARNINGS } from "../shared/domain/reasons/reasons.ts";
-import { template } from "./template.ts";
+import { propertiesOf, template } from "./template.ts";
 
 /** Where code and documentation list the same things, they list the same things. */
 
@@ -101,6 +101,21 @@ test("docs/sam.md has every parameter and output of the template, with its defau
       .at(-2)
       ?.trim();
     expect([name, shown]).toEqual([name, Default === "" ? "" : `\`${Default}\``]);
+  }
+});
+
+test("docs/deployment.md configures the function in each snippet as the template does", async () => {
+  const text = await read("docs/deployment.md");
+  const snippets = [...text.matchAll(/^```(?:yaml|ts|hcl)\n(.+?)^```$/gms)].map(([, snippet = ""]) => snippet);
+  expect(snippets).toHaveLength(3);
+  const { MemorySize, Timeout } = propertiesOf("Authorizer");
+  for (const snippet of snippets) {
+    expect(snippet).toMatch(/index\.handler/);
+    expect(snippet).toMatch(/nodejs24\.x|NODEJS_24_X/);
+    expect(snippet).toMatch(new RegExp(`memory_?size\\W+${MemorySize}\\b`, "i"));
+    expect(snippet).toMatch(new RegExp(`timeout\\W+(?:Duration\\.seconds\\()?${Timeout}\\b`, "i"));
+    expect(snippet).toMatch(/SALLYPORT_CACHED_BY\W+authorization\b/);
+    expect(snippet).toMatch(new RegExp(`SALLYPORT_CACHE_TTL\\W+${template.Parameters.ReauthorizeEvery?.Default}\\b`));
   }
 });
 
