@@ -2,6 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
 import { describe, expect, test } from "vitest";
 import { DEFAULT_SETTINGS } from "../local/gateway/settings.ts";
+import { SCENARIOS } from "../local/stage/scenarios.ts";
 import { XML_LIMITS } from "../providers/saml/xml/scan.ts";
 import { SAML_PRESETS } from "../shared/domain/config/saml-presets.ts";
 import { RESERVED_CONTEXT_KEYS } from "../shared/domain/principal/context-keys.ts";
@@ -237,6 +238,19 @@ describe("every page", async () => {
     for (const [, name = ""] of (await read(page)).matchAll(/npm run ([a-z:]+)/g))
       expect(Object.keys(scripts)).toContain(name);
   });
+});
+
+test("README.md says how many requests npm run demo sends", async () => {
+  expect(await read("README.md")).toContain(`sends ${SCENARIOS.length} requests`);
+});
+
+test("README.md says the minimum Node.js of a clone and of the package", async () => {
+  const { engines, devEngines } = JSON.parse(await read("package.json"));
+  const text = (await read("README.md")).replaceAll(/\s+/g, " ");
+  expect(text).toContain(`Node.js ${devEngines.runtime.version.replace(">=", "")} or later`);
+  const minimum = /^>=(\d+\.\d+)\.0$/.exec(engines.node)?.[1];
+  expect(text).toContain(`need Node.js ${minimum} or later`);
+  expect(await read("docs/package.md")).toContain(`Node.js ${minimum} is the minimum`);
 });
 
 test("README.md links to every page of docs/", async () => {
