@@ -3,6 +3,7 @@ import { dirname, join, normalize } from "node:path";
 import { describe, expect, test } from "vitest";
 import { DEFAULT_SETTINGS } from "../local/gateway/settings.ts";
 import { SCENARIOS } from "../local/stage/scenarios.ts";
+import { HOSTS } from "../local/hosts/hosts.ts";
 import { XML_LIMITS } from "../providers/saml/xml/scan.ts";
 import { SAML_PRESETS } from "../shared/domain/config/saml-presets.ts";
 import { RESERVED_CONTEXT_KEYS } from "../shared/domain/principal/context-keys.ts";
@@ -103,6 +104,11 @@ test("docs/sam.md has every parameter and output of the template, with its defau
       ?.trim();
     expect([name, shown]).toEqual([name, Default === "" ? "" : `\`${Default}\``]);
   }
+});
+
+test("docs/sam.md has every host that the end-to-end tests can use", async () => {
+  const section = sectionOf(await read("docs/sam.md"), "Where the tests run the function");
+  expect(namesOf(section).sort()).toEqual(Object.keys(HOSTS).sort());
 });
 
 test("docs/deployment.md configures the function in each snippet as the template does", async () => {
