@@ -267,10 +267,17 @@ test("README.md links to every page of docs/", async () => {
 
 test("docs/local-gateway.md has every setting of the gateway with its default, and every option of npm start", async () => {
   const text = await read("docs/local-gateway.md");
-  const listed = namesOf(sectionOf(text, "Where AWS is not sure")).filter((name) => /^[a-z]/.test(name));
-  expect(listed).toEqual(Object.keys(DEFAULT_SETTINGS));
+  const rows = [...sectionOf(text, "Where AWS is not sure").matchAll(/^\| `(\w+)` \| .+? \| `(\w+)`/gm)];
+  const defaults = Object.entries(DEFAULT_SETTINGS).map(([name, value]) => [name, String(value)]);
+  expect(rows.map(([, name, value]) => [name, value])).toEqual(defaults);
   const source = await read("local/stack/options.ts");
-  const options = [...source.matchAll(/^ {2}--([a-z]+)/gm)].map(([, name]) => `--${name}`);
+  const options = [...source.matchAll(/^ {2}(?:--[a-z]+(?:, )?)+/gm)].flatMap(([list]) => list.trim().split(", "));
   expect(options.length).toBeGreaterThan(3);
   for (const option of options) expect(text).toContain(`\`${option}`);
+});
+
+test("docs/local-gateway.md has every page of credentials", async () => {
+  const listed = namesOf(sectionOf(await read("docs/local-gateway.md"), "Credentials"));
+  const source = await read("local/stage/issuer-pages.ts");
+  expect(listed).toEqual([...source.matchAll(/^ \* - `(\/[\w/-]+)/gm)].map(([, page]) => page));
 });
