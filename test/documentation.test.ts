@@ -1,14 +1,18 @@
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
 import { describe, expect, test } from "vitest";
+import { EXIT } from "../cli/exit-code.ts";
 import { DEFAULT_SETTINGS } from "../local/gateway/settings.ts";
-import { SCENARIOS } from "../local/stage/scenarios.ts";
 import { HOSTS } from "../local/hosts/hosts.ts";
+import { SCENARIOS } from "../local/stage/scenarios.ts";
+import { keyRecord } from "../providers/api-key/record.ts";
 import { XML_LIMITS } from "../providers/saml/xml/scan.ts";
+import { parseConfig } from "../shared/domain/config/parse.ts";
 import { SAML_PRESETS } from "../shared/domain/config/saml-presets.ts";
 import { RESERVED_CONTEXT_KEYS } from "../shared/domain/principal/context-keys.ts";
 import { KIND_SOURCES } from "../shared/domain/principal/principal.ts";
 import { DENIALS, REJECTIONS, TROUBLES, WARNINGS } from "../shared/domain/reasons/reasons.ts";
+import { substituteEnvironment } from "../shared/infrastructure/configuration/substitute.ts";
 import { propertiesOf, template } from "./template.ts";
 
 /** Where code and documentation list the same things, they list the same things. */
@@ -22,15 +26,35 @@ const namesOf = (text: string) =>
 const sectionOf = (text: string, heading: string) =>
   text.split(/^## /m).find((section) => section.startsWith(heading)) ?? "";
 
-test("docs/reasons.md has every reason with its meaning, under its outcome", async () => {
+test("docs/reasons.md has every reason with its meaning and what to do, under its outcome", async () => {
   const text = await read("docs/reasons.md");
   const listed = (heading: string) =>
     Object.fromEntries(
-      [...sectionOf(text, heading).matchAll(/^\| `(\w+)` \| (.+) \|$/gm)].map(([, code, meaning]) => [code, meaning]),
+      [...sectionOf(text, heading).matchAll(/^\| `(\w+)` \| (.+) \| [^|]+ \|$/gm)].map(([, code, meaning]) => [
+        code,
+        meaning,
+      ]),
     );
   expect(listed("The credential is bad or missing")).toEqual(REJECTIONS);
   expect(listed("The caller is known")).toEqual(DENIALS);
   expect(listed("There was trouble")).toEqual(TROUBLES);
+});
+
+test("docs/reasons.md names only options that are there", async () => {
+  const options = optionsOf(JSON.parse(await read("schema/sallyport.config.schema.json")));
+  const actions = [...(await read("docs/reasons.md")).matchAll(/^\| `\w+` \| .+ \| ([^|]+) \|$/gm)].map(
+    ([, text]) => text,
+  );
+  const named = actions.flatMap((text) =>
+    [...(text ?? "").matchAll(/`([a-z]\w*[A-Z.[\]\w]*)`/g)].map(([, name]) => name),
+  );
+  expect(named.length).toBeGreaterThan(20);
+  const others = ["alg", "aud", "cause", "crit", "exp", "iss", "kid", "keys", "typ", "unavailable", "use", "explain"];
+  for (const name of named.filter((each) => !others.includes(each ?? "")))
+    expect(
+      options.some((option) => option === name || option.endsWith(`.${name}`)),
+      name,
+    ).toBe(true);
 });
 
 test("docs/configuration.md has every option of the schema, and no other", async () => {
@@ -80,6 +104,12 @@ function defaultsOf({ properties = {}, items, anyOf = [], ...own }: Schema, path
     ...anyOf.flatMap((inner) => defaultsOf(inner, path)),
   ];
 }
+
+test("docs/configuration.md shows a configuration that is valid", async () => {
+  const [, example = ""] = /^```json\n(.+?)^```$/ms.exec(await read("docs/configuration.md")) ?? [];
+  const { value } = substituteEnvironment(JSON.parse(example), { SALLYPORT_KEYS_TABLE: "keys" });
+  expect(parseConfig(value).routes).toHaveLength(1);
+});
 
 test("docs/configuration.md has every environment variable that is read", async () => {
   const source = (await read("sallyport.config.ts")) + (await read("shared/domain/config/cache.ts"));
@@ -200,6 +230,47 @@ test("docs/logs-and-metrics.md has every alarm of the template, and what its fil
     for (const [, phrase = ""] of String(Properties?.FilterPattern ?? "").matchAll(/"([^"]+)"/g))
       expect(text).toContain(`\`${phrase}\``);
   }
+});
+
+describe("docs/package.md", async () => {
+  const text = await read("docs/package.md");
+
+  test("has every entry point of the package, and no other", async () => {
+    const { exports } = JSON.parse(await read("package.json")) as { exports: object };
+    const listed = namesOf(text).filter((name) => /^sallyport(\/|$)/.test(name));
+    expect(listed.sort()).toEqual(
+      Object.keys(exports)
+        .map((path) => path.replace(/^\./, "sallyport"))
+        .sort(),
+    );
+  });
+
+  test("has every exit code of the command line", () => {
+    const listed = rowsOf(sectionOf(text, "The command line")).filter((cell) => /^\d+$/.test(cell));
+    expect(listed.map(Number)).toEqual(Object.values(EXIT));
+  });
+});
+
+test("docs/api-keys.md has every option of keys issue, and every attribute of a record", async () => {
+  const text = await read("docs/api-keys.md");
+  const source = await read("cli/keys.ts");
+  const options = [...source.matchAll(/"(--[a-z-]+)(?: <|",)/g)].map(([, option]) => option);
+  expect(options.length).toBeGreaterThan(5);
+  const issuing = namesOf(sectionOf(text, "Issuing")).map((name) => name.split(" ")[0]);
+  expect(issuing.sort()).toEqual(options.sort());
+  const stored = namesOf(sectionOf(text, "What is stored"));
+  expect(stored.sort()).toEqual(
+    ["pk", "ttl", ...Object.keys(keyRecord.entries).filter((name) => name !== "id")].sort(),
+  );
+});
+
+test("docs/saml.md has every option of saml import", async () => {
+  const [, source = ""] = /command\("import"\)(.+?)\.action/s.exec(await read("cli/saml.ts")) ?? [];
+  const options = [...source.matchAll(/"(--[a-z-]+)/g)].map(([, option]) => option);
+  const listed = namesOf(sectionOf(await read("docs/saml.md"), "Import what you get")).filter((name) =>
+    name.startsWith("--"),
+  );
+  expect(listed.map((name) => name.split(" ")[0]).sort()).toEqual([...new Set(options)].sort());
 });
 
 test("events/README.md has every event", async () => {
