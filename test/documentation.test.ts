@@ -9,6 +9,7 @@ import { keyRecord } from "../providers/api-key/record.ts";
 import { XML_LIMITS } from "../providers/saml/xml/scan.ts";
 import { parseConfig } from "../shared/domain/config/parse.ts";
 import { SAML_PRESETS } from "../shared/domain/config/saml-presets.ts";
+import { CLIMBING, spellingsBelow } from "../shared/domain/policy/spellings.ts";
 import { RESERVED_CONTEXT_KEYS } from "../shared/domain/principal/context-keys.ts";
 import { KIND_SOURCES } from "../shared/domain/principal/principal.ts";
 import { DENIALS, REJECTIONS, TROUBLES, WARNINGS } from "../shared/domain/reasons/reasons.ts";
@@ -70,6 +71,9 @@ interface Schema {
   readonly items?: Schema;
   readonly anyOf?: readonly Schema[];
   readonly default?: unknown;
+  readonly enum?: readonly string[];
+  readonly minimum?: number;
+  readonly maximum?: number;
 }
 
 function optionsOf({ properties = {}, items, anyOf = [] }: Schema, path = ""): string[] {
@@ -104,6 +108,31 @@ function defaultsOf({ properties = {}, items, anyOf = [], ...own }: Schema, path
     ...anyOf.flatMap((inner) => defaultsOf(inner, path)),
   ];
 }
+
+test("docs/configuration.md has the values and the bounds of each option", async () => {
+  const schema = JSON.parse(await read("schema/sallyport.config.schema.json"));
+  const lines = (await read("docs/configuration.md")).split("\n");
+  const limits = limitsOf(schema);
+  expect(limits.length).toBeGreaterThan(20);
+  for (const [path, values] of limits) {
+    const row = lines.find((line) => line.startsWith("| ") && line.includes(`\`${path}\``)) ?? "";
+    for (const value of values) expect([path, row]).toEqual([path, expect.stringMatching(wordOf(value))]);
+  }
+});
+
+/** What an option may be, where that is a list of words or a range of numbers, by its path. */
+function limitsOf(own: Schema, path = ""): [string, (string | number)[]][] {
+  const { properties = {}, items, anyOf = [], enum: words = [], minimum, maximum } = own;
+  const values = [...words, ...[minimum, maximum].flatMap((bound) => bound ?? [])];
+  return [
+    ...(values.length > 0 ? [[path.replace(/(\[\])+$/, ""), values] as [string, (string | number)[]]] : []),
+    ...Object.entries(properties).flatMap(([name, inner]) => limitsOf(inner, path === "" ? name : `${path}.${name}`)),
+    ...(items ? limitsOf(items, `${path}[]`) : []),
+    ...anyOf.flatMap((inner) => limitsOf(inner, path)),
+  ];
+}
+
+const wordOf = (value: string | number) => new RegExp(`(?<![\\w-])${value}(?![\\w-])`);
 
 test("docs/configuration.md shows a configuration that is valid", async () => {
   const [, example = ""] = /^```json\n(.+?)^```$/ms.exec(await read("docs/configuration.md")) ?? [];
@@ -174,6 +203,18 @@ test("docs/saml.md has every preset, with what it maps, and the bounds of the ma
   );
   const row = (await read("docs/configuration.md")).split("\n").find((line) => line.includes("[].preset`")) ?? "";
   for (const preset of Object.keys(SAML_PRESETS)) expect(row).toContain(`\`${preset}\``);
+});
+
+test("docs/policy.md has every spelling that a denial covers below a wildcard, and every one that no path may have", async () => {
+  const section = sectionOf(await read("docs/policy.md"), "Paths and spellings");
+  const [, below = ""] = /also denies, for every method, the\s+paths (.+?)\. If Z/s.exec(section) ?? [];
+  const listed = [...below.matchAll(/`Z([^`]+)`/g)].map(([, ending]) => `/admin${ending}`);
+  // Those with `..` are denied everywhere.
+  const plain = listed.filter((path) => !path.includes(".."));
+  expect(plain.sort()).toEqual(spellingsBelow({ method: "*", path: "/admin/*" }).sort());
+  const [, climbing = ""] = /A path with (.+?) in it is never allowed/s.exec(section) ?? [];
+  const parts = [...climbing.matchAll(/`([^`]+)`/g)].map(([, part]) => `*${part}*`);
+  expect(parts.sort()).toEqual([...CLIMBING].sort());
 });
 
 test("docs/policy.md has every key of the context that is the authorizer's own", async () => {
@@ -309,6 +350,26 @@ describe("every page", async () => {
         expect(headings).toContain(anchor);
       }
     }
+  });
+
+  // The page of measurements keeps its own lines.
+  const wrapped = pages.filter((page) => page !== "docs/performance.md");
+
+  test.each(wrapped)("%s wraps its prose at 120 columns", async (page) => {
+    const prose = (await read(page)).replaceAll(/^( *)```.*?^\1```$/gms, "").split("\n");
+    expect(prose.filter((line) => line.length > 120 && !/^\||^ *- `test\//.test(line))).toEqual([]);
+  });
+
+  test.each(pages)("%s names only commands that are there", async (page) => {
+    const commands = ["config check", "event", "explain", "keys issue", "keys revoke", "keys disable", "keys enable"];
+    const known = [...commands, "saml import", "saml metadata", "saml encode", "saml show", "keys …"];
+    for (const [, line = ""] of (await read(page)).matchAll(
+      /(?:npx sallyport|npm run sallyport (?:--silent )?--) ([^`\n]+)/g,
+    ))
+      expect(
+        known.some((command) => `${line} `.startsWith(`${command} `)),
+        line,
+      ).toBe(true);
   });
 
   test.each(pages)("%s names only scripts that are there", async (page) => {
