@@ -38,7 +38,7 @@ test("docs/reasons.md has every reason with its meaning and what to do, under it
     );
   expect(listed("The credential is bad or missing")).toEqual(REJECTIONS);
   expect(listed("The caller is known")).toEqual(DENIALS);
-  expect(listed("There was trouble")).toEqual(TROUBLES);
+  expect(listed("Sallyport could not decide")).toEqual(TROUBLES);
 });
 
 test("docs/reasons.md names only options that are there", async () => {
@@ -62,7 +62,7 @@ test("docs/configuration.md has every option of the schema, and no other", async
   const schema = JSON.parse(await read("schema/sallyport.config.schema.json"));
   const text = await read("docs/configuration.md");
   const documented = text.split("## Environment variables")[0] ?? "";
-  const listed = namesOf(documented.slice(documented.indexOf("## Where credentials stand")));
+  const listed = namesOf(documented.slice(documented.indexOf("## Where credentials may be")));
   expect(listed.sort()).toEqual([...new Set(optionsOf(schema))].sort());
 });
 
