@@ -1,13 +1,20 @@
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
 import { describe, expect, test } from "vitest";
+import { EXIT } from "../cli/exit-code.ts";
 import { DEFAULT_SETTINGS } from "../local/gateway/settings.ts";
+import { HOSTS } from "../local/hosts/hosts.ts";
+import { SCENARIOS } from "../local/stage/scenarios.ts";
+import { keyRecord } from "../providers/api-key/record.ts";
 import { XML_LIMITS } from "../providers/saml/xml/scan.ts";
+import { parseConfig } from "../shared/domain/config/parse.ts";
 import { SAML_PRESETS } from "../shared/domain/config/saml-presets.ts";
+import { CLIMBING, spellingsBelow } from "../shared/domain/policy/spellings.ts";
 import { RESERVED_CONTEXT_KEYS } from "../shared/domain/principal/context-keys.ts";
 import { KIND_SOURCES } from "../shared/domain/principal/principal.ts";
 import { DENIALS, REJECTIONS, TROUBLES, WARNINGS } from "../shared/domain/reasons/reasons.ts";
-import { template } from "./template.ts";
+import { substituteEnvironment } from "../shared/infrastructure/configuration/substitute.ts";
+import { propertiesOf, template } from "./template.ts";
 
 /** Where code and documentation list the same things, they list the same things. */
 
@@ -20,22 +27,42 @@ const namesOf = (text: string) =>
 const sectionOf = (text: string, heading: string) =>
   text.split(/^## /m).find((section) => section.startsWith(heading)) ?? "";
 
-test("docs/reasons.md has every reason with its meaning, under its outcome", async () => {
+test("docs/reasons.md has every reason with its meaning and what to do, under its outcome", async () => {
   const text = await read("docs/reasons.md");
   const listed = (heading: string) =>
     Object.fromEntries(
-      [...sectionOf(text, heading).matchAll(/^\| `(\w+)` \| (.+) \|$/gm)].map(([, code, meaning]) => [code, meaning]),
+      [...sectionOf(text, heading).matchAll(/^\| `(\w+)` \| (.+) \| [^|]+ \|$/gm)].map(([, code, meaning]) => [
+        code,
+        meaning,
+      ]),
     );
   expect(listed("The credential is bad or missing")).toEqual(REJECTIONS);
   expect(listed("The caller is known")).toEqual(DENIALS);
-  expect(listed("There was trouble")).toEqual(TROUBLES);
+  expect(listed("Sallyport could not decide")).toEqual(TROUBLES);
+});
+
+test("docs/reasons.md names only options that are there", async () => {
+  const options = optionsOf(JSON.parse(await read("schema/sallyport.config.schema.json")));
+  const actions = [...(await read("docs/reasons.md")).matchAll(/^\| `\w+` \| .+ \| ([^|]+) \|$/gm)].map(
+    ([, text]) => text,
+  );
+  const named = actions.flatMap((text) =>
+    [...(text ?? "").matchAll(/`([a-z]\w*[A-Z.[\]\w]*)`/g)].map(([, name]) => name),
+  );
+  expect(named.length).toBeGreaterThan(20);
+  const others = ["alg", "aud", "cause", "crit", "exp", "iss", "kid", "keys", "typ", "unavailable", "use", "explain"];
+  for (const name of named.filter((each) => !others.includes(each ?? "")))
+    expect(
+      options.some((option) => option === name || option.endsWith(`.${name}`)),
+      name,
+    ).toBe(true);
 });
 
 test("docs/configuration.md has every option of the schema, and no other", async () => {
   const schema = JSON.parse(await read("schema/sallyport.config.schema.json"));
   const text = await read("docs/configuration.md");
   const documented = text.split("## Environment variables")[0] ?? "";
-  const listed = namesOf(documented.slice(documented.indexOf("## Where credentials stand")));
+  const listed = namesOf(documented.slice(documented.indexOf("## Where credentials may be")));
   expect(listed.sort()).toEqual([...new Set(optionsOf(schema))].sort());
 });
 
@@ -44,6 +71,9 @@ interface Schema {
   readonly items?: Schema;
   readonly anyOf?: readonly Schema[];
   readonly default?: unknown;
+  readonly enum?: readonly string[];
+  readonly minimum?: number;
+  readonly maximum?: number;
 }
 
 function optionsOf({ properties = {}, items, anyOf = [] }: Schema, path = ""): string[] {
@@ -79,6 +109,37 @@ function defaultsOf({ properties = {}, items, anyOf = [], ...own }: Schema, path
   ];
 }
 
+test("docs/configuration.md has the values and the bounds of each option", async () => {
+  const schema = JSON.parse(await read("schema/sallyport.config.schema.json"));
+  const lines = (await read("docs/configuration.md")).split("\n");
+  const limits = limitsOf(schema);
+  expect(limits.length).toBeGreaterThan(20);
+  for (const [path, values] of limits) {
+    const row = lines.find((line) => line.startsWith("| ") && line.includes(`\`${path}\``)) ?? "";
+    for (const value of values) expect([path, row]).toEqual([path, expect.stringMatching(wordOf(value))]);
+  }
+});
+
+/** What an option may be, where that is a list of words or a range of numbers, by its path. */
+function limitsOf(own: Schema, path = ""): [string, (string | number)[]][] {
+  const { properties = {}, items, anyOf = [], enum: words = [], minimum, maximum } = own;
+  const values = [...words, ...[minimum, maximum].flatMap((bound) => bound ?? [])];
+  return [
+    ...(values.length > 0 ? [[path.replace(/(\[\])+$/, ""), values] as [string, (string | number)[]]] : []),
+    ...Object.entries(properties).flatMap(([name, inner]) => limitsOf(inner, path === "" ? name : `${path}.${name}`)),
+    ...(items ? limitsOf(items, `${path}[]`) : []),
+    ...anyOf.flatMap((inner) => limitsOf(inner, path)),
+  ];
+}
+
+const wordOf = (value: string | number) => new RegExp(`(?<![\\w-])${value}(?![\\w-])`);
+
+test("docs/configuration.md shows a configuration that is valid", async () => {
+  const [, example = ""] = /^```json\n(.+?)^```$/ms.exec(await read("docs/configuration.md")) ?? [];
+  const { value } = substituteEnvironment(JSON.parse(example), { SALLYPORT_KEYS_TABLE: "keys" });
+  expect(parseConfig(value).routes).toHaveLength(1);
+});
+
 test("docs/configuration.md has every environment variable that is read", async () => {
   const source = (await read("sallyport.config.ts")) + (await read("shared/domain/config/cache.ts"));
   const variables = new Set([...source.matchAll(/SALLYPORT_[A-Z_]+/g)].map(([name]) => name));
@@ -104,6 +165,26 @@ test("docs/sam.md has every parameter and output of the template, with its defau
   }
 });
 
+test("docs/sam.md has every host that the end-to-end tests can use", async () => {
+  const section = sectionOf(await read("docs/sam.md"), "Where the tests run the function");
+  expect(namesOf(section).sort()).toEqual(Object.keys(HOSTS).sort());
+});
+
+test("docs/deployment.md configures the function in each snippet as the template does", async () => {
+  const text = await read("docs/deployment.md");
+  const snippets = [...text.matchAll(/^```(?:yaml|ts|hcl)\n(.+?)^```$/gms)].map(([, snippet = ""]) => snippet);
+  expect(snippets).toHaveLength(3);
+  const { MemorySize, Timeout } = propertiesOf("Authorizer");
+  for (const snippet of snippets) {
+    expect(snippet).toMatch(/index\.handler/);
+    expect(snippet).toMatch(/nodejs24\.x|NODEJS_24_X/);
+    expect(snippet).toMatch(new RegExp(`memory_?size\\W+${MemorySize}\\b`, "i"));
+    expect(snippet).toMatch(new RegExp(`timeout\\W+(?:Duration\\.seconds\\()?${Timeout}\\b`, "i"));
+    expect(snippet).toMatch(/SALLYPORT_CACHED_BY\W+authorization\b/);
+    expect(snippet).toMatch(new RegExp(`SALLYPORT_CACHE_TTL\\W+${template.Parameters.ReauthorizeEvery?.Default}\\b`));
+  }
+});
+
 test("docs/saml.md has every preset, with what it maps, and the bounds of the markup", async () => {
   const text = await read("docs/saml.md");
   const rows =
@@ -116,12 +197,24 @@ test("docs/saml.md has every preset, with what it maps, and the bounds of the ma
     const listed = [...(rows[index]?.split("|").at(-2) ?? "").matchAll(/`(\w+)`/g)].map(([, name]) => name);
     expect(listed).toEqual(Object.keys(attributes));
   }
-  const { elements, names, depth, attributes, references } = XML_LIMITS;
-  expect(text).toContain(
-    `at most ${elements} elements of ${names} names, ${depth} deep, ${attributes} attributes, ${references.toLocaleString("en")} references`,
+  const { elements, names, depth, attributes, references, attributesOfOne } = XML_LIMITS;
+  expect(text.replaceAll(/\s+/g, " ")).toContain(
+    `at most ${elements} elements of ${names} names, ${depth} deep, ${attributes} attributes, ${references.toLocaleString("en")} references, ${attributesOfOne} attributes of one element`,
   );
   const row = (await read("docs/configuration.md")).split("\n").find((line) => line.includes("[].preset`")) ?? "";
   for (const preset of Object.keys(SAML_PRESETS)) expect(row).toContain(`\`${preset}\``);
+});
+
+test("docs/policy.md has every spelling that a denial covers below a wildcard, and every one that no path may have", async () => {
+  const section = sectionOf(await read("docs/policy.md"), "Paths and spellings");
+  const [, below = ""] = /also denies, for every method, the\s+paths (.+?)\. If Z/s.exec(section) ?? [];
+  const listed = [...below.matchAll(/`Z([^`]+)`/g)].map(([, ending]) => `/admin${ending}`);
+  // Those with `..` are denied everywhere.
+  const plain = listed.filter((path) => !path.includes(".."));
+  expect(plain.sort()).toEqual(spellingsBelow({ method: "*", path: "/admin/*" }).sort());
+  const [, climbing = ""] = /A path with (.+?) in it is never allowed/s.exec(section) ?? [];
+  const parts = [...climbing.matchAll(/`([^`]+)`/g)].map(([, part]) => `*${part}*`);
+  expect(parts.sort()).toEqual([...CLIMBING].sort());
 });
 
 test("docs/policy.md has every key of the context that is the authorizer's own", async () => {
@@ -180,6 +273,47 @@ test("docs/logs-and-metrics.md has every alarm of the template, and what its fil
   }
 });
 
+describe("docs/package.md", async () => {
+  const text = await read("docs/package.md");
+
+  test("has every entry point of the package, and no other", async () => {
+    const { exports } = JSON.parse(await read("package.json")) as { exports: object };
+    const listed = namesOf(text).filter((name) => /^sallyport(\/|$)/.test(name));
+    expect(listed.sort()).toEqual(
+      Object.keys(exports)
+        .map((path) => path.replace(/^\./, "sallyport"))
+        .sort(),
+    );
+  });
+
+  test("has every exit code of the command line", () => {
+    const listed = rowsOf(sectionOf(text, "The command line")).filter((cell) => /^\d+$/.test(cell));
+    expect(listed.map(Number)).toEqual(Object.values(EXIT));
+  });
+});
+
+test("docs/api-keys.md has every option of keys issue, and every attribute of a record", async () => {
+  const text = await read("docs/api-keys.md");
+  const source = await read("cli/keys.ts");
+  const options = [...source.matchAll(/"(--[a-z-]+)(?: <|",)/g)].map(([, option]) => option);
+  expect(options.length).toBeGreaterThan(5);
+  const issuing = namesOf(sectionOf(text, "Issuing")).map((name) => name.split(" ")[0]);
+  expect(issuing.sort()).toEqual(options.sort());
+  const stored = namesOf(sectionOf(text, "What is stored"));
+  expect(stored.sort()).toEqual(
+    ["pk", "ttl", ...Object.keys(keyRecord.entries).filter((name) => name !== "id")].sort(),
+  );
+});
+
+test("docs/saml.md has every option of saml import", async () => {
+  const [, source = ""] = /command\("import"\)(.+?)\.action/s.exec(await read("cli/saml.ts")) ?? [];
+  const options = [...source.matchAll(/"(--[a-z-]+)/g)].map(([, option]) => option);
+  const listed = namesOf(sectionOf(await read("docs/saml.md"), "Import what you get")).filter((name) =>
+    name.startsWith("--"),
+  );
+  expect(listed.map((name) => name.split(" ")[0]).sort()).toEqual([...new Set(options)].sort());
+});
+
 test("events/README.md has every event", async () => {
   const files = (await readdir("events")).filter((name) => name.endsWith(".json"));
   expect(
@@ -218,10 +352,43 @@ describe("every page", async () => {
     }
   });
 
+  // The page of measurements keeps its own lines.
+  const wrapped = pages.filter((page) => page !== "docs/performance.md");
+
+  test.each(wrapped)("%s wraps its prose at 120 columns", async (page) => {
+    const prose = (await read(page)).replaceAll(/^( *)```.*?^\1```$/gms, "").split("\n");
+    expect(prose.filter((line) => line.length > 120 && !/^\||^ *- `test\//.test(line))).toEqual([]);
+  });
+
+  test.each(pages)("%s names only commands that are there", async (page) => {
+    const commands = ["config check", "event", "explain", "keys issue", "keys revoke", "keys disable", "keys enable"];
+    const known = [...commands, "saml import", "saml metadata", "saml encode", "saml show", "keys …"];
+    for (const [, line = ""] of (await read(page)).matchAll(
+      /(?:npx sallyport|npm run sallyport (?:--silent )?--) ([^`\n]+)/g,
+    ))
+      expect(
+        known.some((command) => `${line} `.startsWith(`${command} `)),
+        line,
+      ).toBe(true);
+  });
+
   test.each(pages)("%s names only scripts that are there", async (page) => {
     for (const [, name = ""] of (await read(page)).matchAll(/npm run ([a-z:]+)/g))
       expect(Object.keys(scripts)).toContain(name);
   });
+});
+
+test("README.md says how many requests npm run demo sends", async () => {
+  expect(await read("README.md")).toContain(`sends ${SCENARIOS.length} requests`);
+});
+
+test("README.md says the minimum Node.js of a clone and of the package", async () => {
+  const { engines, devEngines } = JSON.parse(await read("package.json"));
+  const text = (await read("README.md")).replaceAll(/\s+/g, " ");
+  expect(text).toContain(`Node.js ${devEngines.runtime.version.replace(">=", "")} or later`);
+  const minimum = /^>=(\d+\.\d+)\.0$/.exec(engines.node)?.[1];
+  expect(text).toContain(`need Node.js ${minimum} or later`);
+  expect(await read("docs/package.md")).toContain(`Node.js ${minimum} is the minimum`);
 });
 
 test("README.md links to every page of docs/", async () => {
@@ -232,10 +399,17 @@ test("README.md links to every page of docs/", async () => {
 
 test("docs/local-gateway.md has every setting of the gateway with its default, and every option of npm start", async () => {
   const text = await read("docs/local-gateway.md");
-  const listed = namesOf(sectionOf(text, "Where AWS is not sure")).filter((name) => /^[a-z]/.test(name));
-  expect(listed).toEqual(Object.keys(DEFAULT_SETTINGS));
+  const rows = [...sectionOf(text, "Where AWS is not sure").matchAll(/^\| `(\w+)` \| .+? \| `(\w+)`/gm)];
+  const defaults = Object.entries(DEFAULT_SETTINGS).map(([name, value]) => [name, String(value)]);
+  expect(rows.map(([, name, value]) => [name, value])).toEqual(defaults);
   const source = await read("local/stack/options.ts");
-  const options = [...source.matchAll(/^ {2}--([a-z]+)/gm)].map(([, name]) => `--${name}`);
+  const options = [...source.matchAll(/^ {2}(?:--[a-z]+(?:, )?)+/gm)].flatMap(([list]) => list.trim().split(", "));
   expect(options.length).toBeGreaterThan(3);
   for (const option of options) expect(text).toContain(`\`${option}`);
+});
+
+test("docs/local-gateway.md has every page of credentials", async () => {
+  const listed = namesOf(sectionOf(await read("docs/local-gateway.md"), "Credentials"));
+  const source = await read("local/stage/issuer-pages.ts");
+  expect(listed).toEqual([...source.matchAll(/^ \* - `(\/[\w/-]+)/gm)].map(([, page]) => page));
 });
