@@ -4,11 +4,11 @@ import { type Mistake, mistakesOf, type WrittenTexts } from "./mistakes.ts";
 import { maskUrls } from "./printable.ts";
 import { type Config, configSchema, type SallyportConfig } from "./schema.ts";
 
-/** Every mistake of a configuration at once. Thrown at the start, so that no request is decided by a wrong configuration. */
+/** Lists every mistake of a configuration. The function fails to start, so no request is decided by a wrong configuration. */
 export class ConfigurationError extends Error {
   override readonly name = "ConfigurationError";
   readonly mistakes: readonly Mistake[];
-  /** @param source where it comes from, shown without what a URL in it hides */
+  /** @param source name of the configuration in the message; credentials and queries in URLs are masked */
   constructor(source: string, mistakes: readonly Mistake[]) {
     const lines = mistakes.map(({ path, found, allowed }) => `  ${path}: found ${found}, allowed: ${allowed}`);
     super(
@@ -22,9 +22,9 @@ export class ConfigurationError extends Error {
  * Checks a configuration against the schema and fills in the defaults.
  *
  * @param input anything: the default export of `sallyport.config.ts`, or parsed JSON
- * @param source what to call it in the message
- * @param written texts as they were before environment variables were put into them: their values are in no message
- * @throws {ConfigurationError} with every mistake, if there is one
+ * @param source name of the configuration in the message
+ * @param written texts before environment variables were substituted, so that no message shows the value of a variable
+ * @throws {ConfigurationError} with every mistake
  */
 export function parseConfig(input: unknown, source = "the configuration", written: WrittenTexts = new Map()): Config {
   const hidden = hiddenNames(input);
@@ -36,18 +36,23 @@ export function parseConfig(input: unknown, source = "the configuration", writte
   ]);
 }
 
-/** Members whose names every object has anyway: the schema passes them over, and what they ask for would not be looked at. */
+/** Valibot skips members with these names, so an option below one of them would be ignored silently. */
 function hiddenNames(value: unknown, path = ""): Mistake[] {
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([name, member]) => {
     const own = Array.isArray(value) ? `${path}[${name}]` : path === "" ? name : `${path}.${name}`;
     return isHiddenName(name)
-      ? [{ path: own, found: "a name that every object has", allowed: "another name" }]
+      ? [{ path: own, found: "a name that JavaScript reserves", allowed: "another name" }]
       : hiddenNames(member, own);
   });
 }
 
-/** Types and completes a configuration in an editor. It is checked when the authorizer starts, and by `sallyport config check`. */
+/**
+ * Returns its argument. It gives an editor the types and descriptions of the options. The configuration is checked when
+ * the authorizer starts, and by `sallyport config check`.
+ *
+ * @example export default defineConfig({ apiKeys: { … }, routes: [ … ] });
+ */
 export function defineConfig(config: SallyportConfig): SallyportConfig {
   return config;
 }

@@ -164,7 +164,7 @@ test.each<[string, object, string]>([
   ["in the clear", { apiKeys: { table: "t", peppers: [{ id: "p1", secret: "x" }] } }, "never the secret"],
   ["empty", { apiKeys: { table: "", peppers: [{ id: "p1", secret: { ssm: "x" } }] } }, "text that is not empty"],
   ["an empty list", { routes: [{ ...ROUTE, paths: [] }] }, "one item or more"],
-  ["unknown", { rotues: [] }, "no such name here"],
+  ["unknown", { rotues: [] }, "only known options"],
 ])("a mistake says what may stand there: something %s", (_, input, allowed) => {
   expect(() => parseConfig({ jwt: JWT, routes: [ROUTE], ...input })).toThrow(allowed);
 });
