@@ -4,7 +4,7 @@ import type { Credential } from "../shared/domain/request/credential.ts";
 import type { Provider } from "./provider.ts";
 import { type Verdict, verdictOf } from "./verdict.ts";
 
-/** A credential with the provider that owns it and what that provider says. */
+/** A credential, the provider that recognises it and its verdict. */
 export interface Finding {
   readonly credential: Credential;
   readonly provider: string;
@@ -12,8 +12,9 @@ export interface Finding {
 }
 
 /**
- * Hands each credential to the first provider that recognises it, and to no other, however the verification ends. Credentials
- * that nobody recognises prove nothing and have no finding. All are verified at the same time; none is given up by another's end.
+ * Passes each credential to the first provider that recognises it, and to no other, even if the verification fails. A
+ * credential that no provider recognises has no finding. All are verified concurrently, and a failure does not cancel
+ * the others.
  */
 export async function verifyAll(
   providers: readonly Provider[],
@@ -38,7 +39,7 @@ interface Owned {
   readonly provider: Provider;
 }
 
-/** The same value in two places is one credential. */
+/** Removes duplicates: the same value in two places is one credential. */
 function distinct(owned: readonly Owned[]): Owned[] {
   return [...new Map(owned.map((each) => [`${each.provider.name} ${each.credential.value}`, each])).values()];
 }
@@ -56,7 +57,7 @@ async function verify(
   }
 }
 
-/** The verdict, or that there was no time for one: a provider that does not heed the signal cannot hold up the answer. */
+/** The verdict, or `deadline_exceeded` if the signal comes first. A provider may ignore the signal. */
 function beforeDeadline(verdict: Promise<Verdict>, signal: AbortSignal): Promise<Verdict> {
   const { promise, resolve } = Promise.withResolvers<Verdict>();
   const stop = () => resolve(verdictOf(new TroubleError("deadline_exceeded")));

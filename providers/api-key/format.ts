@@ -3,14 +3,15 @@ import { crc32 } from "node:zlib";
 import { demand } from "../../shared/domain/reasons/errors.ts";
 
 /**
- * `prefix_environment_id_secret` with a checksum behind it. Letters, digits and `_` only, so that a double click selects the whole key
- * and a secret scanner knows it by its prefix; a typo or a guess is told by the checksum, without a database.
+ * An API key: `prefix_environment_id_secret` and a checksum. It has only letters, digits and `_`, so a double click
+ * selects all of it. Secret scanners recognise the prefix. The checksum detects typos and guesses without reading the
+ * table.
  */
 export interface ApiKey {
   readonly environment: string;
-  /** Public name of the key: what the table is read by. */
+  /** Public ID of the key, the key of its item in the table. */
   readonly id: string;
-  /** The whole key as presented: what is hashed. */
+  /** The whole key. This is the text that is hashed. */
   readonly text: string;
 }
 
@@ -22,14 +23,14 @@ const SECRET_LENGTH = 43;
 /** 6 characters of base62 hold the 32 bits of a CRC. */
 const CHECKSUM_LENGTH = 6;
 
-/** Longest key there can be: prefix and environment have 16 characters at most. */
+/** Maximum length of a key. Prefix and environment have up to 16 characters each. */
 const MAX_LENGTH = 16 + 1 + 16 + 1 + ID_LENGTH + 1 + SECRET_LENGTH + CHECKSUM_LENGTH;
 
 const SHAPE = new RegExp(
   `^([a-z][a-z0-9]{1,15})_([a-z][a-z0-9]{1,15})_([0-9A-Za-z]{${ID_LENGTH}})_[0-9A-Za-z]{${SECRET_LENGTH + CHECKSUM_LENGTH}}$`,
 );
 
-/** Makes a new key with 256 random bits. */
+/** Generates a key with 256 random bits. */
 export function generateApiKey(prefix: string, environment: string): ApiKey {
   const id = randomText(ID_LENGTH);
   const body = `${prefix}_${environment}_${id}_${randomText(SECRET_LENGTH)}`;
@@ -37,7 +38,7 @@ export function generateApiKey(prefix: string, environment: string): ApiKey {
 }
 
 /**
- * Reads a key as presented.
+ * Parses a key and checks its checksum.
  *
  * @throws {Refusal} `credential_too_large`, `key_malformed`, `key_checksum_mismatch`
  */

@@ -6,38 +6,44 @@ import { hashApiKey } from "./hash.ts";
 import { attributes, type KeyRecord, keyRecord, name, scope } from "./record.ts";
 import type { KeyStore } from "./store.ts";
 
-/** What a new key shall be. */
+/** Options of a new key. */
 export const keyOptions = v.strictObject({
-  /** What people call the key. */
+  /** Display name of the key. */
   name,
+  /** Identifier of the caller. Default: the ID of the key. */
   subject: v.optional(name),
+  /** Tenant of the caller. Default: none. */
   tenant: v.optional(name),
+  /** Scopes of the caller. Default: none. */
   scopes: v.optional(v.array(scope), []),
+  /** Roles of the caller. Default: none. */
   roles: v.optional(v.array(name), []),
+  /** Addresses and CIDR ranges from which the key may be used. Default: any. */
   addresses: v.optional(v.array(cidr), []),
+  /** Values for the backend, by their names in its context. Default: none. */
   attributes: v.optional(
     v.pipe(
       attributes,
-      v.check((given) => !Object.hasOwn(given, "keyId"), "other names than keyId, which is the key's own id"),
+      v.check((given) => !Object.hasOwn(given, "keyId"), "names other than keyId, which is set to the ID of the key"),
     ),
     {},
   ),
-  /** Value of an API Gateway API key, which has 20 to 128 characters. */
+  /** Value of an API Gateway API key for usage plans, 20 to 128 characters. Default: none. */
   usageIdentifierKey: v.optional(
     v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{20,128}$/, "20 to 128 letters, digits, '-' or '_'")),
   ),
-  /** Seconds from now; absent: the key does not expire. */
+  /** Seconds until the key expires. Default: the key does not expire. */
   expiresIn: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
 });
 
 export type KeyOptions = v.InferInput<typeof keyOptions>;
 
 /**
- * Issues a key: makes it, puts its record in the store, and returns it. This is the only time that the key itself exists anywhere but with
- * its holder.
+ * Issues a key: generates it, adds its record to the store and returns it. The key itself is not stored and cannot be
+ * shown again.
  *
  * @param time seconds since the epoch
- * @throws {v.ValiError} if the options are wrong
+ * @throws {v.ValiError} if the options are not valid
  */
 export async function issueApiKey(
   options: KeyOptions,
@@ -48,7 +54,7 @@ export async function issueApiKey(
   const { expiresIn, addresses, ...given } = v.parse(keyOptions, options);
   const { id, text } = generateApiKey(config.prefix, config.environment);
   const pepper = config.peppers[0]?.id ?? "";
-  // What could not be read again is not written: such a key would be trouble whenever it is used.
+  // A record that could not be read back would make every use of the key fail, so it is checked before it is written.
   const record: KeyRecord = v.parse(keyRecord, {
     ...given,
     id,

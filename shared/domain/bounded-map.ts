@@ -1,9 +1,9 @@
-/** A map that keeps the entries used last, and no more of them than it may: the one that was not asked for longest makes room. */
+/** A map with a maximum size that removes the least recently used entry (LRU). */
 export class BoundedMap<Key, Value> {
   readonly #entries = new Map<Key, Value>();
   readonly #limit: number;
 
-  /** @param limit entries at most */
+  /** @param limit maximum number of entries */
   constructor(limit: number) {
     this.#limit = limit;
   }

@@ -5,8 +5,8 @@ import { printable } from "./printable.ts";
 import { type Config, headerName } from "./schema.ts";
 
 /**
- * How API Gateway caches the answers of the function. The function's environment says it, because several functions with
- * different caches may share one configuration.
+ * How API Gateway caches the answers of the function. The function's environment says it, because several functions
+ * with different caches may share one configuration.
  */
 export interface CacheSettings {
   /**

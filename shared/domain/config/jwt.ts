@@ -116,14 +116,15 @@ const jwtIssuer = v.pipe(
      */
     types: v.optional(v.pipe(v.array(text), v.minLength(1))),
     /**
-     * Whether a token proves a `user` or a `client`. `auto` decides by the claims of the token (RFC 9068 section 2.2 and
-     * claims of known vendors); the kind is `unknown` if they are unclear. Default: `auto`.
+     * Whether a token proves a `user` or a `client`. `auto` decides by the claims of the token (RFC 9068 section 2.2
+     * and claims of known vendors); the kind is `unknown` if they are unclear. Default: `auto`.
      */
     kind: v.optional(v.picklist(["auto", "user", "client"]), "auto"),
     /** Which claim holds which property of the caller. A claim is a name, or a list of names into nested objects. */
     claims: v.optional(claims, {}),
     /**
-     * Claims that a token must have: name of a top-level claim → its value, or a list of accepted values. Default: none.
+     * Claims that a token must have: name of a top-level claim → its value, or a list of accepted values. Default:
+     * none.
      *
      * @example { token_use: "access" }
      */

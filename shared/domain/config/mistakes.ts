@@ -18,8 +18,8 @@ export type WrittenTexts = ReadonlyMap<string, string>;
 type Issue = v.BaseIssue<unknown>;
 
 /**
- * The mistakes of one Valibot issue. For a union, only the alternative that matched deepest is reported: it is most likely
- * the one that the author meant.
+ * The mistakes of one Valibot issue. For a union, only the alternative that matched deepest is reported: it is most
+ * likely the one that the author meant.
  */
 export function mistakesOf(issue: Issue, written: WrittenTexts): Mistake[] {
   if (issue.type === "union" && issue.issues?.length) {

@@ -4,7 +4,10 @@ import { type Mistake, mistakesOf, type WrittenTexts } from "./mistakes.ts";
 import { maskUrls } from "./printable.ts";
 import { type Config, configSchema, type SallyportConfig } from "./schema.ts";
 
-/** Lists every mistake of a configuration. The function fails to start, so no request is decided by a wrong configuration. */
+/**
+ * Lists every mistake of a configuration. The function fails to start, so no request is decided by a wrong
+ * configuration.
+ */
 export class ConfigurationError extends Error {
   override readonly name = "ConfigurationError";
   readonly mistakes: readonly Mistake[];

@@ -5,8 +5,8 @@ const MAX_LENGTH = 60;
 const KEY_LIKE = /[\w+/=~-]{32,}|(?=[\w+=~-]*\d)(?=[\w+=~-]*[A-Za-z])[\w+=~-]{20,}/;
 
 /**
- * The part of a text from the configuration that may be shown, quoted as JSON. Long texts and texts that look like a key
- * are not shown: a secret in the wrong place must not reach a message or a log.
+ * The part of a text from the configuration that may be shown, quoted as JSON. Long texts and texts that look like a
+ * key are not shown: a secret in the wrong place must not reach a message or a log.
  *
  * @returns undefined if nothing may be shown
  * @example printable("https://alice:s3cret@example.com/keys") === '"https://…@example.com/keys"'

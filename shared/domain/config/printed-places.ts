@@ -1,6 +1,6 @@
 /**
- * Options whose values may be shown in a mistake: names, choices, paths, addresses and times. For other options only the
- * type is shown, because a secret may have been written there by mistake.
+ * Options whose values may be shown in a mistake: names, choices, paths, addresses and times. For other options only
+ * the type is shown, because a secret may have been written there by mistake.
  */
 const PRINTED: ReadonlySet<string> = new Set([
   ...under("jwt.issuers[]", ["issuer", "audience", "audience[]", "algorithms", "algorithms[]", "types[]", "kind"]),
@@ -29,7 +29,10 @@ const PRINTED_URLS: ReadonlySet<string> = new Set([
   "saml.identityProviders[].metadata.url",
 ]);
 
-/** Sections that name the places of secrets. A secret itself may have been written there as a name, a text or a number. */
+/**
+ * Sections that name the places of secrets. A secret itself may have been written there as a name, a text or a
+ * number.
+ */
 const SECRETS = /^(jwt\.issuers\[\]\.keys|saml\.decryption|apiKeys\.peppers)(?![A-Za-z])/;
 
 function under(section: string, names: readonly string[]): string[] {

@@ -7,8 +7,8 @@ export const METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PU
 const PLACEHOLDER = /\{(subject|client|tenant|attributes\.[A-Za-z][A-Za-z0-9_]{0,63})\}/;
 
 /**
- * A path as the client sends it, without stage and query. `*` matches any characters, `/` included, as in IAM. A segment
- * may be a placeholder for a value of the caller: `{subject}`, `{client}`, `{tenant}`, `{attributes.NAME}`.
+ * A path as the client sends it, without stage and query. `*` matches any characters, `/` included, as in IAM. A
+ * segment may be a placeholder for a value of the caller: `{subject}`, `{client}`, `{tenant}`, `{attributes.NAME}`.
  */
 const path = v.pipe(
   v.string(),
@@ -22,7 +22,7 @@ const path = v.pipe(
     (value) => value.split("/").every((segment) => /^[^{]*$|^\{[^{}]*\}$/.test(segment) || !PLACEHOLDER.test(segment)),
     "placeholders that fill one whole segment each",
   ),
-  v.check((value) => !/\/\/|\.\.|\/\.(?=\/|$)/.test(value), "a normalized path, without `//`, `/./` and `..`"),
+  v.check((value) => !/\/\/|\.\.|\/\.(?=\/|$)/.test(value), "a path in plain spelling, without `//`, `/./` and `..`"),
 );
 
 const instant = v.pipe(
@@ -115,8 +115,8 @@ const timeWindow = v.union(
          */
         from: clock,
         /**
-         * Time of day at which the window closes. It is later than `from` and at most `24:00`; a window over midnight is
-         * two windows.
+         * Time of day at which the window closes. It is later than `from` and at most `24:00`; a window over midnight
+         * is two windows.
          *
          * @example "17:30"
          */
@@ -147,8 +147,8 @@ const routeSections = v.strictObject({
     v.union([v.literal("ANY"), v.pipe(v.array(v.picklist(METHODS)), v.minLength(1))], '"ANY", or a list of methods'),
   ),
   /**
-   * Paths of the routes, without the stage. `*` matches any characters, `/` included. A segment `{subject}`, `{client}`,
-   * `{tenant}` or `{attributes.NAME}` stands for that value of the caller.
+   * Paths of the routes, without the stage. `*` matches any characters, `/` included. A segment `{subject}`,
+   * `{client}`, `{tenant}` or `{attributes.NAME}` stands for that value of the caller.
    *
    * @example ["/orders", "/tenants/{tenant}/*"]
    */

@@ -23,8 +23,8 @@ const NAMED: AttributeMapping = {
 };
 
 /**
- * Attribute names of identity providers. They are the product's defaults or, if each installation chooses its own names,
- * the names that docs/saml.md asks for.
+ * Attribute names of identity providers. They are the product's defaults or, if each installation chooses its own
+ * names, the names that docs/saml.md asks for.
  */
 export const SAML_PRESETS = {
   // https://learn.microsoft.com/entra/identity-platform/reference-saml-tokens
@@ -54,7 +54,8 @@ export const SAML_PRESETS = {
   },
   google: NAMED,
   pingone: NAMED,
-  // eduPerson and SCHAC: schacHomeOrganization, eduPersonEntitlement, isMemberOf, mail, displayName, eduPersonPrincipalName.
+  // eduPerson and SCHAC: schacHomeOrganization, eduPersonEntitlement, isMemberOf, mail, displayName,
+  // eduPersonPrincipalName.
   shibboleth: {
     tenant: "urn:oid:1.3.6.1.4.1.25178.1.2.9",
     scopes: [],

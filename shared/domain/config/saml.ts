@@ -54,8 +54,8 @@ const metadata = v.strictObject({
    */
   file: v.optional(v.pipe(text, v.regex(/^metadata\/[\w-][\w.-]*$/, "a file in metadata/, such as metadata/idp.xml"))),
   /**
-   * Certificates, PEM or base64. One of them must have signed the document or the entity in it. Without them no signature
-   * is checked: everyone who can change the document decides which certificates are trusted.
+   * Certificates, PEM or base64. One of them must have signed the document or the entity in it. Without them no
+   * signature is checked: everyone who can change the document decides which certificates are trusted.
    */
   signedBy: v.optional(certificates),
 });
@@ -65,13 +65,13 @@ const identityProvider = v.pipe(
     /** Entity ID of the identity provider, exactly as it is in the `Issuer` element. */
     issuer: text,
     /**
-     * Signing certificates of the identity provider, PEM or base64. Several during a key rotation. Either `certificates`
-     * or `metadata`.
+     * Signing certificates of the identity provider, PEM or base64. Several during a key rotation. Either
+     * `certificates` or `metadata`.
      */
     certificates: v.optional(certificates),
     /**
-     * The place of the identity provider's metadata. Its signing certificates come from there and are updated every hour.
-     * Either `certificates` or `metadata`.
+     * The place of the identity provider's metadata. Its signing certificates come from there and are updated every
+     * hour. Either `certificates` or `metadata`.
      */
     metadata: v.optional(metadata),
     /**
@@ -80,16 +80,16 @@ const identityProvider = v.pipe(
      */
     certificateDates: v.optional(v.picklist(["refuse", "warn", "ignore"]), "refuse"),
     /**
-     * Accepted signature algorithms. `rsa-sha1` is for identity providers that support nothing else; `config check` warns.
-     * Default: all except `rsa-sha1`.
+     * Accepted signature algorithms. `rsa-sha1` is for identity providers that support nothing else; `config check`
+     * warns. Default: all except `rsa-sha1`.
      */
     algorithms: v.optional(
       v.pipe(v.array(v.picklist(SIGNATURE_ALGORITHM_NAMES)), v.minLength(1)),
       STRONG_SIGNATURE_ALGORITHMS,
     ),
     /**
-     * Accepted encryption algorithms. The CBC ones are for identity providers that support nothing else. They are accepted
-     * only inside a signed Response, and `config check` warns. Default: the GCM ones.
+     * Accepted encryption algorithms. The CBC ones are for identity providers that support nothing else. They are
+     * accepted only inside a signed Response, and `config check` warns. Default: the GCM ones.
      */
     encryptionAlgorithms: v.optional(
       v.pipe(v.array(v.picklist(ENCRYPTION_ALGORITHM_NAMES)), v.minLength(1)),
@@ -97,7 +97,9 @@ const identityProvider = v.pipe(
     ),
     /** Product whose attribute names are used. `attributes` can change each of them. Default: none. */
     preset: v.optional(v.picklist(Object.keys(SAML_PRESETS) as [SamlPreset, ...SamlPreset[]])),
-    /** Which SAML attribute, by its `Name`, holds which property of the caller. It overrides the preset name by name. */
+    /**
+     * Which SAML attribute, by its `Name`, holds which property of the caller. It overrides the preset name by name.
+     */
     attributes: v.optional(attributes, {}),
     /** Values that every caller of this identity provider has, whatever the assertion says. */
     fixed: v.optional(fixedValues, {}),
@@ -148,12 +150,15 @@ const section = v.pipe(
       v.strictObject({
         /** The places of one or two private RSA keys, PEM (PKCS #8 or #1). Two during a key rotation. */
         keys: v.pipe(v.array(secretSource), v.minLength(1), v.maxLength(2)),
-        /** Certificate of the newest key, PEM or base64. `sallyport saml` writes it into the metadata of this service. */
+        /**
+         * Certificate of the newest key, PEM or base64. `sallyport saml` writes it into the metadata of this service.
+         */
         certificate: v.optional(certificate),
       }),
     ),
     /**
-     * Name or ARN of the DynamoDB table that records used assertions. Without it, assertions with `OneTimeUse` are refused.
+     * Name or ARN of the DynamoDB table that records used assertions. Without it, assertions with `OneTimeUse` are
+     * refused.
      */
     replayTable: v.optional(text),
     /**

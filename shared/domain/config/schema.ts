@@ -23,8 +23,8 @@ const credentials = v.strictObject({
    */
   headers: v.optional(v.record(headerName, scheme), {}),
   /**
-   * Query parameters with credentials: name → scheme of a value that names no scheme. Query strings are written to access
-   * logs and browser histories, so `config check` warns of each. Default: none.
+   * Query parameters with credentials: name → scheme of a value that names no scheme. Query strings are written to
+   * access logs and browser histories, so `config check` warns of each. Default: none.
    *
    * @example { access_token: "bearer" }
    */
@@ -32,9 +32,10 @@ const credentials = v.strictObject({
   /** Maximum number of credentials in one request, 1 to 8. Default: 4. */
   maxCount: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(8)), 4),
   /**
-   * Headers that are identity sources of an authorizer with a cache, if the environment variable `SALLYPORT_CACHED_BY` is
-   * not set. A request with a credential in another place is refused: the cache would give its answer to requests without
-   * that credential. Only `SALLYPORT_CACHED_BY` can say that there is no cache. Default: `authorization`.
+   * Headers that are identity sources of an authorizer with a cache, if the environment variable
+   * `SALLYPORT_CACHED_BY` is not set. A request with a credential in another place is refused: the cache would give
+   * its answer to requests without that credential. Only `SALLYPORT_CACHED_BY` can say that there is no cache.
+   * Default: `authorization`.
    */
   cachedBy: v.optional(v.pipe(v.array(headerName), v.minLength(1))),
 });
@@ -74,14 +75,14 @@ const policy = v.strictObject({
    */
   bindAddress: v.optional(v.boolean(), true),
   /**
-   * Whether the policy explicitly denies what it does not allow. With `false`, a resource policy that allows every request
-   * opens every route to every authenticated caller (API Gateway developer guide, "How API Gateway resource policies affect
-   * authorization workflow", table A). Default: `true`.
+   * Whether the policy explicitly denies what it does not allow. With `false`, a resource policy that allows every
+   * request opens every route to every authenticated caller (API Gateway developer guide, "How API Gateway resource
+   * policies affect authorization workflow", table A). Default: `true`.
    */
   explicitDeny: v.optional(v.boolean(), true),
   /**
-   * Whether the backend ignores the case of letters in paths. IAM does not. With `true`, a denying rule may not overlap an
-   * allowing rule when case is ignored, because IAM cannot deny every spelling. Default: `false`.
+   * Whether the backend ignores the case of letters in paths. IAM does not. With `true`, a denying rule may not
+   * overlap an allowing rule when case is ignored, because IAM cannot deny every spelling. Default: `false`.
    */
   caseInsensitivePaths: v.optional(v.boolean(), false),
   /** Maximum lifetime in seconds of a policy for credentials that do not expire, 60 to 86400. Default: 3600. */
@@ -90,8 +91,9 @@ const policy = v.strictObject({
 
 const httpApi = v.strictObject({
   /**
-   * HTTP APIs whose authorizer has simple responses enabled: `true` for all, or a list of API IDs. A simple response has no
-   * conditions: the cache must be off, or its key must contain the route and the caller's address. Default: `false`.
+   * HTTP APIs whose authorizer has simple responses enabled: `true` for all, or a list of API IDs. A simple response
+   * has no conditions: the cache must be off, or its key must contain the route and the caller's address. Default:
+   * `false`.
    *
    * @example ["a1b2c3d4e5"]
    */
