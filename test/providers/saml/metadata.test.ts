@@ -33,8 +33,8 @@ describe("of metadata is read", () => {
     const all = aggregateXml([other, mine]);
     expect(read(all, { entityId: ISSUER }).encoded).toEqual([body(identity.certificate)]);
     expect(read(all, { entityId: OTHER }).encoded).toEqual([body(stranger.certificate)]);
-    expect(() => read(all, { entityId: "https://absent.example.com" })).toThrow("it does not hold the entity");
-    expect(() => read(all)).toThrow(`it holds 2 identity providers: ${OTHER}, ${ISSUER}`);
+    expect(() => read(all, { entityId: "https://absent.example.com" })).toThrow("it does not contain the entity");
+    expect(() => read(all)).toThrow(`it contains 2 identity providers: ${OTHER}, ${ISSUER}`);
     expect(
       read(aggregateXml([aggregateXml([other]).replace("_all", "_inner"), mine]), { entityId: OTHER }).entityId,
     ).toBe(OTHER);
@@ -96,10 +96,10 @@ describe("a signature that is asked for", () => {
 
 describe("metadata are refused", () => {
   test.each([
-    ["with a document type", `<!DOCTYPE a>${mine}`, "it is no XML"],
-    ["that are no XML", "hello", "it is no XML"],
-    ["that are longer than allowed", `${mine}${" ".repeat(100_000)}`, "it is no XML"],
-    ["of a service provider", mine.replaceAll("IDPSSODescriptor", "SPSSODescriptor"), "it holds no identity provider"],
+    ["with a document type", `<!DOCTYPE a>${mine}`, "it is not XML"],
+    ["that are no XML", "hello", "it is not XML"],
+    ["that are longer than allowed", `${mine}${" ".repeat(100_000)}`, "it is not XML"],
+    ["of a service provider", mine.replaceAll("IDPSSODescriptor", "SPSSODescriptor"), "it contains no identity provider"],
     [
       "with a certificate that is none",
       mine.replace(body(identity.certificate), "AAAA"),
@@ -108,7 +108,7 @@ describe("metadata are refused", () => {
     [
       "of another namespace",
       mine.replace("urn:oasis:names:tc:SAML:2.0:metadata", "urn:evil"),
-      "it holds no identity provider",
+      "it contains no identity provider",
     ],
     [
       "with an end that is no instant",
