@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { BoundedMap } from "../../../shared/domain/bounded-map.ts";
 
-test("keeps the entries used last, and no more than its limit", () => {
+test("removes the least recently used entry above its limit", () => {
   const map = new BoundedMap<string, number>(2);
   map.set("a", 1);
   map.set("b", 2);
@@ -10,7 +10,7 @@ test("keeps the entries used last, and no more than its limit", () => {
   expect([map.get("a"), map.get("b"), map.get("c"), map.size]).toEqual([1, undefined, 3, 2]);
 });
 
-test("replaces an entry without forgetting another", () => {
+test("replaces an entry without removing another", () => {
   const map = new BoundedMap<string, number>(2);
   map.set("a", 1);
   map.set("b", 2);
