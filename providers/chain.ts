@@ -5,7 +5,7 @@ import type { Provider } from "./provider.ts";
 import { soundVerdict } from "./sound-verdict.ts";
 import { type Verdict, verdictOf } from "./verdict.ts";
 
-/** A credential with the provider that owns it and what that provider says. */
+/** A credential, the provider that recognises it and its verdict. */
 export interface Finding {
   readonly credential: Credential;
   readonly provider: string;
@@ -13,8 +13,9 @@ export interface Finding {
 }
 
 /**
- * Hands each credential to the first provider that recognises it, and to no other, however the verification ends. Credentials
- * that nobody recognises prove nothing and have no finding. All are verified at the same time; none is given up by another's end.
+ * Passes each credential to the first provider that recognises it, and to no other, even if the verification fails. A
+ * credential that no provider recognises has no finding. All are verified concurrently, and a failure does not cancel
+ * the others.
  */
 export async function verifyAll(
   providers: readonly Provider[],
@@ -49,7 +50,7 @@ interface Owned {
   readonly provider: Provider;
 }
 
-/** The same value in two places is one credential. */
+/** Removes duplicates: the same value in two places is one credential. */
 function distinct(owned: readonly Owned[]): readonly Owned[] {
   if (owned.length < 2) return owned;
   return [...new Map(owned.map((each) => [`${each.provider.name} ${each.credential.value}`, each])).values()];

@@ -5,21 +5,22 @@ import type { Verdict } from "./verdict.ts";
 
 /** Verifies one kind of credential. */
 export interface Provider {
-  /** Name by which rules, logs and metrics call the provider. */
+  /** Name of the provider in rules, logs and metrics. */
   readonly name: string;
   /**
-   * Whether this provider is responsible for the credential: by its scheme and shape alone, without I/O, cryptography or a
-   * parser, in time linear in the value. The first provider that says yes owns the credential, however the verification ends.
+   * Whether this provider is responsible for the credential. It looks at scheme and shape only, without I/O,
+   * cryptography or a parser, in linear time. The first provider that returns true verifies the credential; no other
+   * provider does, even if the verification fails.
    */
   recognises(credential: Credential): boolean;
   /**
-   * Says what the credential proves. Resolves with a verdict for every input; a rejection of the promise is a defect and is
-   * treated as trouble.
+   * Verifies the credential. The promise resolves with a verdict for every input. If it rejects, the verdict is
+   * `unavailable` with the reason `provider_failed`.
    *
    * @param signal aborted shortly before the function's timeout
    */
   verify(credential: Credential, request: AuthorizationRequest, signal: AbortSignal): Promise<Verdict>;
 }
 
-/** Makes a provider of its section of the configuration; undefined if there is no such section. */
+/** Creates a provider from its section of the configuration. Returns undefined if there is no such section. */
 export type ProviderFactory = (config: Config) => Provider | undefined;

@@ -4,20 +4,20 @@ import { jwt } from "./jwt/index.ts";
 import type { Provider } from "./provider.ts";
 import { type SamlDependencies, saml } from "./saml/index.ts";
 
-/** What may stand in for a part of the world around the providers. */
+/** Replacements for external services, for tests and local use. */
 export interface ProviderDependencies {
-  /** Where used assertions are recorded; by default the table of the configuration. */
+  /** Opens the store of used assertions. Default: the DynamoDB table of the configuration. */
   readonly openReplayStore?: SamlDependencies["openStore"];
 }
 
-/** Every provider there is, in the order of the chain: shapes that cost least to tell come first. */
+/** All providers in the order of the chain. Those whose shape is cheapest to recognise come first. */
 export const PROVIDERS: readonly ((config: Config, dependencies?: ProviderDependencies) => Provider | undefined)[] = [
   apiKey,
   jwt,
   saml,
 ];
 
-/** The providers that a configuration asks for, in the order of the chain. */
+/** The providers that the configuration has a section for, in the order of the chain. */
 export function createProviders(config: Config, dependencies?: ProviderDependencies): Provider[] {
   return PROVIDERS.flatMap((create) => create(config, dependencies) ?? []);
 }

@@ -2,44 +2,47 @@ import type { Principal } from "../shared/domain/principal/principal.ts";
 import { Refusal, TroubleError } from "../shared/domain/reasons/errors.ts";
 import type { CredentialWarning, Rejection, Trouble } from "../shared/domain/reasons/reasons.ts";
 
-/** What a provider says of a credential it is responsible for. */
+/** Result of verifying a credential. */
 export type Verdict = Authenticated | Rejected | Unavailable;
 
+/** The credential is valid. */
 export interface Authenticated {
   readonly status: "authenticated";
   readonly principal: Principal;
-  /** What an operator should know of it. */
+  /** What an operator should know. Written to the log. */
   readonly warnings?: readonly CredentialWarning[];
 }
 
-/** The credential is bad: the request is refused, whatever else it carries. */
+/** The credential is not valid. The request is refused even if it has other, valid credentials. */
 export interface Rejected {
   readonly status: "rejected";
   readonly reason: Rejection;
 }
 
-/** The provider could not tell: nobody is refused or admitted for it. */
+/** The provider could not decide. The outcome is an error, neither Allow nor Deny. */
 export interface Unavailable {
   readonly status: "unavailable";
   readonly reason: Trouble;
-  /** What failed. Only its class and code are ever logged. */
+  /** The error. Only its class and code are logged. */
   readonly cause?: unknown;
 }
 
+/** The verdict for a valid credential. */
 export const authenticated = (principal: Principal, warnings: readonly CredentialWarning[] = []): Authenticated => ({
   status: "authenticated",
   principal,
   ...(warnings.length > 0 && { warnings }),
 });
-/** A provider of one's own has no reason of its own in the list: it says no more than that. */
+/** The verdict for a credential that is not valid. Providers of your own use the default reason. */
 export const rejected = (reason: Rejection = "credential_rejected"): Rejected => ({ status: "rejected", reason });
+/** The verdict if the provider could not decide. Providers of your own use the default reason. */
 export const unavailable = (reason: Trouble = "provider_failed", cause?: unknown): Unavailable => ({
   status: "unavailable",
   reason,
   cause,
 });
 
-/** The verdict that an error thrown inside a provider stands for. An error of no known class is trouble, never a refusal. */
+/** Converts an error inside a provider to a verdict. An unknown error is `unavailable`, never `rejected`. */
 export function verdictOf(error: unknown): Rejected | Unavailable {
   if (error instanceof Refusal) return rejected(error.reason);
   if (error instanceof TroubleError) return unavailable(error.reason, error.cause);

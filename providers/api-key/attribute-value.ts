@@ -2,12 +2,13 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import { TroubleError } from "../../shared/domain/reasons/errors.ts";
 
 /*
- * Not by `@aws-sdk/util-dynamodb`, which is for tables whose items are as they should be. Its `unmarshall` takes the first of two types of one
- * value, makes a bigint or a rounded number of what JavaScript cannot hold, null of NULL, and a Set of NS and BS. Here each of these is a damaged
- * record. Checks around it would be longer than this file, and `marshall` alone is not worth a dependency.
+ * This file replaces `@aws-sdk/util-dynamodb`, which accepts damaged items. Its `unmarshall` takes the first type of
+ * a value with two types, returns a bigint or a rounded number if JavaScript cannot represent a number, null for NULL
+ * and a Set for NS and BS. Here each of these is a damaged record. Checks around `unmarshall` would be longer than
+ * this file.
  */
 
-/** Values that a key record is made of. */
+/** Types of the values in a key record. */
 export type Plain =
   | string
   | number
@@ -16,7 +17,7 @@ export type Plain =
   | readonly string[]
   | Readonly<Record<string, string | number | boolean>>;
 
-/** A value as DynamoDB keeps it. */
+/** Converts a value to a DynamoDB attribute. */
 export function attributeOf(value: Plain): AttributeValue {
   if (typeof value === "string") return { S: value };
   if (typeof value === "number") return { N: String(value) };
@@ -27,8 +28,8 @@ export function attributeOf(value: Plain): AttributeValue {
 }
 
 /**
- * A value read back. Every type that no record is made of is a mistake in the table: NULL, NS, BS and what DynamoDB may come to have.
- * None of them may stand for an attribute that is absent, as an absent limit is no limit.
+ * Converts a DynamoDB attribute to a value. Types that a record does not have are refused: NULL, NS, BS and future
+ * types. They must not count as absent, because an absent limit means no limit.
  *
  * @throws {TroubleError} `key_record_invalid`
  */
@@ -45,12 +46,12 @@ export function plainValue(attribute: AttributeValue): unknown {
   return value;
 }
 
-/** Whether DynamoDB gives a number back as it was: an integer that is exact in both, or a fraction within its range. */
+/** Whether DynamoDB returns the same number: a safe integer, or a fraction within its range. */
 export function isExactNumber(value: number): boolean {
   return Number.isInteger(value) ? Number.isSafeInteger(value) : Math.abs(value) >= 1e-130 && Math.abs(value) < 2 ** 53;
 }
 
-/** DynamoDB's 38 decimal digits hold numbers that JavaScript's do not: those are no numbers of ours. */
+/** Refuses numbers that JavaScript would round. DynamoDB numbers have up to 38 digits. */
 function exactNumber(text: string): number {
   const value = Number(text);
   if (!isExactNumber(value) || decimal(text) === undefined || decimal(text) !== decimal(String(value))) {
@@ -59,7 +60,7 @@ function exactNumber(text: string): number {
   return value;
 }
 
-/** A decimal number in the one form of sign, digits and exponent, so that texts can be compared. */
+/** A decimal number in a canonical form of sign, digits and exponent, so that two texts can be compared. */
 function decimal(text: string): string | undefined {
   const [, sign, whole, fraction = "", exponent = "0"] = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
   if (whole === undefined) return undefined;

@@ -9,7 +9,10 @@ import { dynamoDbClient } from "../../shared/infrastructure/dynamodb/table.ts";
 import { itemOf, partitionKey, recordOf } from "./item.ts";
 import type { KeyStore } from "./store.ts";
 
-/** Keys in a DynamoDB table: one consistent GetItem for a verification, so that a revocation counts from the next request on. */
+/**
+ * Keys in a DynamoDB table. A verification is one consistent read, so a revocation is effective from the next
+ * request.
+ */
 export function dynamoDbStore(table: string): KeyStore {
   const client = dynamoDbClient();
 

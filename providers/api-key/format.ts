@@ -2,14 +2,15 @@ import { randomInt } from "node:crypto";
 import { demand } from "../../shared/domain/reasons/errors.ts";
 
 /**
- * `prefix_environment_id_secret` with a checksum behind it. Letters, digits and `_` only, so that a double click selects the whole key
- * and a secret scanner knows it by its prefix; a typo or a guess is told by the checksum, without a database.
+ * An API key: `prefix_environment_id_secret` and a checksum. It has only letters, digits and `_`, so a double click
+ * selects all of it. Secret scanners recognise the prefix. The checksum detects typos and guesses without reading the
+ * table.
  */
 export interface ApiKey {
   readonly environment: string;
-  /** Public name of the key: what the table is read by. */
+  /** Public ID of the key, the key of its item in the table. */
   readonly id: string;
-  /** The whole key as presented: what is hashed. */
+  /** The whole key. This is the text that is hashed. */
   readonly text: string;
 }
 
@@ -21,7 +22,7 @@ const SECRET_LENGTH = 43;
 /** 6 characters of base62 hold the 32 bits of a CRC. */
 const CHECKSUM_LENGTH = 6;
 
-/** Longest key there can be: prefix and environment have 16 characters at most. */
+/** Maximum length of a key. Prefix and environment have up to 16 characters each. */
 const MAX_LENGTH = 16 + 1 + 16 + 1 + ID_LENGTH + 1 + SECRET_LENGTH + CHECKSUM_LENGTH;
 
 const SHAPE = new RegExp(
@@ -33,7 +34,7 @@ const ID_SHAPE = new RegExp(`^[0-9A-Za-z]{${ID_LENGTH}}$`);
 /** Whether a text can be the id of a key. A whole key cannot, nor can its secret. */
 export const isKeyId = (text: string): boolean => ID_SHAPE.test(text);
 
-/** Makes a new key with 256 random bits. */
+/** Generates a key with 256 random bits. */
 export function generateApiKey(prefix: string, environment: string): ApiKey {
   const id = randomText(ID_LENGTH);
   const body = `${prefix}_${environment}_${id}_${randomText(SECRET_LENGTH)}`;
@@ -41,7 +42,7 @@ export function generateApiKey(prefix: string, environment: string): ApiKey {
 }
 
 /**
- * Reads a key as presented.
+ * Parses a key and checks its checksum.
  *
  * @throws {Refusal} `credential_too_large`, `key_malformed`, `key_checksum_mismatch`
  */

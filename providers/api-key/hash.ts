@@ -3,12 +3,12 @@ import type { ApiKeysConfig } from "../../shared/domain/config/api-keys.ts";
 import { TroubleError } from "../../shared/domain/reasons/errors.ts";
 import { openSecret } from "../../shared/infrastructure/secret/open-secret.ts";
 
-/** Bytes that a pepper has at least. */
+/** Minimum length of a pepper in bytes. */
 const MIN_LENGTH = 16;
 
 /**
- * HMAC-SHA-256 of a key under a pepper. A key of 256 random bits needs no slow hash; the pepper keeps a stolen table from being checked
- * against keys found elsewhere.
+ * HMAC-SHA-256 of a key with a pepper. A key with 256 random bits needs no slow hash. Without the pepper, a thief of
+ * the table cannot check whether it contains a key found elsewhere.
  *
  * @throws {TroubleError} `secret_unavailable`; `key_record_invalid` if the configuration has no such pepper
  */

@@ -10,9 +10,9 @@ import { hashApiKey } from "./hash.ts";
 import type { KeyRecord } from "./record.ts";
 import type { KeyStore } from "./store.ts";
 
-/** What the provider keeps its records in. */
+/** External services of the provider. */
 export interface ApiKeyDependencies {
-  /** Called at the first key that needs the table: the AWS SDK is loaded then. */
+  /** Opens the key table. Called for the first key that needs it, which loads the AWS SDK. */
   readonly openStore?: (table: string) => Promise<KeyStore>;
 }
 
@@ -22,8 +22,8 @@ const openDynamoDb = async (table: string) => (await import("./dynamodb-store.ts
 export const apiKey: ProviderFactory = ({ apiKeys: config }) => config && apiKeyProvider(config);
 
 /**
- * Verifies API keys. Shape, checksum and environment are checked before the table is read; the secret is compared before anything of
- * the record is told, so that knowing a key's id tells nothing of its state.
+ * Creates the provider of API keys. Shape, checksum and environment are checked before the table is read. The secret is
+ * compared before the state of the key, so a caller who knows only the ID learns nothing about the state.
  */
 export function apiKeyProvider(config: ApiKeysConfig, { openStore = openDynamoDb }: ApiKeyDependencies = {}): Provider {
   let store: Promise<KeyStore> | undefined;
@@ -41,7 +41,7 @@ export function apiKeyProvider(config: ApiKeysConfig, { openStore = openDynamoDb
 
   return {
     name: "api-key",
-    // X-Api-Key may hold a key of API Gateway's own, for a usage plan: without our prefix it is none of ours.
+    // X-Api-Key may also contain an API Gateway API key for a usage plan. It does not have our prefix.
     recognises: ({ scheme, value }) =>
       (scheme === "api-key" || scheme === "bearer") && value.startsWith(`${config.prefix}_`),
     verify: ({ value }, { time }, signal) => verify(value, time, signal).catch(verdictOf),
@@ -51,7 +51,7 @@ export function apiKeyProvider(config: ApiKeysConfig, { openStore = openDynamoDb
 async function checkSecret(key: ApiKey, record: KeyRecord, config: ApiKeysConfig): Promise<void> {
   const hash = await hashApiKey(key.text, record.pepper, config);
   demand(timingSafeEqual(hash, record.hash), "key_mismatch");
-  // The environment is part of what is hashed; a record of another one was moved here by hand.
+  // The hash covers the environment. A record with another environment was copied by hand.
   if (record.environment !== key.environment) throw new TroubleError("key_record_invalid");
 }
 

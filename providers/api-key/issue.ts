@@ -13,22 +13,28 @@ import type { KeyStore } from "./store.ts";
 const MAX_ADDRESSES = 64;
 const MAX_ATTRIBUTE_LENGTH = 1024;
 
-/** What a new key shall be. */
+/** Options of a new key. */
 export const keyOptions = v.strictObject({
-  /** What people call the key. */
+  /** Display name of the key. */
   name,
+  /** Identifier of the caller. Default: the ID of the key. */
   subject: v.optional(name),
+  /** Tenant of the caller. Default: none. */
   tenant: v.optional(name),
+  /** Scopes of the caller. Default: none. */
   scopes: v.optional(v.array(scope), []),
+  /** Roles of the caller. Default: none. */
   roles: v.optional(v.array(name), []),
+  /** Addresses and CIDR ranges from which the key may be used, up to 64. Default: any. */
   addresses: v.optional(
     v.pipe(v.array(cidr), v.maxLength(MAX_ADDRESSES, `up to ${MAX_ADDRESSES} addresses and ranges`)),
     [],
   ),
+  /** Values for the backend, by their names in its context; texts of up to 1,024 characters. Default: none. */
   attributes: v.optional(
     v.pipe(
       attributes,
-      v.check((given) => !Object.hasOwn(given, "keyId"), "other names than keyId, which is the key's own id"),
+      v.check((given) => !Object.hasOwn(given, "keyId"), "names other than keyId, which is set to the ID of the key"),
       v.check(
         (given) => Object.values(given).every((value) => String(value).length <= MAX_ATTRIBUTE_LENGTH),
         "texts of up to 1,024 characters",
@@ -36,22 +42,22 @@ export const keyOptions = v.strictObject({
     ),
     {},
   ),
-  /** Value of an API Gateway API key, which has 20 to 128 characters. */
+  /** Value of an API Gateway API key for usage plans, 20 to 128 characters. Default: none. */
   usageIdentifierKey: v.optional(
     v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{20,128}$/, "20 to 128 letters, digits, '-' or '_'")),
   ),
-  /** Seconds from now; absent: the key does not expire. */
+  /** Seconds until the key expires. Default: the key does not expire. */
   expiresIn: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
 });
 
 export type KeyOptions = v.InferInput<typeof keyOptions>;
 
 /**
- * Issues a key: makes it, puts its record in the store, and returns it. This is the only time that the key itself exists anywhere but with
- * its holder.
+ * Issues a key: generates it, adds its record to the store and returns it. The key itself is not stored and cannot be
+ * shown again.
  *
  * @param time seconds since the epoch
- * @throws {v.ValiError} if the options are wrong
+ * @throws {v.ValiError} if the options are not valid
  */
 export async function issueApiKey(
   options: KeyOptions,
@@ -62,7 +68,7 @@ export async function issueApiKey(
   const { expiresIn, addresses, ...given } = v.parse(keyOptions, options);
   const { id, text } = generateApiKey(config.prefix, config.environment);
   const pepper = config.peppers[0]?.id ?? "";
-  // What could not be read again is not written: such a key would be trouble whenever it is used.
+  // A record that could not be read back would make every use of the key fail, so it is checked before it is written.
   const record: KeyRecord = v.parse(keyRecord, {
     ...given,
     id,

@@ -6,28 +6,28 @@ import { type KeyRecord, keyRecord } from "./record.ts";
 
 export type Item = Record<string, AttributeValue>;
 
-/** Seconds for which an expired key still answers `key_expired` before the table forgets it. */
+/** Seconds from expiry until the table deletes the record. Until then the reason is `key_expired`. */
 const RETENTION = 30 * 86_400;
 
-/** The table's one key attribute. Other kinds of item may come to stand beside keys. */
+/** Partition key of a record. The prefix leaves room for other kinds of items. */
 export const partitionKey = (id: string): Item => ({ pk: { S: `KEY#${id}` } });
 
-/** A record as DynamoDB keeps it. */
+/** Converts a record to a DynamoDB item. */
 export function itemOf({ id, ...record }: KeyRecord): Item {
   return {
     ...partitionKey(id),
     ...Object.fromEntries(
       Object.entries(record).flatMap(([name, value]) => (value === undefined ? [] : [[name, attributeOf(value)]])),
     ),
-    // Time to live deletes some time after this instant, never before; whether a key is valid is read from expiresAt.
+    // DynamoDB deletes the item some time after this instant. The validity of a key depends on expiresAt only.
     ...(record.expiresAt !== undefined && { ttl: { N: String(record.expiresAt + RETENTION) } }),
   };
 }
 
 /**
- * A record read back from the table.
+ * Converts a DynamoDB item to a record.
  *
- * @throws {TroubleError} `key_record_invalid` if it is not one: a damaged record is no reason to refuse its holder
+ * @throws {TroubleError} `key_record_invalid` if the item is damaged: the holder of the key is not at fault
  */
 export function recordOf(id: string, { pk: _, ttl, ...item }: Item): KeyRecord {
   const values = Object.fromEntries(Object.entries(item).map(([name, value]) => [name, plainValue(value)]));

@@ -6,7 +6,7 @@ import { isExactNumber } from "./attribute-value.ts";
 
 export const STATUSES = ["active", "disabled", "revoked"] as const;
 
-/** 9999-12-31T23:59:59Z: a later time is one in milliseconds, by mistake. */
+/** 9999-12-31T23:59:59Z. A later time is probably in milliseconds by mistake. */
 const LATEST = 253_402_300_799;
 
 export const name = v.custom<string>(isName, "text of 1 to 256 characters without control characters");
@@ -17,7 +17,10 @@ const attributeValue = v.union([
   v.boolean(),
 ]);
 
-/** Values for the backend's context, by their names there. A list is none: v.record alone would take its indexes for names. */
+/**
+ * Values for the backend, by their names in its context. `v.record` alone would accept an array, with its indexes as
+ * names.
+ */
 export const attributes = v.pipe(
   v.custom<Record<string, string | number | boolean>>(
     (value) => isObject(value) && !ArrayBuffer.isView(value),
@@ -34,28 +37,29 @@ const time = v.pipe(
 );
 const list = <T extends v.GenericSchema<string>>(item: T) => v.pipe(v.array(item), v.maxLength(256));
 
-/** What is on record of a key. The key itself is not: only a hash, which is worth nothing without the pepper. */
+/** The record of a key. It contains a hash of the key, not the key. The hash is useless without the pepper. */
 export const keyRecord = v.strictObject({
   id: name,
-  /** HMAC-SHA-256 of the whole key under the pepper. */
+  /** HMAC-SHA-256 of the whole key with the pepper. */
   hash: v.pipe(v.instance(Uint8Array), v.length(32)),
-  /** Id of the pepper, in the configuration's `apiKeys.peppers`. */
+  /** ID of the pepper in `apiKeys.peppers` of the configuration. */
   pepper: name,
   environment: name,
   status: v.picklist(STATUSES),
-  /** What people call the key. */
+  /** Display name of the key. */
   name,
-  /** Whom the key proves; without it, the key's own id. */
+  /** Identifier of the caller. Absent: the ID of the key. */
   subject: v.optional(name),
   tenant: v.optional(name),
   scopes: v.optional(list(scope), []),
   roles: v.optional(list(name), []),
-  /** CIDRs from which the key may be used. */
+  /** CIDR ranges from which the key may be used. Absent: any. */
   addresses: v.optional(v.pipe(list(cidr), v.minLength(1))),
   attributes: v.optional(attributes, {}),
   usageIdentifierKey: v.optional(name),
   /** Seconds since the epoch. */
   createdAt: time,
+  /** Seconds since the epoch. Absent: the key does not expire. */
   expiresAt: v.optional(time),
 });
 

@@ -1,13 +1,22 @@
 import type { KeyRecord, KeyStatus } from "./record.ts";
 
-/** Where key records are kept. */
+/** A store of key records. */
 export interface KeyStore {
   /**
-   * @throws {TroubleError} `key_store_unavailable`, or `key_record_invalid` for a record that is damaged
+   * Reads a record. Resolves with undefined if there is no key with this ID.
+   *
+   * @throws {TroubleError} `key_store_unavailable`, or `key_record_invalid` if the record is damaged
    */
   get(id: string, signal: AbortSignal): Promise<KeyRecord | undefined>;
-  /** Adds a record. @throws if there is one of this id */
+  /**
+   * Adds a record.
+   *
+   * @throws if there is a record with this ID
+   */
   add(record: KeyRecord): Promise<void>;
-  /** Changes the status of a key. Resolves with false if there is no such key, or if it was revoked, which is for good. */
+  /**
+   * Changes the status of a key. Resolves with false if there is no such key or it was revoked. A revocation is
+   * final.
+   */
   setStatus(id: string, status: KeyStatus): Promise<boolean>;
 }

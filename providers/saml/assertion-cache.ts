@@ -1,42 +1,45 @@
 import { hash } from "node:crypto";
 import type { VerifiedAssertion } from "./verify.ts";
 
-/** Assertions that are remembered at most; each takes about as much memory as its attributes. */
+/** Maximum number of cached assertions. Each takes about as much memory as its attributes. */
 const MAX_COUNT = 1000;
 
-interface Seen {
+interface CacheEntry {
   readonly verified: VerifiedAssertion;
-  /** Seconds since the epoch. */
-  readonly from: number;
+  /** When it was verified, in seconds since the epoch. */
+  readonly verifiedAt: number;
 }
 
 /**
- * The assertions that this process has verified, by the SHA-256 of the credential, so that one which is presented with every request is verified
- * once. Each is kept until something of its verification could come out otherwise. The oldest make room for new ones.
+ * The assertions that this process has verified, by the SHA-256 of the credential. An assertion that is sent with
+ * every request is verified once. An entry is valid until the result of the verification could change. The oldest
+ * entry is removed when the cache is full.
  */
 export class AssertionCache {
-  readonly #seen = new Map<string, Seen>();
+  readonly #entries = new Map<string, CacheEntry>();
 
   /**
-   * What was found of a credential, if it would be found again.
+   * The result for a credential, if it is still the same.
    *
-   * @param digest of the very credential, see `digestOf`
+   * @param digest digest of the credential, see `digestOf`
    * @param time seconds since the epoch
    */
   find(digest: string, time: number): VerifiedAssertion | undefined {
-    const found = this.#seen.get(digest);
-    return found && found.from <= time && time < found.verified.until ? found.verified : undefined;
+    const found = this.#entries.get(digest);
+    // `verifiedAt` is later than `time` only if the clock was set back.
+    return found && found.verifiedAt <= time && time < found.verified.until ? found.verified : undefined;
   }
 
-  remember(digest: string, verified: VerifiedAssertion, time: number): void {
-    this.#seen.delete(digest);
-    for (const oldest of this.#seen.keys()) {
-      if (this.#seen.size < MAX_COUNT) break;
-      this.#seen.delete(oldest);
+  /** Adds a result. @param time seconds since the epoch */
+  add(digest: string, verified: VerifiedAssertion, time: number): void {
+    this.#entries.delete(digest);
+    for (const oldest of this.#entries.keys()) {
+      if (this.#entries.size < MAX_COUNT) break;
+      this.#entries.delete(oldest);
     }
-    this.#seen.set(digest, { verified, from: time });
+    this.#entries.set(digest, { verified, verifiedAt: time });
   }
 }
 
-/** What a credential is known by. */
+/** Digest of a credential, the key of the cache. */
 export const digestOf = (value: string) => hash("sha256", value, "base64");

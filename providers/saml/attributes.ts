@@ -2,8 +2,8 @@ import { demand } from "../../shared/domain/reasons/errors.ts";
 import { attribute, children, textOf } from "./xml/document.ts";
 
 /**
- * The values of attributes by name, as elements: identity providers send many that nobody asked for, some of which hold more than text, and only
- * what is mapped has to make sense. A Map, since the names are theirs to choose.
+ * The values of attributes by name, as elements. Only mapped attributes must contain text: identity providers send many
+ * others, some with nested elements. A Map, because the identity provider chooses the names.
  */
 export type Attributes = ReadonlyMap<string, readonly Element[]>;
 
@@ -11,8 +11,8 @@ const MAX_VALUES = 256;
 const MAX_LENGTH = 1024;
 
 /**
- * Reads the attributes of a verified assertion (SAML core 2.7.3). Two attributes of one name are refused: which one counts would depend on
- * who reads.
+ * Reads the attributes of a verified assertion (SAML core 2.7.3). Duplicate names are refused, because different
+ * readers would use different ones.
  *
  * @throws {Refusal} `assertion_attribute_invalid`
  */
@@ -29,7 +29,11 @@ export function readAttributes(assertion: Element): Attributes {
   return attributes;
 }
 
-/** The values of one attribute as text; none if it is not there. @throws {Refusal} `assertion_attribute_invalid` */
+/**
+ * The values of an attribute as text. Empty if the assertion does not have it.
+ *
+ * @throws {Refusal} `assertion_attribute_invalid`
+ */
 export function valuesOf(attributes: Attributes, name: string): readonly string[] {
   const elements = attributes.get(name) ?? [];
   demand(elements.length <= MAX_VALUES, "assertion_attribute_invalid");

@@ -10,19 +10,23 @@ export interface Certificate {
 }
 
 const MIN_RSA_BITS = 2048;
-/** P-256, P-384 and P-521 as OpenSSL calls them. */
+/** OpenSSL's names of P-256, P-384 and P-521. */
 const CURVES = ["prime256v1", "secp384r1", "secp521r1"];
 
-/** Whether a public key proves enough: RSA of 2048 bits or more, or one of the NIST curves. */
+/** Whether a public key is strong enough: RSA with at least 2048 bits, or a NIST curve. */
 function isStrongKey({ asymmetricKeyType: type, asymmetricKeyDetails: details }: KeyObject): boolean {
   if (type === "rsa") return (details?.modulusLength ?? 0) >= MIN_RSA_BITS && (details?.publicExponent ?? 0n) >= 3n;
   return type === "ec" && CURVES.includes(details?.namedCurve ?? "");
 }
 
-/** The base64 of a certificate, with or without the armour of PEM. */
+/** The base64 of a certificate in PEM or base64. */
 export const certificateBody = (text: string): string => text.replace(/-----(BEGIN|END) CERTIFICATE-----|\s/g, "");
 
-/** Reads a certificate from PEM or from base64 alone, as metadata has it. @throws {Error} if it is none */
+/**
+ * Parses a certificate in PEM, or in base64 as in metadata.
+ *
+ * @throws {Error} if it is not a certificate
+ */
 export function readCertificate(text: string): Certificate {
   const {
     publicKey: key,
@@ -37,5 +41,6 @@ export function readCertificate(text: string): Certificate {
   };
 }
 
+/** Whether a time is in the validity period of a certificate. @param time seconds since the epoch */
 export const isWithinDates = ({ notBefore, notAfter }: Certificate, time: number): boolean =>
   notBefore <= time && time < notAfter;

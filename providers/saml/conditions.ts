@@ -3,18 +3,21 @@ import { demand } from "../../shared/domain/reasons/errors.ts";
 import { hasBegun } from "../../shared/domain/time/clock-tolerance.ts";
 import { children, instantOf, is, onlyChild, textOf } from "./xml/document.ts";
 
-/** What the conditions and statements of an assertion say of its time and use. */
+/** Validity period and use of an assertion, from its conditions and statements. */
 export interface Validity {
   /** Seconds since the epoch. */
   readonly issuedAt: number;
-  /** When the assertion, its session or the age of its authentication ends, whichever is first; infinite if nothing says. */
+  /**
+   * The earliest end of the assertion, its session and the maximum age of its authentication. Infinite if there is
+   * none.
+   */
   readonly end: number;
   readonly oneTimeUse: boolean;
 }
 
 /**
- * Checks the conditions of a verified assertion (SAML core 2.5) and the statements about the session (2.7.2). An end has no tolerance,
- * because the policy that is cached ends at the same instant.
+ * Checks the conditions of a verified assertion (SAML core 2.5) and its AuthnStatements (2.7.2). An end has no clock
+ * tolerance, because the cached policy ends at the same instant.
  *
  * @param time seconds since the epoch
  * @throws {Refusal}
@@ -33,7 +36,7 @@ export function checkConditions(
   demand(conditions, "assertion_audience_mismatch");
   demand(hasBegun(instantOf(conditions, "NotBefore") ?? 0, time, entry.clockTolerance), "assertion_not_yet_valid");
   checkAudience(conditions, config.audience);
-  const oneTimeUse = asksForOneUse(conditions);
+  const oneTimeUse = isOneTimeUse(conditions);
 
   const ends = [endOf(conditions, "NotOnOrAfter"), ...sessionEnds(assertion, time, entry)];
   const end = Math.min(...ends);
@@ -41,8 +44,11 @@ export function checkConditions(
   return { issuedAt: Math.floor(issued), end, oneTimeUse };
 }
 
-/** A condition that nobody knows makes an assertion undecidable (SAML core 2.5.1.1). A proxy restriction limits assertions made of this one; we make none. */
-function asksForOneUse(conditions: Element): boolean {
+/**
+ * Refuses unknown conditions, which make an assertion indeterminate (SAML core 2.5.1.1). ProxyRestriction is ignored:
+ * it limits assertions issued on the basis of this one, and we issue none.
+ */
+function isOneTimeUse(conditions: Element): boolean {
   for (const condition of children(conditions)) {
     const known = ["AudienceRestriction", "ProxyRestriction", "OneTimeUse"].some((name) =>
       is(condition, "assertion", name),
@@ -76,7 +82,7 @@ function endOf(element: Element, name: string): number {
   return Math.floor(instantOf(element, name) ?? Number.POSITIVE_INFINITY);
 }
 
-/** Several restrictions must all be met, each by any of its audiences (SAML core 2.5.1.4). */
+/** Every AudienceRestriction must name one of our audiences (SAML core 2.5.1.4). */
 function checkAudience(conditions: Element, allowed: readonly string[]): void {
   const restrictions = children(conditions, "assertion", "AudienceRestriction");
   const met = restrictions.every((restriction) =>

@@ -1,6 +1,6 @@
 import { NAMESPACES } from "../../shared/domain/saml/namespaces.ts";
 
-/** Identifiers that SAML 2.0 gives to values, and XML Signature to a transform. Namespaces stand in shared/domain/saml/namespaces.ts. */
+/** Identifiers of SAML 2.0 and XML Signature. Namespaces are in shared/domain/saml/namespaces.ts. */
 export const IDENTIFIERS = {
   /** Status of a Response (SAML core 3.2.2.2). */
   success: "urn:oasis:names:tc:SAML:2.0:status:Success",
@@ -8,6 +8,6 @@ export const IDENTIFIERS = {
   bearer: "urn:oasis:names:tc:SAML:2.0:cm:bearer",
   /** Format of an Issuer (SAML core 8.3.6). */
   entity: "urn:oasis:names:tc:SAML:2.0:nameid-format:entity",
-  /** The one transform that SAML allows besides exclusive canonicalization (SAML core 5.4.4). */
+  /** The only transform that SAML allows besides exclusive canonicalization (SAML core 5.4.4). */
   enveloped: `${NAMESPACES.signature}enveloped-signature`,
 } as const;

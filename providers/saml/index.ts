@@ -11,10 +11,14 @@ import type { VerifiedAssertion } from "./verify.ts";
 import { decodeCredential } from "./xml/decode.ts";
 import { scanXml } from "./xml/scan.ts";
 
-/** What the provider needs of the world around it. */
+/** External services of the provider. */
 export interface SamlDependencies {
+  /** Fetches metadata. Default: the global `fetch`. */
   readonly fetch?: typeof globalThis.fetch;
-  /** Called at the first assertion that may be used once: the AWS SDK is loaded then. */
+  /**
+   * Opens the store of used assertions. Called for the first assertion that may be used once, which loads the AWS
+   * SDK.
+   */
   readonly openStore?: (table: string) => Promise<ReplayStore>;
 }
 
@@ -23,7 +27,7 @@ const openDynamoDb = async (table: string) => (await import("./replay.ts")).dyna
 /**
  * The provider of SAML assertions, for `createAuthorizer` of `sallyport/core`.
  *
- * @param dependencies another store of used assertions than the table of the configuration
+ * @param dependencies a store of used assertions that replaces the DynamoDB table of the configuration
  */
 export const saml = (
   { saml: config }: Config,
@@ -31,22 +35,23 @@ export const saml = (
 ): Provider | undefined => config && samlProvider(config, { openStore });
 
 /**
- * Verifies SAML 2.0 assertions as bearer credentials (RFC 7522 section 3): a Response or a bare Assertion of the configured identity
- * providers. Length, encoding and markup are checked before any parser is loaded; one that was verified before is known by its digest.
+ * Creates the provider of SAML 2.0 assertions as bearer credentials (RFC 7522 section 3): a Response or a bare
+ * Assertion of a configured identity provider. Length, encoding and markup are checked before the XML parser is
+ * loaded. The results are cached by the digest of the credential.
  */
 export function samlProvider(
   config: SamlConfig,
   { fetch = globalThis.fetch, openStore = openDynamoDb }: SamlDependencies = {},
 ): Provider {
-  const seen = new AssertionCache();
+  const cache = new AssertionCache();
   let verifier: Promise<Verifier> | undefined;
   let store: Promise<ReplayStore> | undefined;
 
   async function verify(value: string, request: AuthorizationRequest, signal: AbortSignal): Promise<Verdict> {
     demand(value.length <= config.maxLength, "credential_too_large");
     const digest = digestOf(value);
-    const known = seen.find(digest, request.time);
-    if (known && (await (await verifier)?.holds(known))) return verdictOn(known);
+    const cached = cache.find(digest, request.time);
+    if (cached && (await (await verifier)?.isCurrent(cached))) return verdictOn(cached);
 
     const text = decodeCredential(value, config.maxInflatedLength);
     scanXml(text);
@@ -55,18 +60,18 @@ export function samlProvider(
     const once = verified.oneTimeUse || verified.entry.replay === "once";
     if (once) await recordUse(verified, request, signal);
     // One that names the caller's address is checked against the address of every request.
-    else if (!verified.principal.addresses) seen.remember(digest, verified, request.time);
+    else if (!verified.principal.addresses) cache.add(digest, verified, request.time);
     return verdictOn(verified);
   }
 
-  /** The last of all checks: what is refused for another reason is not used up. */
+  /** The last check: an assertion that is refused for another reason is not recorded as used. */
   async function recordUse(
     { principal, entry, id, until }: VerifiedAssertion,
-    { cache }: AuthorizationRequest,
+    request: AuthorizationRequest,
     signal: AbortSignal,
   ): Promise<void> {
     demand(config.replayTable !== undefined, "assertion_condition_unknown");
-    demand(!cache, "assertion_once_cached");
+    demand(!request.cache, "assertion_once_cached");
     store ??= openStore(config.replayTable);
     const expiresAt = principal.expiresAt ?? until;
     const first = await (await store).record({ issuer: entry.issuer, id, expiresAt }, signal);
@@ -75,7 +80,7 @@ export function samlProvider(
 
   return {
     name: "saml",
-    // `P` followed by one of these is how the base64 of `<` and a character begins: no other credential does and has no dot.
+    // The base64 of a text that begins with `<` begins with `P` and one of these letters. A JWT contains a dot.
     recognises: ({ scheme, value }) =>
       scheme === "saml" || (scheme === "bearer" && /^P[A-P]/.test(value) && !value.slice(0, 4096).includes(".")),
     verify: ({ value }, request, signal) => verify(value, request, signal).catch(verdictOf),

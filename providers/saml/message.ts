@@ -6,19 +6,19 @@ import { attribute, children, descendants, is, onlyChild, textOf } from "./xml/d
 
 const INVALID = "assertion_structure_invalid";
 
-/** The parts of a message, as found and not yet believed. */
+/** The parts of a message before verification. They must not be trusted. */
 export interface Message {
   readonly response?: Element;
-  /** The assertion, or the element that holds it encrypted. */
+  /** Exactly one of `assertion` and `encrypted` is set. */
   readonly assertion?: Element;
   readonly encrypted?: Element;
-  /** Absent if the assertion alone would say, and is encrypted. */
+  /** Absent if the issuer is only inside the encrypted assertion. */
   readonly issuer?: string;
 }
 
 /**
- * Finds the one assertion of a message: the message itself, or the child of a Response. A second one anywhere, in whatever
- * namespace, is refused.
+ * Finds the only assertion of a message: the message itself, or the child of a Response. A second assertion in any
+ * place and namespace is refused.
  *
  * @throws {Refusal} `assertion_structure_invalid`, `assertion_encrypted`, `assertion_issuer_unknown`
  */
@@ -30,7 +30,7 @@ export function readMessage(root: Element): Message {
   );
   demand(!(assertion && encrypted) && (assertion ?? encrypted), INVALID);
   checkCounts(all, { Response: response, Assertion: assertion, EncryptedAssertion: encrypted });
-  // An encrypted NameID or attribute is none that anybody could be known by here.
+  // Encrypted NameIDs and attributes are not supported.
   const hidden = all.filter(({ localName }) => /^(Encrypted(ID|Attribute|Data)|NewEncryptedID)$/.test(localName));
   demand(hidden.length === (encrypted ? 1 : 0), "assertion_encrypted");
   for (const element of [response, assertion]) {
@@ -39,7 +39,7 @@ export function readMessage(root: Element): Message {
   checkIds(all);
   const fromResponse = response && issuerOf(response);
   const issuer = assertion ? issuerOf(assertion) : fromResponse;
-  // A Response may leave its Issuer out (SAML profiles 4.1.4.2); one that is there must be the assertion's.
+  // A Response may omit its Issuer (SAML profiles 4.1.4.2). Otherwise it must be the assertion's Issuer.
   demand([undefined, issuer].includes(fromResponse), "assertion_issuer_unknown");
   demand(issuer !== undefined || (encrypted && !response), "assertion_issuer_unknown");
   return withoutUndefined({ response, assertion, encrypted, issuer });
@@ -54,7 +54,7 @@ function issuerOf(element: Element): string | undefined {
 }
 
 /**
- * Checks the envelope. It may be unsigned, so that it can say no but never yes.
+ * Checks the Response. It may be unsigned, so it can only cause a refusal.
  *
  * @throws {Refusal} `assertion_status_not_success`, `assertion_destination_mismatch`
  */

@@ -6,12 +6,12 @@ import { RemoteValue } from "../../shared/infrastructure/remote/remote-value.ts"
 import { readCertificate } from "./certificate.ts";
 import type { TrustAnchorSource, TrustAnchors } from "./trust-anchors.ts";
 
-/** Limits of metadata that are fetched, in milliseconds. */
+/** Times for the metadata of identity providers, in milliseconds. */
 export const METADATA_TIMES = {
   maxAge: 3_600_000,
-  /** Unless their validUntil is nearer. */
+  /** Never later than the `validUntil` of the metadata. */
   staleIfError: 86_400_000,
-  /** Between two fetches for a signature that no known certificate verifies. */
+  /** Minimum time between two fetches for signatures that no known certificate verifies. */
   cooldown: 30_000,
   retryDelay: 10_000,
   maxRetryDelay: 60_000,
@@ -19,7 +19,10 @@ export const METADATA_TIMES = {
 
 const BOUNDS = { accept: "application/samlmetadata+xml, application/xml, text/xml", timeout: 3000, maxLength: 2 ** 20 };
 
-/** The certificates of an identity provider from its metadata, which are read at its first assertion and followed when they change. */
+/**
+ * The certificates in the metadata of an identity provider. The metadata are read at the first assertion and then
+ * updated.
+ */
 export function metadataSource(
   issuer: string,
   { url, file, signedBy = [] }: NonNullable<SamlIdentityProvider["metadata"]>,
@@ -34,5 +37,5 @@ export function metadataSource(
   return new RemoteValue(load, METADATA_TIMES, "metadata_unavailable");
 }
 
-/** In Lambda a path is beside the bundle, elsewhere in the project. */
+/** In Lambda the path is relative to the bundle, otherwise to the current folder. */
 const fileName = (path: string) => join(process.env.LAMBDA_TASK_ROOT ?? process.cwd(), path);

@@ -7,30 +7,30 @@ import { attribute, children, descendants, instantOf, is, parseXml, textOf } fro
 import { LOOSE_LIMITS, scanXml } from "./xml/scan.ts";
 import { isSigned, verifySigned } from "./xml/signature.ts";
 
-/** Why metadata cannot be used. The message is for the operator, and holds nothing but entity ids of the document. */
+/** Metadata that cannot be used. The message is for the operator. Of the document it contains only entity IDs. */
 export class MetadataError extends Error {
   override readonly name = "MetadataError";
 }
 
-/** What the metadata of an identity provider say (SAML metadata 2.4.3). */
+/** The metadata of one identity provider (SAML metadata 2.4.3). */
 export interface IdentityProviderMetadata extends TrustAnchors {
   readonly entityId: string;
-  /** Base64 of the signing certificates, without repetitions. */
+  /** The signing certificates in base64, without duplicates. */
   readonly encoded: readonly string[];
 }
 
-/** What to look for in a document. */
+/** Options for reading a metadata document. */
 export interface MetadataOptions {
-  /** The one entity to take. Absent: the only identity provider there is. */
+  /** Entity ID of the identity provider. Absent: the document must contain exactly one identity provider. */
   readonly entityId?: string | undefined;
-  /** Keys one of which must have signed the document, or the entity in it. Absent or empty: a signature is not looked for. */
+  /** One of these keys must have signed the document or the entity. Absent or empty: no signature is checked. */
   readonly signers?: readonly KeyObject[];
-  /** Bytes. */
+  /** Maximum size in bytes. */
   readonly maxLength: number;
 }
 
 /**
- * Reads one identity provider out of a metadata document: an EntityDescriptor, or an aggregate of them.
+ * Reads one identity provider from a metadata document: an EntityDescriptor, or an EntitiesDescriptor that contains it.
  *
  * @throws {MetadataError}
  */
@@ -42,38 +42,38 @@ export function readMetadata(
   const trusted = signers.length > 0 ? verifiedRoot(root, signers, entityId) : root;
   const entity = entityOf(trusted, entityId);
   const roles = children(entity, "metadata", "IDPSSODescriptor");
-  if (roles.length === 0) throw new MetadataError("the entity is no identity provider");
+  if (roles.length === 0) throw new MetadataError("the entity is not an identity provider");
   const encoded = [...new Set(roles.flatMap(signingCertificates))];
   if (encoded.length === 0) throw new MetadataError("the identity provider has no signing certificate");
   return {
     entityId: attribute(entity, "entityID") ?? "",
     encoded,
     certificates: encoded.map(certificateOf),
-    validUntil: validUntil([...lineage(entity), ...roles]),
+    validUntil: validUntil([...selfAndAncestors(entity), ...roles]),
   };
 }
 
 function rootOf(bytes: Buffer, maxLength: number): Element {
   try {
-    // A canonical form has no comments either, so that no signature depends on them.
+    // Comments can be removed, because the canonical form that is signed does not contain them.
     const text = decodeText(bytes, maxLength)
       .replace(/^\ufeff/, "")
       .replace(/<!--(?:(?!--).)*-->/gs, "");
     scanXml(text, LOOSE_LIMITS);
     return parseXml(text);
   } catch (error) {
-    throw new MetadataError("it is no XML without document type and processing instructions, or too long", {
+    throw new MetadataError("it is not XML, has a document type or processing instructions, or is too long", {
       cause: error,
     });
   }
 }
 
-/** The document as it was signed, or the entity where it alone is. */
+/** The signed document, or the signed entity in it. */
 function verifiedRoot(root: Element, signers: readonly KeyObject[], entityId: string | undefined): Element {
   const signed = [root, ...entities(root).filter((entity) => isWanted(entity, entityId))].find(isSigned);
   if (!signed) throw new MetadataError("it is not signed");
   try {
-    // No SHA-1 here: whoever publishes metadata chooses the algorithm, and can choose another.
+    // No SHA-1: the publisher of metadata can choose another algorithm.
     return verifySigned(signed, signers, STRONG_SIGNATURE_ALGORITHMS).element;
   } catch (error) {
     throw new MetadataError("its signature does not verify", { cause: error });
@@ -84,10 +84,12 @@ function entityOf(root: Element, entityId: string | undefined): Element {
   const all = entities(root).filter((entity) => isWanted(entity, entityId));
   const [entity, ...others] = all;
   if (!entity)
-    throw new MetadataError(entityId === undefined ? "it holds no identity provider" : "it does not hold the entity");
+    throw new MetadataError(
+      entityId === undefined ? "it contains no identity provider" : "it does not contain the entity",
+    );
   if (others.length > 0) {
     const names = all.slice(0, 20).map((each) => attribute(each, "entityID"));
-    throw new MetadataError(`it holds ${all.length} identity providers: ${names.join(", ")}`);
+    throw new MetadataError(`it contains ${all.length} identity providers: ${names.join(", ")}`);
   }
   return entity;
 }
@@ -100,7 +102,7 @@ function isWanted(entity: Element, entityId: string | undefined): boolean {
     : attribute(entity, "entityID") === entityId;
 }
 
-/** A key without a `use` serves for both (SAML metadata 2.4.1.1). */
+/** A KeyDescriptor without `use` is for both signing and encryption (SAML metadata 2.4.1.1). */
 function signingCertificates(role: Element): string[] {
   return children(role, "metadata", "KeyDescriptor")
     .filter((descriptor) => [undefined, "signing"].includes(attribute(descriptor, "use")))
@@ -117,8 +119,8 @@ function certificateOf(base64: string) {
   }
 }
 
-/** The element and the aggregates around it: each may end before the others. */
-function* lineage(entity: Element): Generator<Element> {
+/** The entity and the EntitiesDescriptors around it. Each may have its own `validUntil`. */
+function* selfAndAncestors(entity: Element): Generator<Element> {
   for (let at: Node | null = entity; at?.nodeType === 1; at = at.parentNode) yield at as Element;
 }
 

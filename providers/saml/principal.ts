@@ -4,7 +4,7 @@ import type { Principal } from "../../shared/domain/principal/principal.ts";
 import { demand } from "../../shared/domain/reasons/errors.ts";
 import { type Attributes, valuesOf } from "./attributes.ts";
 
-/** What a verified assertion says besides its attributes. */
+/** The data of a verified assertion other than its attributes. */
 export interface AssertionFacts {
   readonly nameId: string;
   /** Seconds since the epoch. */
@@ -15,7 +15,7 @@ export interface AssertionFacts {
 }
 
 /**
- * Makes a principal of a verified assertion.
+ * Creates the principal of a verified assertion.
  *
  * @throws {Refusal} `assertion_subject_missing`, `assertion_attribute_invalid`
  */
@@ -53,7 +53,7 @@ export function principalOf(
   };
 }
 
-/** The value of an attribute that must not have two. */
+/** The value of an attribute that may have at most one. */
 function single(attributes: Attributes, name: string): string | undefined {
   const values = valuesOf(attributes, name);
   demand(values.length <= 1, "assertion_attribute_invalid");

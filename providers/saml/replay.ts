@@ -3,26 +3,35 @@ import { ConditionalCheckFailedException, PutItemCommand } from "@aws-sdk/client
 import { TroubleError } from "../../shared/domain/reasons/errors.ts";
 import { dynamoDbClient, TTL_ATTRIBUTE } from "../../shared/infrastructure/dynamodb/table.ts";
 
-/** An assertion by what makes it one (SAML core 1.3.4: an identity provider gives an ID to no other). */
+/** Identity of an assertion. The ID is unique for its issuer (SAML core 1.3.4). */
 export interface UsedAssertion {
   readonly issuer: string;
   readonly id: string;
-  /** Seconds since the epoch: from when it is refused without any record. */
+  /**
+   * Seconds since the epoch. After this time the assertion is refused as expired, so the record is no longer needed.
+   */
   readonly expiresAt: number;
 }
 
-/** Where used assertions are recorded. */
+/** A store of used assertions. */
 export interface ReplayStore {
-  /** Records a use. Resolves with false if there was one before. @throws {TroubleError} `replay_store_unavailable` */
+  /**
+   * Records a use. Resolves with false if the assertion was used before.
+   *
+   * @throws {TroubleError} `replay_store_unavailable`
+   */
   record(assertion: UsedAssertion, signal: AbortSignal): Promise<boolean>;
 }
 
-/** Used assertions in a DynamoDB table: one conditional PutItem each, so that of two requests at the same time one is refused. */
+/**
+ * Used assertions in a DynamoDB table. A use is one conditional PutItem, so only one of two concurrent requests
+ * succeeds.
+ */
 export function dynamoDbReplayStore(table: string): ReplayStore {
   const client = dynamoDbClient();
   return {
     async record({ issuer, id, expiresAt }, abortSignal) {
-      // The client sends a request again whose answer it missed: its own record must not look like somebody else's.
+      // If the response is lost, the client retries. The ID of the use shows that the existing record is its own.
       const use = randomUUID();
       const command = new PutItemCommand({
         TableName: table,
@@ -42,6 +51,6 @@ export function dynamoDbReplayStore(table: string): ReplayStore {
   };
 }
 
-/** A digest: ids and issuers can be longer than a key, and are nobody's business in a table. */
+/** A digest, because IDs and issuers can be longer than a partition key and need not be readable in the table. */
 const keyOf = (issuer: string, id: string) =>
   `assertion#${createHash("sha256").update(`${issuer.length} ${issuer} ${id}`).digest("base64url")}`;

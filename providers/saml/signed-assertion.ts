@@ -11,44 +11,45 @@ import { isSigned, verifySigned } from "./xml/signature.ts";
 
 const INVALID = "assertion_structure_invalid";
 
-/** With what a message may be verified and opened. */
-export interface Trusted {
+/** Keys, algorithms and limits for verifying and decrypting a message. */
+export interface VerificationOptions {
   /** Public keys of the identity provider. */
   readonly keys: readonly KeyObject[];
-  /** Names of signature and encryption algorithms that its entry allows. */
+  /** Signature and encryption algorithms that the entry allows. */
   readonly algorithms: readonly SignatureAlgorithm[];
   readonly encryptionAlgorithms: readonly EncryptionAlgorithm[];
-  /** Our own private keys. */
+  /** Our private keys. */
   readonly decryptionKeys: readonly KeyObject[];
-  /** Bytes of XML. */
+  /** Maximum size of the XML in bytes. */
   readonly maxLength: number;
 }
 
-/** An assertion as it was signed, and the keys that signed it or its Response. */
+/** An assertion parsed from signed bytes, and the keys that signed it or its Response. */
 export interface SignedAssertion {
   readonly assertion: Element;
   readonly signers: readonly KeyObject[];
 }
 
 /**
- * Verifies every signature of a message and opens what is encrypted. The assertion that comes out was parsed from bytes that a signature
- * covers; nothing else of the message may be read afterwards. The message's elements lose their signatures.
+ * Verifies every signature of a message and decrypts its assertion. The returned assertion was parsed from signed
+ * bytes. Nothing else of the message may be used afterwards. The signatures are removed from the elements of the
+ * message.
  *
- * @throws {Refusal} `assertion_unsigned`, `assertion_signature_invalid`, `assertion_algorithm_not_allowed`, `assertion_structure_invalid`,
- *   `assertion_encrypted`, `assertion_decryption_failed`
+ * @throws {Refusal} `assertion_unsigned`, `assertion_signature_invalid`, `assertion_algorithm_not_allowed`,
+ *   `assertion_structure_invalid`, `assertion_encrypted`, `assertion_decryption_failed`
  */
-export function signedAssertion(message: Message, trusted: Trusted): SignedAssertion {
+export function signedAssertion(message: Message, options: VerificationOptions): SignedAssertion {
   const signers: KeyObject[] = [];
   const verified = (element: Element): Element => {
-    const signed = verifySigned(element, trusted.keys, trusted.algorithms);
+    const signed = verifySigned(element, options.keys, options.algorithms);
     signers.push(signed.key);
     return signed.element;
   };
   const { response, encrypted } = message;
   checkPlaces(message);
-  // Outside in: the Response's signature covers the assertion's.
+  // The Response first: its signature covers the assertion's signature, which is then removed.
   const envelope = response && isSigned(response) ? verified(response) : undefined;
-  const opened = encrypted ? decryptAssertion(envelope, message, trusted).assertion : message.assertion;
+  const opened = encrypted ? decryptAssertion(envelope, message, options).assertion : message.assertion;
   demand(opened, INVALID);
   const enclosed = envelope && (encrypted ? opened : onlyChild(envelope, "assertion", "Assertion"));
   const assertion = isSigned(opened) ? verified(opened) : enclosed;
@@ -57,16 +58,20 @@ export function signedAssertion(message: Message, trusted: Trusted): SignedAsser
   return { assertion, signers };
 }
 
-/** Opens the encrypted assertion of a message: that of the verified Response, if there is one. */
-export function decryptAssertion(envelope: Element | undefined, message: Message, trusted: Trusted): Message {
+/** Decrypts the assertion of the verified Response or, if it is not signed, of the message. */
+export function decryptAssertion(
+  envelope: Element | undefined,
+  message: Message,
+  options: VerificationOptions,
+): Message {
   const encrypted = envelope ? onlyChild(envelope, "assertion", "EncryptedAssertion") : message.encrypted;
-  demand(encrypted && trusted.decryptionKeys.length > 0, "assertion_encrypted");
-  const { decryptionKeys, encryptionAlgorithms, maxLength } = trusted;
+  demand(encrypted && options.decryptionKeys.length > 0, "assertion_encrypted");
+  const { decryptionKeys, encryptionAlgorithms, maxLength } = options;
   const text = decodeText(
     decryptElement(encrypted, decryptionKeys, encryptionAlgorithms, envelope !== undefined),
     maxLength,
   );
-  // Anyone can encrypt for us: what comes out is as hostile as what came in.
+  // Anyone can encrypt for our public key, so the decrypted text is not trusted either.
   scanXml(text);
   const within = readMessage(parseXml(text));
   demand(within.assertion && !within.response && !within.encrypted, INVALID);

@@ -7,20 +7,21 @@ import { hasBegun } from "../../shared/domain/time/clock-tolerance.ts";
 import { IDENTIFIERS } from "./identifiers.ts";
 import { attribute, children, instantOf, onlyChild, textOf } from "./xml/document.ts";
 
-/** Whom an assertion is about, and until when its bearer may be taken for that. */
+/** The confirmed subject of an assertion. */
 export interface Subject {
   readonly nameId: string;
-  /** Seconds since the epoch. */
+  /** End of the confirmation, in seconds since the epoch. */
   readonly end: number;
   /** The caller's address, if the confirmation names it and so holds for no other: as a CIDR of one address. */
   readonly address?: string;
 }
 
 /**
- * Reads the subject of a verified assertion and confirms its bearer (SAML core 2.4, SAML profiles 3.3 and 4.1.4.2, RFC 7522 section 3):
- * one bearer confirmation must hold whole.
+ * Reads the subject of a verified assertion. At least one bearer confirmation must pass all checks (SAML core 2.4,
+ * SAML profiles 3.3 and 4.1.4.2, RFC 7522 section 3).
  *
- * @throws {Refusal} `assertion_subject_missing`, `assertion_confirmation_missing`, or why the last confirmation did not hold
+ * @throws {Refusal} `assertion_subject_missing`, `assertion_confirmation_missing`, or the reason of the last
+ *   confirmation
  */
 export function readSubject(
   assertion: Element,

@@ -1,16 +1,16 @@
 import type { Certificate } from "./certificate.ts";
 
-/** What an identity provider's signatures are verified with, as it is known at some moment. */
+/** The certificates for an identity provider's signatures at a point in time. */
 export interface TrustAnchors {
   readonly certificates: readonly Certificate[];
-  /** Seconds since the epoch, where metadata say so. */
+  /** The `validUntil` of the metadata in seconds since the epoch, otherwise infinite. */
   readonly validUntil: number;
 }
 
-/** Where the certificates of one identity provider come from. */
+/** The source of the certificates of one identity provider. */
 export interface TrustAnchorSource {
-  /** @throws {TroubleError} `metadata_unavailable` */
+  /** The current certificates. @throws {TroubleError} `metadata_unavailable` */
   current(): Promise<TrustAnchors>;
-  /** What may be newer than `known`, after a signature that nothing known verifies. */
+  /** Newer certificates than `known`, or `known`. Called for a signature that no known certificate verifies. */
   newer(known: TrustAnchors): Promise<TrustAnchors>;
 }

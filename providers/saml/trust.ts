@@ -4,21 +4,22 @@ import { demand } from "../../shared/domain/reasons/errors.ts";
 import { isWithinDates } from "./certificate.ts";
 import type { TrustAnchors } from "./trust-anchors.ts";
 
-/** The keys that count at an instant. */
+/** The keys that are trusted at a point in time. */
 export interface Trust {
   readonly keys: readonly KeyObject[];
-  /** Those whose certificate is out of its dates, and is accepted with a warning. */
+  /** The keys of expired or not yet valid certificates that are accepted with a warning. */
   readonly outOfDates: readonly KeyObject[];
-  /** When a key, and with it all that it signed, ceases to count: seconds since the epoch. */
+  /** When a key and its signatures are no longer trusted, in seconds since the epoch. */
   endOf(key: KeyObject): number;
-  /** Until when nothing of all this changes, likewise. */
+  /** When any of this changes, in seconds since the epoch. */
   readonly until: number;
 }
 
 /**
- * The keys with which a signature may be verified at an instant. What a message brings along is never looked at.
+ * The keys that may verify a signature at a point in time. Certificates in the message are never used.
  *
- * @throws {Refusal} `assertion_certificate_invalid` if nothing is within its dates, `assertion_algorithm_not_allowed` if no key is strong enough
+ * @throws {Refusal} `assertion_certificate_invalid` if no certificate is valid, `assertion_algorithm_not_allowed` if
+ *   no key is strong enough
  */
 export function trustAt(
   { certificates, validUntil }: TrustAnchors,

@@ -7,14 +7,15 @@ import { trustAnchorSource } from "./trust-anchor-source.ts";
 import type { TrustAnchorSource } from "./trust-anchors.ts";
 import { type SamlContext, type VerifiedAssertion, verifyMessage } from "./verify.ts";
 
-/** What verifies for one configuration, and keeps what it learns on the way: certificates, and our own keys. */
+/** Verifies messages with one configuration. It caches certificates and our private keys. */
 export interface Verifier {
   /** @throws {Refusal} @throws {TroubleError} */
   verify(text: string, request: AuthorizationRequest): Promise<VerifiedAssertion>;
-  /** Whether what an assertion was verified with is still what it would be verified with. @throws {TroubleError} */
-  holds(verified: VerifiedAssertion): Promise<boolean>;
+  /** Whether the certificates have not changed since the assertion was verified. @throws {TroubleError} */
+  isCurrent(verified: VerifiedAssertion): Promise<boolean>;
 }
 
+/** Creates a verifier. Nothing is fetched before the first message. */
 export function createVerifier(config: SamlConfig, fetch: typeof globalThis.fetch): Verifier {
   const sources = new Map<SamlIdentityProvider, TrustAnchorSource>();
   let keys: Promise<readonly KeyObject[]> | undefined;
@@ -25,7 +26,7 @@ export function createVerifier(config: SamlConfig, fetch: typeof globalThis.fetc
     return source;
   };
 
-  /** Opened at the first encrypted assertion. A failure is not kept: the next one tries again. */
+  /** Opens the keys for the first encrypted assertion. A failure is not cached: the next assertion tries again. */
   const openKeys = () => {
     keys ??= readPrivateKeys(config).catch((error: unknown) => {
       keys = undefined;
@@ -37,7 +38,7 @@ export function createVerifier(config: SamlConfig, fetch: typeof globalThis.fetc
   const context: SamlContext = { config, sourceOf, openKeys };
   return {
     verify: (text, request) => verifyMessage(text, request, context),
-    holds: async ({ entry, anchors }) => (await sourceOf(entry).current()) === anchors,
+    isCurrent: async ({ entry, anchors }) => (await sourceOf(entry).current()) === anchors,
   };
 }
 

@@ -14,31 +14,32 @@ import type { TrustAnchorSource, TrustAnchors } from "./trust-anchors.ts";
 import { attribute, parseXml } from "./xml/document.ts";
 import { checkCipher } from "./xml/encryption.ts";
 
-/** What the provider is made of. */
+/** Configuration and keys for verifying messages. */
 export interface SamlContext {
   readonly config: SamlConfig;
   readonly sourceOf: (entry: SamlIdentityProvider) => TrustAnchorSource;
-  /** Our private keys; called for encrypted assertions only. @throws {TroubleError} `secret_unavailable` */
+  /** Opens our private keys. Called for encrypted assertions only. @throws {TroubleError} `secret_unavailable` */
   readonly openKeys: () => Promise<readonly KeyObject[]>;
 }
 
-/** A verified assertion, with what decides how long and how often it counts. */
+/** A verified assertion, with the limits of its use. */
 export interface VerifiedAssertion {
   readonly principal: Principal;
   readonly entry: SamlIdentityProvider;
   readonly id: string;
-  /** The assertion itself asks to be used once (SAML core 2.5.1.5). */
+  /** The assertion has the condition OneTimeUse (SAML core 2.5.1.5). */
   readonly oneTimeUse: boolean;
-  /** Its key's certificate is out of its dates. */
+  /** The certificate of its signature is expired or not yet valid. */
   readonly isOutOfDates: boolean;
-  /** What it was verified with, and until when (seconds since the epoch) it would be verified the same. */
+  /** The certificates that it was verified with. */
   readonly anchors: TrustAnchors;
+  /** When the result of the verification could change, in seconds since the epoch. */
   readonly until: number;
 }
 
 /**
- * Verifies a message whose text has passed the bounds. Up to the signature everything can only refuse; behind it, only what was signed
- * is read.
+ * Verifies a message whose text has passed `scanXml`. Before the signature is verified, the message can only be
+ * refused. Afterwards only signed data are read.
  *
  * @throws {Refusal}
  * @throws {TroubleError} `metadata_unavailable`, `secret_unavailable`
@@ -56,14 +57,14 @@ export async function verifyMessage(
     return verifyOpened(opened, known, request, context.config);
   } catch (error) {
     if (!(error instanceof Refusal && error.reason === "assertion_signature_invalid")) throw error;
-    // The identity provider may have a new certificate.
+    // The identity provider may have rotated its key.
     const newer = await source.newer(known);
     if (newer === known) throw error;
     return verifyOpened(await openMessage(text, context), newer, request, context.config);
   }
 }
 
-/** A message with the entry of who claims to have made it. */
+/** A message and the entry of its claimed issuer. */
 interface Opened {
   readonly message: Message;
   readonly entry: SamlIdentityProvider;
@@ -76,7 +77,7 @@ async function openMessage(text: string, { config, openKeys }: SamlContext): Pro
   const { encrypted, issuer } = message;
   const decryptionKeys = encrypted ? await openKeys() : [];
   if (issuer !== undefined) return { message, entry: entryOf(issuer, config), decryptionKeys };
-  // An encrypted assertion without a Response: whose it is stands inside.
+  // An encrypted assertion without a Response: its Issuer is inside.
   const encryptionAlgorithms = config.identityProviders.flatMap((entry) => entry.encryptionAlgorithms);
   const within = decryptAssertion(undefined, message, {
     keys: [],

@@ -2,17 +2,18 @@ import { demand } from "../../shared/domain/reasons/errors.ts";
 import { descendants, is } from "./xml/document.ts";
 
 /**
- * The defence against signature wrapping: a message in which the verifier finds one assertion and the reader another (Somorovsky et al., "On
- * Breaking SAML: Be Whoever You Want to Be"). These checks refuse every message that has room for a second reading. They only refuse: what is
- * read afterwards was parsed from the bytes that a signature covers, see xml/signature.ts.
+ * The defence against signature wrapping: messages in which the verifier and the reader find different assertions
+ * (Somorovsky et al., "On Breaking SAML: Be Whoever You Want to Be"). These checks refuse every message with two
+ * possible readings. They are a second defence: the assertion is parsed from signed bytes anyway, see
+ * xml/signature.ts.
  */
 
 const INVALID = "assertion_structure_invalid";
 
 /**
- * Refuses a message with another element of one of these names, in whatever namespace, than the one that was found in its place.
+ * Refuses a message with a second element of one of these names, in any namespace.
  *
- * @param found the elements by their local names; undefined for a name that may not occur
+ * @param found the expected elements by their local names; undefined if no element may have the name
  * @throws {Refusal} `assertion_structure_invalid`
  */
 export function checkCounts(all: readonly Element[], found: Readonly<Record<string, Element | undefined>>): void {
@@ -22,7 +23,7 @@ export function checkCounts(all: readonly Element[], found: Readonly<Record<stri
 }
 
 /**
- * Refuses two elements of one ID: a signature refers to an element by its ID, and would have two readings.
+ * Refuses two elements with the same ID. A signature refers to an element by its ID, which would be ambiguous.
  *
  * @throws {Refusal} `assertion_structure_invalid`
  */
@@ -36,9 +37,9 @@ export function checkIds(elements: readonly Element[]): void {
 }
 
 /**
- * Refuses a signature that is not a child of one of the elements that may be signed: elsewhere it belongs to another message.
+ * Refuses a signature that is not a child of an element that may be signed.
  *
- * @param signable the Response and the Assertion, as far as there are any
+ * @param signable the Response and the Assertion, if the message has them
  * @throws {Refusal} `assertion_structure_invalid`
  */
 export function checkSignaturePlaces(root: Element, signable: readonly (Element | undefined)[]): void {

@@ -3,7 +3,7 @@ export class BoundedMap<Key, Value> {
   readonly #entries = new Map<Key, Value>();
   readonly #limit: number;
 
-  /** @param limit entries at most */
+  /** @param limit maximum number of entries */
   constructor(limit: number) {
     this.#limit = limit;
   }

@@ -4,7 +4,7 @@ import type { FieldPermission } from "./policy/fields.ts";
 import type { Grant } from "./policy/grant.ts";
 import type { Denial, Rejection, Trouble } from "./reasons/reasons.ts";
 
-/** What the authorizer concluded, before it is put in the form an API kind expects. */
+/** The result of the authorizer, before it is converted to the response of an API kind. */
 export type Decision = Allowed | Denied | Unauthenticated | Troubled;
 export type Outcome = Decision["outcome"];
 
@@ -12,28 +12,33 @@ export interface Allowed {
   readonly outcome: "allow";
   readonly caller: Caller;
   readonly grants: readonly Grant[];
-  /** For a route of an API. */
+  /** Set for REST, HTTP and WebSocket APIs. */
   readonly policy?: PolicyDocument;
-  /** For a GraphQL API. */
+  /** Set for AppSync APIs. */
   readonly fields?: FieldPermission;
 }
 
-/** A known caller without the right. The policy may still allow other routes: it is cached for all of them. */
+/**
+ * The caller is known but may not use this route. The policy may allow other routes, because it is cached for all of
+ * them.
+ */
 export interface Denied {
   readonly outcome: "deny";
   readonly reason: Denial;
-  /** Absent if the credentials do not make one caller. */
+  /** Absent if the credentials do not belong to one caller. */
   readonly caller?: Caller;
   readonly grants: readonly Grant[];
-  /** For a route of an API. A GraphQL API is told no more than no. */
+  /** Set for REST, HTTP and WebSocket APIs. AppSync gets only the denial. */
   readonly policy?: PolicyDocument;
 }
 
+/** No credential, or one that was rejected. */
 export interface Unauthenticated {
   readonly outcome: "unauthenticated";
   readonly reason: Rejection;
 }
 
+/** Something failed before a decision was made. Nothing is cached. */
 export interface Troubled {
   readonly outcome: "unavailable";
   readonly reason: Trouble;

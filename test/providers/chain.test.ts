@@ -8,7 +8,7 @@ import { NOW, requestFor, user } from "../fixtures.ts";
 
 const never = new AbortController().signal;
 
-/** A provider that recognises values with its prefix, answers with `verdict`, and keeps what it was asked. */
+/** A provider that recognises values with its prefix, returns `verdict` and records its calls. */
 function providerOf(name: string, prefix: string, verdict: Verdict | (() => Promise<Verdict>)) {
   const asked: string[] = [];
   const provider: Provider = {
@@ -44,7 +44,7 @@ describe("the provider that recognises a credential owns it", () => {
     expect(second.asked).toEqual([]);
   });
 
-  test("the next one is not asked when it throws", async () => {
+  test("does not ask the next one when it throws", async () => {
     const first = providerOf("first", "a", () => Promise.reject(new Error("broken")));
     const second = providerOf("second", "a", authenticated(user()));
     const findings = await verify([first.provider, second.provider], [credential("abc")]);
@@ -52,7 +52,7 @@ describe("the provider that recognises a credential owns it", () => {
     expect(second.asked).toEqual([]);
   });
 
-  test("each credential goes to its own", async () => {
+  test("passes each credential to its own provider", async () => {
     const first = providerOf("first", "a", authenticated(user()));
     const second = providerOf("second", "b", rejected("key_revoked"));
     const findings = await verify([first.provider, second.provider], [credential("b1"), credential("a1")]);
@@ -63,19 +63,19 @@ describe("the provider that recognises a credential owns it", () => {
   });
 });
 
-test("a credential that nobody recognises has no finding", async () => {
+test("a credential that no provider recognises has no finding", async () => {
   const { provider, asked } = providerOf("first", "a", authenticated(user()));
   expect(await verify([provider], [credential("zzz")])).toEqual([]);
   expect(asked).toEqual([]);
 });
 
-test("the same value in two places is verified once", async () => {
+test("verifies the same value in two places once", async () => {
   const { provider, asked } = providerOf("first", "a", authenticated(user()));
   await verify([provider], [credential("abc"), credential("abc", "x-api-key"), credential("abd")]);
   expect(asked).toEqual(["abc", "abd"]);
 });
 
-test("all are verified at the same time", async () => {
+test("verifies all credentials concurrently", async () => {
   const release = Promise.withResolvers<void>();
   const second = providerOf("second", "b", async () => {
     release.resolve();
@@ -89,11 +89,11 @@ test("all are verified at the same time", async () => {
   expect(findings.map(({ verdict }) => verdict.status)).toEqual(["authenticated", "rejected"]);
 });
 
-describe("a provider that throws is trouble and no refusal", () => {
+describe("a provider that throws is unavailable, not rejected", () => {
   test.each([
     ["an error", new Error("broken")],
-    ["no error at all", "text"],
-    ["a refusal, which belongs inside", new Refusal("token_expired")],
+    ["a value that is not an error", "text"],
+    ["a Refusal", new Refusal("token_expired")],
   ])("%s", async (_, thrown) => {
     const { provider } = providerOf("first", "a", () => Promise.reject(thrown));
     expect(await verify([provider], [credential("a")])).toMatchObject([
@@ -101,7 +101,7 @@ describe("a provider that throws is trouble and no refusal", () => {
     ]);
   });
 
-  test("also at once instead of in its promise", async () => {
+  test("a synchronous error", async () => {
     const provider: Provider = {
       name: "hasty",
       recognises: () => true,
@@ -178,12 +178,12 @@ describe("what a provider answers is not believed in another form than the contr
 });
 
 describe("a provider that does not answer before the deadline", () => {
-  test("is unavailable; what the others said stands", async () => {
+  test("is unavailable, and the other verdicts are kept", async () => {
     const controller = new AbortController();
     const silent = providerOf("silent", "a", () => new Promise<Verdict>(() => {}));
     const quick = providerOf("quick", "b", rejected("key_revoked"));
     const findings = verify([silent.provider, quick.provider], [credential("a"), credential("b")], controller.signal);
-    // The quick one answers in microtasks, before a timer can fire.
+    // The quick provider answers in microtasks, before setImmediate.
     setImmediate(() => controller.abort());
     expect((await findings).map(({ verdict }) => verdict)).toMatchObject([
       { status: "unavailable", reason: "deadline_exceeded" },
@@ -191,7 +191,7 @@ describe("a provider that does not answer before the deadline", () => {
     ]);
   });
 
-  test("is unavailable at once when the deadline has passed before", async () => {
+  test("is unavailable at once if the deadline has already passed", async () => {
     const silent = providerOf("silent", "a", () => new Promise<Verdict>(() => {}));
     const findings = await verify([silent.provider], [credential("a")], AbortSignal.abort());
     expect(findings).toMatchObject([{ verdict: { reason: "deadline_exceeded" } }]);

@@ -2,12 +2,12 @@ import { expect, test } from "vitest";
 import { rejected, unavailable, verdictOf } from "../../providers/verdict.ts";
 import { Refusal, TroubleError } from "../../shared/domain/reasons/errors.ts";
 
-test("a provider of the project's own needs no reason of its own", () => {
+test("has default reasons for providers of your own", () => {
   expect(rejected()).toEqual({ status: "rejected", reason: "credential_rejected" });
   expect(unavailable()).toMatchObject({ status: "unavailable", reason: "provider_failed" });
 });
 
-test("an error of no known class is trouble, never a refusal", () => {
+test("an unknown error is unavailable, never rejected", () => {
   const cause = new Error("broken");
   expect(verdictOf(new Refusal("token_expired"))).toEqual({ status: "rejected", reason: "token_expired" });
   expect(verdictOf(new TroubleError("key_set_unavailable", cause))).toMatchObject({

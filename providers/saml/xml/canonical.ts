@@ -1,19 +1,19 @@
-// The one file of the package that is needed: its index would have a first assertion wait for all of them.
+// Only this file of the package is loaded. Its index would load all of them and delay the first assertion.
 import { ExclusiveCanonicalization } from "xml-crypto/lib/exclusive-canonicalization.js";
 import { demand } from "../../../shared/domain/reasons/errors.ts";
 import { NAMESPACES } from "../../../shared/domain/saml/namespaces.ts";
 import { attribute, children } from "./document.ts";
 
-/** More than any product lists: the prefixes that occur in values. */
+/** Maximum number of prefixes in InclusiveNamespaces. No product sends as many. */
 const MAX_PREFIXES = 16;
 
 const canonicalization = new ExclusiveCanonicalization();
 
 /**
- * The exclusive canonical form of an element, without comments. Nothing depends on its being right: what is verified, and what is read
- * afterwards, is the text that comes out.
+ * The exclusive canonical form of an element, without comments. An error in it cannot cause a wrong acceptance,
+ * because the verified text is also the text that is parsed afterwards.
  *
- * @param method the CanonicalizationMethod or Transform that asks for it; its InclusiveNamespaces count
+ * @param method the CanonicalizationMethod or Transform, with optional InclusiveNamespaces
  * @throws {Refusal} `assertion_too_complex`
  * @see https://www.w3.org/TR/xml-exc-c14n/
  */
@@ -21,7 +21,7 @@ export function canonicalForm(element: Element, method: Element): string {
   const prefixes = children(method, "canonicalization", "InclusiveNamespaces").flatMap((list) =>
     (attribute(list, "PrefixList") ?? "").split(/\s+/).filter(Boolean),
   );
-  // Each is looked for at each attribute.
+  // Every prefix is compared with every attribute.
   demand(prefixes.length <= MAX_PREFIXES, "assertion_too_complex");
   return canonicalization.process(element as never, {
     inclusiveNamespacesPrefixList: prefixes,
@@ -29,7 +29,7 @@ export function canonicalForm(element: Element, method: Element): string {
   });
 }
 
-/** Namespaces that the element has from its ancestors, by prefix; what the element declares itself is not among them. */
+/** Namespaces that the element inherits from its ancestors and does not declare itself. */
 function inheritedNamespaces(element: Element): { prefix: string; namespaceURI: string }[] {
   const found = new Map<string, string>();
   const own = new Set(declarations(element).map(([prefix]) => prefix));

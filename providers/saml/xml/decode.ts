@@ -1,13 +1,14 @@
 import { demand, Refusal } from "../../../shared/domain/reasons/errors.ts";
 
-/** `<` in UTF-8: how every XML text without a byte order mark begins. */
+/** `<` in UTF-8, the first byte of every XML text without a byte order mark. */
 const LESS_THAN = 0x3c;
 
 /**
- * Decodes a credential: base64 of XML, or base64url of its raw DEFLATE (RFC 1951), which makes a third or a half of it. Each text has
- * one spelling: padding, alphabet and spare bits as RFC 4648 has them.
+ * Decodes a credential: base64 of XML, or base64url of its raw DEFLATE (RFC 1951), which is two to three times
+ * shorter. The encoding is strict (RFC 4648): padding, alphabet and unused bits must be right, so each text has only
+ * one encoding.
  *
- * @param maxInflatedLength bytes
+ * @param maxInflatedLength maximum size of the XML in bytes
  * @throws {Refusal} `assertion_malformed`, `assertion_too_complex`
  */
 export function decodeCredential(value: string, maxInflatedLength: number): string {
@@ -31,7 +32,7 @@ function inflate(bytes: Buffer, maxOutputLength: number): Buffer {
   }
 }
 
-/** Text with the line ends of XML 1.0 section 2.11, so that every later reader sees the same. */
+/** Decodes UTF-8 and normalizes line ends (XML 1.0 section 2.11), so that all later steps see the same text. */
 export function decodeText(bytes: Buffer, maxLength: number): string {
   demand(bytes.length <= maxLength, "assertion_too_complex");
   try {

@@ -3,7 +3,11 @@ import { demand, Refusal } from "../../../shared/domain/reasons/errors.ts";
 import type { Rejection } from "../../../shared/domain/reasons/reasons.ts";
 import { NAMESPACES, type Namespace } from "../../../shared/domain/saml/namespaces.ts";
 
-/** Parses XML and takes no warning lightly: what a parser has to repair, two parsers repair in two ways. @throws {Refusal} `assertion_malformed` */
+/**
+ * Parses XML. Warnings are errors, because different parsers repair a document differently.
+ *
+ * @throws {Refusal} `assertion_malformed`
+ */
 export function parseXml(text: string): Element {
   const refuse = () => {
     throw new Refusal("assertion_malformed");
@@ -18,12 +22,12 @@ export function parseXml(text: string): Element {
   }
 }
 
-/** Whether an element has this name in this namespace. Never compare local names alone: anyone may use them. */
+/** Whether an element has this name in this namespace. A local name alone proves nothing. */
 export function is(element: Element, namespace: Namespace, name: string): boolean {
   return element.localName === name && element.namespaceURI === NAMESPACES[namespace];
 }
 
-/** Child elements, of any name or of one. */
+/** All child elements, or those with the given name. */
 export function children(element: Element, namespace?: Namespace, name?: string): Element[] {
   const found: Element[] = [];
   for (let at = element.firstChild; at; at = at.nextSibling) {
@@ -34,7 +38,11 @@ export function children(element: Element, namespace?: Namespace, name?: string)
   return found;
 }
 
-/** The one child of this name; undefined if there is none. @throws {Refusal} if there are several */
+/**
+ * The only child with this name, or undefined.
+ *
+ * @throws {Refusal} if there are several
+ */
 export function onlyChild(
   element: Element,
   namespace: Namespace,
@@ -46,7 +54,7 @@ export function onlyChild(
   return found[0];
 }
 
-/** The element and everything below it, in document order. */
+/** The element and all elements below it, in document order. */
 export function descendants(element: Element): Element[] {
   const found: Element[] = [];
   for (let at: Node | null = element; at; at = nextOf(at, element)) if (at.nodeType === 1) found.push(at as Element);
@@ -59,13 +67,18 @@ function nextOf(node: Node, root: Node): Node | null {
   return null;
 }
 
-/** Text of an element that holds nothing but text. @throws {Refusal} */
+/** Text of an element without child elements. @throws {Refusal} */
 export function textOf(element: Element, reason: Rejection): string {
   demand(children(element).length === 0, reason);
   return element.textContent ?? "";
 }
 
-/** Bytes of an element's base64. Spare bits and stray characters would make many documents of one. @throws {Refusal} */
+/**
+ * Decodes the strict base64 of an element. Unused bits and other characters are refused, so each value has only one
+ * encoding.
+ *
+ * @throws {Refusal}
+ */
 export function base64Of(element: Element, reason: Rejection): Buffer {
   const compact = textOf(element, reason).replace(/[\t\n\r ]/g, "");
   const bytes = Buffer.from(compact, "base64");
@@ -73,13 +86,13 @@ export function base64Of(element: Element, reason: Rejection): Buffer {
   return bytes;
 }
 
-/** Value of an attribute; undefined where it is missing, which `getAttribute` does not tell from empty. */
+/** Value of an attribute, or undefined if it is missing. `getAttribute` returns an empty text then. */
 export function attribute(element: Element, name: string): string | undefined {
   return element.hasAttribute(name) ? (element.getAttribute(name) ?? "") : undefined;
 }
 
 /**
- * An instant as SAML writes them (SAML core 1.3.3: xs:dateTime in UTC), in seconds since the epoch, with its fraction.
+ * An attribute with an instant in seconds since the epoch, with fractions (SAML core 1.3.3: xs:dateTime in UTC).
  *
  * @throws {Refusal} `assertion_malformed`
  */

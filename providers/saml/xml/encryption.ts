@@ -5,25 +5,27 @@ import { NAMESPACES } from "../../../shared/domain/saml/namespaces.ts";
 import { attribute, base64Of, children, is, onlyChild } from "./document.ts";
 import { hashOf } from "./hash-method.ts";
 
-/** What an EncryptedData may say that it holds. */
+/** The only Type that an EncryptedData may have. */
 const ELEMENT = `${NAMESPACES.encryption}Element`;
-/** RSA-OAEP whose mask is made with SHA-1, and with a hash that it names (XML Encryption 1.1 section 5.5.2). */
+/** RSA-OAEP. The first uses SHA-1 for the mask; the second names the hash (XML Encryption 1.1 section 5.5.2). */
 const RSA_OAEP_MGF1P = `${NAMESPACES.encryption}rsa-oaep-mgf1p`;
 const RSA_OAEP = `${NAMESPACES.encryption11}rsa-oaep`;
 const INVALID = "assertion_structure_invalid";
 const FORBIDDEN = "assertion_algorithm_not_allowed";
 const FAILED = "assertion_decryption_failed";
-/** Keys for several recipients may come along; each one tried costs as much as a signature made. */
+/** Maximum number of RSA decryptions for one message. A message may contain keys for several recipients. */
 const MAX_ATTEMPTS = 2;
 
 /**
- * Decrypts an element of SAML's EncryptedElementType (SAML core 2.2.4, XML Encryption 1.1): AES under a key that was sent by RSA-OAEP.
- * RSA of PKCS #1 v1.5 is never accepted (Bleichenbacher), and CBC only where it is allowed by name and its bytes are signed: an
- * answer about bytes that anyone can change is what a padding oracle is made of.
+ * Decrypts an element of SAML's EncryptedElementType (SAML core 2.2.4, XML Encryption 1.1): AES with a key that is
+ * encrypted with RSA-OAEP. RSA with PKCS #1 v1.5 is never accepted (Bleichenbacher's attack). CBC is accepted only if
+ * the entry allows it and a verified signature covers the element, because otherwise a caller could use the
+ * authorizer as a padding oracle.
  *
- * @param allowed names of ciphers
+ * @param allowed names of content encryption algorithms
  * @param isAuthentic whether a verified signature covers the element
- * @throws {Refusal} `assertion_decryption_failed`, whatever it was that failed; `assertion_algorithm_not_allowed`, `assertion_structure_invalid`
+ * @throws {Refusal} `assertion_decryption_failed` for every failure of a decryption;
+ *   `assertion_algorithm_not_allowed`, `assertion_structure_invalid`, `assertion_too_complex`
  */
 export function decryptElement(
   encrypted: Element,
@@ -53,7 +55,7 @@ export function decryptElement(
   throw new Refusal(FAILED);
 }
 
-/** Refuses an encrypted element whose cipher is none of these. @throws {Refusal} */
+/** Refuses an encrypted element with another content encryption algorithm. @throws {Refusal} */
 export function checkCipher(encrypted: Element, allowed: readonly EncryptionAlgorithm[]): void {
   cipherOf(dataOf(encrypted), allowed);
 }
@@ -64,7 +66,7 @@ function dataOf(encrypted: Element): Element {
   return data;
 }
 
-/** Name of the cipher of EncryptedData. @throws {Refusal} `assertion_algorithm_not_allowed` */
+/** The content encryption algorithm of EncryptedData. @throws {Refusal} `assertion_algorithm_not_allowed` */
 function cipherOf(data: Element, allowed: readonly EncryptionAlgorithm[]): EncryptionAlgorithm {
   const method = onlyChild(data, "encryption", "EncryptionMethod");
   const uri = method && attribute(method, "Algorithm");
@@ -105,7 +107,7 @@ function decipher(name: EncryptionAlgorithm, key: Buffer, content: Buffer): Buff
   const cipher = createDecipheriv(`aes-${bits}-cbc`, key, content.subarray(0, 16));
   cipher.setAutoPadding(false);
   const padded = Buffer.concat([cipher.update(content.subarray(16)), cipher.final()]);
-  // Only the last byte of this padding says something (XML Encryption 1.1 section 5.2.1).
+  // Only the last byte of the padding has a defined value (XML Encryption 1.1 section 5.2.1).
   const length = padded.at(-1) ?? 0;
   demand(length >= 1 && length <= 16 && length < padded.length, FAILED);
   return padded.subarray(0, -length);
@@ -115,7 +117,7 @@ function attempt(run: () => Buffer): Buffer | undefined {
   try {
     return run();
   } catch {
-    // OpenSSL tells how a decryption failed; nobody else is told.
+    // The cause must not be visible to the caller, who could use it as an oracle.
     return undefined;
   }
 }
@@ -123,7 +125,7 @@ function attempt(run: () => Buffer): Buffer | undefined {
 function cipherValue(element: Element): Buffer {
   const data = onlyChild(element, "encryption", "CipherData");
   const [value, ...others] = data ? children(data) : [];
-  // A CipherReference would have us fetch what somebody names.
+  // A CipherReference would make us fetch a URL from the message.
   demand(value && is(value, "encryption", "CipherValue") && others.length === 0, INVALID);
   return base64Of(value, INVALID);
 }

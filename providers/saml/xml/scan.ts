@@ -1,18 +1,19 @@
 import { demand, Refusal } from "../../../shared/domain/reasons/errors.ts";
 
-/** How much there may be of what a parser has work with. */
+/** Limits of an XML text, checked before it is parsed. */
 export interface XmlLimits {
   readonly elements: number;
-  /** Different names of elements: the parser looks through the whole text for each. */
+  /** Distinct names of elements. The parser searches the whole text for each of them. */
   readonly names: number;
   readonly depth: number;
   readonly attributes: number;
+  /** Attributes of one element. */
   readonly attributesOfOne: number;
-  /** References to characters. */
+  /** Character and entity references. */
   readonly references: number;
 }
 
-/** More than any identity provider sends in what fits a header, and little enough that what comes behind is cheap. */
+/** For credentials: more than any identity provider sends in a header, and little enough for cheap parsing. */
 export const XML_LIMITS: XmlLimits = {
   elements: 300,
   names: 64,
@@ -22,7 +23,7 @@ export const XML_LIMITS: XmlLimits = {
   references: 1000,
 };
 
-/** For metadata and messages that no caller brings. */
+/** For metadata and other messages that do not come from a caller. */
 export const LOOSE_LIMITS: XmlLimits = {
   elements: 1_000_000,
   names: 1000,
@@ -35,16 +36,18 @@ export const LOOSE_LIMITS: XmlLimits = {
 const MAX_NAME_LENGTH = 128;
 const NAME = /^[^\s/>]+/;
 const REFERENCE = /&(?:amp|lt|gt|quot|apos|#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6}));/y;
-/** What is no Char of XML 1.0 section 2.2; the decoder has let no lone surrogate through. */
+/** Characters that XML forbids (XML 1.0 section 2.2). The UTF-8 decoder has already refused lone surrogates. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const NOT_XML = /[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/;
 
 /**
- * Looks at the markup of an XML text before a parser does, once from left to right. Document types, processing instructions, CDATA and
- * comments have no place in a SAML message that a caller presents, and each of them has made two readers of one signature see two
- * texts; what is left is counted. Whether it is well-formed, the parser tells.
+ * Checks the markup of an XML text in one pass before it is parsed. Document types, processing instructions, CDATA
+ * and comments are refused: a SAML message does not need them, and each of them has been used to make two readers of
+ * a signed text see different values. Elements and attributes are counted. The parser checks afterwards whether the
+ * text is well-formed.
  *
- * @throws {Refusal} `assertion_xml_forbidden`, `assertion_too_complex`, `assertion_structure_invalid`, `assertion_malformed`
+ * @throws {Refusal} `assertion_xml_forbidden`, `assertion_too_complex`, `assertion_structure_invalid`,
+ *   `assertion_malformed`
  */
 export function scanXml(text: string, limits: XmlLimits = XML_LIMITS): void {
   demand(!NOT_XML.test(text), "assertion_malformed");
@@ -62,10 +65,10 @@ export function scanXml(text: string, limits: XmlLimits = XML_LIMITS): void {
     demand(next !== "!" && next !== "?", "assertion_xml_forbidden");
     if (next === "/") {
       index = endOf(text.indexOf(">", start));
-      // The parser that comes behind lets tags cross, and repairs what it reads.
+      // The parser accepts crossing tags and repairs them.
       demand(text.slice(start + 2, index - 1).trimEnd() === counts.open.pop(), "assertion_malformed");
     } else {
-      // A second root element would be a second document.
+      // Only one root element.
       demand(counts.open.length > 0 || counts.elements === 0, "assertion_structure_invalid");
       index = scanStartTag(text, start, counts, limits);
     }
@@ -81,7 +84,7 @@ interface Counts {
   readonly open: string[];
 }
 
-/** One XML declaration may stand at the very start; it can name no other encoding than the one that was decoded. */
+/** Skips an XML declaration at the start. It can only name UTF-8, which was already decoded. */
 function afterDeclaration(text: string): number {
   const [declaration] =
     /^<\?xml version=["']1\.0["'](?: encoding=["']UTF-8["'])?(?: standalone=["'](?:yes|no)["'])?\s*\?>/i.exec(text) ?? [
@@ -117,7 +120,7 @@ function scanStartTag(text: string, start: number, counts: Counts, limits: XmlLi
   return index + 1;
 }
 
-/** Entities other than the five of XML itself would have to be declared, which they cannot be. */
+/** Allows only the five entities of XML. Others would need a document type, which is refused. */
 function checkReferences(text: string, limits: XmlLimits): void {
   let count = 0;
   for (let index = text.indexOf("&"); index >= 0; index = text.indexOf("&", index + 1)) {

@@ -14,25 +14,26 @@ import { SIGNATURE_SCHEMES } from "./signature-schemes.ts";
 const INVALID = "assertion_structure_invalid";
 const FORBIDDEN = "assertion_algorithm_not_allowed";
 
-/** Whether an element has a signature of its own. */
+/** Whether an element has a Signature child. */
 export const isSigned = (element: Element): boolean => children(element, "signature", "Signature").length > 0;
 
-/** An element as it was signed, and the key that did. */
+/** An element parsed from signed bytes, and the key that signed it. */
 export interface Signed {
   readonly element: Element;
   readonly key: KeyObject;
 }
 
 /**
- * Verifies the one signature that an element holds, in the one form that SAML gives it (SAML core 5.4): one reference, to the element by
- * its ID, enveloped, in exclusive canonical form. The element loses its signature.
+ * Verifies the signature of an element in the form that SAML requires (SAML core 5.4): enveloped, one reference to
+ * the element by its ID, exclusive canonicalization. The signature is removed from the element.
  *
- * What is read, of the signature as of the element, is parsed from the very bytes that were verified: however the document was parsed,
- * and whatever its canonical form is, nothing else than what was signed gets through.
+ * Both SignedInfo and the element are parsed again from the bytes that were verified. Therefore only signed data are
+ * returned, even if the first parsing or the canonicalization was wrong.
  *
- * @param keys public keys of the identity provider; those in the message are never looked at
- * @param allowed names of signature algorithms
- * @throws {Refusal} `assertion_unsigned`, `assertion_structure_invalid`, `assertion_algorithm_not_allowed`, `assertion_signature_invalid`
+ * @param keys public keys of the identity provider; keys in the message are never used
+ * @param allowed names of accepted signature algorithms
+ * @throws {Refusal} `assertion_unsigned`, `assertion_structure_invalid`, `assertion_algorithm_not_allowed`,
+ *   `assertion_signature_invalid`
  */
 export function verifySigned(
   element: Element,
@@ -50,7 +51,7 @@ export function verifySigned(
   return { element: verified, key };
 }
 
-/** What a signature says of the element it is about. */
+/** The reference of a signature to the signed element. */
 interface Reference {
   readonly id: string;
   readonly transform: Element;
@@ -84,7 +85,7 @@ function verifyInfo(
 }
 
 function readReference(info: Element, allowed: readonly SignatureAlgorithm[]): Reference {
-  // A method again where it was found: the one that was looked at before is not the one that was signed.
+  // The method was checked in the unsigned document before. This is the signed one.
   exclusive(onlyChild(info, "signature", "CanonicalizationMethod"));
   const reference = onlyChild(info, "signature", "Reference");
   const uri = reference && attribute(reference, "URI");

@@ -4,25 +4,31 @@ import type { Mistake } from "./mistakes.ts";
 import { printable } from "./printable.ts";
 import { type Config, headerName } from "./schema.ts";
 
-/** How API Gateway caches what the function answers. Only the function's environment can know it: one configuration may serve several functions. */
+/**
+ * How API Gateway caches the answers of the function. The function's environment says it, because several functions
+ * with different caches may share one configuration.
+ */
 export interface CacheSettings {
-  /** Headers that are identity sources of the authorizers whose cache is on, in lower case. Undefined: no authorizer of the function has a cache. */
+  /**
+   * Headers that are identity sources of the authorizers with a cache, in lower case. Undefined: no authorizer of the
+   * function has a cache.
+   */
   readonly cachedBy: readonly string[] | undefined;
-  /** Seconds for which API Gateway caches at most, 0 to 3600. Undefined: nobody says. */
+  /** TTL of the cache in seconds, 0 to 3600. Undefined: not known. */
   readonly ttl: number | undefined;
 }
 
-/** What holds where nothing is said: the safe guess, because a credential outside the cache's key is refused then. */
+/** Used if no setting names the headers. It is safe: a credential outside the cache key is refused. */
 const DEFAULT = ["authorization"];
 
 const HEADERS = "`none`, or header names with commas between them, such as `authorization`";
 const SECONDS = "whole seconds, 0 to 3600";
 
 /**
- * Reads `SALLYPORT_CACHED_BY` and `SALLYPORT_CACHE_TTL`. The environment goes before `credentials.cachedBy` of the configuration, and the configuration alone cannot say
- * that nothing is cached.
+ * Reads `SALLYPORT_CACHED_BY` and `SALLYPORT_CACHE_TTL`. `SALLYPORT_CACHED_BY` overrides `credentials.cachedBy` of the
+ * configuration. The configuration alone cannot say that nothing is cached.
  *
- * @throws {ConfigurationError} for a value that is malformed, or that contradicts the other
+ * @throws {ConfigurationError} for a malformed value, or for a TTL although `SALLYPORT_CACHED_BY` is `none`
  * @example readCacheSettings(config, { SALLYPORT_CACHED_BY: "authorization", SALLYPORT_CACHE_TTL: "300" })
  */
 export function readCacheSettings(
@@ -36,18 +42,18 @@ export function readCacheSettings(
     ...(names !== undefined && headers === undefined ? [mistake("SALLYPORT_CACHED_BY", names, HEADERS)] : []),
     ...(seconds !== undefined && ttl === undefined ? [mistake("SALLYPORT_CACHE_TTL", seconds, SECONDS)] : []),
     ...(headers === "none" && ttl !== undefined && ttl > 0
-      ? [mistake("SALLYPORT_CACHE_TTL", String(ttl), "0, or nothing, where SALLYPORT_CACHED_BY is none")]
+      ? [mistake("SALLYPORT_CACHE_TTL", String(ttl), "0, or not set, if SALLYPORT_CACHED_BY is none")]
       : []),
   ];
   if (mistakes.length > 0) throw new ConfigurationError("the environment", mistakes);
   return { cachedBy: headers === "none" ? undefined : (headers ?? credentials.cachedBy ?? DEFAULT), ttl };
 }
 
-/** Undefined for a text that names no headers. `none` beside a header is neither. */
+/** @returns undefined if the text is neither `none` nor a list of header names */
 function headersOf(text: string): readonly string[] | "none" | undefined {
   if (text === "none") return "none";
   const names = text.split(",").map((name) => v.safeParse(headerName, name.trim()));
-  // `method.request.header.Authorization` is how API Gateway writes an identity source, and would be a name that no request has.
+  // API Gateway writes an identity source as `method.request.header.Authorization`. That is not the name of a header.
   const isName = (name: string) => name !== "none" && !/^(method|route)\.request\.|^\$request\./.test(name);
   const valid = names.flatMap(({ success, output }) => (success && isName(output) ? [output] : []));
   return valid.length === names.length ? valid : undefined;
@@ -57,7 +63,7 @@ function secondsOf(text: string): number | undefined {
   return /^\d{1,4}$/.test(text) && Number(text) <= 3600 ? Number(text) : undefined;
 }
 
-/** A variable may hold anything, if it was mistaken for another one. */
+/** The value may be a secret that was put into the wrong variable, so it is shown only if it is printable. */
 const mistake = (path: string, found: string, allowed: string): Mistake => ({
   path,
   found: printable(found) ?? "a text",

@@ -2,16 +2,16 @@ import * as v from "valibot";
 import { canonicalRange } from "../address/address-range.ts";
 import { CONTEXT_KEY, RESERVED_CONTEXT_KEYS } from "../principal/context-keys.ts";
 
-/** A short string that is not empty. */
+/** Text of 1 to 2048 characters. */
 export const text = v.pipe(v.string(), v.minLength(1), v.maxLength(2048));
 
-/** A name used in rules, logs and metrics. */
+/** A name in rules, logs and metrics. */
 export const identifier = v.pipe(
   v.string(),
   v.regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, "a letter, then up to 63 letters, digits, '_' or '-'"),
 );
 
-/** One value or several: always an array afterwards. */
+/** One value or a list of values. The output is always a list. */
 export const oneOrMore = <T extends v.GenericSchema<string>>(item: T) =>
   v.pipe(
     v.union([item, v.pipe(v.array(item), v.minLength(1))], "a text, or a list of one or more"),
@@ -26,19 +26,10 @@ export const oneOrMore = <T extends v.GenericSchema<string>>(item: T) =>
 export const eachOnce = <Item>(keyOf: (item: Item) => string, message: string) =>
   v.check<Item[], string>((items) => new Set(items.map(keyOf)).size === items.length, message);
 
-/** A set of which the caller needs one, or all. */
-export const requirement = <T extends v.GenericSchema<string>>(item: T) =>
-  v.union(
-    [
-      v.strictObject({ anyOf: v.pipe(v.array(item), v.minLength(1)) }),
-      v.strictObject({ allOf: v.pipe(v.array(item), v.minLength(1)) }),
-    ],
-    "{ anyOf: […] } or { allOf: […] }",
-  );
-
+/** Values of which the caller needs one, or all. */
 export type Requirement = { anyOf: string[] } | { allOf: string[] };
 
-/** An IPv4 or IPv6 address or CIDR range; afterwards its canonical form, so that what the check accepts is what the policy holds. */
+/** An IPv4 or IPv6 address or CIDR range. The output is its canonical form, which is also the form in the policy. */
 export const cidr = v.pipe(
   v.string(),
   v.check(
@@ -48,7 +39,7 @@ export const cidr = v.pipe(
   v.transform((value): string => canonicalRange(value) ?? value),
 );
 
-/** An https URL; http is for loopback alone, where nobody stands in between. */
+/** An https URL. http is allowed on loopback only, where no network attacker can change the answer. */
 export const secureUrl = v.pipe(
   v.string(),
   v.check(isSecureUrl, "an https URL without credentials (http only on a loopback address)"),
@@ -63,17 +54,18 @@ export function isSecureUrl(value: string): boolean {
   );
 }
 
+/** A whole number of seconds within bounds. */
 export const seconds = (min: number, max: number) =>
   v.pipe(v.number(), v.integer("a whole number of seconds"), v.minValue(min), v.maxValue(max));
 
-/** A top-level claim or attribute by its name, or a path of names into nested objects. */
+/** The name of a top-level claim, or a list of names that leads into nested objects. */
 export const claimPath = v.union(
   [text, v.pipe(v.array(text), v.minLength(1), v.maxLength(8))],
   "a name, or a list of up to 8 names",
 );
 export type ClaimPath = v.InferOutput<typeof claimPath>;
 
-/** Names under which mapped values reach a backend's context. API Gateway allows letters, digits and underscore. */
+/** Name of a value in the backend's context. API Gateway allows letters, digits and underscores. */
 export const attributeName = v.pipe(
   v.string(),
   v.regex(CONTEXT_KEY, "a letter, then up to 63 letters, digits or '_'"),
@@ -83,9 +75,18 @@ export const attributeName = v.pipe(
   ),
 );
 
-/** How claims or attributes of one authority become a principal. */
-export const fixedValues = v.strictObject({
+const fixed = v.strictObject({
+  /** Tenant of every caller. A claim or attribute cannot change it. Default: none. */
   tenant: v.optional(text),
+  /** Scopes that every caller has in addition to those of the credential. Default: none. */
   scopes: v.optional(v.array(text)),
+  /** Roles that every caller has in addition to those of the credential. Default: none. */
   roles: v.optional(v.array(text)),
 });
+
+type Fixed = typeof fixed;
+/** Has a name so that the published types refer to this file, where the comments are, and do not copy the type. */
+export interface FixedValuesSchema extends Fixed {}
+
+/** Values that every caller of one issuer or identity provider has. */
+export const fixedValues: FixedValuesSchema = fixed;

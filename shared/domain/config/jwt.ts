@@ -18,82 +18,159 @@ const ASYMMETRIC = [
 ] as const;
 const SYMMETRIC = ["HS256", "HS384", "HS512"] as const;
 
-/** Where the issuer's keys come from. */
+/** The source of the issuer's keys. */
 const keys = v.union(
   [
-    /** `jwks_uri` of the issuer's discovery document (OpenID Connect Discovery 1.0 section 4, RFC 8414 section 3). */
-    v.strictObject({ discovery: v.literal(true) }),
-    v.strictObject({ jwksUri: secureUrl }),
-    /** A JWK Set in place (RFC 7517 section 5). */
     v.strictObject({
-      jwks: v.looseObject({ keys: v.pipe(v.array(v.looseObject({ kty: v.string() })), v.minLength(1)) }),
+      /**
+       * `true`: the keys are at the `jwks_uri` of the issuer's discovery document, `/.well-known/openid-configuration`
+       * or `/.well-known/oauth-authorization-server` (OpenID Connect Discovery 1.0 section 4, RFC 8414 section 3).
+       */
+      discovery: v.literal(true),
     }),
-    /** A shared secret, for HS256 and its like. */
-    v.strictObject({ secret: secretSource }),
+    v.strictObject({
+      /**
+       * URL of a JWK Set. https, or http on loopback.
+       *
+       * @example "https://id.example.com/.well-known/jwks.json"
+       */
+      jwksUri: secureUrl,
+    }),
+    v.strictObject({
+      /** A JWK Set with public keys, inside the configuration (RFC 7517 section 5). */
+      jwks: v.looseObject({
+        /** The keys of the set. At least one. */
+        keys: v.pipe(
+          v.array(
+            v.looseObject({
+              /** Key type, such as `RSA`, `EC` or `OKP` (RFC 7517 section 4.1). The other members depend on it. */
+              kty: v.string(),
+            }),
+          ),
+          v.minLength(1),
+        ),
+      }),
+    }),
+    v.strictObject({
+      /** The place of a shared secret for HS256, HS384 or HS512. It has at least 32 bytes. */
+      secret: secretSource,
+    }),
   ],
   "one of { discovery: true }, { jwksUri }, { jwks }, { secret }",
 );
 
 const claims = v.strictObject({
+  /** Claim that identifies the caller. Default: `sub`. */
   subject: v.optional(claimPath, "sub"),
+  /**
+   * Claim that names the caller's tenant. Default: none.
+   *
+   * @example ["app_metadata", "tenant"]
+   */
   tenant: v.optional(claimPath),
-  /** Each claim is a space-delimited string or an array of strings (RFC 8693 section 4.2; Entra's `scp`). */
+  /**
+   * Claims that hold scopes. Each is a space-delimited string or an array of strings (RFC 8693 section 4.2; `scp` of
+   * Microsoft Entra). Default: `scope` and `scp`.
+   */
   scopes: v.optional(v.array(claimPath), ["scope", "scp"]),
+  /**
+   * Claims that hold roles or groups. Each is a space-delimited string or an array of strings. Default: none.
+   *
+   * @example ["roles", ["realm_access", "roles"]]
+   */
   roles: v.optional(v.array(claimPath), []),
+  /** Claim that holds the value of an API Gateway API key, for usage plans. Default: none. */
   usageIdentifierKey: v.optional(claimPath),
-  /** Attribute name in the context → claim. */
+  /**
+   * Claims for the backend: name in the backend's context → claim. The value is a string, a number or a boolean.
+   * Default: none.
+   *
+   * @example { email: "email", plan: ["app_metadata", "plan"] }
+   */
   attributes: v.optional(v.record(attributeName, claimPath), {}),
 });
 
-export const jwtIssuer = v.pipe(
+const jwtIssuer = v.pipe(
   v.strictObject({
+    /**
+     * The `iss` claim, exactly as it is in the token.
+     *
+     * @example "https://id.example.com"
+     */
     issuer: text,
-    /** Absent: any audience is accepted, which `config check` warns of. */
+    /**
+     * Accepted audiences. The `aud` claim must name at least one of them. Without it, tokens for any audience are
+     * accepted, and `config check` warns.
+     */
     audience: v.optional(oneOrMore(text)),
+    /** Accepted values of the `alg` header. HS algorithms need `keys` with a `secret`. Default: `RS256`. */
     algorithms: v.optional(v.pipe(v.array(v.picklist([...ASYMMETRIC, ...SYMMETRIC])), v.minLength(1)), ["RS256"]),
+    /** The source of the issuer's keys. Default: `{ discovery: true }`. */
     keys: v.optional(keys, { discovery: true }),
     /**
-     * Allowed values of the `typ` header, without `application/` (RFC 9068 section 2.1: `at+jwt`). Absent: none, `JWT`, `JOSE` and `at+jwt`, and no
-     * token that a claim announces as another kind, such as an ID token.
+     * Accepted values of the `typ` header, without the prefix `application/` (RFC 9068 section 2.1). Default: tokens
+     * without `typ` and those with `JWT`, `JOSE` or `at+jwt`, except tokens that a claim marks as another kind, such as
+     * an ID token.
+     *
+     * @example ["at+jwt"]
      */
     types: v.optional(v.pipe(v.array(text), v.minLength(1))),
-    /** `auto`: by what the issuer says in the token (RFC 9068 section 2.2 and vendors' own claims); `unknown` if it says nothing clear. */
+    /**
+     * Whether a token proves a `user` or a `client`. `auto` decides by the claims of the token (RFC 9068 section 2.2
+     * and claims of known vendors); the kind is `unknown` if they are unclear. Default: `auto`.
+     */
     kind: v.optional(v.picklist(["auto", "user", "client"]), "auto"),
+    /** Which claim holds which property of the caller. A claim is a name, or a list of names into nested objects. */
     claims: v.optional(claims, {}),
-    /** Claims that must have this value, or one of these. */
+    /**
+     * Claims that a token must have: name of a top-level claim → its value, or a list of accepted values. Default:
+     * none.
+     *
+     * @example { token_use: "access" }
+     */
     requiredClaims: v.optional(v.record(text, v.union([v.string(), v.boolean(), v.number(), v.array(v.string())])), {}),
+    /** Values that every caller of this issuer has, whatever the token says. */
     fixed: v.optional(fixedValues, {}),
-    /** Seconds by which `nbf` and `iat` may lie in the future. Never extends `exp`. */
+    /** Seconds by which `nbf` and `iat` may lie in the future, 0 to 300. It never extends `exp`. Default: 5. */
     clockTolerance: v.optional(seconds(0, MAX_CLOCK_TOLERANCE), DEFAULT_CLOCK_TOLERANCE.jwt),
-    /** Seconds since `iat` after which a token is refused, whatever its `exp`. */
+    /** Seconds since `iat` after which a token is refused, even if its `exp` is later. Default: no limit. */
     maxTokenAge: v.optional(seconds(1, 31_536_000)),
   }),
   v.forward(
     v.check(
       ({ algorithms, keys: source }) =>
         algorithms.every((algorithm) => algorithm.startsWith("HS") === "secret" in source),
-      "HS algorithms with a `secret`, all others with public keys, never both in one entry",
+      "HS algorithms with a `secret`, all others with public keys; one entry cannot have both",
     ),
     ["algorithms"],
   ),
   v.forward(
     v.check(
       ({ issuer, keys: source }) => !("discovery" in source) || secureUrl.pipe[1].requirement(issuer),
-      "an https URL, because its keys are found by discovery",
+      "an https URL, because the keys come from its discovery document",
     ),
     ["issuer"],
   ),
 );
 
-export const jwtConfig = v.strictObject({
+const section = v.strictObject({
+  /** Accepted issuers. Each has one entry with its own keys, algorithms and claim names. */
   issuers: v.pipe(
     v.array(jwtIssuer),
     v.minLength(1),
     eachOnce(({ issuer }) => issuer, "each issuer once"),
   ),
-  /** Characters; API Gateway passes 10,240 bytes of headers in all. */
+  /**
+   * Maximum length of a token in characters, 256 to 10240. API Gateway accepts 10240 bytes for all headers together.
+   * Default: 8192.
+   */
   maxLength: v.optional(v.pipe(v.number(), v.integer(), v.minValue(256), v.maxValue(10_240)), 8192),
 });
+
+type Section = typeof section;
+/** Has a name so that the published types refer to this file, where the comments are, and do not copy the type. */
+export interface JwtSchema extends Section {}
+export const jwtConfig: JwtSchema = section;
 
 export type JwtConfig = v.InferOutput<typeof jwtConfig>;
 export type JwtIssuer = JwtConfig["issuers"][number];

@@ -2,22 +2,25 @@ import type * as v from "valibot";
 import { printable } from "./printable.ts";
 import { isForSecrets, mayBeShown } from "./printed-places.ts";
 
-/** One thing wrong with a configuration. */
+/** One error in a configuration. */
 export interface Mistake {
-  /** Where: `jwt.issuers[0].audience`. */
+  /** Path of the option, such as `jwt.issuers[0].audience`. */
   readonly path: string;
-  /** What stands there, if no secret can be meant; otherwise its type. */
+  /** The value found there, or only its type if the value might be a secret. */
   readonly found: string;
-  /** What may stand there. */
+  /** What is allowed there. */
   readonly allowed: string;
 }
 
-/** Texts as they were written, by their paths, where a variable's value now stands in them. */
+/** Texts before environment variables were substituted in them, by their paths. */
 export type WrittenTexts = ReadonlyMap<string, string>;
 
 type Issue = v.BaseIssue<unknown>;
 
-/** The mistakes of one issue. Of a union, the alternative that came furthest tells most: the others are only what else could stand there. */
+/**
+ * The mistakes of one Valibot issue. For a union, only the alternative that matched deepest is reported: it is most
+ * likely the one that the author meant.
+ */
 export function mistakesOf(issue: Issue, written: WrittenTexts): Mistake[] {
   if (issue.type === "union" && issue.issues?.length) {
     const deepest = Math.max(...issue.issues.map((inner) => inner.path?.length ?? 0));
@@ -38,7 +41,7 @@ function joined(outer: Issue, inner: Issue): Issue["path"] {
   return [...(outer.path ?? []), ...(inner.path ?? [])] as unknown as Issue["path"];
 }
 
-/** The path of nested names and indexes as mistakes have it. */
+/** @example pathOf(["jwt", "issuers", 0]) === "jwt.issuers[0]" */
 export function pathOf(keys: readonly unknown[]): string {
   return keys
     .map((key) => (typeof key === "number" ? `[${key}]` : `.${String(key)}`))
@@ -46,7 +49,7 @@ export function pathOf(keys: readonly unknown[]): string {
     .replace(/^\./, "");
 }
 
-/** The same without names that may be a secret, or hold one: somebody may have put it in place of a name. */
+/** The path without names that may be secrets: a secret may have been written in place of an option's name. */
 export function shownPath(keys: readonly unknown[]): string {
   return pathOf(
     keys.map((key, index) => {
@@ -57,14 +60,14 @@ export function shownPath(keys: readonly unknown[]): string {
   );
 }
 
-/** The names that the sections for secrets have. */
+/** Names of options in the sections that name secrets. */
 const OPTIONS_OF_SECRETS: ReadonlySet<string> = new Set([
   ...["keys", "certificate", "id", "secret", "discovery", "jwksUri", "jwks", "kty"],
   ...["kms", "encryptionContext", "secretsManager", "field", "ssm", "environment"],
 ]);
 
 function foundOf(issue: Issue, path: string, written: WrittenTexts): string {
-  // A check of an object that concerns one member is forwarded to it, with the object still as the input.
+  // The input of a check that `v.forward` moved to a member is still the whole object.
   const last = issue.path?.at(-1);
   const input = last?.origin === "value" ? last.value : issue.input;
   if (issue.type === "strict_object" && issue.expected === "never") return "an unknown name";
@@ -81,11 +84,11 @@ function foundOf(issue: Issue, path: string, written: WrittenTexts): string {
   return `${printable(original) ?? "a string"} with its variables filled in`;
 }
 
-/** What may stand where an issue is, without anything of what stands there. */
+/** What is allowed at the place of an issue. It repeats nothing of the value found there. */
 export function allowedOf(issue: Issue): string {
-  // A message of the schema's own says it best; Valibot's own messages show what they received.
+  // Our own messages say what is allowed. Valibot's default messages repeat the value.
   if (!issue.message.startsWith("Invalid ")) return issue.message;
   if (issue.type === "min_length") return Array.isArray(issue.input) ? "one item or more" : "text that is not empty";
-  if (issue.type === "strict_object" && issue.expected === "never") return "no such name here";
+  if (issue.type === "strict_object" && issue.expected === "never") return "only known options";
   return issue.expected ?? "another value";
 }

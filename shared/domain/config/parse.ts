@@ -8,9 +8,9 @@ import { unknownTimeZones } from "./time-zones.ts";
  * Checks a configuration against the schema and fills in the defaults.
  *
  * @param input anything: the default export of `sallyport.config.ts`, or parsed JSON
- * @param source what to call it in the message
- * @param written texts as they were before environment variables were put into them: their values are in no message
- * @throws {ConfigurationError} with every mistake, if there is one
+ * @param source name of the configuration in the message
+ * @param written texts before environment variables were substituted, so that no message shows the value of a variable
+ * @throws {ConfigurationError} with every mistake
  */
 export function parseConfig(input: unknown, source = "the configuration", written: WrittenTexts = new Map()): Config {
   const checked = checkConfig(input);
@@ -22,7 +22,12 @@ export function parseConfig(input: unknown, source = "the configuration", writte
   throw new ConfigurationError(source, mistakes);
 }
 
-/** Types and completes a configuration in an editor. It is checked when the authorizer starts, and by `sallyport config check`. */
+/**
+ * Returns its argument. It gives an editor the types and descriptions of the options. The configuration is checked when
+ * the authorizer starts, and by `sallyport config check`.
+ *
+ * @example export default defineConfig({ apiKeys: { … }, routes: [ … ] });
+ */
 export function defineConfig(config: SallyportConfig): SallyportConfig {
   return config;
 }

@@ -1,6 +1,6 @@
 /**
- * Options whose texts a mistake may show: names, choices, paths, addresses and times. What is not listed is shown by its type, as a secret may
- * stand there by mistake: in place of where a secret is, of an object, of a certificate.
+ * Options whose values may be shown in a mistake: names, choices, paths, addresses and times. For other options only
+ * the type is shown, because a secret may have been written there by mistake.
  */
 const PRINTED: ReadonlySet<string> = new Set([
   ...under("jwt.issuers[]", ["issuer", "audience", "audience[]", "algorithms", "algorithms[]", "types[]", "kind"]),
@@ -23,13 +23,16 @@ const PRINTED: ReadonlySet<string> = new Set([
   ...under("routes[].windows[]", ["notBefore", "notAfter", "days[]", "from", "until", "timeZone"]),
 ]);
 
-/** Options whose texts a mistake may show if they are URLs. */
+/** Options whose values may be shown in a mistake if they are URLs. */
 const PRINTED_URLS: ReadonlySet<string> = new Set([
   "jwt.issuers[].keys.jwksUri",
   "saml.identityProviders[].metadata.url",
 ]);
 
-/** Sections in which secrets are named, so that one may stand there itself, as a name, a text or a number. */
+/**
+ * Sections that name the places of secrets. A secret itself may have been written there as a name, a text or a
+ * number.
+ */
 const SECRETS = /^(jwt\.issuers\[\]\.keys|saml\.decryption|apiKeys\.peppers)(?![A-Za-z])/;
 
 function under(section: string, names: readonly string[]): string[] {
@@ -38,13 +41,13 @@ function under(section: string, names: readonly string[]): string[] {
 
 const withoutIndexes = (path: string) => path.replace(/\[\d+\]/g, "[]");
 
-/** Whether a text that stands at a path may be shown, with what `printable` hides of it. */
+/** Whether the text at a path may be shown, after `printable` has masked it. */
 export function mayBeShown(path: string, text: string): boolean {
   const place = withoutIndexes(path);
   return PRINTED.has(place) || (PRINTED_URLS.has(place) && /^https?:\/\//i.test(text) && URL.canParse(text));
 }
 
-/** Whether a path leads to where secrets are named: nothing that stands there, and no name, is shown. */
+/** Whether a path is in a section that names secrets. No value and no unknown name there is shown. */
 export function isForSecrets(path: string): boolean {
   return SECRETS.test(withoutIndexes(path));
 }

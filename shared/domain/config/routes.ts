@@ -1,14 +1,14 @@
 import * as v from "valibot";
 import { parseInstant } from "../time/instant.ts";
-import { cidr, identifier, requirement, text } from "./common.ts";
+import { cidr, identifier, text } from "./common.ts";
 
 export const METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"] as const;
 
 const PLACEHOLDER = /\{(subject|client|tenant|attributes\.[A-Za-z][A-Za-z0-9_]{0,63})\}/;
 
 /**
- * A path as the client sends it, without stage and query. `*` stands for anything, `/` included, as in IAM. A segment that is a
- * placeholder is filled from the caller: `{subject}`, `{client}`, `{tenant}`, `{attributes.NAME}`.
+ * A path as the client sends it, without stage and query. `*` matches any characters, `/` included, as in IAM. A
+ * segment may be a placeholder for a value of the caller: `{subject}`, `{client}`, `{tenant}`, `{attributes.NAME}`.
  */
 const path = v.pipe(
   v.string(),
@@ -22,10 +22,7 @@ const path = v.pipe(
     (value) => value.split("/").every((segment) => /^[^{]*$|^\{[^{}]*\}$/.test(segment) || !PLACEHOLDER.test(segment)),
     "placeholders that fill one whole segment each",
   ),
-  v.check(
-    (value) => !/\/\/|\.\.|\/\.(?=\/|$)/.test(value),
-    "a path in plain spelling: without `//`, `/./` and `..`, which no request is allowed or denied by",
-  ),
+  v.check((value) => !/\/\/|\.\.|\/\.(?=\/|$)/.test(value), "a path in plain spelling, without `//`, `/./` and `..`"),
 );
 
 const instant = v.pipe(
@@ -55,11 +52,41 @@ const fieldPattern = v.pipe(
 
 export const DAYS = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"] as const;
 
-/** When a rule applies: once, from an instant until another, or again on some days between two times of day. */
+/** Values of which the caller needs one, or all. */
+const requirement = <T extends v.GenericSchema<string>>(item: T) =>
+  v.union(
+    [
+      v.strictObject({
+        /** The caller needs at least one of these. */
+        anyOf: v.pipe(v.array(item), v.minLength(1)),
+      }),
+      v.strictObject({
+        /** The caller needs all of these. */
+        allOf: v.pipe(v.array(item), v.minLength(1)),
+      }),
+    ],
+    "{ anyOf: […] } or { allOf: […] }",
+  );
+
+/** When a rule applies: once between two instants, or on certain days between two times of day. */
 const timeWindow = v.union(
   [
     v.pipe(
-      v.strictObject({ notBefore: v.optional(instant), notAfter: v.optional(instant) }),
+      v.strictObject({
+        /**
+         * The window opens at this instant: ISO 8601 in whole seconds with an offset. Default: no start.
+         *
+         * @example "2027-01-31T08:00:00+01:00"
+         */
+        notBefore: v.optional(instant),
+        /**
+         * The window closes at this instant, which is no longer in it: ISO 8601 in whole seconds with an offset.
+         * Default: no end.
+         *
+         * @example "2027-01-31T17:00:00Z"
+         */
+        notAfter: v.optional(instant),
+      }),
       v.check(
         ({ notBefore, notAfter }) =>
           (notBefore ?? notAfter) !== undefined &&
@@ -71,9 +98,30 @@ const timeWindow = v.union(
     ),
     v.pipe(
       v.strictObject({
+        /**
+         * Days of the week on which the window opens, `mon` to `sun`. Default: every day.
+         *
+         * @example ["mon", "tue"]
+         */
         days: v.optional(v.pipe(v.array(v.picklist(DAYS)), v.minLength(1)), [...DAYS]),
+        /**
+         * Time of day at which the window opens.
+         *
+         * @example "08:00"
+         */
         from: clock,
+        /**
+         * Time of day at which the window closes. It is later than `from` and at most `24:00`; a window over midnight
+         * is two windows.
+         *
+         * @example "17:30"
+         */
         until: clock,
+        /**
+         * IANA time zone of `days`, `from` and `until`. Default: `UTC`.
+         *
+         * @example "Europe/Berlin"
+         */
         timeZone: v.optional(timeZone, "UTC"),
       }),
       v.check(({ from, until }) => from < until, "`from` before `until`; a window over midnight is two windows"),
@@ -83,43 +131,78 @@ const timeWindow = v.union(
 );
 
 const routeSections = v.strictObject({
-  /** Name in logs, in `explain` and in mistakes. */
+  /**
+   * Unique name of the rule in logs, in `sallyport explain` and in error messages. A letter, then up to 63 letters,
+   * digits, `_` or `-`.
+   */
   name: identifier,
+  /** Whether the rule allows or denies. A rule that denies wins. Default: `allow`. */
   effect: v.optional(v.picklist(["allow", "deny"]), "allow"),
-  /** With `paths`: routes of REST and HTTP APIs. */
+  /** HTTP methods of the routes of REST and HTTP APIs, or `"ANY"`. Always together with `paths`. */
   methods: v.optional(
     v.union([v.literal("ANY"), v.pipe(v.array(v.picklist(METHODS)), v.minLength(1))], '"ANY", or a list of methods'),
   ),
+  /**
+   * Paths of the routes, without the stage. `*` matches any characters, `/` included. A segment `{subject}`,
+   * `{client}`, `{tenant}` or `{attributes.NAME}` stands for that value of the caller.
+   *
+   * @example ["/orders", "/tenants/{tenant}/*"]
+   */
   paths: v.optional(v.pipe(v.array(path), v.minLength(1))),
   /**
-   * Whether paths under this rule's wildcards may be percent-encoded where a denying rule overlaps them. The denial can then be walked
-   * around by encoding one of its letters.
+   * `true`: paths that match a wildcard of this rule may contain percent-encoded characters even where a denying rule
+   * overlaps. A caller can then avoid the denial by encoding one of its letters. Default: such paths are denied.
    */
   encodedPaths: v.optional(v.literal(true)),
-  /** The right to connect to a WebSocket API. */
+  /** `true`: the rule is for connecting to a WebSocket API. */
   webSocket: v.optional(v.literal(true)),
-  /** Fields of an AppSync API, out of those in `appSync.fields`. */
+  /**
+   * Fields of an AppSync API. Each must be in `appSync.fields`. `*` matches any characters.
+   *
+   * @example ["Query.orders", "Mutation.*"]
+   */
   fields: v.optional(v.pipe(v.array(fieldPattern), v.minLength(1))),
-  /** Providers that must have proved the caller: one of a set, or all of it ("a partner's key and a user's token"). */
+  /**
+   * Providers that must have verified a credential of the caller: `jwt`, `saml`, `api-key`, or one of your own.
+   * Default: any.
+   *
+   * @example { allOf: ["api-key", "jwt"] }
+   */
   credentials: v.optional(requirement(identifier)),
+  /** Scopes that the caller needs. Default: none. */
   scopes: v.optional(requirement(text)),
+  /** Roles that the caller needs. Default: none. */
   roles: v.optional(requirement(text)),
+  /** Tenants to which the rule applies. The caller belongs to one of them. Default: any. */
   tenants: v.optional(v.pipe(v.array(text), v.minLength(1))),
+  /** Issuers to which the rule applies: an `iss`, an entity ID, or `api-keys:<environment>`. Default: any. */
   issuers: v.optional(v.pipe(v.array(text), v.minLength(1))),
+  /** Whether the rule applies to users or to clients. Default: both. */
   kind: v.optional(v.picklist(["user", "client"])),
+  /**
+   * IPv4 or IPv6 addresses and CIDR ranges from which the rule applies. Default: any.
+   *
+   * @example ["192.0.2.0/24", "2001:db8::/32"]
+   */
   addresses: v.optional(v.pipe(v.array(cidr), v.minLength(1))),
+  /** When the rule applies. At least one window must be open. Default: always. */
   windows: v.optional(v.pipe(v.array(timeWindow), v.minLength(1))),
 });
 
-export const routeRule = v.pipe(
+const rule = v.pipe(
   routeSections,
   v.check(
     ({ methods, paths, webSocket, fields }) =>
       (methods === undefined) === (paths === undefined) && Boolean(paths || webSocket || fields),
-    "`methods` with `paths`, `webSocket`, `fields`, or several of them: something that the rule is for",
+    "at least one of `methods` with `paths`, `webSocket`, `fields`",
   ),
   v.check(({ effect, encodedPaths }) => !encodedPaths || effect === "allow", "`encodedPaths` with an allowing rule"),
 );
+
+type Rule = typeof rule;
+/** Has a name so that the published types refer to this file, where the comments are, and do not copy the type. */
+export interface RouteRuleSchema extends Rule {}
+export const routeRule: RouteRuleSchema = rule;
 
 export type RouteRule = v.InferOutput<typeof routeRule>;
 export type TimeWindow = v.InferOutput<typeof timeWindow>;

@@ -1,7 +1,7 @@
 import { overlaps } from "../resource/pattern.ts";
 import type { RouteRule } from "./routes.ts";
 
-/** A path of a denying rule and one of an allowing rule that may match one request. */
+/** A path of a denying rule and a path of an allowing rule that can match the same request. */
 export interface RuleOverlap {
   readonly denying: RouteRule;
   readonly denied: string;
@@ -10,10 +10,10 @@ export interface RuleOverlap {
 }
 
 /**
- * Every pair of paths, of a denying and an allowing rule, that have a method and a path in common, whoever calls: placeholders may stand for
- * anything.
+ * Every pair of paths, one of a denying and one of an allowing rule, that have a method and a path in common for some
+ * caller. A placeholder counts as `*`.
  *
- * @param ignoringCase whether letters of either case are one
+ * @param ignoringCase whether paths are compared without case
  */
 export function ruleOverlaps(rules: readonly RouteRule[], ignoringCase = false): RuleOverlap[] {
   const patternOf = (path: string) => {
@@ -35,7 +35,7 @@ export function ruleOverlaps(rules: readonly RouteRule[], ignoringCase = false):
   );
 }
 
-/** Whether a path is one text, whoever calls. */
+/** Whether a path has neither wildcards nor placeholders. */
 export const isPlain = (path: string) => !/[*{]/.test(path);
 
 const shareMethod = ({ methods: one = [] }: RouteRule, { methods: other = [] }: RouteRule) =>

@@ -1,10 +1,10 @@
-/** Which SAML attribute, by `Name`, holds what. */
+/** Which SAML attribute, by its `Name`, holds which property of the caller. */
 export interface AttributeMapping {
-  /** Names the caller instead of the NameID. */
+  /** Identifies the caller instead of the NameID. */
   readonly subject?: string | undefined;
   readonly tenant?: string | undefined;
   readonly scopes: readonly string[];
-  /** Roles and groups: both are what rules call roles. */
+  /** Attributes with roles or groups. Rules call both roles. */
   readonly roles: readonly string[];
   /** Name in the context → attribute. */
   readonly attributes: Readonly<Record<string, string>>;
@@ -14,7 +14,7 @@ const XMLSOAP = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims";
 const WINDOWS = "http://schemas.microsoft.com/ws/2008/06/identity/claims";
 const ENTRA = "http://schemas.microsoft.com/identity/claims";
 
-/** For products whose administrator names every attribute: the names that our guide asks for. */
+/** For products where the administrator names every attribute: the names that docs/saml.md asks for. */
 const NAMED: AttributeMapping = {
   tenant: "tenant",
   scopes: ["scopes"],
@@ -23,8 +23,8 @@ const NAMED: AttributeMapping = {
 };
 
 /**
- * What identity providers call the things a principal is made of, as they come or, where each installation chooses names, as
- * docs/saml.md asks for them.
+ * Attribute names of identity providers. They are the product's defaults or, if each installation chooses its own
+ * names, the names that docs/saml.md asks for.
  */
 export const SAML_PRESETS = {
   // https://learn.microsoft.com/entra/identity-platform/reference-saml-tokens
@@ -39,7 +39,7 @@ export const SAML_PRESETS = {
     },
   },
   okta: NAMED,
-  // The names that its built-in mappers begin with.
+  // The default names of its built-in mappers.
   keycloak: {
     tenant: "tenant",
     scopes: ["scopes"],
@@ -54,7 +54,8 @@ export const SAML_PRESETS = {
   },
   google: NAMED,
   pingone: NAMED,
-  // eduPerson and SCHAC: schacHomeOrganization, eduPersonEntitlement, isMemberOf, mail, displayName, eduPersonPrincipalName.
+  // eduPerson and SCHAC: schacHomeOrganization, eduPersonEntitlement, isMemberOf, mail, displayName,
+  // eduPersonPrincipalName.
   shibboleth: {
     tenant: "urn:oid:1.3.6.1.4.1.25178.1.2.9",
     scopes: [],
@@ -69,12 +70,12 @@ export const SAML_PRESETS = {
 
 export type SamlPreset = keyof typeof SAML_PRESETS;
 
-/** A preset with what an entry says otherwise: a name for a name, and the context's names one by one. */
+/** The names of a preset, overridden by those of an entry. `attributes` is merged name by name. */
 export function attributeMapping(
   preset: SamlPreset | undefined,
   own: { [Name in keyof AttributeMapping]?: AttributeMapping[Name] | undefined },
 ): AttributeMapping {
   const base: AttributeMapping = preset ? SAML_PRESETS[preset] : { scopes: [], roles: [], attributes: {} };
-  const said = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
-  return { ...base, ...said, attributes: { ...base.attributes, ...own.attributes } };
+  const set = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined));
+  return { ...base, ...set, attributes: { ...base.attributes, ...own.attributes } };
 }

@@ -13,7 +13,7 @@ import { secretSource } from "./secret.ts";
 
 const certificate = v.pipe(v.string(), v.check(isCertificate, "one X.509 certificate as PEM or base64"));
 
-/** Whether it can be read at all: a mistake in it should be found at the start, not at the first assertion. */
+/** Reads the certificate, so that a damaged one stops the start and not the first assertion. */
 function isCertificate(text: string): boolean {
   const form = /^\s*(?:-----BEGIN CERTIFICATE-----)?([A-Za-z0-9+/=\s]+)(?:-----END CERTIFICATE-----\s*)?$/;
   try {
@@ -25,53 +25,98 @@ function isCertificate(text: string): boolean {
 
 const certificates = v.pipe(v.array(certificate), v.minLength(1));
 
-/** SAML attributes by `Name`, as the identity provider sends them. */
+/** Which SAML attribute, by its `Name`, holds which property of the caller. */
 const attributes = v.strictObject({
-  /** Attribute that names the caller instead of the NameID. */
+  /** Attribute that identifies the caller. Default: the NameID identifies the caller. */
   subject: v.optional(text),
+  /** Attribute that names the caller's tenant. Default: that of the preset, or none. */
   tenant: v.optional(text),
+  /** Attributes that hold scopes, separated by spaces. Default: those of the preset, or none. */
   scopes: v.optional(v.array(text)),
+  /** Attributes that hold roles or groups. Default: those of the preset, or none. */
   roles: v.optional(v.array(text)),
-  /** Attribute name in the context → SAML attribute. */
+  /**
+   * Attributes for the backend: name in the backend's context → SAML attribute. They are added to those of the preset.
+   *
+   * @example { email: "urn:oid:0.9.2342.19200300.100.1.3" }
+   */
   attributes: v.optional(v.record(attributeName, text)),
 });
 
-/** Where the identity provider's metadata is. Its certificates are taken from there, and followed when they change. */
+/** The place of the identity provider's metadata. */
 const metadata = v.strictObject({
+  /** URL of the metadata. https, or http on loopback. The document has at most 1 MiB. Either `url` or `file`. */
   url: v.optional(secureUrl),
-  /** A file of the project's folder `metadata/`, which the build copies beside the bundle. */
+  /**
+   * A file in the project's folder `metadata/`. The build copies the folder beside the bundle. Either `url` or `file`.
+   *
+   * @example "metadata/idp.xml"
+   */
   file: v.optional(v.pipe(text, v.regex(/^metadata\/[\w-][\w.-]*$/, "a file in metadata/, such as metadata/idp.xml"))),
-  /** Certificates one of which must have signed the metadata. Without them, whoever can change the document says whom to trust. */
+  /**
+   * Certificates, PEM or base64. One of them must have signed the document or the entity in it. Without them no
+   * signature is checked: everyone who can change the document decides which certificates are trusted.
+   */
   signedBy: v.optional(certificates),
 });
 
 const identityProvider = v.pipe(
   v.strictObject({
-    /** The identity provider's entity id, as it stands in Issuer. */
+    /** Entity ID of the identity provider, exactly as it is in the `Issuer` element. */
     issuer: text,
-    /** Signing certificates; several while one is being replaced. */
+    /**
+     * Signing certificates of the identity provider, PEM or base64. Several during a key rotation. Either
+     * `certificates` or `metadata`.
+     */
     certificates: v.optional(certificates),
+    /**
+     * The place of the identity provider's metadata. Its signing certificates come from there and are updated every
+     * hour. Either `certificates` or `metadata`.
+     */
     metadata: v.optional(metadata),
-    /** What a certificate that is out of its dates is worth: nothing, a warning in the log, or as much as any other. */
+    /**
+     * What happens if a signing certificate is expired or not yet valid. `refuse`: its signatures are refused. `warn`:
+     * they are accepted with a warning in the log. `ignore`: they are accepted. Default: `refuse`.
+     */
     certificateDates: v.optional(v.picklist(["refuse", "warn", "ignore"]), "refuse"),
-    /** `rsa-sha1` is legal for an identity provider that can do nothing else; `config check` warns of it. */
+    /**
+     * Accepted signature algorithms. `rsa-sha1` is for identity providers that support nothing else; `config check`
+     * warns. Default: all except `rsa-sha1`.
+     */
     algorithms: v.optional(
       v.pipe(v.array(v.picklist(SIGNATURE_ALGORITHM_NAMES)), v.minLength(1)),
       STRONG_SIGNATURE_ALGORITHMS,
     ),
-    /** CBC is legal for an identity provider that can do nothing else, and then accepted within a signed Response only. */
+    /**
+     * Accepted encryption algorithms. The CBC ones are for identity providers that support nothing else. They are
+     * accepted only inside a signed Response, and `config check` warns. Default: the GCM ones.
+     */
     encryptionAlgorithms: v.optional(
       v.pipe(v.array(v.picklist(ENCRYPTION_ALGORITHM_NAMES)), v.minLength(1)),
       AUTHENTICATED_ENCRYPTION_ALGORITHMS,
     ),
+    /** Product whose attribute names are used. `attributes` can change each of them. Default: none. */
     preset: v.optional(v.picklist(Object.keys(SAML_PRESETS) as [SamlPreset, ...SamlPreset[]])),
+    /**
+     * Which SAML attribute, by its `Name`, holds which property of the caller. It overrides the preset name by name.
+     */
     attributes: v.optional(attributes, {}),
+    /** Values that every caller of this identity provider has, whatever the assertion says. */
     fixed: v.optional(fixedValues, {}),
-    /** Seconds by which the start of a validity may lie in the future. Never extends an end. */
+    /**
+     * Seconds by which `NotBefore`, `IssueInstant` and `AuthnInstant` may lie in the future, 0 to 300. It never extends
+     * an end. Default: 30.
+     */
     clockTolerance: v.optional(seconds(0, MAX_CLOCK_TOLERANCE), DEFAULT_CLOCK_TOLERANCE.saml),
-    /** Seconds since AuthnInstant after which an assertion is refused, whatever its conditions. */
+    /**
+     * Seconds since `AuthnInstant` after which an assertion is refused, even if it ends later. An assertion without
+     * `AuthnStatement` is refused if this is set. Default: no limit.
+     */
     maxAuthenticationAge: v.optional(seconds(1, 31_536_000)),
-    /** `once`: an assertion is accepted a single time, which is recorded in `replayTable`. */
+    /**
+     * `allow`: an assertion is accepted until it ends. `once`: it is accepted a single time; its use is recorded in
+     * `replayTable`. Default: `allow`.
+     */
     replay: v.optional(v.picklist(["allow", "once"]), "allow"),
   }),
   v.check(
@@ -85,31 +130,43 @@ const identityProvider = v.pipe(
   v.transform((entry) => ({ ...entry, attributes: attributeMapping(entry.preset, entry.attributes) })),
 );
 
-export const samlConfig = v.pipe(
+const section = v.pipe(
   v.strictObject({
-    /** Our entity id: what AudienceRestriction must name. */
+    /** Entity IDs of this service. An assertion's `AudienceRestriction` must name one of them. */
     audience: oneOrMore(text),
-    /** Assertion consumer service URLs: what Recipient, and a Response's Destination, must name. */
+    /**
+     * Assertion consumer service URLs of this service. The `Recipient` of an assertion, and the `Destination` of a
+     * Response, must be one of them.
+     */
     recipients: oneOrMore(text),
+    /** Accepted identity providers. Each has one entry with its own certificates, algorithms and attribute names. */
     identityProviders: v.pipe(
       v.array(identityProvider),
       v.minLength(1),
       eachOnce(({ issuer }) => issuer, "each issuer once"),
     ),
-    /** What assertions are encrypted for. Absent: encrypted ones are refused. */
+    /** Keys for encrypted assertions. Default: encrypted assertions are refused. */
     decryption: v.optional(
       v.strictObject({
-        /** Private RSA keys as PEM (PKCS #8 or #1); two while one is being replaced. */
+        /** The places of one or two private RSA keys, PEM (PKCS #8 or #1). Two during a key rotation. */
         keys: v.pipe(v.array(secretSource), v.minLength(1), v.maxLength(2)),
-        /** Certificate of the newest, for our own metadata. */
+        /**
+         * Certificate of the newest key, PEM or base64. `sallyport saml` writes it into the metadata of this service.
+         */
         certificate: v.optional(certificate),
       }),
     ),
-    /** DynamoDB table that records which assertions were used. Absent: those that ask to be used once are refused. */
+    /**
+     * Name or ARN of the DynamoDB table that records used assertions. Without it, assertions with `OneTimeUse` are
+     * refused.
+     */
     replayTable: v.optional(text),
-    /** Characters of the credential as presented; API Gateway passes 10,240 bytes of headers in all. */
+    /**
+     * Maximum length of the encoded credential in characters, 1024 to 10240. API Gateway accepts 10240 bytes for all
+     * headers together. Default: 10240.
+     */
     maxLength: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1024), v.maxValue(10_240)), 10_240),
-    /** Bytes of XML after decoding and inflating. */
+    /** Maximum size of the XML in bytes after decoding and inflating, 1024 to 262144. Default: 32768. */
     maxInflatedLength: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1024), v.maxValue(262_144)), 32_768),
   }),
   v.check(
@@ -118,6 +175,11 @@ export const samlConfig = v.pipe(
     "replayTable, where an identity provider has replay: once",
   ),
 );
+
+type Section = typeof section;
+/** Has a name so that the published types refer to this file, where the comments are, and do not copy the type. */
+export interface SamlSchema extends Section {}
+export const samlConfig: SamlSchema = section;
 
 export type SamlConfig = v.InferOutput<typeof samlConfig>;
 export type SamlIdentityProvider = SamlConfig["identityProviders"][number];

@@ -7,7 +7,7 @@ import { field, routeRule } from "./routes.ts";
 import { isPlain, ruleOverlaps } from "./rule-overlap.ts";
 import { samlConfig } from "./saml.ts";
 
-/** A header's name, in lower case whatever it is written in. */
+/** The name of a header. The output is in lower case. */
 export const headerName = v.pipe(
   v.string(),
   v.regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}$/, "a header name (RFC 9110 section 5.1)"),
@@ -15,50 +15,87 @@ export const headerName = v.pipe(
 );
 const scheme = v.picklist(["bearer", "saml", "api-key"]);
 
-/** Where credentials may stand besides `Authorization` (`Bearer`, `SAML`, `ApiKey`) and `X-Api-Key`. */
 const credentials = v.strictObject({
+  /**
+   * More headers with credentials: name → scheme of a value that names no scheme. Default: none.
+   *
+   * @example { "x-partner-key": "api-key" }
+   */
   headers: v.optional(v.record(headerName, scheme), {}),
-  /** Query parameters end up in access logs and browser histories: `config check` warns of each. */
+  /**
+   * Query parameters with credentials: name → scheme of a value that names no scheme. Query strings are written to
+   * access logs and browser histories, so `config check` warns of each. Default: none.
+   *
+   * @example { access_token: "bearer" }
+   */
   query: v.optional(v.record(text, scheme), {}),
+  /** Maximum number of credentials in one request, 1 to 8. Default: 4. */
   maxCount: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(8)), 4),
   /**
-   * Headers that are identity sources of an authorizer with a cache, for a function whose environment does not say it in `SALLYPORT_CACHED_BY`. A credential elsewhere
-   * would decide what the cache then answers to requests without it: such requests are refused. Absent: `authorization`. That there is no cache only the environment can say.
+   * Headers that are identity sources of an authorizer with a cache, if the environment variable
+   * `SALLYPORT_CACHED_BY` is not set. A request with a credential in another place is refused: the cache would give
+   * its answer to requests without that credential. Only `SALLYPORT_CACHED_BY` can say that there is no cache.
+   * Default: `authorization`.
    */
   cachedBy: v.optional(v.pipe(v.array(headerName), v.minLength(1))),
 });
 
-/** How several principals become one caller. */
 const merge = v.strictObject({
-  /** `intersection`: a user's token together with a partner's key can do what both can. `union`: what either can. */
+  /**
+   * Scopes of a caller with a user's and a client's credential. `intersection`: the scopes that both have. `union`: the
+   * scopes of either. Default: `intersection`.
+   */
   scopes: v.optional(v.picklist(["intersection", "union"]), "intersection"),
-  /** Two users are the same person if this says the same of both. Absent: two users are a conflict. */
+  /**
+   * When two users in one request are the same person. Default: never; two users are refused as a conflict.
+   *
+   * @example { attribute: "email" }
+   */
   samePerson: v.optional(
     v.union(
-      [v.strictObject({ subject: v.literal(true) }), v.strictObject({ attribute: attributeName })],
+      [
+        v.strictObject({
+          /** `true`: they are the same person if they have the same subject. */
+          subject: v.literal(true),
+        }),
+        v.strictObject({
+          /** They are the same person if this attribute has the same string value for both. */
+          attribute: attributeName,
+        }),
+      ],
       "{ subject: true } or { attribute: NAME }",
     ),
   ),
 });
 
 const policy = v.strictObject({
-  /** Whether an Allow holds for the caller's own address only. Off for callers that roam within a policy's life. */
+  /**
+   * Whether a policy allows requests from the caller's current IP address only. `false` is for callers whose address
+   * changes while a policy is cached. Default: `true`.
+   */
   bindAddress: v.optional(v.boolean(), true),
   /**
-   * Whether the policy denies explicitly what it does not allow. Without it a permissive resource policy, such as private APIs have,
-   * lets an authenticated caller through to every route (authorization flow, table A).
+   * Whether the policy explicitly denies what it does not allow. With `false`, a resource policy that allows every
+   * request opens every route to every authenticated caller (API Gateway developer guide, "How API Gateway resource
+   * policies affect authorization workflow", table A). Default: `true`.
    */
   explicitDeny: v.optional(v.boolean(), true),
-  /** Whether the backend takes paths that differ in case alone for one path: IAM does not, and denials have to be written accordingly. */
+  /**
+   * Whether the backend ignores the case of letters in paths. IAM does not. With `true`, a denying rule may not
+   * overlap an allowing rule when case is ignored, because IAM cannot deny every spelling. Default: `false`.
+   */
   caseInsensitivePaths: v.optional(v.boolean(), false),
-  /** Seconds a policy may hold for credentials that have no end of their own. */
+  /** Maximum lifetime in seconds of a policy for credentials that do not expire, 60 to 86400. Default: 3600. */
   maxLifetime: v.optional(v.pipe(v.number(), v.integer(), v.minValue(60), v.maxValue(86_400)), 3600),
 });
 
 const httpApi = v.strictObject({
   /**
-   * HTTP APIs whose authorizer has simple responses enabled: all of them, or some by their ids. Such a response has no conditions: the cache must be
-   * off, or its key hold the route and the caller's address.
+   * HTTP APIs whose authorizer has simple responses enabled: `true` for all, or a list of API IDs. A simple response
+   * has no conditions: the cache must be off, or its key must contain the route and the caller's address. Default:
+   * `false`.
+   *
+   * @example ["a1b2c3d4e5"]
    */
   simpleResponses: v.optional(
     v.union([v.boolean(), v.array(v.pipe(v.string(), v.regex(/^[a-z0-9]{1,32}$/)))], "true, or a list of API ids"),
@@ -67,23 +104,44 @@ const httpApi = v.strictObject({
 });
 
 const appSync = v.strictObject({
-  /** Every field that not every caller may see: AppSync shows what is not denied. */
+  /**
+   * Every field that is not open to all callers. AppSync shows every field that the authorizer does not deny, and the
+   * authorizer denies only fields in this list.
+   *
+   * @example ["Query.orders", "Mutation.cancelOrder"]
+   */
   fields: v.pipe(v.array(field), v.minLength(1)),
-  /** Seconds for which AppSync may cache a decision at most, whatever is left of the credential. */
+  /**
+   * Maximum time in seconds for which AppSync caches a decision, 0 to 3600. It is shorter if the credential expires
+   * earlier. Default: 300.
+   */
   maxCacheAge: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(3600)), 300),
 });
 
 const sections = v.strictObject({
-  /** For editors; `schema/sallyport.config.schema.json` is what it may name. */
+  /** Path or URL of the JSON Schema, for editors: `schema/sallyport.config.schema.json`. It has no effect. */
   $schema: v.optional(v.string()),
+  /** Provider `jwt`: JSON Web Tokens (RFC 7519). Default: JWTs are not accepted. */
   jwt: v.optional(jwtConfig),
+  /** Provider `saml`: SAML 2.0 assertions. Default: assertions are not accepted. */
   saml: v.optional(samlConfig),
+  /** Provider `api-key`: API keys in a DynamoDB table. Default: API keys are not accepted. */
   apiKeys: v.optional(apiKeysConfig),
+  /** Where a request carries credentials, besides `Authorization` (`Bearer`, `SAML`, `ApiKey`) and `X-Api-Key`. */
   credentials: v.optional(credentials, {}),
+  /** How several credentials of one request become one caller. */
   merge: v.optional(merge, {}),
+  /** Settings for the IAM policies of REST, HTTP and WebSocket APIs. */
   policy: v.optional(policy, {}),
+  /** Settings for HTTP APIs. */
   httpApi: v.optional(httpApi, {}),
+  /** Settings for AppSync APIs. Default: requests of AppSync are not served. */
   appSync: v.optional(appSync),
+  /**
+   * The rules. A request is allowed if at least one rule that applies to the caller allows it and none denies it.
+   *
+   * @example [{ name: "orders", methods: ["GET"], paths: ["/orders"], scopes: { anyOf: ["orders:read"] } }]
+   */
   routes: v.pipe(
     v.array(routeRule),
     v.minLength(1),
@@ -91,7 +149,7 @@ const sections = v.strictObject({
   ),
 });
 
-/** The configuration, whatever source it comes from. */
+/** Schema of the configuration, for every source of it. */
 export const configSchema = v.pipe(
   sections,
   v.check(
@@ -104,7 +162,7 @@ export const configSchema = v.pipe(
         routes.every((rule) =>
           (rule.fields ?? []).every((pattern) => fields.some((name) => matchesPattern(pattern, name))),
         ),
-      "fields that `appSync.fields` lists: of others AppSync would not be told",
+      "only fields in `appSync.fields`: the authorizer denies no other field",
     ),
     ["routes"],
   ),
@@ -113,16 +171,16 @@ export const configSchema = v.pipe(
     for (const { denying, denied, allowing, allowed } of ruleOverlaps(dataset.value.routes, true)) {
       if (isPlain(denied) && denied === allowed) continue;
       addIssue({
-        message: `with \`policy.caseInsensitivePaths\`, paths apart from one another: one of the denying rule "${denying.name}" meets one of "${allowing.name}", case aside, and IAM cannot deny a path in every case`,
+        message: `paths that do not overlap when case is ignored (\`policy.caseInsensitivePaths\`): the denying rule "${denying.name}" overlaps "${allowing.name}", and IAM cannot deny every spelling`,
         path: [{ type: "object", origin: "value", input: dataset.value, key: "routes", value: dataset.value.routes }],
       });
     }
   }),
 );
 
-/** The configuration as it is written: defaults may be left out. */
+/** The configuration as its author writes it. Options with a default may be left out. */
 export type SallyportConfig = v.InferInput<typeof configSchema>;
-/** The configuration as it is used: checked, with every default in place. */
+/** The configuration after it was checked, with all defaults. */
 export type Config = v.InferOutput<typeof configSchema>;
 export type MergeConfig = Config["merge"];
 export type PolicyConfig = Config["policy"];

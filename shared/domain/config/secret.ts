@@ -1,25 +1,45 @@
 import * as v from "valibot";
 import { text } from "./common.ts";
 
-/**
- * Where a secret is held. The configuration itself never holds one in the clear: it names the place, and the value is
- * fetched at the first credential that needs it, once per process.
- */
-export const secretSource = v.union(
+const source = v.union(
   [
-    /** Base64 of a KMS ciphertext, opened by `kms:Decrypt` with this encryption context. */
     v.strictObject({
+      /** A KMS ciphertext in base64. The authorizer decrypts it with `kms:Decrypt`. */
       kms: v.pipe(v.string(), v.minLength(1), v.base64("base64 of a KMS ciphertext")),
+      /** The encryption context that the ciphertext was made with. Default: none. */
       encryptionContext: v.optional(v.record(v.string(), v.string())),
     }),
-    /** Name or ARN of a Secrets Manager secret; `field` picks one member of a JSON secret. */
-    v.strictObject({ secretsManager: text, field: v.optional(text) }),
-    /** Name of an SSM parameter, read with decryption. */
-    v.strictObject({ ssm: text }),
-    /** Name of an environment variable: for development; a Lambda's variables are readable by anyone who may describe it. */
-    v.strictObject({ environment: text }),
+    v.strictObject({
+      /** Name or ARN of a Secrets Manager secret. */
+      secretsManager: text,
+      /** Name of one member of a secret that is a JSON object. Default: the whole text is the secret. */
+      field: v.optional(text),
+    }),
+    v.strictObject({
+      /** Name of an SSM parameter. A SecureString is decrypted. */
+      ssm: text,
+    }),
+    v.strictObject({
+      /**
+       * Name of an environment variable. For development only: everyone with `lambda:GetFunctionConfiguration` can read
+       * the variables of a function.
+       */
+      environment: text,
+    }),
   ],
   "one of { kms }, { secretsManager }, { ssm }, { environment }: the place of the secret, never the secret",
 );
+
+type Source = typeof source;
+/** Has a name so that the published types refer to this file, where the comments are, and do not copy the type. */
+export interface SecretSourceSchema extends Source {}
+
+/**
+ * The place of a secret. The configuration never holds a secret in clear text. The value is fetched when the first
+ * credential needs it, once per process.
+ *
+ * @example { secretsManager: "sallyport/pepper" }
+ */
+export const secretSource: SecretSourceSchema = source;
 
 export type SecretSource = v.InferOutput<typeof secretSource>;

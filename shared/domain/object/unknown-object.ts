@@ -1,13 +1,14 @@
-/** An object of which nothing is known yet: its members are checked before they are believed. */
+/** An object whose members have not been checked yet. */
 export type UnknownObject = Readonly<Record<string, unknown>>;
 
-/** Whether a value is an object with members. Neither null nor a list is one. */
+/** Whether a value is an object, and neither null nor an array. */
 export function isObject(value: unknown): value is UnknownObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /**
- * The value itself if it is an object, or else an object without members, so that a member can be looked for in whatever was sent.
+ * The value itself if it is an object, or else an empty object. It makes it possible to read a nested member of any
+ * value.
  *
  * @example const { authorizer } = objectOf(objectOf(event).requestContext);
  */

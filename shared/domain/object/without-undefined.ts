@@ -1,7 +1,7 @@
-/** Names of the members that may be undefined. */
+/** Names of the members whose type includes undefined. */
 type MaybeUndefined<T> = { [Name in keyof T]-?: undefined extends T[Name] ? Name : never }[keyof T];
 
-/** The same members, but those that may be undefined are optional: present with a value, or absent. */
+/** The same members; those whose type includes undefined become optional. */
 export type WithoutUndefined<T> = {
   [Name in Exclude<keyof T, MaybeUndefined<T>>]: T[Name];
 } & {
@@ -9,8 +9,8 @@ export type WithoutUndefined<T> = {
 };
 
 /**
- * A copy of an object literal without the members that are undefined: a type with optional members has no members that are there and undefined
- * (`exactOptionalPropertyTypes`), and neither has JSON.
+ * A copy of an object without the members that are undefined. With `exactOptionalPropertyTypes` an optional member
+ * may be absent but not undefined.
  *
  * @example withoutUndefined({ name: "a", tenant: undefined }) // { name: "a" }
  */

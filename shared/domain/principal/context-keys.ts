@@ -1,4 +1,4 @@
-/** Context keys that the authorizer itself sets: an attribute may not take their place. */
+/** Context keys that the authorizer sets. An attribute may not have one of these names. */
 export const RESERVED_CONTEXT_KEYS = [
   "attributes",
   "claims",
@@ -18,15 +18,17 @@ export const RESERVED_CONTEXT_KEYS = [
 ];
 
 /**
- * Names that a key of a context may have: API Gateway allows letters, digits and underscore. Those of an attribute have 64 characters at most, and
- * 7 more where it is a client's.
+ * Valid names of context keys. API Gateway allows letters, digits and underscores. An attribute's name has at most 64
+ * characters; an attribute of a client has the prefix `client_` in addition.
  */
 export const CONTEXT_KEY = /^(?:client_)?[A-Za-z][A-Za-z0-9_]{0,63}$/;
 
-/** Names that every object has: as names of one's own they are passed over, or change the object. */
+/**
+ * Names with a special meaning in JavaScript objects. A member with such a name is ignored or changes the prototype.
+ */
 export const isHiddenName = (name: string) => ["__proto__", "constructor", "prototype"].includes(name);
 
-/** Whether a name may be that of an attribute in a backend's context. */
+/** Whether an attribute in the backend's context may have this name. */
 export function isAttributeName(name: string): boolean {
   return CONTEXT_KEY.test(name) && !RESERVED_CONTEXT_KEYS.includes(name) && !isHiddenName(name);
 }

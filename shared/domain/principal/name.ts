@@ -1,4 +1,4 @@
-/** Whether a value can name somebody or something: text of 1 to 256 characters without control characters. */
+/** Whether a value is a valid name: text of 1 to 256 characters without control characters. */
 export function isName(value: unknown): value is string {
   return typeof value === "string" && /^\P{Cc}{1,256}$/u.test(value);
 }

@@ -1,35 +1,38 @@
-/** Who one credential proves. */
+/** The identity that one credential proves. */
 export interface Principal {
-  /** Name of the provider that proved it: `jwt`, `saml`, `api-key`, or one of the configuration's own. */
+  /** Name of the provider that verified the credential: `jwt`, `saml`, `api-key`, or one of your own. */
   readonly provider: string;
   /** Identifier of the caller, unique within its issuer. */
   readonly subject: string;
-  /** A person, a program that acts for itself, or not known which. */
+  /** Whether it is a person (`user`) or a program that acts for itself (`client`). */
   readonly kind: PrincipalKind;
-  /** By what the kind was decided, for the log. */
+  /** How the kind was decided, for the log. */
   readonly kindFrom?: KindSource;
-  /** The authority that vouches for the subject: `iss`, the assertion's Issuer, or `api-keys:<environment>`. */
+  /** The issuer of the credential: `iss`, the assertion's Issuer, or `api-keys:<environment>`. */
   readonly issuer: string;
   readonly tenant?: string;
   readonly scopes: readonly string[];
   readonly roles: readonly string[];
-  /** CIDRs the credential may be used from. Absent: from anywhere. An empty list: from nowhere. */
+  /** CIDR ranges from which the credential may be used. Absent: from anywhere. An empty list: from nowhere. */
   readonly addresses?: readonly string[];
   /** Seconds since the epoch. */
   readonly issuedAt?: number;
-  /** Seconds since the epoch: the first second at which the credential is no longer valid. Absent: it has no end of its own. */
+  /** The first second at which the credential is no longer valid, since the epoch. Absent: it does not expire. */
   readonly expiresAt?: number;
-  /** Flat values that the configuration asked to hand on to backends. */
+  /** Values for the backend that the configuration maps. */
   readonly attributes: Readonly<Record<string, AttributeValue>>;
   /** Value of an API Gateway API key, for usage plans with `ApiKeySourceType: AUTHORIZER`. A secret. */
   readonly usageIdentifierKey?: string;
 }
 
-/** `unknown`: the credential does not say which of the two. A rule that allows a kind does not allow it; one that denies a kind denies it. */
+/**
+ * `unknown`: the credential does not say whether it is a user or a client. A rule that allows one kind does not apply
+ * to it. A rule that denies one kind applies.
+ */
 export const PRINCIPAL_KINDS = ["user", "client", "unknown"] as const;
 export type PrincipalKind = (typeof PRINCIPAL_KINDS)[number];
 
-/** What may decide the kind of a principal: words for claims, never their values. docs/configuration.md says what each stands for. */
+/** What decided the kind of a principal. Codes for claims, never their values; docs/configuration.md explains them. */
 export const KIND_SOURCES = [
   "configuration",
   "subject_is_client",
@@ -50,7 +53,7 @@ export type KindSource = (typeof KIND_SOURCES)[number];
 
 export type AttributeValue = string | number | boolean;
 
-/** Those that are no clients before those that are: the order in which principals speak for a request. */
+/** Users and principals of unknown kind first, then clients. The first one supplies the main values of the caller. */
 export const personsFirst = (principals: readonly Principal[]): Principal[] => [
   ...principals.filter(({ kind }) => kind !== "client"),
   ...principals.filter(({ kind }) => kind === "client"),

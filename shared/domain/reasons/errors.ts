@@ -1,6 +1,6 @@
 import type { Rejection, Trouble } from "./reasons.ts";
 
-/** Thrown where a check of a credential fails; the provider's boundary turns it into a verdict. The message is the reason and nothing else. */
+/** Thrown when a check of a credential fails. The provider converts it to a verdict. The message is only the reason. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly reason: Rejection;
@@ -10,7 +10,7 @@ export class Refusal extends Error {
   }
 }
 
-/** Thrown where something a decision depends on fails. The message is the reason and nothing else. */
+/** Thrown when something that a decision needs fails, such as a key server. The message is only the reason. */
 export class TroubleError extends Error {
   override readonly name = "TroubleError";
   readonly reason: Trouble;
@@ -20,7 +20,7 @@ export class TroubleError extends Error {
   }
 }
 
-/** Refuses with `reason` unless `condition` holds. */
+/** @throws {Refusal} with `reason` if `condition` is false */
 export function demand(condition: unknown, reason: Rejection): asserts condition {
   if (!condition) throw new Refusal(reason);
 }

@@ -1,10 +1,10 @@
 /**
- * Every reason the authorizer can give for not letting a request pass. A reason is a stable code: it is logged, counted and,
- * on a Deny, handed to the gateway response as `context.reason`. It never holds data of the caller. `docs/reasons.md` lists
- * the same codes; a test holds the two together.
+ * Every reason why the authorizer does not allow a request. A reason is a stable code. It is logged, counted and, on a
+ * Deny, available to the gateway response as `context.reason`. It never contains data of the caller. `docs/reasons.md`
+ * lists the same codes, which a test checks.
  */
 
-/** The credential proves nothing, or proves it badly: the outcome is `unauthenticated` (401). */
+/** The credential is missing or not valid. The outcome is `unauthenticated` (401). */
 export const REJECTIONS = {
   credential_missing: "The request carries no credential where one may stand.",
   credential_unrecognised: "No provider recognises any of the credentials presented.",
@@ -77,7 +77,7 @@ export const REJECTIONS = {
   key_expired: "The API key has expired.",
 } as const;
 
-/** The caller is known and does not have the right: the outcome is `deny` (403). */
+/** The caller is known but may not use the route. The outcome is `deny` (403). */
 export const DENIALS = {
   route_not_granted: "No rule grants this route to this caller.",
   route_denied: "A deny rule covers this route for this caller.",
@@ -86,7 +86,7 @@ export const DENIALS = {
   principals_conflict: "The credentials presented together do not make one caller.",
 } as const;
 
-/** Something failed before a decision: the outcome is `unavailable` (500), and nothing is cached. */
+/** Something failed before a decision was made. The outcome is `unavailable` (500), and nothing is cached. */
 export const TROUBLES = {
   key_set_unavailable: "The issuer's key set could not be fetched or holds nothing usable.",
   metadata_unavailable: "The identity provider's metadata could not be read or hold nothing usable.",
@@ -103,7 +103,7 @@ export const TROUBLES = {
   internal_error: "An unexpected failure.",
 } as const;
 
-/** What is accepted and should not last: a field of the log. */
+/** Why an accepted credential needs attention. Logged as `warnings`. */
 export const WARNINGS = {
   certificate_out_of_dates: "The assertion is signed with a key whose certificate is out of its dates.",
 } as const;

@@ -1,22 +1,30 @@
 import type { Credential } from "./credential.ts";
 
-/** What the key of a cache holds that may answer later requests with the decision on this one. */
+/** The key under which API Gateway or AppSync caches the decision. */
 export interface CacheKey {
-  /** Headers that the function says are in the key, in lower case. Absent: it says that nothing is cached. */
+  /**
+   * Headers in the key according to the function's environment, in lower case. Absent: it says that nothing is
+   * cached.
+   */
   readonly headers?: readonly string[];
-  /** Values that the event says are in the key: a list, or all of them joined by commas. Absent: the event does not tell. */
+  /** Values in the key according to the event: a list, or one text joined by commas. Absent: the event does not say. */
   readonly values?: readonly string[] | string;
-  /** Headers that the request has more than once, in lower case: the key may hold one line of them. */
+  /** Headers that the request has more than once, in lower case. The key may contain only one of their values. */
   readonly repeated?: readonly string[];
-  /** The key tells callers' addresses, methods and paths apart: a cached answer serves the very same request only. */
+  /**
+   * The key contains the caller's address, the method and the path: a cached answer is used only for the same
+   * request.
+   */
   readonly isExact?: boolean;
-  /** Seconds for which an answer is kept at most. Absent: nobody says. */
+  /** TTL of the cache in seconds. Absent: not known. */
   readonly ttl?: number;
 }
 
 /**
- * Why credentials may not decide what a cache then answers: one of them is not in its key, and whoever sends the same key without it would be answered as if they
- * had it. Undefined if the key holds all of them.
+ * Checks that all credentials are in the cache key. If one is not, a request with the same key but without that
+ * credential would get the cached answer.
+ *
+ * @returns the reason for a refusal; undefined if the key contains all credentials
  */
 export function outsideKey(
   credentials: readonly Credential[],
@@ -29,13 +37,13 @@ export function outsideKey(
 }
 
 function isInKey({ location, raw }: Credential, { headers, values }: CacheKey): boolean {
-  // Such an event holds one value, which is the key.
+  // A TOKEN event has one value, which is the key.
   if (location.in === "token") return true;
   const isNamed = !headers || (location.in === "header" && headers.includes(location.name));
   return isNamed && (values === undefined || (raw !== undefined && isAmong(values, raw)));
 }
 
-/** Whether a value is one of the key's, whole. A value may have commas of its own. */
+/** Whether the key contains the whole value. A value may contain commas itself. */
 function isAmong(values: readonly string[] | string, value: string): boolean {
   return typeof values === "string" ? `,${values},`.includes(`,${value},`) : values.includes(value);
 }

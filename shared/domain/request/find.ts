@@ -1,15 +1,15 @@
 import type { CredentialsConfig } from "../config/schema.ts";
 import type { Credential, CredentialLocation, Scheme } from "./credential.ts";
 
-/** Values by name: what a request carries in its headers or its query, every occurrence of it. */
+/** All values of the headers or query parameters of a request, by name. */
 export type Values = ReadonlyMap<string, readonly string[]>;
 
 /** Authentication schemes of the Authorization header (RFC 9110 section 11.1), in lower case. */
 const SCHEMES: Readonly<Record<string, Scheme>> = { bearer: "bearer", saml: "saml", apikey: "api-key" };
 
 /**
- * Every credential of a request, wherever the configuration lets one stand. A header that occurs twice holds two credentials: to choose
- * one of them would leave it to the caller which one is checked.
+ * Finds all credentials of a request in the places that the configuration allows. A header that occurs twice has two
+ * credentials: if only one of them were used, the caller could choose which one is checked.
  *
  * @param headers by lower-case name
  * @param query by exact name
@@ -40,9 +40,9 @@ const placesIn = (place: "header" | "query", named: Readonly<Record<string, Sche
   Object.entries(named).map(([name, scheme]) => [{ in: place, name }, scheme]);
 
 /**
- * Parts a header's value into schemes and credentials. Several credentials may share one header, as `Bearer …, ApiKey …`: so they share
- * one cache key too, and so do duplicates that were joined on their way. A value without a scheme has the one that its place implies; one with
- * a scheme that is not ours is still a credential, which nobody recognises.
+ * Splits a header's value into credentials. One header may contain several, as `Bearer …, ApiKey …`, so that all of
+ * them are in the cache key; a proxy may also have joined duplicates. A value without a scheme has the scheme of its
+ * place. A value with an unknown scheme is a credential that no provider recognises.
  */
 export function readCredential(raw: string, implied: Scheme, location: CredentialLocation): Credential[] {
   return raw.split(/,[ \t]*(?=(?:Bearer|SAML|ApiKey)[ \t])/i).flatMap((part) => {
@@ -54,14 +54,15 @@ export function readCredential(raw: string, implied: Scheme, location: Credentia
   });
 }
 
-/** The credentials of an event that holds one value and no name for it: a TOKEN authorizer's, or AppSync's. */
+/** The credentials of a TOKEN authorizer's or AppSync's event, which has one value without a name. */
 export function readToken(value: unknown): Credential[] {
   return typeof value === "string" ? readCredential(value, "bearer", { in: "token", name: "authorizationToken" }) : [];
 }
 
 /**
- * Credentials among the sub-protocols that a WebSocket client offers (RFC 6455 section 11.3.4), each as `sallyport.<scheme>.<credential>`: all that a
- * browser can send beside the URL. Only such characters can stand there as base64url and dots have.
+ * Credentials among the subprotocols of a WebSocket client (RFC 6455 section 11.3.4), as
+ * `sallyport.<scheme>.<credential>`. A browser cannot set other headers of a WebSocket request. The credential may
+ * contain only characters of a token, such as base64url and dots.
  */
 export function readSubprotocols(values: readonly string[]): Credential[] {
   return values

@@ -1,9 +1,12 @@
 /**
- * Patterns of resources as IAM compares them: `*` is any run of characters, `/` included, and `?` one character
- * (IAM user guide, "IAM JSON policy elements: Resource").
+ * Resource patterns of IAM: `*` matches any characters, `/` included, and `?` matches one character (IAM user guide,
+ * "IAM JSON policy elements: Resource").
  */
 
-/** Whether a value matches a pattern. Linear in the value for each `*`: no regular expression, so no backtracking to be had. */
+/**
+ * Whether a value matches a pattern. The time is linear in the value for each `*`, unlike that of a regular
+ * expression.
+ */
 export function matchesPattern(pattern: string, value: string): boolean {
   let p = 0;
   let v = 0;
@@ -27,16 +30,16 @@ export function matchesPattern(pattern: string, value: string): boolean {
   return p === pattern.length;
 }
 
-/** Whether everything that `inner` matches is matched by `outer`. Exact for patterns without `?`, which ours are. */
+/** Whether `outer` matches every value that `inner` matches. Exact for patterns without `?`; rules have none. */
 export function coversPattern(outer: string, inner: string): boolean {
   return matchesPattern(outer, inner);
 }
 
-/** Whether some value matches both patterns. Exact for patterns without `?`, which ours are. */
+/** Whether some value matches both patterns. Exact for patterns without `?`; rules have none. */
 export function overlaps(left: string, right: string): boolean {
   if (!left.includes("*")) return matchesPattern(right, left);
   if (!right.includes("*")) return matchesPattern(left, right);
-  // With a wildcard in each, a value of both can be put together wherever their literal ends agree: what stands between is up to the wildcards.
+  // If both have a wildcard, a common value exists if their literal prefixes and their literal suffixes agree.
   return (
     agree(left, right, (pattern) => pattern.slice(0, pattern.indexOf("*")), "startsWith") &&
     agree(left, right, (pattern) => pattern.slice(pattern.lastIndexOf("*") + 1), "endsWith")
@@ -53,7 +56,7 @@ function agree(
   return one[compare](other) || other[compare](one);
 }
 
-/** Only the patterns that no other pattern of the list covers, each once. */
+/** The patterns that no other pattern of the list covers, without duplicates. */
 export function withoutCovered(patterns: readonly string[]): string[] {
   const unique = [...new Set(patterns)];
   const wildcards = unique.filter((pattern) => pattern.includes("*"));

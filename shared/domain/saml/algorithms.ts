@@ -1,16 +1,19 @@
 import { NAMESPACES } from "./namespaces.ts";
 
 /**
- * Every algorithm that Sallyport knows for SAML, by name. The configuration's schema, the verification of signatures and digests, and decryption
- * take from these tables what they need: an algorithm is added here, in one line, and the compiler asks for the rest.
+ * All algorithms for SAML, by name. The configuration's schema, the verification of signatures and digests, and
+ * decryption use these tables. To add an algorithm, add a line here; the compiler reports what else is missing.
  */
 
 const { signature, encryption, encryption11 } = NAMESPACES;
-/** Identifiers of RFC 9231 begin with one of these. */
+/** Prefixes of the identifiers in RFC 9231. */
 const MORE = "http://www.w3.org/2001/04/xmldsig-more#";
 const MORE_2007 = "http://www.w3.org/2007/05/xmldsig-more#";
 
-/** Hashes, by the names of node:crypto, with their identifiers in DigestMethod and in MGF (XML Encryption 1.1 section 5.5.2). */
+/**
+ * Hashes by their names in node:crypto, with their identifiers in DigestMethod and MGF (XML Encryption 1.1 section
+ * 5.5.2).
+ */
 export const HASH_ALGORITHMS = {
   sha1: { digest: `${signature}sha1`, mask: `${encryption11}mgf1sha1` },
   sha256: { digest: `${encryption}sha256`, mask: `${encryption11}mgf1sha256` },
@@ -27,7 +30,10 @@ interface SignatureDescription {
   readonly scheme: "rsa" | "rsa-pss" | "ecdsa";
 }
 
-/** XML Signature algorithms by the last part of their identifiers (RFC 9231). There is no HMAC: a certificate is no secret. */
+/**
+ * XML Signature algorithms by the last part of their identifiers (RFC 9231). HMAC is missing because it needs a
+ * shared secret.
+ */
 export const SIGNATURE_ALGORITHMS = {
   "rsa-sha256": { uri: `${MORE}rsa-sha256`, hash: "sha256", scheme: "rsa" },
   "rsa-sha384": { uri: `${MORE}rsa-sha384`, hash: "sha384", scheme: "rsa" },
@@ -46,7 +52,7 @@ export type SignatureScheme = SignatureDescription["scheme"];
 
 export const SIGNATURE_ALGORITHM_NAMES = Object.keys(SIGNATURE_ALGORITHMS) as SignatureAlgorithm[];
 
-/** The signature algorithms without SHA-1, which is for identity providers that can do nothing else. */
+/** The signature algorithms without SHA-1, which is for identity providers that support nothing else. */
 export const STRONG_SIGNATURE_ALGORITHMS = SIGNATURE_ALGORITHM_NAMES.filter(
   (name) => SIGNATURE_ALGORITHMS[name].hash !== "sha1",
 );
@@ -54,9 +60,9 @@ export const STRONG_SIGNATURE_ALGORITHMS = SIGNATURE_ALGORITHM_NAMES.filter(
 interface EncryptionDescription {
   /** Identifier in the EncryptionMethod of EncryptedData. */
   readonly uri: string;
-  /** Length of the key. */
+  /** Length of the key in bits. */
   readonly bits: 128 | 192 | 256;
-  /** GCM tells when its bytes were changed, CBC does not. */
+  /** GCM detects changed bytes, CBC does not. */
   readonly mode: "gcm" | "cbc";
 }
 
@@ -74,7 +80,7 @@ export type EncryptionAlgorithm = keyof typeof ENCRYPTION_ALGORITHMS;
 
 export const ENCRYPTION_ALGORITHM_NAMES = Object.keys(ENCRYPTION_ALGORITHMS) as EncryptionAlgorithm[];
 
-/** The encryption algorithms that authenticate what they encrypt. */
+/** The encryption algorithms with authentication. */
 export const AUTHENTICATED_ENCRYPTION_ALGORITHMS = ENCRYPTION_ALGORITHM_NAMES.filter(
   (name) => ENCRYPTION_ALGORITHMS[name].mode === "gcm",
 );

@@ -1,4 +1,4 @@
-/** XML namespaces of SAML messages and metadata, of their signatures and of their encryption. */
+/** XML namespaces of SAML messages and metadata, XML Signature and XML Encryption. */
 export const NAMESPACES = {
   assertion: "urn:oasis:names:tc:SAML:2.0:assertion",
   protocol: "urn:oasis:names:tc:SAML:2.0:protocol",

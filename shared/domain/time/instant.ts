@@ -1,10 +1,10 @@
 const FORM = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)(?::(\d\d)(?:\.0+)?)?(?:Z|([+-])(\d\d):(\d\d))$/;
 
 /**
- * Reads an instant of the configuration: ISO 8601 with date, time and offset, as RFC 3339 section 5.6 has it; seconds may be left out, and
- * fractions of a second must be zero.
+ * Parses an instant of the configuration: ISO 8601 with date, time and offset (RFC 3339 section 5.6). The seconds may
+ * be left out. Fractions of a second must be zero.
  *
- * @returns seconds since the epoch; undefined if the text is no such instant
+ * @returns seconds since the epoch; undefined if the text is not a valid instant
  * @example parseInstant("2027-01-31T08:00:00+01:00") // 1801378800
  */
 export function parseInstant(text: string): number | undefined {
@@ -16,7 +16,7 @@ export function parseInstant(text: string): number | undefined {
   const local = new Date(0);
   local.setUTCFullYear(y, mo - 1, d);
   local.setUTCHours(h, mi, s);
-  // Date carries what is out of range over into the next unit: 30 February becomes 2 March.
+  // Date accepts values out of range: 30 February becomes 2 March.
   const isReal =
     local.getUTCMonth() === mo - 1 &&
     local.getUTCDate() === d &&

@@ -1,10 +1,10 @@
-/** A stretch of time in seconds since the epoch: the start is in it, the end is not. */
+/** A period in seconds since the epoch. It includes the start and excludes the end. */
 export interface Interval {
   readonly start: number;
   readonly end: number;
 }
 
-/** The instants of any of the intervals, as the fewest intervals, in order. */
+/** The union of the intervals, sorted and without overlaps. */
 export function union(intervals: readonly Interval[]): Interval[] {
   const merged: Interval[] = [];
   for (const { start, end } of intervals.toSorted((left, right) => left.start - right.start)) {

@@ -33,17 +33,17 @@ function offsetAt(time: number, timeZone: string): number {
   return (sign === "-" ? -1 : 1) * (Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds));
 }
 
-/** A stretch of time in which the clocks of a zone are not changed. */
+/** A period in which the offset of a time zone does not change, in seconds since the epoch. */
 export interface OffsetSpan {
   readonly start: number;
   readonly end: number;
   readonly offset: number;
 }
 
-/** Longest stretch that is searched for one clock change: no zone has ever had two within an hour. */
+/** Seconds between two samples. No time zone has ever had two clock changes within an hour. */
 const STEP = 3600;
 
-/** The period as spans of one offset each: one span, but for the rare period with a clock change. */
+/** Splits a period at clock changes into spans with one offset each. */
 export function offsetSpans(start: number, end: number, timeZone: string): OffsetSpan[] {
   const spans: OffsetSpan[] = [];
   let from = start;
@@ -63,7 +63,7 @@ export function offsetSpans(start: number, end: number, timeZone: string): Offse
   return spans;
 }
 
-/** The first instant in (low, high] whose offset is another one. */
+/** The first instant in (low, high] with another offset. Binary search. */
 function findChange(low: number, high: number, timeZone: string, offset: number): number {
   let [before, after] = [low, high];
   while (after - before > 1) {

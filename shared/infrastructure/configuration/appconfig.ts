@@ -5,9 +5,11 @@ import {
 } from "@aws-sdk/client-appconfigdata";
 
 /**
- * The deployed configuration of an AppConfig profile (AppConfig Data StartConfigurationSession, GetLatestConfiguration).
+ * Reads the deployed configuration of an AppConfig profile (AppConfig Data StartConfigurationSession,
+ * GetLatestConfiguration).
  *
- * @param name `APP/ENV/PROFILE`, each by name or id
+ * @param name `APP/ENV/PROFILE`, each by name or ID
+ * @returns undefined if the name has another form
  */
 export async function getLatestConfiguration(name: string, abortSignal: AbortSignal): Promise<string | undefined> {
   const [application, environment, profile, ...rest] = name.split("/");

@@ -3,12 +3,13 @@ import { ConfigurationError } from "../../domain/config/configuration-error.ts";
 import type { Config, SallyportConfig } from "../../domain/config/schema.ts";
 import { substituteEnvironment } from "./substitute.ts";
 
-/** Milliseconds that a remote configuration may take to arrive. */
+/** Timeout in milliseconds for reading a remote configuration. */
 const TIMEOUT = 5000;
 
 /**
- * The configuration that the authorizer starts with: the bundled one, or what `SALLYPORT_CONFIG` names: `file:PATH`, `ssm:NAME` or
- * `appconfig:APP/ENV/PROFILE`, the same schema as JSON, in which `${NAME}` stands for an environment variable.
+ * Loads the configuration when the authorizer starts. `SALLYPORT_CONFIG` names its source: `file:PATH`, `ssm:NAME` or
+ * `appconfig:APP/ENV/PROFILE`. It is JSON of the same schema, in which `${NAME}` is replaced by an environment
+ * variable. Without `SALLYPORT_CONFIG` it is the bundled configuration.
  *
  * @throws {ConfigurationError} with every mistake
  * @throws {Error} if the source cannot be read
@@ -44,7 +45,7 @@ const parser = () => import("../../domain/config/parse.ts");
 async function read(location: string): Promise<string> {
   const [, source, name] = /^(file|ssm|appconfig):(.+)$/s.exec(location) ?? [];
   const signal = AbortSignal.timeout(TIMEOUT);
-  // A service's error may repeat the name. What looks like JSON is the configuration itself, put here by mistake.
+  // The error of an AWS service may repeat the name. A name that looks like JSON is probably the configuration itself.
   const isName = name !== undefined && (source === "file" || !/[{}"\n]/.test(name));
   const text = !isName ? undefined : await readSource(source, name, signal);
   if (text === undefined || text === "") {
@@ -65,7 +66,7 @@ async function readSource(source: string | undefined, name: string, signal: Abor
   return (await import("./appconfig.ts")).getLatestConfiguration(name, signal);
 }
 
-/** Node's own error repeats the name, where somebody may have put the configuration itself: the mistake has its code alone. */
+/** The error of Node.js repeats the name, which may be the configuration itself by mistake. Only its code is shown. */
 async function readText(file: string, signal: AbortSignal): Promise<string> {
   const { readFile } = await import("node:fs/promises");
   return readFile(file, { encoding: "utf8", signal }).catch(({ code, name }: NodeJS.ErrnoException) => {

@@ -2,17 +2,17 @@ import { type Mistake, pathOf, shownPath, type WrittenTexts } from "../../domain
 
 const VARIABLE = /\$\{([A-Z][A-Z0-9_]*)\}/g;
 
-/** A configuration with the variables in place. */
+/** A configuration after its environment variables were substituted. */
 export interface Substituted {
   readonly value: unknown;
   readonly mistakes: readonly Mistake[];
-  /** What the texts with variables were, so that no message shows a variable's value. */
+  /** The texts before the substitution, so that no message shows the value of a variable. */
   readonly written: WrittenTexts;
 }
 
 /**
- * Puts environment variables in place of `${NAME}` in every text of a JSON value, so that one configuration serves several stages.
- * A variable that is not set is a mistake: nothing is ever replaced by nothing.
+ * Replaces `${NAME}` by an environment variable in every text of a JSON value, so that several stages can use the same
+ * configuration. A variable that is empty or not set is a mistake.
  */
 export function substituteEnvironment(json: unknown, environment: NodeJS.ProcessEnv): Substituted {
   const mistakes: Mistake[] = [];

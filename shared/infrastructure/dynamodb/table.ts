@@ -1,9 +1,9 @@
 import { type CreateTableCommandInput, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 
-/** Milliseconds for one attempt, the connection included: somebody waits for the answer. */
+/** Timeout in milliseconds for the connection and for one attempt. A caller waits for the answer. */
 const TIMEOUT = 1000;
 
-/** A table as all of ours are: one item a key, and forgetful. `template.yaml` has the same. */
+/** Definition of both tables, with one partition key. `template.yaml` has the same. */
 export const tableDefinition = (name: string) =>
   ({
     TableName: name,
@@ -12,10 +12,10 @@ export const tableDefinition = (name: string) =>
     BillingMode: "PAY_PER_REQUEST",
   }) as const satisfies CreateTableCommandInput;
 
-/** Attribute by which a table forgets: seconds since the epoch. */
+/** Attribute of the time to live, in seconds since the epoch. */
 export const TTL_ATTRIBUTE = "ttl";
 
-/** A client that gives up soon: at most one attempt more than the first. */
+/** A client with a short timeout and one retry. */
 export const dynamoDbClient = () =>
   new DynamoDBClient({
     maxAttempts: 2,

@@ -1,13 +1,14 @@
 import { isObject, type UnknownObject } from "../../domain/object/unknown-object.ts";
 
-/** Deepest nesting that a token or a key set has any use for. */
+/** Maximum nesting. Tokens and key sets need less. */
 const MAX_DEPTH = 16;
 
 /**
- * Parses JSON as RFC 8259 section 4 would have it: member names of an object are unique. `JSON.parse` keeps the last of two equal members
- * and other parsers the first, so that two readers of one signed text may see two contents. Nesting is bounded.
+ * Parses JSON and refuses duplicate member names (RFC 8259 section 4). `JSON.parse` keeps the last of two equal
+ * members and some parsers keep the first, so two readers of one signed text could see different values. Nesting is
+ * limited.
  *
- * @throws {SyntaxError} for anything else than JSON in UTF-8 without BOM; the message holds nothing of the text
+ * @throws {SyntaxError} if the bytes are not JSON in UTF-8 without BOM; the message contains nothing of the text
  */
 export function parseStrictJson(bytes: Uint8Array): unknown {
   const text = decode(bytes);
@@ -19,7 +20,11 @@ export function parseStrictJson(bytes: Uint8Array): unknown {
   }
 }
 
-/** The same for a text that must be an object. @throws {SyntaxError} */
+/**
+ * Parses a JSON object in the same way.
+ *
+ * @throws {SyntaxError}
+ */
 export function parseStrictObject(bytes: Uint8Array): UnknownObject {
   const value = parseStrictJson(bytes);
   if (!isObject(value)) throw new SyntaxError("not an object");
@@ -28,7 +33,7 @@ export function parseStrictObject(bytes: Uint8Array): UnknownObject {
 
 function decode(bytes: Uint8Array): string {
   try {
-    // A BOM that is kept is a character that no JSON text begins with.
+    // `ignoreBOM: true` keeps a BOM, which JSON.parse then refuses.
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     throw new SyntaxError("not UTF-8");
@@ -36,11 +41,11 @@ function decode(bytes: Uint8Array): string {
 }
 
 /**
- * Follows strings and brackets, and nothing else of the grammar, which `JSON.parse` checks afterwards: a text that is JSON is read
- * right, and what is not JSON is refused there at the latest.
+ * Checks nesting and member names. It understands only strings and brackets. `JSON.parse` checks the rest of the
+ * grammar afterwards and refuses everything that is not JSON.
  */
 function scan(text: string): void {
-  // Each string is matched from its opening quote on, so the expression never looks at a character twice.
+  // Sticky: each match begins at `lastIndex`, so no character is read twice.
   const tokens = /"(?:[^"\\]|\\.)*"|[{}[\]:]/gsy;
   const open: (Set<string> | undefined)[] = [];
   let last = "";
@@ -48,14 +53,14 @@ function scan(text: string): void {
     tokens.lastIndex = index;
     const token = tokens.exec(text)?.[0];
     if (token === undefined) {
-      if (text[index] === '"') throw new SyntaxError("a string without end");
+      if (text[index] === '"') throw new SyntaxError("an unterminated string");
       index++;
       continue;
     }
     index += token.length;
     if (token === "{" || token === "[") {
       open.push(token === "{" ? new Set() : undefined);
-      if (open.length > MAX_DEPTH) throw new SyntaxError("nested too deep");
+      if (open.length > MAX_DEPTH) throw new SyntaxError("nested too deeply");
     } else if (token === "}" || token === "]") {
       open.pop();
     } else if (token === ":") {
@@ -68,7 +73,7 @@ function scan(text: string): void {
   }
 }
 
-/** Two spellings of a name are one name: `"\u0073ub"` is `"sub"`. */
+/** Resolves escapes, because `"\u0073ub"` and `"sub"` are the same name. */
 function unescaped(token: string): string {
   if (!token.includes("\\")) return token;
   try {

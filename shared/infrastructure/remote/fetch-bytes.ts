@@ -1,4 +1,4 @@
-/** The server answered with another status than 200. */
+/** The server answered with a status other than 200. */
 export class HttpStatusError extends Error {
   override readonly name = "HttpStatusError";
   readonly code: string;
@@ -8,19 +8,22 @@ export class HttpStatusError extends Error {
   }
 }
 
-/** Bounds of one exchange. */
+/** Limits of one request. */
 export interface FetchBounds {
-  /** Media types to ask for. */
+  /** Value of the Accept header. */
   readonly accept: string;
-  /** Milliseconds for all of it. */
+  /** Timeout of the whole request in milliseconds. */
   readonly timeout: number;
-  /** Bytes of the answer. */
+  /** Maximum size of the response in bytes. */
   readonly maxLength: number;
 }
 
 /**
- * Gets a document, within bounds of time and size and from the very address asked for: a redirect is an error, since the configuration
- * names whom to trust.
+ * Fetches a document with limits of time and size. A redirect is an error: only the URL of the configuration is
+ * trusted.
+ *
+ * @throws {HttpStatusError} for a status other than 200
+ * @throws {RangeError} if the response is too long
  */
 export async function fetchBytes(
   url: string,
@@ -36,7 +39,7 @@ export async function fetchBytes(
   let length = 0;
   for await (const chunk of response.body) {
     length += chunk.length;
-    if (length > maxLength) throw new RangeError("the answer is too long");
+    if (length > maxLength) throw new RangeError("the response is too long");
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

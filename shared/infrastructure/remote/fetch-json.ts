@@ -2,10 +2,10 @@ import type { UnknownObject } from "../../domain/object/unknown-object.ts";
 import { parseStrictObject } from "../json/strict-json.ts";
 import { fetchBytes } from "./fetch-bytes.ts";
 
-/** For key sets and discovery documents, which have a few thousand bytes. */
+/** Key sets and discovery documents have a few thousand bytes. */
 const BOUNDS = { accept: "application/json, application/jwk-set+json", timeout: 2000, maxLength: 256 * 1024 };
 
-/** Gets a JSON object without duplicate members. */
+/** Fetches a JSON object without duplicate members. */
 export async function fetchJson(url: string, fetch: typeof globalThis.fetch): Promise<UnknownObject> {
   return parseStrictObject(await fetchBytes(url, fetch, BOUNDS));
 }

@@ -1,22 +1,26 @@
 import { TroubleError } from "../../domain/reasons/errors.ts";
 import type { Trouble } from "../../domain/reasons/reasons.ts";
 
-/** Limits of a value that is kept in the process, in milliseconds. */
+/** Times of a cached value in milliseconds. */
 export interface RemoteTimes {
-  /** Age from which it is fetched again before it is used. */
+  /** Age at which the value is fetched again before it is used. */
   readonly maxAge: number;
-  /** Age up to which it is used while its server fails (RFC 5861 section 4): how long something withdrawn can live on in an outage. */
+  /**
+   * Maximum age at which the value is used while the server fails (RFC 5861 section 4). A withdrawn key is trusted
+   * this long.
+   */
   readonly staleIfError: number;
-  /** Cooldown: shortest time between two fetches because of something that the value lacks. */
+  /** Minimum time between two fetches for something that the value lacks, such as an unknown key ID. */
   readonly cooldown: number;
-  /** Delays after a failed fetch: the first one, which doubles with each further failure, and the longest. */
+  /** Delay after the first failed fetch. It doubles with each further failure, up to `maxRetryDelay`. */
   readonly retryDelay: number;
   readonly maxRetryDelay: number;
 }
 
 /**
- * Something fetched from a server and kept in the process, and fetched again when it is old or does not suffice. All requests share one
- * fetch; a server that fails is left alone for a while, during which an older value serves; no flood of requests becomes a flood of fetches.
+ * A value that is fetched from a server and cached in the process. It is fetched again when it is old or lacks
+ * something. Concurrent requests share one fetch. After a failure there is no fetch for a while, and the old value is
+ * used. A flood of requests does not cause a flood of fetches.
  */
 export class RemoteValue<T> {
   readonly #fetch: () => Promise<T>;
@@ -29,14 +33,18 @@ export class RemoteValue<T> {
   #failures = 0;
   #pending: Promise<T> | undefined;
 
-  /** @param trouble reason to give when there is no value */
+  /** @param trouble reason of the error when there is no value */
   constructor(fetch: () => Promise<T>, times: RemoteTimes, trouble: Trouble) {
     this.#fetch = fetch;
     this.#times = times;
     this.#trouble = trouble;
   }
 
-  /** The value as it is known, fetched first if it is missing or old. @throws {TroubleError} */
+  /**
+   * The cached value. It is fetched first if it is missing or old.
+   *
+   * @throws {TroubleError}
+   */
   async current(): Promise<T> {
     const age = Date.now() - this.#fetchedAt;
     if (this.#value && age < this.#times.maxAge) return this.#value;
@@ -49,9 +57,9 @@ export class RemoteValue<T> {
   }
 
   /**
-   * The value fetched anew for something that `known` lacks; `known` itself during the cooldown.
+   * A newer value than `known`, which lacks something. During the cooldown it is `known` itself.
    *
-   * @throws {TroubleError} while it cannot be told whether a newer one has it
+   * @throws {TroubleError} if the last fetch failed, because a newer value may have what is missing
    */
   async newer(known: T): Promise<T> {
     if (this.#value && this.#value !== known) return this.#value;

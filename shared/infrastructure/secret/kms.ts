@@ -2,7 +2,7 @@ import { DecryptCommand, KMSClient } from "@aws-sdk/client-kms";
 
 let client: KMSClient | undefined;
 
-/** Plain bytes of a KMS ciphertext. The encryption context must equal the one of the encryption (KMS Decrypt). */
+/** Decrypts a KMS ciphertext. The encryption context must be the one of the encryption (KMS Decrypt). */
 export async function decrypt(
   source: { kms: string; encryptionContext?: Record<string, string> | undefined },
   abortSignal: AbortSignal,

@@ -1,17 +1,17 @@
 import type { SecretSource } from "../../domain/config/secret.ts";
 import { TroubleError } from "../../domain/reasons/errors.ts";
 
-/** Longest a secret may take to arrive, in milliseconds. */
+/** Timeout in milliseconds for fetching a secret. */
 const TIMEOUT = 3000;
 
-/** Secrets opened by this process. A failure is not kept: the next credential tries again. */
+/** Secrets opened by this process. Failures are not cached: the next credential tries again. */
 const opened = new WeakMap<SecretSource, Promise<Uint8Array>>();
 
 /**
- * Opens a secret at its first use and keeps it for the life of the process. Concurrent callers share one call; the AWS client
- * for the source, and no other, is loaded with it.
+ * Opens a secret at its first use and caches it for the lifetime of the process. Concurrent callers share one call.
+ * Only the AWS client that the source needs is loaded.
  *
- * @throws {TroubleError} `secret_unavailable`; the cause never holds the secret
+ * @throws {TroubleError} `secret_unavailable`; the cause never contains the secret
  */
 export function openSecret(source: SecretSource): Promise<Uint8Array> {
   let secret = opened.get(source);

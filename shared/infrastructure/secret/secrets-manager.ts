@@ -2,7 +2,7 @@ import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-sec
 
 let client: SecretsManagerClient | undefined;
 
-/** Current value of a secret, or one member of it where it is a JSON object (Secrets Manager GetSecretValue). */
+/** Current value of a secret, or one member of a secret that is a JSON object (Secrets Manager GetSecretValue). */
 export async function getSecret(
   source: { secretsManager: string; field?: string | undefined },
   abortSignal: AbortSignal,

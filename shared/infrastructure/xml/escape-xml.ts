@@ -1,3 +1,3 @@
-/** Text as it may stand in an element or a quoted attribute (XML 1.0 section 2.4). */
+/** Escapes a text for an element or a quoted attribute (XML 1.0 section 2.4). */
 export const escapeXml = (text: string): string =>
   text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);

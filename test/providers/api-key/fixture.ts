@@ -7,7 +7,7 @@ import type { ApiKeysConfig } from "../../../shared/domain/config/api-keys.ts";
 import { tableDefinition } from "../../../shared/infrastructure/dynamodb/table.ts";
 import { configOf, NOW } from "../../fixtures.ts";
 
-/** A table of its own in the DynamoDB under test, and a configuration that uses it. */
+/** Creates a new table in the test DynamoDB and a configuration that uses it. */
 export interface KeyTable {
   readonly config: ApiKeysConfig;
   readonly endpoint: string;
@@ -16,7 +16,10 @@ export interface KeyTable {
   close(): Promise<void>;
 }
 
-/** Creates the table, and two peppers in the environment. `AWS_ENDPOINT_URL_DYNAMODB` chooses a DynamoDB; without it one is started. */
+/**
+ * Creates the table, and two peppers in the environment. `AWS_ENDPOINT_URL_DYNAMODB` chooses a DynamoDB; without it
+ * one is started.
+ */
 export async function createKeyTableFixture(): Promise<KeyTable> {
   const table = `keys-${randomUUID()}`;
   const { endpoint, close } = await useDynamoDb();

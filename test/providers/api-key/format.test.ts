@@ -11,13 +11,13 @@ const reasonFor = (text: string) => {
   }
 };
 
-test("a key is prefix, environment, id, secret and checksum, in characters that a double click selects", () => {
+test("a key consists of prefix, environment, ID, secret and checksum, without separators that end a double click", () => {
   const { text, id } = generateApiKey("sp", "live");
   expect(text).toMatch(/^sp_live_[0-9A-Za-z]{16}_[0-9A-Za-z]{49}$/);
   expect(parseApiKey(text, "sp")).toEqual({ environment: "live", id, text });
 });
 
-test("no two keys are alike, and their characters come evenly", () => {
+test("generates different keys with evenly distributed characters", () => {
   const keys = Array.from({ length: 400 }, () => generateApiKey("sp", "live").text.slice(25, 68));
   expect(new Set(keys).size).toBe(400);
   const counts = Map.groupBy(keys.join(""), (character) => character);
@@ -26,7 +26,7 @@ test("no two keys are alike, and their characters come evenly", () => {
   for (const { length } of counts.values()) expect(Math.abs(length - 277)).toBeLessThan(120);
 });
 
-describe("refused without a database is", () => {
+describe("refuses without reading the table", () => {
   const { text } = generateApiKey("sp", "live");
   test.each([
     ["another prefix", text.replace("sp_", "sk_"), "key_malformed"],
@@ -36,7 +36,7 @@ describe("refused without a database is", () => {
     ["a line break", `${text}\n`, "key_malformed"],
     ["a capital in the environment", text.replace("live", "Live"), "key_malformed"],
     ["the prefix alone", "sp_", "key_malformed"],
-    ["a key without end", `${text}${"x".repeat(100)}`, "credential_too_large"],
+    ["a key that is too long", `${text}${"x".repeat(100)}`, "credential_too_large"],
     ["a guess", `sp_live_${"a".repeat(16)}_${"b".repeat(49)}`, "key_checksum_mismatch"],
   ])("%s", (_what, key, reason) => {
     expect(reasonFor(key)).toBe(reason);

@@ -23,7 +23,7 @@ const RECORD: KeyRecord = {
   expiresAt: NOW + 600,
 };
 
-/** What comes of a record with one attribute more, or another one. */
+/** The record with one attribute added or replaced, or the reason why it is invalid. */
 function read(name: string, value: AttributeValue): KeyRecord | string {
   try {
     return recordOf(RECORD.id, { ...itemOf(RECORD), [name]: value });
@@ -33,7 +33,7 @@ function read(name: string, value: AttributeValue): KeyRecord | string {
 }
 const inAttributes = (name: string, value: AttributeValue) => read("attributes", { M: { [name]: value } });
 
-test("a record is read back as it was written", () => {
+test("reads a record back as it was written", () => {
   expect(recordOf(RECORD.id, itemOf(RECORD))).toEqual(RECORD);
 });
 
@@ -49,17 +49,17 @@ test("a record of more addresses and longer texts than a key is issued with toda
   expect(recordOf(RECORD.id, itemOf(long))).toEqual(long);
 });
 
-test("a list that somebody wrote as a set of texts is a list", () => {
+test("reads a string set as a list", () => {
   expect(read("scopes", { SS: ["a", "b"] })).toMatchObject({ scopes: ["a", "b"] });
 });
 
-describe("a record is invalid, and never without limits, with", () => {
+describe("refuses a record with", () => {
   const names = Object.keys(itemOf(RECORD)).filter((name) => name !== "pk");
   const types: [string, AttributeValue][] = [
     ["NULL", { NULL: true }],
     ["a set of numbers", { NS: ["1"] }],
     ["a set of bytes", { BS: [new Uint8Array(32)] }],
-    ["a type that DynamoDB does not have yet", { $unknown: ["Z", "1"] }],
+    ["an unknown type", { $unknown: ["Z", "1"] }],
     ["no type", {} as AttributeValue],
     ["two types", { S: "a", N: "1" } as never],
   ];
@@ -70,16 +70,16 @@ describe("a record is invalid, and never without limits, with", () => {
   });
 
   test.each<[string, string, AttributeValue]>([
-    ["an end in milliseconds", "expiresAt", { N: String((NOW + 600) * 1000) }],
-    ["an end in the year 10000", "expiresAt", { N: "253402300800" }],
-    ["an end before any", "expiresAt", { N: "-1" }],
-    ["an end in half a second", "expiresAt", { N: "1.5" }],
-    ["an end as text", "expiresAt", { S: String(NOW) }],
-    ["an end as a flag", "expiresAt", { BOOL: false }],
-    ["a beginning in milliseconds", "createdAt", { N: String(NOW * 1000) }],
-    ["a time to live that is no number", "ttl", { S: "never" }],
-    ["no address in its list", "addresses", { L: [] }],
-    ["an address that cannot be read", "addresses", { L: [{ S: "10/8" }] }],
+    ["an expiry in milliseconds", "expiresAt", { N: String((NOW + 600) * 1000) }],
+    ["an expiry in the year 10000", "expiresAt", { N: "253402300800" }],
+    ["a negative expiry", "expiresAt", { N: "-1" }],
+    ["an expiry with a fraction", "expiresAt", { N: "1.5" }],
+    ["an expiry as text", "expiresAt", { S: String(NOW) }],
+    ["an expiry as a boolean", "expiresAt", { BOOL: false }],
+    ["a creation time in milliseconds", "createdAt", { N: String(NOW * 1000) }],
+    ["a time to live that is not a number", "ttl", { S: "never" }],
+    ["an empty list of addresses", "addresses", { L: [] }],
+    ["an invalid address", "addresses", { L: [{ S: "10/8" }] }],
     ["addresses as one text", "addresses", { S: "10.0.0.0/8" }],
     ["a scope with a space", "scopes", { L: [{ S: "a b" }] }],
     ["a role with a control character", "roles", { L: [{ S: "a\nb" }] }],
@@ -102,14 +102,14 @@ describe("a record is invalid, and never without limits, with", () => {
   });
 
   test.each(["tenant", "reason", "subject", "principalId", "a-b", "1a", "", "a".repeat(65)])(
-    "an attribute called %j, which the configuration could not map either",
+    "an attribute with the invalid name %j",
     (name) => {
       expect(inAttributes(name, { S: "x" })).toBe("key_record_invalid");
     },
   );
 
   test.each(["9007199254740993", "9007199254740992", "-1e20", "0.12345678901234567891", "1e125", "", "NaN", "0x10"])(
-    "the number %j, which is not exact here",
+    "the number %j, which JavaScript would round",
     (text) => {
       expect(inAttributes("level", { N: text })).toBe("key_record_invalid");
     },
@@ -122,7 +122,7 @@ test.each([
   ["-0.50", -0.5],
   ["0.0000001", 1e-7],
   ["0", 0],
-])("the number %j of the table is %d", (text, value) => {
+])("reads the number %j as %d", (text, value) => {
   expect(inAttributes("level", { N: text })).toMatchObject({ attributes: { level: value } });
 });
 

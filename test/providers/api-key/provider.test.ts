@@ -39,8 +39,8 @@ async function verify(
   return verdict.status === "authenticated" ? verdict.principal : `${verdict.status}: ${verdict.reason}`;
 }
 
-describe("a key proves", () => {
-  test("a client, with what is on record of it", async () => {
+describe("a valid key", () => {
+  test("proves a client with the values of its record", async () => {
     const { key, record } = await table.issue({
       tenant: "acme",
       subject: "partner-1",
@@ -68,7 +68,7 @@ describe("a key proves", () => {
     });
   });
 
-  test("its own id where it has no subject, without end where it has none", async () => {
+  test("proves its own ID without a subject, and does not expire without expiresAt", async () => {
     const { key, record } = await table.issue();
     const principal = await verify(key, { time: NOW + 1e9 });
     expect(principal).toMatchObject({ subject: record.id });
@@ -76,14 +76,14 @@ describe("a key proves", () => {
     expect(principal).not.toHaveProperty("addresses");
   });
 
-  test("nothing of itself to who reads the table", async () => {
+  test("is not in the table", async () => {
     const { key, record } = await table.issue();
     const stored = JSON.stringify(itemOf(record));
     expect(stored).not.toContain(key.slice(25, 68));
     expect(record.hash).toHaveLength(32);
   });
 
-  test("still what it did after a new pepper has come", async () => {
+  test("is accepted after a new pepper was added", async () => {
     const { config, store } = table;
     const before = { ...config, peppers: config.peppers.toReversed() };
     const { key, record } = await issueApiKey({ name: "Old" }, before, store, NOW);
@@ -92,27 +92,27 @@ describe("a key proves", () => {
   });
 });
 
-describe("no key is issued", () => {
+describe("refuses to issue a key", () => {
   test.each<[string, object]>([
-    ["with an address that cannot be read", { addresses: ["10/8"] }],
-    ["with an attribute by a name of the authorizer's own", { attributes: { reason: "x" } }],
-    ["with an attribute in place of its own id", { attributes: { keyId: "another" } }],
-    ["with a number that the table would change", { attributes: { level: 2 ** 60 } }],
-    ["that ends in the year 10000", { expiresIn: 253_402_300_800 - NOW }],
-    ["for more scopes than a record holds", { scopes: Array.from({ length: 257 }, (_, index) => `s${index}`) }],
+    ["with an invalid address", { addresses: ["10/8"] }],
+    ["with an attribute that has a reserved name", { attributes: { reason: "x" } }],
+    ["with an attribute named keyId", { attributes: { keyId: "another" } }],
+    ["with a number that DynamoDB would round", { attributes: { level: 2 ** 60 } }],
+    ["that expires in the year 10000", { expiresIn: 253_402_300_800 - NOW }],
+    ["with too many scopes", { scopes: Array.from({ length: 257 }, (_, index) => `s${index}`) }],
   ])("%s", async (_what, options) => {
     await expect(table.issue(options)).rejects.toThrow();
   });
 });
 
-describe("rejected is a key", () => {
-  test("that expires now", async () => {
+describe("rejects a key", () => {
+  test("that has expired", async () => {
     const { key } = await table.issue({ expiresIn: 60 });
     expect(await verify(key, { time: NOW + 59 })).toHaveProperty("subject");
     expect(await verify(key, { time: NOW + 60 })).toBe("rejected: key_expired");
   });
 
-  test("that is disabled, until it is enabled again", async () => {
+  test("that is disabled, and accepts it when it is active again", async () => {
     const { key, record } = await table.issue();
     expect(await table.store.setStatus(record.id, "disabled")).toBe(true);
     expect(await verify(key)).toBe("rejected: key_disabled");
@@ -120,7 +120,7 @@ describe("rejected is a key", () => {
     expect(await verify(key)).toHaveProperty("subject");
   });
 
-  test("that was revoked, for good", async () => {
+  test("that was revoked, which is final", async () => {
     const { key, record } = await table.issue();
     expect(await table.store.setStatus(record.id, "revoked")).toBe(true);
     expect(await verify(key)).toBe("rejected: key_revoked");
@@ -128,11 +128,11 @@ describe("rejected is a key", () => {
     expect(await verify(key)).toBe("rejected: key_revoked");
   });
 
-  test("that nobody issued", async () => {
+  test("that was not issued", async () => {
     expect(await verify(generateApiKey("sp", "live").text)).toBe("rejected: key_unknown");
   });
 
-  test("of another secret, whatever the state of the key: an id tells nothing", async () => {
+  test("with a wrong secret, and does not tell the state of the key", async () => {
     const { record } = await table.issue();
     const forged = generateApiKey("sp", "live");
     const { key: _, ...other } = { ...record, id: forged.id, key: "" };
@@ -141,12 +141,12 @@ describe("rejected is a key", () => {
   });
 });
 
-describe("no database is read for a key", () => {
+describe("rejects a key without reading the table", () => {
   const { text } = generateApiKey("sp", "live");
   test.each([
     ["with a wrong checksum", `${text.slice(0, -1)}${text.endsWith("0") ? "1" : "0"}`, "key_checksum_mismatch"],
-    ["of the wrong shape", "sp_live_short", "key_malformed"],
-    ["without end", `sp_${"x".repeat(10_000)}`, "credential_too_large"],
+    ["with a wrong shape", "sp_live_short", "key_malformed"],
+    ["that is too long", `sp_${"x".repeat(10_000)}`, "credential_too_large"],
     ["of another environment", generateApiKey("sp", "test").text, "key_environment_mismatch"],
   ])("%s", async (_what, key, reason) => {
     let opened = 0;
@@ -159,15 +159,15 @@ describe("no database is read for a key", () => {
   });
 });
 
-describe("trouble, and no refusal, is", () => {
+describe("is unavailable because of", () => {
   test.each<[string, string, string]>([
     ["an unknown status", "status", "suspended"],
     ["a hash of another length", "hash", "short"],
-    ["an expiry that is no number", "expiresAt", "tomorrow"],
-    ["scopes that are no list", "scopes", "orders:read"],
-    ["an attribute that nobody knows", "unknown", "x"],
-    ["a pepper that the configuration has not", "pepper", "lost"],
-  ])("%s on record", async (_what, name, value) => {
+    ["an expiry that is not a number", "expiresAt", "tomorrow"],
+    ["scopes that are not a list", "scopes", "orders:read"],
+    ["an unknown attribute", "unknown", "x"],
+    ["a pepper that the configuration does not have", "pepper", "lost"],
+  ])("%s in the record", async (_what, name, value) => {
     const { key, record } = await table.issue();
     const client = new DynamoDBClient({ endpoint: table.endpoint });
     await client.send(
@@ -183,7 +183,7 @@ describe("trouble, and no refusal, is", () => {
     expect(await verify(key)).toBe("unavailable: key_record_invalid");
   });
 
-  test("an end that is NULL, or in milliseconds, on record", async () => {
+  test("an expiry in the record that is NULL or in milliseconds", async () => {
     const client = new DynamoDBClient({ endpoint: table.endpoint });
     for (const value of [{ NULL: true as const }, { N: String((NOW + 600) * 1000) }]) {
       const { key, record } = await table.issue({ expiresIn: 60 });
@@ -194,7 +194,7 @@ describe("trouble, and no refusal, is", () => {
     client.destroy();
   });
 
-  test("a record without anything", async () => {
+  test("an empty record", async () => {
     const { text, id } = generateApiKey("sp", "live");
     const client = new DynamoDBClient({ endpoint: table.endpoint });
     await client.send(new PutItemCommand({ TableName: table.config.table, Item: partitionKey(id) }));
@@ -245,9 +245,9 @@ test.each<[string, Scheme, boolean]>([
   ["sp_live_x", "bearer", true],
   ["sp_live_x", "saml", false],
   ["sp_live_x", "other", false],
-  // A key of API Gateway's own stands in the same header and is none of ours.
+  // An API Gateway API key is sent in the same header.
   ["d41d8cd98f00b204e9800998ecf8427e", "api-key", false],
   ["spx_live", "api-key", false],
-])("whether %s under %s is an API key of ours: %s", (value, scheme, expected) => {
+])("recognises %s with the scheme %s: %s", (value, scheme, expected) => {
   expect(apiKeyProvider(table.config).recognises(credentialOf(value, scheme))).toBe(expected);
 });

@@ -4,14 +4,17 @@ import { createSigningIdentity, signXml } from "../../../local/stage/saml/signin
 import { NOW } from "../../fixtures.ts";
 import { ISSUER, identity, issue, judge, OPTIONS, providerOf, RECIPIENT, stranger } from "./fixture.ts";
 
-describe("accepted is", () => {
+describe("accepts", () => {
   test.each([
     ["a bare assertion", {}],
     ["a bare assertion, deflated", { encoding: "deflate" }],
-    ["a Response around a signed assertion", { message: "response" }],
+    ["a Response with a signed assertion", { message: "response" }],
     ["a signed Response", { message: "response", sign: ["response"] }],
     ["a Response with both signatures", { message: "response", sign: ["assertion", "response"] }],
-    ["a Response with both, deflated", { message: "response", sign: ["assertion", "response"], encoding: "deflate" }],
+    [
+      "a Response with both signatures, deflated",
+      { message: "response", sign: ["assertion", "response"], encoding: "deflate" },
+    ],
   ] as const)("%s", async (_what, form) => {
     expect(await judge(issue({}, form))).toEqual({
       provider: "saml",
@@ -27,18 +30,18 @@ describe("accepted is", () => {
     });
   });
 
-  test("what another of an identity provider's certificates has signed, while one is being replaced", async () => {
+  test("a signature by any of the identity provider's certificates during a key rotation", async () => {
     const both = providerOf({ certificates: [stranger.certificate, identity.certificate] });
     expect(await judge(issue(), both)).toHaveProperty("subject");
     expect(await judge(issue({}, {}, stranger), both)).toHaveProperty("subject");
   });
 
-  test("a certificate without its PEM armour", async () => {
+  test("a certificate in base64 without PEM", async () => {
     const bare = identity.certificate.replace(/-----.*-----|\s/g, "");
     expect(await judge(issue(), providerOf({ certificates: [bare] }))).toHaveProperty("subject");
   });
 
-  test("each identity provider's own, by its issuer", async () => {
+  test("the assertions of each identity provider with its own certificate", async () => {
     const other = { issuer: "https://other.example.com", certificates: [stranger.certificate] };
     const mine = { issuer: ISSUER, certificates: [identity.certificate] };
     const several = providerOf({}, { identityProviders: [other, mine] });
@@ -47,14 +50,14 @@ describe("accepted is", () => {
     expect(await judge(issue({ issuer: other.issuer }), several)).toBe("assertion_signature_invalid");
   });
 
-  test("SHA-1 only where the entry allows it", async () => {
+  test("SHA-1 only if the entry allows it", async () => {
     const old = encodeXml(signXml(assertionXml(OPTIONS), "_assertion", identity, { algorithm: "rsa-sha1" }));
     expect(await judge(old)).toBe("assertion_algorithm_not_allowed");
     expect(await judge(old, providerOf({ algorithms: ["rsa-sha1"] }))).toHaveProperty("subject");
   });
 });
 
-describe("attributes become a principal", () => {
+describe("the principal has attributes", () => {
   const attributes = {
     tenant: "acme",
     groups: ["Domain Admins", "readers"],
@@ -70,7 +73,7 @@ describe("attributes become a principal", () => {
     attributes: { email: "mail", phone: "absent" },
   };
 
-  test("by the names of the configuration", async () => {
+  test("with the names of the configuration", async () => {
     expect(await judge(issue({ attributes }), providerOf({ attributes: mapping }))).toMatchObject({
       subject: "a-1",
       tenant: "acme",
@@ -80,7 +83,7 @@ describe("attributes become a principal", () => {
     });
   });
 
-  test("with what the configuration fixes", async () => {
+  test("and the fixed values of the configuration", async () => {
     const fixed = { tenant: "globex", scopes: ["base"], roles: ["guest"] };
     expect(await judge(issue({ attributes }), providerOf({ attributes: mapping, fixed }))).toMatchObject({
       tenant: "globex",
@@ -89,7 +92,7 @@ describe("attributes become a principal", () => {
     });
   });
 
-  test("of which a subject must be there, and text must mean itself", async () => {
+  test("of which the subject must be present and a plain text", async () => {
     expect(await judge(issue(), providerOf({ attributes: { subject: "uid" } }))).toBe("assertion_subject_missing");
     expect(await judge(issue({ subject: "a&b<c>'\"" }))).toHaveProperty("subject", "a&b<c>'\"");
   });
@@ -102,13 +105,13 @@ const namingAddress = (address: string) => {
 };
 
 test.each(["203.0.113.0/24", "203.0.113.7/32", "0.0.0.0/0", "::/0", "host.example", ""])(
-  "an Address of %j is not the caller's: it is no address",
+  "refuses the Address %j, which is not one IP address",
   async (address) => {
     expect(await judge(namingAddress(address), providerOf())).toBe("assertion_address_mismatch");
   },
 );
 
-test("the caller's address may be named by the assertion", async () => {
+test("accepts an assertion with the caller's Address and refuses another", async () => {
   const credential = namingAddress("203.0.113.7");
   const by = providerOf();
   expect(await judge(credential, by)).toHaveProperty("subject");
@@ -121,16 +124,16 @@ test.each([
   ["203.0.113.7", "203.0.113.7", "203.0.113.7/32"],
   ["::ffff:203.0.113.7", "203.0.113.7", "203.0.113.7/32"],
   ["2001:DB8:0::1", "2001:db8::1", "2001:db8::1/128"],
-])("an Address of %j limits the principal to it", async (named, address, range) => {
+])("limits the principal to the Address %j", async (named, address, range) => {
   const source = { address, viaVpcEndpoint: false };
   expect(await judge(namingAddress(named), providerOf(), { source })).toHaveProperty("addresses", [range]);
 });
 
-test("an assertion without Address limits its principal to none", async () => {
+test("sets no address limit for an assertion without Address", async () => {
   expect(await judge(issue(), providerOf())).not.toHaveProperty("addresses");
 });
 
-test("certificates are believed within their dates only, and with a key of 2048 bits", async () => {
+test("refuses a certificate that is expired, not yet valid or has a key of less than 2048 bits", async () => {
   const dated = await createSigningIdentity({ from: NOW, until: NOW + 60 });
   const by = providerOf({ certificates: [dated.certificate] });
   const at = (time: number) => judge(issue({ time: NOW }, {}, dated), by, { time });

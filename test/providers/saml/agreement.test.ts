@@ -9,7 +9,7 @@ import { verifySigned } from "../../../providers/saml/xml/signature.ts";
 import { SIGNATURE_ALGORITHM_NAMES } from "../../../shared/domain/saml/algorithms.ts";
 import { identity, OPTIONS } from "./fixture.ts";
 
-/** node-saml verifies with another way through the same standard: both must find the same thing to have been signed. */
+/** node-saml is an independent implementation of the standard. Both must find the same signed data. */
 const plain = assertionXml({ ...OPTIONS, attributes: { mail: "a&b<c>\"'", text: "å\n\té" } });
 const key = new X509Certificate(identity.certificate).publicKey;
 
@@ -22,7 +22,7 @@ const documents: [string, string][] = [
     signXml(plain.replaceAll("saml:", "").replace("xmlns:saml", "xmlns"), ASSERTION_ID, identity),
   ],
   [
-    "one with namespaces of its surroundings",
+    "one with inherited namespaces",
     signXml(
       responseXml(
         OPTIONS,
@@ -46,7 +46,7 @@ const find = (xml: string) => {
 };
 const text = (element: Node) => new XMLSerializer().serializeToString(element);
 
-describe("node-saml and we find the same to be signed in", () => {
+describe("node-saml and Sallyport find the same signed data in", () => {
   test.each(documents)("%s", (_what, xml) => {
     const theirs = getVerifiedXml(xml, find(xml), [identity.certificate]);
     expect(theirs).not.toBeNull();
@@ -54,7 +54,7 @@ describe("node-saml and we find the same to be signed in", () => {
     expect(text(element)).toBe(text(parseXml(theirs ?? "")));
   });
 
-  test.each(documents)("%s, and nothing if it was changed", (_what, xml) => {
+  test.each(documents)("%s, and none after a change", (_what, xml) => {
     const changed = xml.replace("alice@", "root@");
     expect(getVerifiedXml(changed, find(changed), [identity.certificate])).toBeNull();
     expect(() => verifySigned(find(changed), [key], SIGNATURE_ALGORITHM_NAMES)).toThrow("assertion_signature_invalid");

@@ -16,7 +16,7 @@ type Entry = NonNullable<SallyportConfig["saml"]>["identityProviders"][number];
 const XML = assertionXml(OPTIONS);
 const signed = (form: SignatureForm, by: SigningIdentity = identity) =>
   encodeXml(signXml(XML, ASSERTION_ID, by, form), "deflate");
-/** What is signed of a SignedInfo as signXml writes it. */
+/** The canonical form of a SignedInfo from `signXml`. */
 const canonical = (info: string) =>
   Buffer.from(
     info
@@ -28,7 +28,7 @@ const p384 = await createSigningIdentity({ curve: "P-384" });
 const entryOf = (by: SigningIdentity, more: Partial<Entry> = {}) =>
   providerOf({ certificates: [by.certificate], ...more });
 
-describe("accepted without a word in the configuration is a signature by", () => {
+describe("accepts by default a signature with", () => {
   test.each([
     ["rsa-sha256", identity],
     ["rsa-sha384", identity],
@@ -44,7 +44,7 @@ describe("accepted without a word in the configuration is a signature by", () =>
     expect(await judge(encodeXml(changed, "deflate"), entryOf(by))).toBe("assertion_signature_invalid");
   });
 
-  test("RSA with namespaces that are kept for their own sake, within a Response that declares them", async () => {
+  test("RSA and InclusiveNamespaces, in a Response that declares the namespaces", async () => {
     const typed = assertionXml({ ...OPTIONS, attributes: { mail: "a@b" } }).replace(
       "<saml:AttributeValue>",
       '<saml:AttributeValue xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="xs:string">',
@@ -63,8 +63,8 @@ describe("accepted without a word in the configuration is a signature by", () =>
   });
 });
 
-describe("refused is a signature by", () => {
-  test("SHA-1, and a digest by SHA-1 under a better signature, where the entry does not allow it", async () => {
+describe("refuses a signature", () => {
+  test("with SHA-1, or with a SHA-1 digest, if the entry does not allow it", async () => {
     const digest = "http://www.w3.org/2000/09/xmldsig#sha1";
     expect(await judge(signed({ algorithm: "rsa-sha1" }))).toBe("assertion_algorithm_not_allowed");
     expect(await judge(signed({ digest }))).toBe("assertion_algorithm_not_allowed");
@@ -73,25 +73,25 @@ describe("refused is a signature by", () => {
     expect(await judge(signed({}), old)).toBe("assertion_algorithm_not_allowed");
   });
 
-  test("one algorithm where the entry allows another", async () => {
+  test("with an algorithm that the entry does not list", async () => {
     const strict = providerOf({ algorithms: ["rsa-pss-sha256"] });
     expect(await judge(signed({ algorithm: "rsa-pss-sha256" }), strict)).toHaveProperty("subject");
     expect(await judge(signed({}), strict)).toBe("assertion_algorithm_not_allowed");
   });
 
-  test("a key of another kind than the algorithm's", async () => {
+  test("by a key of another type than the algorithm needs", async () => {
     const claimed = signXml(XML, ASSERTION_ID, p256, { algorithm: "ecdsa-sha256" }).replace(
       "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256",
       "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",
     );
     expect(await judgeXml(claimed, entryOf(p256))).toBe("assertion_signature_invalid");
     expect(await judge(signed({ algorithm: "ecdsa-sha256" }, p256))).toBe("assertion_signature_invalid");
-    // What the key's owner signed in its own way, under the name of another.
+    // Signed with the type of the key, but with the name of an algorithm for the other type.
     expect(await judge(signed({ algorithm: "ecdsa-sha256" }, identity))).toBe("assertion_signature_invalid");
     expect(await judge(signed({ algorithm: "rsa-sha256" }, p256), entryOf(p256))).toBe("assertion_signature_invalid");
   });
 
-  test("an elliptic signature in DER, which would be a second spelling", async () => {
+  test("with an ECDSA value in DER, which would be a second encoding", async () => {
     const xml = signXml(XML, ASSERTION_ID, p256, { algorithm: "ecdsa-sha256" });
     const [info = ""] = /<ds:SignedInfo.*<\/ds:SignedInfo>/.exec(xml) ?? [];
     const bytes = canonical(info);
@@ -103,7 +103,7 @@ describe("refused is a signature by", () => {
     expect(await judge(encodeXml(changed, "deflate"), entryOf(p256))).toBe("assertion_signature_invalid");
   });
 
-  test("the identity provider itself that names another element than its own", async () => {
+  test("that refers to another element than its parent", async () => {
     const resigned = (uri: string) => {
       const xml = signXml(XML, ASSERTION_ID, identity).replace(`URI="#${ASSERTION_ID}"`, `URI="${uri}"`);
       const [info = ""] = /<ds:SignedInfo.*<\/ds:SignedInfo>/.exec(xml) ?? [];
@@ -116,7 +116,7 @@ describe("refused is a signature by", () => {
     }
   });
 
-  test("an HMAC under the certificate or its key, which are no secrets", async () => {
+  test("with an HMAC whose key is the public certificate or key", async () => {
     const { publicKey, raw } = new X509Certificate(identity.certificate);
     const secrets = [identity.certificate, raw, publicKey.export({ type: "spki", format: "pem" })];
     const evil = XML.replace("alice@", "root@");
@@ -135,19 +135,24 @@ describe("refused is a signature by", () => {
     }
   });
 
-  test("a key too weak to prove anything", async () => {
+  test("by a key of 1024 bits", async () => {
     const small = await createSigningIdentity({ keySize: 1024 });
     expect(await judge(issue({}, {}, small), entryOf(small))).toBe("assertion_algorithm_not_allowed");
   });
 });
 
-describe("certificates out of their dates", () => {
+describe("expired or not yet valid certificates", () => {
   const dates = { from: NOW, until: NOW + 60 };
   test.each([
     ["are refused by default", {}, "assertion_certificate_invalid", undefined],
-    ["are refused in words", { certificateDates: "refuse" }, "assertion_certificate_invalid", undefined],
-    ["serve with a warning", { certificateDates: "warn" }, "alice@example.com", ["certificate_out_of_dates"]],
-    ["serve", { certificateDates: "ignore" }, "alice@example.com", undefined],
+    ["are refused with refuse", { certificateDates: "refuse" }, "assertion_certificate_invalid", undefined],
+    [
+      "are accepted with a warning with warn",
+      { certificateDates: "warn" },
+      "alice@example.com",
+      ["certificate_out_of_dates"],
+    ],
+    ["are accepted with ignore", { certificateDates: "ignore" }, "alice@example.com", undefined],
   ] as const)("%s", async (_title, entry, outcome, warnings) => {
     const dated = await createSigningIdentity(dates);
     const provider = entryOf(dated, entry);
@@ -166,7 +171,7 @@ describe("certificates out of their dates", () => {
     }
   });
 
-  test("end what they signed, where their dates count", async () => {
+  test("end the policy with refuse", async () => {
     const dated = await createSigningIdentity(dates);
     const credential = issue({}, {}, dated);
     expect(await judge(credential, entryOf(dated))).toHaveProperty("expiresAt", NOW + 60);
@@ -176,7 +181,7 @@ describe("certificates out of their dates", () => {
     );
   });
 
-  test("are passed over for one that is within", async () => {
+  test("are ignored if another certificate is valid", async () => {
     const dated = await createSigningIdentity({ from: NOW - 60, until: NOW });
     const both = providerOf({ certificates: [dated.certificate, identity.certificate] });
     expect(await judge(issue(), both)).toHaveProperty("subject");

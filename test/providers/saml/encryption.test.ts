@@ -32,28 +32,28 @@ const signedEnvelope = (content: string, by = identity) => signXml(envelope(cont
 const locked = (xml = signed, form: EncryptionForm = {}) => encryptAssertion(xml, ours.certificate, form);
 const judgeText = (xml: string, by = provider) => judge(encodeXml(xml, "deflate"), by);
 
-describe("accepted is an encrypted assertion", () => {
+describe("accepts an encrypted assertion", () => {
   test.each([
-    ["of AES-128 in GCM", { cipher: "aes128-gcm" }],
-    ["of AES-192 in GCM", { cipher: "aes192-gcm" }],
-    ["of AES-256 in GCM", { cipher: "aes256-gcm" }],
-    ["whose key was sent by OAEP with SHA-256", { transport: "rsa-oaep", hash: "sha256" }],
-    ["whose key was sent by OAEP with SHA-512", { transport: "rsa-oaep", hash: "sha512" }],
-    ["whose key stands beside it", { keyBeside: true }],
+    ["with AES-128-GCM", { cipher: "aes128-gcm" }],
+    ["with AES-192-GCM", { cipher: "aes192-gcm" }],
+    ["with AES-256-GCM", { cipher: "aes256-gcm" }],
+    ["whose key is encrypted with OAEP and SHA-256", { transport: "rsa-oaep", hash: "sha256" }],
+    ["whose key is encrypted with OAEP and SHA-512", { transport: "rsa-oaep", hash: "sha512" }],
+    ["whose EncryptedKey is a sibling of EncryptedData", { keyBeside: true }],
   ] as const)("%s", async (_what, form) => {
     expect(await judgeText(envelope(locked(signed, form)))).toHaveProperty("subject", OPTIONS.subject);
   });
 
-  test("that is not signed itself, in a Response that is; and one that is signed twice", async () => {
+  test("that is signed by its Response, with or without a signature of its own", async () => {
     expect(await judgeText(signedEnvelope(locked(plain)))).toHaveProperty("subject", OPTIONS.subject);
     expect(await judgeText(signedEnvelope(locked(signed)))).toHaveProperty("subject", OPTIONS.subject);
   });
 
-  test("without a Response around it", async () => {
+  test("without a Response", async () => {
     expect(await judgeText(locked())).toHaveProperty("issuer", ISSUER);
   });
 
-  test("that another implementation made", async () => {
+  test("made by another implementation", async () => {
     const data = await promisify(encrypt)(signed, {
       rsa_pub: new X509Certificate(ours.certificate).publicKey.export({ type: "spki", format: "pem" }).toString(),
       pem: ours.certificate,
@@ -64,7 +64,7 @@ describe("accepted is an encrypted assertion", () => {
     expect(await judgeText(envelope(xml))).toHaveProperty("subject", OPTIONS.subject);
   });
 
-  test("for either of two keys, while one is being replaced", async () => {
+  test("for either of two keys during a key rotation", async () => {
     const both = providerOf(
       {},
       { decryption: { keys: [{ environment: VARIABLE }, { environment: `${VARIABLE}_OLD` }] } },
@@ -75,7 +75,7 @@ describe("accepted is an encrypted assertion", () => {
     expect(await judgeText(envelope(old))).toBe("assertion_decryption_failed");
   });
 
-  test("in CBC, where the entry allows it and the Response is signed, so that its bytes are nobody's to change", async () => {
+  test("with CBC if the entry allows it and the Response is signed", async () => {
     const old = locked(signed, { cipher: "aes256-cbc" });
     expect(await judgeText(signedEnvelope(old), cbc)).toHaveProperty("subject", OPTIONS.subject);
     expect(await judgeText(envelope(old), cbc)).toBe("assertion_algorithm_not_allowed");
@@ -83,7 +83,7 @@ describe("accepted is an encrypted assertion", () => {
   });
 });
 
-describe("refused is an encrypted assertion", () => {
+describe("refuses an encrypted assertion", () => {
   const flip = (xml: string, element: "first" | "last") => {
     const values = [...xml.matchAll(/<xenc:CipherValue>([^<]*)/g)];
     const [, value = ""] = (element === "first" ? values[0] : values.at(-1)) ?? [];
@@ -100,31 +100,35 @@ describe("refused is an encrypted assertion", () => {
     return envelope(xml);
   };
   test.each([
-    ["that nobody signed", envelope(locked(plain)), "assertion_unsigned"],
-    ["that nobody signed, without a Response", locked(plain), "assertion_unsigned"],
-    ["that a stranger signed", envelope(locked(evilSigned)), "assertion_signature_invalid"],
-    ["in a Response that a stranger signed", signedEnvelope(locked(plain), stranger), "assertion_signature_invalid"],
+    ["that is not signed", envelope(locked(plain)), "assertion_unsigned"],
+    ["that is not signed, without a Response", locked(plain), "assertion_unsigned"],
+    ["that is signed by an unknown key", envelope(locked(evilSigned)), "assertion_signature_invalid"],
     [
-      "put into a Response that was signed with another",
+      "in a Response that is signed by an unknown key",
+      signedEnvelope(locked(plain), stranger),
+      "assertion_signature_invalid",
+    ],
+    [
+      "in a Response that was signed with another assertion",
       signedEnvelope(locked()).replace(/<saml:EncryptedAssertion.*<\/saml:EncryptedAssertion>/, locked(evil)),
       "assertion_signature_invalid",
     ],
     [
-      "under the signature of another assertion",
+      "with the signature of another assertion",
       envelope(locked(evil.replace("</saml:Issuer>", `</saml:Issuer>${signature}`))),
       "assertion_signature_invalid",
     ],
-    ["for somebody else", envelope(encryptAssertion(signed, stranger.certificate)), "assertion_decryption_failed"],
-    ["whose content was changed", envelope(flip(locked(), "last")), "assertion_decryption_failed"],
-    ["whose key was changed", envelope(flip(locked(), "first")), "assertion_decryption_failed"],
-    ["beside one that is not", envelope(locked() + signed), "assertion_structure_invalid"],
-    ["beside another", envelope(locked() + locked()), "assertion_structure_invalid"],
+    ["for another key", envelope(encryptAssertion(signed, stranger.certificate)), "assertion_decryption_failed"],
+    ["whose content is changed", envelope(flip(locked(), "last")), "assertion_decryption_failed"],
+    ["whose encrypted key is changed", envelope(flip(locked(), "first")), "assertion_decryption_failed"],
+    ["beside an assertion that is not encrypted", envelope(locked() + signed), "assertion_structure_invalid"],
+    ["beside another encrypted assertion", envelope(locked() + locked()), "assertion_structure_invalid"],
     ["in another place", envelope(`<a>${locked()}</a>`), "assertion_structure_invalid"],
-    ["within an encrypted one", envelope(locked(locked())), "assertion_structure_invalid"],
-    ["that turns out to be a Response", envelope(locked(envelope(signed))), "assertion_structure_invalid"],
-    ["that turns out to be two", envelope(locked(`${signed}${evil}`)), "assertion_structure_invalid"],
+    ["in another encrypted assertion", envelope(locked(locked())), "assertion_structure_invalid"],
+    ["that contains a Response", envelope(locked(envelope(signed))), "assertion_structure_invalid"],
+    ["that contains two assertions", envelope(locked(`${signed}${evil}`)), "assertion_structure_invalid"],
     [
-      "that wraps the signed one",
+      "that wraps the signed assertion",
       envelope(locked(evil.replace("</saml:Assertion>", `${signed}</saml:Assertion>`))),
       "assertion_structure_invalid",
     ],
@@ -134,27 +138,31 @@ describe("refused is an encrypted assertion", () => {
       envelope(locked(signed.replace("alice@", "alice<!-- -->@"))),
       "assertion_xml_forbidden",
     ],
-    ["with elements without end inside", envelope(locked(`<a>${"<b/>".repeat(600)}</a>`)), "assertion_too_complex"],
-    ["with something that is no XML inside", envelope(locked("hello")), "assertion_structure_invalid"],
+    ["with too many elements inside", envelope(locked(`<a>${"<b/>".repeat(600)}</a>`)), "assertion_too_complex"],
+    ["with text that is not XML inside", envelope(locked("hello")), "assertion_structure_invalid"],
     [
       "of another issuer than its Response",
       envelope(locked()).replace(ISSUER, "https://idp.example.com/other"),
       "assertion_issuer_unknown",
     ],
     [
-      "by the key transport of PKCS #1 v1.5",
+      "whose key is encrypted with PKCS #1 v1.5",
       envelope(locked(signed, { transport: "rsa-1_5" })),
       "assertion_algorithm_not_allowed",
     ],
-    ["by an unknown cipher", other(/xmlenc11#aes256-gcm/, "xmlenc#tripledes-cbc"), "assertion_algorithm_not_allowed"],
-    ["by OAEP with two hashes", envelope(locked(signed, { hash: "sha256" })), "assertion_algorithm_not_allowed"],
     [
-      "of which something else is encrypted than an element",
-      other("xmlenc#Element", "xmlenc#Content"),
-      "assertion_structure_invalid",
+      "with an unknown algorithm",
+      other(/xmlenc11#aes256-gcm/, "xmlenc#tripledes-cbc"),
+      "assertion_algorithm_not_allowed",
     ],
     [
-      "that has us fetch its content",
+      "with OAEP and two different hashes",
+      envelope(locked(signed, { hash: "sha256" })),
+      "assertion_algorithm_not_allowed",
+    ],
+    ["whose Type is not Element", other("xmlenc#Element", "xmlenc#Content"), "assertion_structure_invalid"],
+    [
+      "with a CipherReference to its content",
       other(/<xenc:CipherValue>[^<]*<\/xenc:CipherValue>/, '<xenc:CipherReference URI="https://evil.example.com"/>'),
       "assertion_structure_invalid",
     ],
@@ -163,9 +171,9 @@ describe("refused is an encrypted assertion", () => {
       other(/<xenc:EncryptedKey.*<\/xenc:EncryptedKey>/, "<ds:RetrievalMethod URI=\"#x' or '1'='1\"/>"),
       "assertion_structure_invalid",
     ],
-    ["with base64 that has spare bits", other(/.(?=<\/xenc:CipherValue>)/, "-"), "assertion_structure_invalid"],
+    ["with invalid base64", other(/.(?=<\/xenc:CipherValue>)/, "-"), "assertion_structure_invalid"],
     [
-      "with keys without end",
+      "with too many keys",
       other(
         /<xenc:EncryptedKey.*<\/xenc:EncryptedKey>/,
         (/<xenc:EncryptedKey.*<\/xenc:EncryptedKey>/.exec(locked())?.[0] ?? "").repeat(3),
@@ -173,7 +181,7 @@ describe("refused is an encrypted assertion", () => {
       "assertion_too_complex",
     ],
     [
-      "with an encrypted name inside",
+      "with an EncryptedID inside",
       envelope(
         locked(signXml(plain.replace(/<saml:NameID.*<\/saml:NameID>/, "<saml:EncryptedID/>"), ASSERTION_ID, identity)),
       ),
@@ -194,23 +202,23 @@ describe("refused is an encrypted assertion", () => {
     ["an evil assertion before the signed one", evilTwin + signed],
     ["the signed one before an evil one", signed + evilTwin],
     ["an evil Response around the signed one", responseXml(OPTIONS, signed)],
-    ["two of one ID", evil.replace("</saml:Assertion>", `${plain}</saml:Assertion>`)],
+    ["two with the same ID", evil.replace("</saml:Assertion>", `${plain}</saml:Assertion>`)],
   ])("that wraps: %s", async (_what, xml) => {
     expect(await judgeText(envelope(locked(xml)))).toBe("assertion_structure_invalid");
     expect(await judgeText(locked(xml))).toBe("assertion_structure_invalid");
   });
 
-  test("where no key is configured", async () => {
+  test("if no key is configured", async () => {
     expect(await judgeText(envelope(locked()), providerOf())).toBe("assertion_encrypted");
     expect(await judgeText(locked(), providerOf())).toBe("assertion_encrypted");
   });
 
-  test.each([0, 17, 255])("in CBC whose padding ends with %s", async (lastByte) => {
+  test.each([0, 17, 255])("with CBC whose padding ends with %s", async (lastByte) => {
     const old = locked(signed, { cipher: "aes128-cbc", lastByte });
     expect(await judgeText(signedEnvelope(old), cbc)).toBe("assertion_decryption_failed");
   });
 
-  test("by a cipher that its own entry does not allow, though another's does", async () => {
+  test("with an algorithm that only the entry of another identity provider allows", async () => {
     const entry = {
       issuer: ISSUER,
       certificates: [identity.certificate],
@@ -223,7 +231,7 @@ describe("refused is an encrypted assertion", () => {
   });
 });
 
-describe("our private key comes", () => {
+describe("our private key is read", () => {
   let standIn: StandIn;
   beforeAll(async () => {
     standIn = await startStandIn(({ operation }) =>
@@ -236,7 +244,7 @@ describe("our private key comes", () => {
   afterAll(() => standIn.close());
 
   test.each([
-    ["out of a ciphertext of KMS", { kms: Buffer.from("ciphertext").toString("base64") }, "TrentService.Decrypt"],
+    ["from a KMS ciphertext", { kms: Buffer.from("ciphertext").toString("base64") }, "TrentService.Decrypt"],
     ["from Secrets Manager", { secretsManager: "saml", field: "key" }, "secretsmanager.GetSecretValue"],
   ])("%s, once for all assertions, and not for one that is not encrypted", async (_what, source, operation) => {
     const by = providerOf({}, { decryption: { keys: [source] } });
@@ -249,7 +257,7 @@ describe("our private key comes", () => {
   });
 });
 
-test("a key that cannot be opened is trouble, and tried again with the next assertion", async () => {
+test("is unavailable if the key cannot be opened, and tries again for the next assertion", async () => {
   const name = `${VARIABLE}_LATE`;
   const late = providerOf({}, { decryption: { keys: [{ environment: name }] } });
   expect(await judgeText(envelope(locked()), late)).toBe("secret_unavailable");

@@ -15,8 +15,8 @@ const read = (xml: string, options: Partial<Parameters<typeof readMetadata>[1]> 
   readMetadata(Buffer.from(xml), { maxLength: 100_000, ...options });
 const body = (pem: string) => pem.replace(/-----.*-----|\s/g, "");
 
-describe("of metadata is read", () => {
-  test("the one identity provider, with all its signing certificates", () => {
+describe("reads from metadata", () => {
+  test("the only identity provider with all its signing certificates", () => {
     const certificates = [identity.certificate, stranger.certificate, identity.certificate];
     const { entityId, encoded, validUntil } = read(entityXml({ entityId: ISSUER, certificates, use: "signing" }));
     expect(entityId).toBe(ISSUER);
@@ -24,35 +24,35 @@ describe("of metadata is read", () => {
     expect(validUntil).toBe(Number.POSITIVE_INFINITY);
   });
 
-  test("no certificate that is for encryption", () => {
+  test("no encryption certificate", () => {
     const xml = entityXml({ entityId: ISSUER, certificates: [identity.certificate], use: "encryption" });
     expect(() => read(xml)).toThrow("the identity provider has no signing certificate");
   });
 
-  test("one entity out of an aggregate, by its name", () => {
+  test("one entity of an EntitiesDescriptor by its entity ID", () => {
     const all = aggregateXml([other, mine]);
     expect(read(all, { entityId: ISSUER }).encoded).toEqual([body(identity.certificate)]);
     expect(read(all, { entityId: OTHER }).encoded).toEqual([body(stranger.certificate)]);
-    expect(() => read(all, { entityId: "https://absent.example.com" })).toThrow("it does not hold the entity");
-    expect(() => read(all)).toThrow(`it holds 2 identity providers: ${OTHER}, ${ISSUER}`);
+    expect(() => read(all, { entityId: "https://absent.example.com" })).toThrow("it does not contain the entity");
+    expect(() => read(all)).toThrow(`it contains 2 identity providers: ${OTHER}, ${ISSUER}`);
     expect(
       read(aggregateXml([aggregateXml([other]).replace("_all", "_inner"), mine]), { entityId: OTHER }).entityId,
     ).toBe(OTHER);
   });
 
-  test("the first end of the entity and what is around it", () => {
+  test("the earliest validUntil of the entity and its EntitiesDescriptors", () => {
     const entity = entityXml({ entityId: ISSUER, certificates: [identity.certificate], validUntil: NOW + 50 });
     expect(read(aggregateXml([entity], NOW + 10)).validUntil).toBe(NOW + 10);
     expect(read(aggregateXml([entity], NOW + 90)).validUntil).toBe(NOW + 50);
   });
 
-  test("what is written with comments, a declaration and a byte order mark", () => {
+  test("a document with comments, a declaration and a byte order mark", () => {
     const xml = `\ufeff<?xml version="1.0" encoding="UTF-8"?>\n<!-- by hand & heart -->${mine.replace("<md:KeyDescriptor", "<!-- key -->$&")}`;
     expect(read(xml).entityId).toBe(ISSUER);
   });
 });
 
-describe("a signature that is asked for", () => {
+describe("the signature of metadata with signers", () => {
   test.each([
     ["of the document", signXml(aggregateXml([other, mine]), "_all", federation)],
     ["of the entity", aggregateXml([other, signXml(mine, "_entity", federation)])],
@@ -64,10 +64,10 @@ describe("a signature that is asked for", () => {
   const signed = signXml(mine, "_entity", federation);
   test.each([
     ["is missing", mine, "it is not signed"],
-    ["is another entity's", aggregateXml([signXml(other, "_other", federation), mine]), "it is not signed"],
-    ["is a stranger's", signXml(mine, "_entity", stranger), "its signature does not verify"],
+    ["belongs to another entity", aggregateXml([signXml(other, "_other", federation), mine]), "it is not signed"],
+    ["was made by an unknown key", signXml(mine, "_entity", stranger), "its signature does not verify"],
     [
-      "is broken",
+      "does not match the content",
       signed.replace(body(identity.certificate), body(stranger.certificate)),
       "its signature does not verify",
     ],
@@ -77,7 +77,7 @@ describe("a signature that is asked for", () => {
       "its signature does not verify",
     ],
     [
-      "wraps the entity that was signed",
+      "wraps the signed entity",
       aggregateXml([
         signed,
         mine.replace("_entity", "_evil").replace(body(identity.certificate), body(stranger.certificate)),
@@ -87,31 +87,35 @@ describe("a signature that is asked for", () => {
   ])("refuses a document where it %s", (_what, xml, message) => {
     expect(() => {
       const { encoded } = read(xml, { signers, entityId: ISSUER });
-      // The signed entity may be found; another of its name may not.
+      // The signed entity may be found, but not another one with the same entity ID.
       expect(encoded).toEqual([body(identity.certificate)]);
       throw new Error("not signed, but for the one that was read");
     }).toThrow(message);
   });
 });
 
-describe("metadata are refused", () => {
+describe("refuses metadata", () => {
   test.each([
-    ["with a document type", `<!DOCTYPE a>${mine}`, "it is no XML"],
-    ["that are no XML", "hello", "it is no XML"],
-    ["that are longer than allowed", `${mine}${" ".repeat(100_000)}`, "it is no XML"],
-    ["of a service provider", mine.replaceAll("IDPSSODescriptor", "SPSSODescriptor"), "it holds no identity provider"],
+    ["with a document type", `<!DOCTYPE a>${mine}`, "it is not XML"],
+    ["that are not XML", "hello", "it is not XML"],
+    ["that are longer than allowed", `${mine}${" ".repeat(100_000)}`, "it is not XML"],
     [
-      "with a certificate that is none",
+      "of a service provider",
+      mine.replaceAll("IDPSSODescriptor", "SPSSODescriptor"),
+      "it contains no identity provider",
+    ],
+    [
+      "with an invalid certificate",
       mine.replace(body(identity.certificate), "AAAA"),
       "a certificate in it cannot be read",
     ],
     [
-      "of another namespace",
+      "in another namespace",
       mine.replace("urn:oasis:names:tc:SAML:2.0:metadata", "urn:evil"),
-      "it holds no identity provider",
+      "it contains no identity provider",
     ],
     [
-      "with an end that is no instant",
+      "with an invalid validUntil",
       mine.replace(" entityID", ' validUntil="soon" entityID'),
       "a validUntil in it cannot be read",
     ],

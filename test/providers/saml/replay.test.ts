@@ -9,7 +9,7 @@ import { NOW } from "../../fixtures.ts";
 import { type Reply, startStandIn } from "../../shared/infrastructure/secret/aws-stand-in.ts";
 import { ISSUER, issue, judge, providerOf } from "./fixture.ts";
 
-/** A store in memory that counts what it is asked. */
+/** A store in memory that counts its calls. */
 function memoryStore() {
   const used: UsedAssertion[] = [];
   const store: ReplayStore = {
@@ -27,7 +27,7 @@ const table = { replayTable: "used" };
 const oneTimeUse = issue({ oneTimeUse: true });
 
 describe("an assertion", () => {
-  test("is accepted again and again until it ends, and nothing is recorded", async () => {
+  test("is accepted until it expires, and nothing is recorded", async () => {
     const { used, openStore } = memoryStore();
     const provider = providerOf({}, table, { openStore });
     for (const time of [NOW, NOW + 1, NOW + 299])
@@ -36,27 +36,27 @@ describe("an assertion", () => {
     expect(used).toEqual([]);
   });
 
-  test("is refused the second time where its identity provider's are for once", async () => {
+  test("is refused the second time if its identity provider has replay: once", async () => {
     const { used, openStore } = memoryStore();
     const provider = providerOf(once, table, { openStore });
     expect(await judge(issue(), provider)).toHaveProperty("subject");
     expect(await judge(issue(), provider)).toBe("assertion_replayed");
-    // The ID is what counts, not the text.
+    // The ID identifies the assertion, not its text.
     expect(await judge(issue({}, { encoding: "deflate" }), provider)).toBe("assertion_replayed");
     expect(used[0]).toEqual({ issuer: ISSUER, id: ASSERTION_ID, expiresAt: NOW + 300 });
   });
 
-  test("is refused the second time where it says so itself", async () => {
+  test("is refused the second time if it has OneTimeUse", async () => {
     const provider = providerOf({}, table, { openStore: memoryStore().openStore });
     expect(await judge(oneTimeUse, provider)).toHaveProperty("subject");
     expect(await judge(oneTimeUse, provider)).toBe("assertion_replayed");
   });
 
-  test("that says so is refused where nothing could record it", async () => {
+  test("with OneTimeUse is refused if there is no replay table", async () => {
     expect(await judge(oneTimeUse)).toBe("assertion_condition_unknown");
   });
 
-  test("is not used up by a request that is refused for another reason", async () => {
+  test("is not recorded if it is refused for another reason", async () => {
     const { used, openStore } = memoryStore();
     const provider = providerOf(once, table, { openStore });
     expect(await judge(issue({ audience: "https://other.example.com" }), provider)).toBe("assertion_audience_mismatch");
@@ -64,7 +64,7 @@ describe("an assertion", () => {
     expect(used).toEqual([]);
   });
 
-  test("is refused where API Gateway or AppSync would answer its second use from a cache", async () => {
+  test("with OneTimeUse is refused if API Gateway or AppSync would cache the answer", async () => {
     const { used, openStore } = memoryStore();
     const provider = providerOf(once, table, { openStore });
     const appSync = { headers: [], ttl: 60 };
@@ -74,7 +74,7 @@ describe("an assertion", () => {
     expect(await judge(issue(), provider, { cache: undefined })).toHaveProperty("subject");
   });
 
-  test("is trouble where the store fails", async () => {
+  test("is unavailable if the store fails", async () => {
     const record = () => Promise.reject(new TroubleError("replay_store_unavailable"));
     const provider = providerOf(once, table, { openStore: async () => ({ record }) });
     expect(await judge(issue(), provider)).toBe("replay_store_unavailable");
@@ -94,7 +94,7 @@ describe("the table of used assertions", () => {
   const signal = new AbortController().signal;
   const assertion = { issuer: ISSUER, id: "_1", expiresAt: NOW + 300 };
 
-  test("takes each assertion of each issuer once, of two at the same time too", async () => {
+  test("accepts each assertion of each issuer once, also of two concurrent uses", async () => {
     const store = dynamoDbReplayStore(name);
     const both = await Promise.all([store.record(assertion, signal), store.record(assertion, signal)]);
     expect(both.sort()).toEqual([false, true]);
@@ -103,7 +103,7 @@ describe("the table of used assertions", () => {
     expect(await store.record(assertion, signal)).toBe(false);
   });
 
-  test("is asked twice for one use if its answer is lost, and knows the use again", async () => {
+  test("accepts the retry of a use whose answer was lost", async () => {
     const replies: Reply[] = [{ status: 500, body: { __type: "InternalServerError" } }, { body: {} }];
     const standIn = await startStandIn(() => replies.shift() ?? { body: {} });
     vi.stubEnv("AWS_ENDPOINT_URL_DYNAMODB", standIn.endpoint);
@@ -117,7 +117,7 @@ describe("the table of used assertions", () => {
     await standIn.close();
   });
 
-  test("that is not there is trouble, not a refusal", async () => {
+  test("is unavailable if it does not exist", async () => {
     await expect(dynamoDbReplayStore("no-such-table").record(assertion, signal)).rejects.toThrow(
       expect.objectContaining({ reason: "replay_store_unavailable" }),
     );

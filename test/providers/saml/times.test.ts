@@ -4,11 +4,11 @@ import { signXml } from "../../../local/stage/saml/signing.ts";
 import { NOW } from "../../fixtures.ts";
 import { identity, judge, OPTIONS, providerOf } from "./fixture.ts";
 
-/** Every instant of an assertion, on both sides of the second at which it begins or ceases to count. */
+/** Every time of an assertion, tested one second before and after its limit. */
 const LATER = NOW + 3600;
 const iso = (time: number) => new Date(time * 1000).toISOString();
 
-/** An assertion that holds from a day ago until an hour from now, but for one instant. */
+/** An assertion that is valid from a day ago until an hour from now, except for one time. */
 function credential(element: string, name: string, time: number): string {
   const xml = assertionXml({ ...OPTIONS, time: NOW - 86_400, lifetime: 86_400 + 3600 });
   const found = new RegExp(`<saml:${element}(?= |>)[^>]*>`).exec(xml)?.[0] ?? "";
@@ -31,7 +31,7 @@ const ENDS = [
 ] as const;
 
 describe.each(STARTS)("%s's %s", (element, name, reason) => {
-  test.each([0, 30, 300])("may lie ahead by a tolerance of %s seconds, and no longer", async (clockTolerance) => {
+  test.each([0, 30, 300])("may be ahead by a clock tolerance of %s seconds and no more", async (clockTolerance) => {
     const by = providerOf({ clockTolerance });
     expect(await judge(credential(element, name, NOW + clockTolerance), by)).toHaveProperty("subject");
     expect(await judge(credential(element, name, NOW + clockTolerance + 0.001), by)).toBe(reason);
@@ -41,21 +41,18 @@ describe.each(STARTS)("%s's %s", (element, name, reason) => {
 });
 
 describe.each(ENDS)("%s's %s", (element, name) => {
-  test.each([0, 300])(
-    "ends the assertion at its second, whatever the tolerance: %s seconds",
-    async (clockTolerance) => {
-      const by = providerOf({ clockTolerance });
-      expect(await judge(credential(element, name, NOW + 1), by)).toHaveProperty("expiresAt", NOW + 1);
-      expect(await judge(credential(element, name, NOW), by)).toBe("assertion_expired");
-      expect(await judge(credential(element, name, NOW + 0.999), by)).toBe("assertion_expired");
-      expect(await judge(credential(element, name, NOW - 1), by)).toBe("assertion_expired");
-      expect(await judge(credential(element, name, LATER - 1), by)).toHaveProperty("expiresAt", LATER - 1);
-    },
-  );
+  test.each([0, 300])("ends the assertion exactly, with a clock tolerance of %s seconds", async (clockTolerance) => {
+    const by = providerOf({ clockTolerance });
+    expect(await judge(credential(element, name, NOW + 1), by)).toHaveProperty("expiresAt", NOW + 1);
+    expect(await judge(credential(element, name, NOW), by)).toBe("assertion_expired");
+    expect(await judge(credential(element, name, NOW + 0.999), by)).toBe("assertion_expired");
+    expect(await judge(credential(element, name, NOW - 1), by)).toBe("assertion_expired");
+    expect(await judge(credential(element, name, LATER - 1), by)).toHaveProperty("expiresAt", LATER - 1);
+  });
 });
 
 test.each([
-  ["a day without a time", "2026-03-02"],
+  ["a date without a time", "2026-03-02"],
   ["another time zone", "2026-03-02T10:00:00+01:00"],
   ["no time zone", "2026-03-02T10:00:00"],
   ["a thirteenth month", "2026-13-02T10:00:00Z"],
@@ -66,7 +63,7 @@ test.each([
   expect(await judge(encodeXml(signXml(xml, ASSERTION_ID, identity), "deflate"))).toBe("assertion_malformed");
 });
 
-test("how old an authentication may be is counted from its instant", async () => {
+test("counts maxAuthenticationAge from AuthnInstant", async () => {
   const by = providerOf({ maxAuthenticationAge: 100 });
   expect(await judge(credential("AuthnStatement", "AuthnInstant", NOW - 100), by)).toHaveProperty("expiresAt", NOW + 1);
   expect(await judge(credential("AuthnStatement", "AuthnInstant", NOW - 101), by)).toBe("assertion_expired");

@@ -12,7 +12,7 @@ const URL_ = "https://idp.example.com/metadata.xml";
 const mine = (certificates = [identity.certificate], more = {}) =>
   entityXml({ entityId: ISSUER, certificates, ...more });
 
-/** A server of metadata that counts its requests, and can be told to answer otherwise or to fail. */
+/** A metadata server that counts its requests. Its answer can be changed, and it can fail. */
 function server(xml = mine()) {
   const state = { xml, down: false, requests: 0 };
   const fetch = async () => {
@@ -34,7 +34,7 @@ const judgeNow = (by: ReturnType<typeof providerOf>, signer = identity) =>
   judge(issue({ time: Math.floor(Date.now() / 1000) }, {}, signer), by, now());
 
 describe("the certificates of an identity provider's metadata", () => {
-  test("are fetched at the first assertion, once for all that come at the same time", async () => {
+  test("are fetched once for the first assertions that arrive concurrently", async () => {
     const { state, provider } = server();
     const by = provider();
     expect(state.requests).toBe(0);
@@ -42,7 +42,7 @@ describe("the certificates of an identity provider's metadata", () => {
     expect(state.requests).toBe(1);
   });
 
-  test("are fetched again after an hour, and what has gone is believed no more", async () => {
+  test("are fetched again after an hour, and removed certificates are no longer trusted", async () => {
     const { state, provider } = server();
     const by = provider();
     expect(await judgeNow(by)).toHaveProperty("subject");
@@ -55,7 +55,7 @@ describe("the certificates of an identity provider's metadata", () => {
     expect(await judgeNow(by, stranger)).toHaveProperty("subject");
   });
 
-  test("are fetched for a signature that none of them verifies: a new certificate counts at once", async () => {
+  test("are fetched for a signature that none of them verifies, so that a new certificate is trusted at once", async () => {
     const { state, provider } = server();
     const by = provider();
     expect(await judgeNow(by)).toHaveProperty("subject");
@@ -64,7 +64,7 @@ describe("the certificates of an identity provider's metadata", () => {
     expect(state.requests).toBe(2);
   });
 
-  test("but not for every bad signature: a flood of them is no flood of fetches", async () => {
+  test("are not fetched for every invalid signature", async () => {
     const { state, provider } = server();
     const by = provider();
     for (let i = 0; i < 5; i++) expect(await judgeNow(by, stranger)).toBe("assertion_signature_invalid");
@@ -74,7 +74,7 @@ describe("the certificates of an identity provider's metadata", () => {
     expect(state.requests).toBe(3);
   });
 
-  test("serve for a day while the server fails, and then there is trouble", async () => {
+  test("are used for a day while the server fails, and then the verdict is unavailable", async () => {
     const { state, provider } = server();
     const by = provider();
     expect(await judgeNow(by)).toHaveProperty("subject");
@@ -88,15 +88,15 @@ describe("the certificates of an identity provider's metadata", () => {
     expect(await judgeNow(by)).toHaveProperty("subject");
   });
 
-  test("never serve beyond their validUntil", async () => {
+  test("are not used after their validUntil", async () => {
     const { provider } = server(mine(undefined, { validUntil: NOW + 60 }));
     const by = provider();
-    // And no policy does that was made by them.
+    // The policy does not outlive them either.
     expect(await judge(issue(), by, { time: NOW + 59 })).toHaveProperty("expiresAt", NOW + 60);
     expect(await judge(issue(), by, { time: NOW + 60 })).toBe("assertion_certificate_invalid");
   });
 
-  test("are trouble where another than who is configured signed them", async () => {
+  test("are unavailable if they are signed by another key than the configured one", async () => {
     const federation = await createSigningIdentity();
     const signedBy = [federation.certificate];
     const good = server(signXml(mine(), "_entity", federation));
@@ -106,14 +106,14 @@ describe("the certificates of an identity provider's metadata", () => {
     expect(await judgeNow(server().provider({ signedBy }))).toBe("metadata_unavailable");
   });
 
-  test("are trouble where they are another entity's, too long, or not there", async () => {
+  test("are unavailable if they belong to another entity, are too long or are missing", async () => {
     const other = entityXml({ entityId: "https://other.example.com", certificates: [stranger.certificate] });
     expect(await judgeNow(server(other).provider())).toBe("metadata_unavailable");
     expect(await judgeNow(server(" ".repeat(2 ** 20 + 1)).provider())).toBe("metadata_unavailable");
     expect(await judgeNow(providerOf({ metadata: { file: "metadata/absent.xml" } }))).toBe("metadata_unavailable");
   });
 
-  test("may stand in a file beside the bundle", async () => {
+  test("can be in a file beside the bundle", async () => {
     const root = join(tmpdir(), `sallyport-metadata-${process.pid}`);
     await mkdir(join(root, "metadata"), { recursive: true });
     await writeFile(join(root, "metadata", "idp.xml"), mine());
@@ -123,20 +123,20 @@ describe("the certificates of an identity provider's metadata", () => {
   });
 });
 
-describe("an assertion that was seen before", () => {
-  test("is known again: nothing is verified twice", async () => {
+describe("an assertion that was verified before", () => {
+  test("is not verified again", async () => {
     const { provider } = server();
     const by = provider();
     const credential = issue();
     const first = await judge(credential, by);
     expect(first).toHaveProperty("subject");
-    // The same object, and not one made anew.
+    // The same object, not a new one.
     expect(await judge(credential, by)).toBe(first);
     expect(await judge(credential, provider())).not.toBe(first);
     expect(await judge(issue({}, { encoding: "deflate" }), by)).not.toBe(first);
   });
 
-  test("is refused from the second on at which it ends", async () => {
+  test("is refused when it has expired", async () => {
     const by = providerOf();
     const credential = issue({ lifetime: 60 });
     expect(await judge(credential, by)).toHaveProperty("subject");
@@ -144,7 +144,7 @@ describe("an assertion that was seen before", () => {
     expect(await judge(credential, by, { time: NOW + 60 })).toBe("assertion_expired");
   });
 
-  test("is refused when its certificate has ended, or its authentication is too old", async () => {
+  test("is refused when its certificate has expired or its authentication is too old", async () => {
     const dated = await createSigningIdentity({ from: NOW, until: NOW + 30 });
     const ending = providerOf({ certificates: [dated.certificate] });
     const credential = issue({}, {}, dated);
@@ -155,7 +155,7 @@ describe("an assertion that was seen before", () => {
     expect(await judge(issue(), strict, { time: NOW + 31 })).toBe("assertion_expired");
   });
 
-  test("is refused when the identity provider has withdrawn its certificate", async () => {
+  test("is refused when the identity provider has removed its certificate", async () => {
     const { state, provider } = server();
     const by = provider();
     const credential = issue({ lifetime: 7200 });
@@ -165,14 +165,14 @@ describe("an assertion that was seen before", () => {
     expect(await judge(credential, by, now())).toBe("assertion_signature_invalid");
   });
 
-  test("is looked at again by a clock that went back", async () => {
+  test("is verified again after the clock was set back", async () => {
     const by = providerOf();
     const credential = issue();
     expect(await judge(credential, by, { time: NOW })).toHaveProperty("subject");
     expect(await judge(credential, by, { time: NOW - 31 })).toBe("assertion_issued_in_future");
   });
 
-  test("is not remembered for ever: a thousand others push it out", async () => {
+  test("is removed from the cache by a thousand others", async () => {
     const by = providerOf();
     const credential = issue();
     const first = await judge(credential, by);

@@ -4,8 +4,8 @@ import { signXml } from "../../../local/stage/saml/signing.ts";
 import { identity, judge, OPTIONS } from "./fixture.ts";
 
 /**
- * Signature wrapping as Somorovsky et al. describe it ("On Breaking SAML: Be Whoever You Want to Be", figures 6 to 9): what was signed is moved
- * where the verifier finds it and the reader does not.
+ * Signature wrapping (Somorovsky et al., "On Breaking SAML: Be Whoever You Want to Be", figures 6 to 9): the signed
+ * element is moved to a place where the verifier finds it and the reader does not.
  */
 const plain = assertionXml(OPTIONS);
 const signed = signXml(plain, ASSERTION_ID, identity);
@@ -20,7 +20,7 @@ const [responseSignature = ""] = /<ds:Signature .*<\/ds:Signature>/.exec(signedR
 const original = signedResponse.replace(responseSignature, "");
 const evilResponse = responseXml(OPTIONS, evil).replace("_response", "_evilResponse");
 
-describe("signature wrapping is refused:", () => {
+describe("refuses signature wrapping:", () => {
   test.each([
     [
       "1: the signed Response within the signature of an evil one",
@@ -59,13 +59,13 @@ describe("signature wrapping is refused:", () => {
       "an evil assertion of another namespace beside the signed one",
       responseXml(OPTIONS, signed + evil.replaceAll("urn:oasis:names:tc:SAML:2.0:assertion", "urn:evil")),
     ],
-    ["the same without prefix trickery: two roots", signed + evil],
+    ["two root elements", signed + evil],
   ])("%s", async (_what, xml) => {
     expect(await judge(encodeXml(xml, "deflate"))).toBe("assertion_structure_invalid");
   });
 });
 
-test("the signed assertion's signature on an evil one of the same ID is no signature of it", async () => {
+test("refuses the signature of an assertion when it is moved to an evil one with the same ID", async () => {
   const xml = withSignature(evil.replace("_evil", ASSERTION_ID), signature);
   expect(await judge(encodeXml(xml, "deflate"))).toBe("assertion_signature_invalid");
 });

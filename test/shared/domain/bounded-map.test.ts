@@ -9,7 +9,7 @@ test("keeps the newest entries, and no more than its limit", () => {
   expect([map.get("a"), map.get("b"), map.get("c"), map.size]).toEqual([undefined, 2, 3, 2]);
 });
 
-test("replaces an entry without forgetting another", () => {
+test("replaces an entry without removing another", () => {
   const map = new BoundedMap<string, number>(2);
   map.set("a", 1);
   map.set("b", 2);

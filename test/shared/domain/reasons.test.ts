@@ -10,7 +10,7 @@ async function sourcesOf(pattern: string): Promise<string> {
   return texts.join("\n");
 }
 
-test("every reason is given somewhere, and a test expects it", async () => {
+test("every reason is used in the code and expected in a test", async () => {
   const [code, tests] = await Promise.all([
     sourcesOf("{shared,providers,functions}/**/*.ts"),
     sourcesOf("test/**/*.ts"),

@@ -8,21 +8,21 @@ const read = (environment: NodeJS.ProcessEnv, cachedBy?: string[]) =>
 const by = (value: string, cachedBy?: string[]) => read({ SALLYPORT_CACHED_BY: value }, cachedBy).cachedBy;
 const ttl = (value: string) => read({ SALLYPORT_CACHE_TTL: value }).ttl;
 
-describe("what the cache looks at", () => {
-  test("is Authorization where nothing is said: the safe guess", () => {
+describe("the headers of the cache key", () => {
+  test("are Authorization by default", () => {
     expect(read({})).toEqual({ cachedBy: ["authorization"], ttl: undefined });
   });
 
-  test("is what the configuration says where the environment says nothing", () => {
+  test("come from the configuration if the environment does not set them", () => {
     expect(read({}, ["X-Api-Key"]).cachedBy).toEqual(["x-api-key"]);
   });
 
-  test("is what the environment says, whatever the configuration says", () => {
+  test("come from the environment even if the configuration sets them", () => {
     expect(by("Authorization,x-user-token", ["x-api-key"])).toEqual(["authorization", "x-user-token"]);
     expect(by("authorization, x-api-key")).toEqual(["authorization", "x-api-key"]);
   });
 
-  test("is nothing where the environment says none, so that one configuration serves the function without a cache too", () => {
+  test("are undefined if the environment says none, whatever the configuration says", () => {
     expect(by("none")).toBeUndefined();
     expect(by("none", ["authorization"])).toBeUndefined();
   });
@@ -45,7 +45,7 @@ describe("what the cache looks at", () => {
   });
 });
 
-describe("for how long it caches", () => {
+describe("the TTL of the cache", () => {
   test.each([
     ["0", 0],
     ["300", 300],
@@ -56,14 +56,14 @@ describe("for how long it caches", () => {
     expect(() => ttl(value)).toThrow("SALLYPORT_CACHE_TTL: found");
   });
 
-  test("stops the start where the function also says that it has no cache", () => {
+  test("must be 0 if there is no cache", () => {
     const both = (seconds: string) => read({ SALLYPORT_CACHED_BY: "none", SALLYPORT_CACHE_TTL: seconds });
     expect(both("0")).toEqual({ cachedBy: undefined, ttl: 0 });
     expect(() => both("300")).toThrow("SALLYPORT_CACHE_TTL: found");
   });
 });
 
-test("a secret that stands in a variable by mistake is not shown", () => {
+test("does not show a secret in a variable", () => {
   const wrong = {
     SALLYPORT_CACHED_BY: "https://alice:hunter2@example.com/x",
     SALLYPORT_CACHE_TTL: `sp_live_${"a1".repeat(40)}`,
@@ -71,7 +71,7 @@ test("a secret that stands in a variable by mistake is not shown", () => {
   expect(() => read(wrong)).toThrow(expect.objectContaining({ message: expect.not.stringMatching(/hunter2|a1a1/) }));
 });
 
-test("every mistake is told at once", () => {
+test("reports every mistake at once", () => {
   const wrong = { SALLYPORT_CACHED_BY: "a b", SALLYPORT_CACHE_TTL: "x" };
   expect(() => read(wrong)).toThrow(/2 mistakes:\n.*SALLYPORT_CACHED_BY.*\n.*SALLYPORT_CACHE_TTL/);
 });

@@ -16,7 +16,7 @@ const CONFIG: SallyportConfig = {
   routes: [RULE],
 };
 
-test("accepts a configuration in which each name stands once", () => {
+test("accepts a configuration without duplicates", () => {
   expect(() => parseConfig(CONFIG)).not.toThrow();
 });
 
@@ -29,6 +29,6 @@ test.each<[string, string, Partial<SallyportConfig>]>([
   ],
   ["a pepper id", "each pepper id once", { apiKeys: { table: "keys", peppers: [PEPPER, PEPPER] } }],
   ["a rule's name", "a name of its own for each rule", { routes: [RULE, RULE] }],
-])("refuses a configuration in which %s stands twice", (_what, allowed, change) => {
+])("refuses a configuration with a duplicate of %s", (_what, allowed, change) => {
   expect(() => parseConfig({ ...CONFIG, ...change })).toThrow(`allowed: ${allowed}`);
 });

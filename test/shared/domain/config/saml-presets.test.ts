@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { SAML_PRESETS, type SamlPreset } from "../../../../shared/domain/config/saml-presets.ts";
 import { issue, judge, providerOf } from "../../../providers/saml/fixture.ts";
 
-/** Attributes as the products name them, typed out once more: a mistake has to be made twice. */
+/** The attribute names of the products, written out independently of the presets. */
 const SHAPES: Record<SamlPreset, Record<string, string | string[]>> = {
   entra: {
     "http://schemas.microsoft.com/identity/claims/tenantid": "acme",
@@ -40,7 +40,7 @@ const SHAPES: Record<SamlPreset, Record<string, string | string[]>> = {
   },
 };
 
-describe("of an assertion as it comes from", () => {
+describe("in an assertion from", () => {
   test.each(Object.keys(SAML_PRESETS) as SamlPreset[])(
     "%s, the preset finds tenant, e-mail, name, roles and groups",
     async (preset) => {
@@ -55,7 +55,7 @@ describe("of an assertion as it comes from", () => {
   );
 });
 
-describe("of a preset an entry can say otherwise", () => {
+describe("an entry can override in a preset", () => {
   const attributes = {
     tenant: "acme",
     organisation: "globex",
@@ -67,19 +67,19 @@ describe("of a preset an entry can say otherwise", () => {
   const credential = issue({ attributes }, { encoding: "deflate" });
   const by = (own: object) => judge(credential, providerOf({ preset: "okta", attributes: own }));
 
-  test("where the tenant stands", async () => {
+  test("the attribute of the tenant", async () => {
     expect(await by({ tenant: "organisation" })).toMatchObject({ tenant: "globex", roles: ["staff"] });
   });
 
-  test("who the subject is", async () => {
+  test("the attribute of the subject", async () => {
     expect(await by({ subject: "email" })).toMatchObject({ subject: "a@b", tenant: "acme" });
   });
 
-  test("which groups count, none for example", async () => {
+  test("the attributes of roles, also with none", async () => {
     expect(await by({ roles: [] })).toMatchObject({ roles: [], tenant: "acme" });
   });
 
-  test("what else the backend gets, name by name", async () => {
+  test("the attributes for the backend, name by name", async () => {
     expect(await by({ attributes: { extra: "extra" } })).toMatchObject({ attributes: { email: "a@b", extra: "1" } });
     expect(await by({ attributes: { email: "mail" } })).toMatchObject({ attributes: { email: "c@d" } });
   });

@@ -30,30 +30,34 @@ test.each([
   expect(mistakesIn(entry)).toEqual([]);
 });
 
-describe("a mistake is", () => {
+describe("refuses", () => {
   test.each([
-    ["a certificate that cannot be read", { ...bare, certificates: [`AAAA${body}`] }, /certificates\[0\]: one X.509/],
+    ["an invalid certificate", { ...bare, certificates: [`AAAA${body}`] }, /certificates\[0\]: one X.509/],
     [
       "two certificates in one text",
       { ...bare, certificates: [identity.certificate.repeat(2)] },
       /certificates\[0\]: one X.509/,
     ],
     [
-      "a key in place of a certificate",
+      "a key instead of a certificate",
       { ...bare, certificates: ["-----BEGIN PUBLIC KEY-----\nAAAA"] },
       /certificates\[0\]: one X.509/,
     ],
-    ["nothing to trust", bare, /either certificates or metadata/],
-    ["certificates beside metadata", { ...ENTRY, metadata: { url } }, /either certificates or metadata/],
-    ["metadata from nowhere", { ...bare, metadata: {} }, /either url or file/],
-    ["metadata from two places", { ...bare, metadata: { url, file: "metadata/idp.xml" } }, /either url or file/],
+    ["an entry without certificates and metadata", bare, /either certificates or metadata/],
+    ["certificates together with metadata", { ...ENTRY, metadata: { url } }, /either certificates or metadata/],
+    ["metadata without url and file", { ...bare, metadata: {} }, /either url or file/],
+    ["metadata with url and file", { ...bare, metadata: { url, file: "metadata/idp.xml" } }, /either url or file/],
     ["metadata over http", { ...bare, metadata: { url: "http://idp.example.com" } }, /metadata.url: an https URL/],
-    ["a file outside of its folder", { ...bare, metadata: { file: "metadata/../secret.xml" } }, /a file in metadata/],
+    ["a file outside of metadata/", { ...bare, metadata: { file: "metadata/../secret.xml" } }, /a file in metadata/],
     ["an unknown preset", { ...ENTRY, preset: "azure" }, /preset/],
     ["an unknown algorithm", { ...ENTRY, algorithms: ["hmac-sha256"] }, /algorithms\[0\]/],
-    ["an unknown cipher", { ...ENTRY, encryptionAlgorithms: ["tripledes-cbc"] }, /encryptionAlgorithms\[0\]/],
     [
-      "use once without a table",
+      "an unknown encryption algorithm",
+      { ...ENTRY, encryptionAlgorithms: ["tripledes-cbc"] },
+      /encryptionAlgorithms\[0\]/,
+    ],
+    [
+      "replay: once without a replay table",
       { ...ENTRY, replay: "once" },
       /replayTable, where an identity provider has replay: once/,
     ],
@@ -61,7 +65,7 @@ describe("a mistake is", () => {
     expect(mistakesIn(entry).join("\n")).toMatch(mistake);
   });
 
-  test("three decryption keys, of which each costs every encrypted assertion", () => {
+  test("three decryption keys", () => {
     const keys = [{ ssm: "/1" }, { ssm: "/2" }, { ssm: "/3" }];
     expect(mistakesIn(ENTRY, { decryption: { keys } }).join()).toMatch(/decryption.keys/);
     expect(mistakesIn(ENTRY, { decryption: { keys: keys.slice(1) } })).toEqual([]);

@@ -6,7 +6,7 @@ import { parseConfig } from "../../../../shared/domain/config/parse.ts";
 import { substituteEnvironment } from "../../../../shared/infrastructure/configuration/substitute.ts";
 import { identity } from "../../../providers/saml/fixture.ts";
 
-/** What stands in a wrong place by mistake may be a secret: no message repeats it. */
+/** A value in a wrong place may be a secret, so no message repeats it. */
 
 const VALID = {
   jwt: {
@@ -53,14 +53,14 @@ const VALID = {
 
 type Keys = readonly (string | number)[];
 
-/** Every place of a value, itself and its members alike. */
+/** The paths of a value and all its members. */
 function placesIn(value: unknown, keys: Keys = []): Keys[] {
   if (typeof value !== "object" || value === null) return [keys];
   const members = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
   return [keys, ...members.flatMap(([key, inner]) => placesIn(inner, [...keys, key]))];
 }
 
-/** A copy of the valid configuration with something else at one place. */
+/** A copy of the valid configuration with a change at one path. */
 function withChange(keys: Keys, change: (before: unknown) => unknown): unknown {
   const [key, ...rest] = keys;
   const copy = structuredClone({ root: VALID }) as Record<string | number, unknown>;
@@ -83,7 +83,7 @@ function messageOf(input: unknown): string {
   }
 }
 
-/** Ways to put something at a place: in its stead, as the name of a member more, and as its value. */
+/** Ways to put a value at a path: instead of the value there, as the name of a new member, and as its value. */
 const WAYS: readonly ((value: string | number) => (before: unknown) => unknown)[] = [
   (value) => () => value,
   (value) => () => [value],
@@ -98,12 +98,12 @@ const isObject = (value: unknown): value is object =>
 const PLACES = placesIn(VALID);
 const FOR_SECRETS = PLACES.filter((keys) => /^(jwt,issuers,\d,keys|saml,decryption|apiKeys,peppers)/.test(keys.join()));
 
-test("the configuration that is changed is valid, and has places for secrets", () => {
+test("the unchanged configuration is valid and names secrets", () => {
   expect(messageOf(VALID)).toBe("");
   expect(FOR_SECRETS.length).toBeGreaterThan(20);
 });
 
-describe("no mistake repeats", () => {
+describe("a mistake does not repeat", () => {
   const word = fc.string({ minLength: 10, maxLength: 40, unit: fc.constantFrom(..."abcdefghijkmnpqrstuvwxyz") });
   const secret = fc.oneof(
     word,
@@ -112,7 +112,7 @@ describe("no mistake repeats", () => {
     fc.integer({ min: 1e9, max: 2 ** 50 }),
   );
 
-  test("a text or number that stands where a secret is named", () => {
+  test("a text or number in a section that names secrets", () => {
     fc.assert(
       fc.property(fc.constantFrom(...FOR_SECRETS), fc.constantFrom(...WAYS), secret, (keys, way, value) => {
         expect(messageOf(withChange(keys, way(value)))).not.toContain(String(value));
@@ -121,7 +121,7 @@ describe("no mistake repeats", () => {
     );
   });
 
-  test("the password of a URL, wherever it stands", () => {
+  test("the password of a URL at any path", () => {
     const password = fc.string({ minLength: 8, maxLength: 30, unit: fc.constantFrom(..."abcXYZ123!$&:@/ ") });
     fc.assert(
       fc.property(fc.constantFrom(...PLACES), fc.constantFrom(...WAYS), password, (keys, way, value) => {
@@ -133,7 +133,7 @@ describe("no mistake repeats", () => {
     );
   });
 
-  test("a private key, wherever it stands", () => {
+  test("a private key at any path", () => {
     const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
     const pem = String(privateKey.export({ format: "pem", type: "pkcs8" }));
     for (const keys of PLACES) {
@@ -145,7 +145,7 @@ describe("no mistake repeats", () => {
     }
   });
 
-  test("the value of a variable, wherever it stands", () => {
+  test("the value of a variable at any path", () => {
     for (const keys of PLACES) {
       for (const way of WAYS) {
         const input = withChange(keys, way("$" + "{VARIABLE}"));
@@ -160,10 +160,10 @@ describe("no mistake repeats", () => {
   });
 });
 
-describe("a mistake still shows", () => {
+describe("a mistake shows", () => {
   const found = (keys: Keys, value: unknown) => messageOf(withChange(keys, () => value));
   test.each<[string, Keys, unknown, string]>([
-    ["a name out of a choice", ["jwt", "issuers", 0, "algorithms"], ["none"], 'algorithms[0]: found "none"'],
+    ["one of several allowed names", ["jwt", "issuers", 0, "algorithms"], ["none"], 'algorithms[0]: found "none"'],
     ["a path", ["routes", 0, "paths", 0], "orders", 'paths[0]: found "orders"'],
     ["an address", ["routes", 0, "addresses", 0], "10/8", 'addresses[0]: found "10/8"'],
     ["a URL", ["jwt", "issuers", 0, "keys"], { jwksUri: "http://a.example/k" }, 'jwksUri: found "http://a.example/k"'],
@@ -173,7 +173,7 @@ describe("a mistake still shows", () => {
     expect(found(keys, value)).toContain(expected);
   });
 
-  test("a text with variables as it was written", () => {
+  test("a text before its variables were replaced", () => {
     const input = withChange(["routes", 0, "paths", 0], () => "$" + "{BASE}/orders");
     const { value, written } = substituteEnvironment(input, { BASE: "orders" });
     expect(() => parseConfig(value, "a file", written)).toThrow(

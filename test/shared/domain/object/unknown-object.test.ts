@@ -2,14 +2,14 @@ import { expect, test } from "vitest";
 import { isObject, objectOf } from "../../../../shared/domain/object/unknown-object.ts";
 
 test.each([[null], [undefined], [["a"]], ["text"], [1], [true], [() => 1]])(
-  "%j is no object, and has no members",
+  "objectOf returns an empty object for %j",
   (value) => {
     expect(isObject(value)).toBe(false);
     expect(objectOf(value)).toEqual({});
   },
 );
 
-test("an object is itself", () => {
+test("objectOf returns an object itself", () => {
   const value = { a: 1 };
   expect(isObject(value)).toBe(true);
   expect(objectOf(value)).toBe(value);

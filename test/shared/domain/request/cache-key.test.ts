@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { type CacheKey, outsideKey } from "../../../../shared/domain/request/cache-key.ts";
 import { readCredential } from "../../../../shared/domain/request/find.ts";
 
-/** Whether the credentials of a request are in the key of the cache that may keep its answer. */
+/** The reason for a refusal if a credential is not in the cache key. */
 
 type Place = [place: "header" | "query" | "token" | "subprotocol", name: string, raw: string];
 
@@ -16,10 +16,10 @@ const AUTHORIZATION: Place = ["header", "authorization", "Bearer abc"];
 const API_KEY: Place = ["header", "x-api-key", "def"];
 const QUERY: Place = ["query", "access_token", "ghi"];
 
-describe("where the function names the headers of its cache", () => {
+describe("if the function names the headers of its cache", () => {
   const key = { headers: ["authorization"] };
 
-  test("a credential in one of them is in the key", () => {
+  test("a credential in one of these headers is in the key", () => {
     expect(judge(key, AUTHORIZATION)).toBeUndefined();
     expect(judge(key, ["header", "authorization", "Bearer abc, ApiKey def"])).toBeUndefined();
     expect(judge({ headers: ["authorization", "x-api-key"] }, AUTHORIZATION, API_KEY)).toBeUndefined();
@@ -30,38 +30,38 @@ describe("where the function names the headers of its cache", () => {
     [QUERY],
     [["query", "authorization", "Bearer abc"]],
     [["subprotocol", "sec-websocket-protocol", "abc"]],
-  ])("a credential in %j is not", (place) => {
+  ])("a credential in %j is not in the key", (place) => {
     expect(judge(key, place)).toBe("credential_misplaced");
     expect(judge(key, AUTHORIZATION, place)).toBe("credential_misplaced");
   });
 
-  test("one of an event that holds nothing else always is", () => {
+  test("the credential of a TOKEN event is always in the key", () => {
     expect(judge(key, ["token", "authorizationToken", "Bearer abc"])).toBeUndefined();
     expect(judge({ headers: [] }, ["token", "authorizationToken", "Bearer abc"])).toBeUndefined();
   });
 });
 
-describe("a header of the cache that a request has twice", () => {
+describe("a header of the cache key that occurs twice", () => {
   const key = { headers: ["authorization", "x-user-token"], repeated: ["authorization", "x-api-key"] };
 
-  test("is refused where it carries a credential: the key may hold the other line", () => {
+  test("is refused if it has a credential, because the key may contain the other line", () => {
     expect(judge(key, AUTHORIZATION)).toBe("credential_ambiguous");
     expect(judge(key, ["header", "x-user-token", "abc"], AUTHORIZATION)).toBe("credential_ambiguous");
   });
 
-  test("is nothing to the authorizer where it carries none", () => {
+  test("is accepted if it has no credential", () => {
     expect(judge(key, ["header", "x-user-token", "abc"])).toBeUndefined();
     expect(judge(key)).toBeUndefined();
   });
 
-  test("is misplaced first of all where the cache does not look at it", () => {
+  test("is refused as misplaced if it is not in the cache key", () => {
     expect(judge(key, API_KEY)).toBe("credential_misplaced");
     expect(judge({ repeated: ["x-api-key"] }, API_KEY)).toBeUndefined();
   });
 });
 
-describe("where the event tells the values of the key", () => {
-  test("a credential is in it if all that stands in its place is one of them", () => {
+describe("if the event has the values of the key", () => {
+  test("a credential is in the key if the complete header or parameter is one of the values", () => {
     const values = ["Bearer abc", "203.0.113.7"];
     expect(judge({ values }, AUTHORIZATION)).toBeUndefined();
     expect(judge({ values }, AUTHORIZATION, API_KEY)).toBe("credential_misplaced");
@@ -73,7 +73,7 @@ describe("where the event tells the values of the key", () => {
     );
   });
 
-  test("the function's word counts beside them", () => {
+  test("the headers that the function names are checked as well", () => {
     const key = { headers: ["authorization"], values: ["Bearer abc", "def", "ghi"] };
     expect(judge(key, AUTHORIZATION)).toBeUndefined();
     expect(judge(key, API_KEY)).toBe("credential_misplaced");
@@ -90,17 +90,17 @@ describe("where the event tells the values of the key", () => {
     ["xBearer abc", "credential_misplaced"],
     ["Bearer abc x", "credential_misplaced"],
     ["Bearer,abc", "credential_misplaced"],
-  ])("joined as %j they hold it whole or not at all", (values, expected) => {
+  ])("joined values %j must contain the complete credential", (values, expected) => {
     expect(judge({ values }, AUTHORIZATION)).toBe(expected);
   });
 
-  test("joined they hold a value that has commas of its own", () => {
+  test("joined values can contain a credential with commas", () => {
     const both: Place = ["header", "authorization", "Bearer abc, ApiKey def"];
     expect(judge({ values: "Bearer abc, ApiKey def,203.0.113.7" }, both)).toBeUndefined();
     expect(judge({ values: "Bearer abc, ApiKey def,203.0.113.7" }, API_KEY)).toBe("credential_misplaced");
   });
 
-  test("a credential of which nobody knows where it stood is in none", () => {
+  test("a credential without a known place is not in the key", () => {
     const credential = { scheme: "bearer", value: "abc", location: { in: "header", name: "authorization" } } as const;
     expect(outsideKey([credential], { values: ["abc"] })).toBe("credential_misplaced");
   });

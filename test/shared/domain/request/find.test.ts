@@ -11,7 +11,7 @@ const find = (headers: Record<string, string[]>, query: Record<string, string[]>
     ({ scheme, value, location }) => [scheme, value, location.in, location.name],
   );
 
-describe("a credential is found", () => {
+describe("finds a credential", () => {
   test.each([
     ["Bearer abc", "bearer", "abc"],
     ["bearer abc", "bearer", "abc"],
@@ -26,7 +26,7 @@ describe("a credential is found", () => {
     expect(find({ authorization: [header] })).toEqual([[scheme, value, "header", "authorization"]]);
   });
 
-  test("once in a header that the configuration names although it is always looked at, with the scheme it says", () => {
+  test("once in Authorization if the configuration also names it, with the configured scheme", () => {
     const { credentials } = configOf({ credentials: { headers: { Authorization: "api-key" } } });
     const found = findCredentials(new Map([["authorization", ["abc"]]]), new Map(), credentials);
     expect(found.map(({ scheme, value }) => [scheme, value])).toEqual([["api-key", "abc"]]);
@@ -36,14 +36,14 @@ describe("a credential is found", () => {
     expect(find({ "x-api-key": ["abc"] })).toEqual([["api-key", "abc", "header", "x-api-key"]]);
   });
 
-  test("in a header and a query parameter of the configuration's own, the header by any case", () => {
+  test("in a configured header, in any case, and in a configured query parameter", () => {
     expect(find({ "x-partner-token": ["abc"] }, { access_token: ["def"] })).toEqual([
       ["saml", "abc", "header", "x-partner-token"],
       ["bearer", "def", "query", "access_token"],
     ]);
   });
 
-  test("beside another in one header", () => {
+  test("next to another one in the same header", () => {
     expect(
       find({ authorization: ["Bearer abc, ApiKey def,SAML ghi"] }).map(([scheme, value]) => [scheme, value]),
     ).toEqual([
@@ -53,18 +53,18 @@ describe("a credential is found", () => {
     ]);
   });
 
-  test("as often as it stands there: none of two is chosen", () => {
+  test("as often as it occurs", () => {
     expect(find({ authorization: ["Bearer abc", "Bearer def"] })).toHaveLength(2);
   });
 });
 
 test.each([[{}], [{ authorization: [""] }], [{ authorization: ["   "] }], [{ cookie: ["abc"] }]])(
-  "nothing is found in %j",
+  "finds nothing in %j",
   (headers) => {
     expect(find(headers as Record<string, string[]>)).toEqual([]);
   },
 );
 
-test("a query parameter is found by its exact name only", () => {
+test("finds a query parameter by its exact name only", () => {
   expect(find({}, { Access_Token: ["def"] })).toEqual([]);
 });

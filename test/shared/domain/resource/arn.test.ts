@@ -11,7 +11,7 @@ test.each([
     "arn:aws-cn:execute-api:cn-north-1:123456789012:abc/s_t-1/DELETE/x",
     { api: "arn:aws-cn:execute-api:cn-north-1:123456789012:abc", stage: "s_t-1", method: "DELETE", path: "/x" },
   ],
-])("%s is parted", (arn, expected) => {
+])("parses %s", (arn, expected) => {
   expect(resourceFrom(arn)).toEqual(expected);
 });
 
@@ -30,11 +30,11 @@ test.each([
   "arn:evil:execute-api:eu-west-1:123456789012:abc/prod/GET/x",
   "arn:aws:s3:eu-west-1:123456789012:abc/prod/GET/x",
   `${API}/prod/GET/${"x".repeat(1600)}`,
-])("%j is no method ARN", (value) => {
+])("refuses %j, which is not a method ARN", (value) => {
   expect(() => resourceFrom(value)).toThrow("event_not_supported");
 });
 
-test("resources are made on the stage of the event", () => {
+test("builds resources on the stage of the event", () => {
   const arn = { api: API, stage: "prod", method: "GET", path: "/a" };
   expect(resourceOnStage(arn, "POST", "/b/*")).toBe(`${API}/prod/POST/b/*`);
   expect(wholeStage(arn)).toBe(`${API}/prod/*`);

@@ -5,7 +5,10 @@ import {
   SIGNATURE_ALGORITHMS,
 } from "../../../../shared/domain/saml/algorithms.ts";
 
-/** Identifiers as the standards write them. The local identity provider takes its own from the tables, so that only this test would see a wrong one. */
+/**
+ * Identifiers as the standards write them. The local identity provider takes its own from the tables, so that only
+ * this test would see a wrong one.
+ */
 test("signature algorithms have the identifiers of RFC 9231", () => {
   expect(Object.values(SIGNATURE_ALGORITHMS).map(({ uri }) => uri)).toEqual([
     "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256",

@@ -12,7 +12,7 @@ describe("an instant of the configuration", () => {
     ["2027-01-31T08:00:00-09:30", 1_801_416_600],
     ["2028-02-29T00:00:00Z", 1_835_395_200],
     ["0099-01-01T00:00:00Z", -59_042_995_200],
-  ])("%s is read", (text, expected) => {
+  ])("parses %s", (text, expected) => {
     expect(parseInstant(text)).toBe(expected);
   });
 
@@ -35,14 +35,14 @@ describe("an instant of the configuration", () => {
     "2027-01-31T08:00:00Z\n",
     "+02027-01-31T08:00:00Z",
     "",
-  ])("%j is a mistake, and never an instant that voids its rule", (text) => {
+  ])("refuses %j in the configuration", (text) => {
     expect(parseInstant(text)).toBeUndefined();
     const rule = { name: "r", methods: ["GET"], paths: ["/a"], effect: "deny", windows: [{ notBefore: text }] };
     const issuers = [{ issuer: "https://id.example.com", audience: "a" }];
     expect(() => parseConfig({ jwt: { issuers }, routes: [rule] })).toThrow("windows[0].notBefore");
   });
 
-  test("is what Date makes of its own text", () => {
+  test("agrees with Date", () => {
     fc.assert(
       fc.property(fc.date({ min: new Date(0), max: new Date(253_402_300_799_000), noInvalidDate: true }), (date) => {
         date.setUTCMilliseconds(0);

@@ -38,8 +38,8 @@ const mistakesOf = (...given: Parameters<typeof load>) =>
     (error: Error) => error.message,
   );
 
-describe("the configuration is", () => {
-  test("the bundled one where no other is named", async () => {
+describe("loads", () => {
+  test("the bundled configuration if SALLYPORT_CONFIG is not set", async () => {
     expect(await ruleOf(undefined)).toBe("bundled");
     expect(await ruleOf("")).toBe("bundled");
   });
@@ -72,20 +72,20 @@ describe("the configuration is", () => {
   });
 });
 
-describe("environment variables stand in for their names", () => {
-  test("in every text, however deep, and within one", async () => {
+describe("replaces environment variables", () => {
+  test("in every text, at any depth and position", async () => {
     const text = JSON.stringify(OTHER).replaceAll("id.example.com", "$" + "{HOST}/$" + "{REALM}");
     const config = await load(await fileWith(text), { HOST: "id.example.org", REALM: "acme" });
     expect(config.jwt?.issuers[0]?.issuer).toBe("https://id.example.org/acme");
   });
 
-  test("as text and nothing else: a value cannot bring its own structure along", async () => {
+  test("as text: a value cannot add JSON structure", async () => {
     const text = JSON.stringify(OTHER).replaceAll('"a"', '"$' + '{AUDIENCE}"');
     const config = await load(await fileWith(text), { AUDIENCE: '","x":"$' + "{HOME}", HOME: "/root" });
     expect(config.jwt?.issuers[0]?.audience).toEqual(['","x":"$' + "{HOME}"]);
   });
 
-  test("and one that is not set stops the start, with its place", async () => {
+  test("and fails for a variable that is not set, with the path", async () => {
     const text = JSON.stringify(OTHER).replaceAll("id.example.com", "$" + "{HOST}");
     for (const environment of [{}, { HOST: "" }]) {
       const message = await mistakesOf(await fileWith(text), environment);
@@ -94,32 +94,32 @@ describe("environment variables stand in for their names", () => {
   });
 });
 
-describe("the start stops", () => {
-  test("at a file that is not there", async () => {
+describe("fails to load", () => {
+  test("a file that does not exist", async () => {
     expect(await mistakesOf("file:/none/there.json")).toContain("ENOENT");
   });
 
   test.each(["s3:bucket/key", "file:", "/etc/sallyport.json", "ssm"])(
-    "at a source of no known form: %s",
+    "a source with an unknown form: %s",
     async (source) => {
       expect(await mistakesOf(source)).toContain("allowed: file:PATH, ssm:NAME or appconfig:APP/ENV/PROFILE");
     },
   );
 
   test.each(["appconfig:shop", "appconfig:shop/prod", "appconfig:shop/prod/a/b", "appconfig://x"])(
-    "at an incomplete name: %s",
+    "an incomplete name: %s",
     async (source) => expect(await mistakesOf(source)).toContain("appconfig:APP/ENV/PROFILE"),
   );
 
   test.each(["file:", "ssm:", "appconfig:a/b/", ""])(
-    "at the configuration itself in place of a name, of which it tells nothing: %s",
+    "the configuration itself instead of a name, without showing it: %s",
     async (source) => {
       reply = () => ({ status: 400, body: { message: "Value hunter2 failed to satisfy constraint" } });
       expect(await mistakesOf(`${source}{ "pepper": "hunter2" }`)).not.toContain("hunter2");
     },
   );
 
-  test("at a value of a variable that may not stand there, which it does not tell", async () => {
+  test("an invalid value of a variable, without showing it", async () => {
     const text = JSON.stringify(OTHER).replaceAll("GET", "$" + "{METHOD}");
     const message = await mistakesOf(await fileWith(text), { METHOD: "hunter2" });
     expect(message).toContain("routes[0].methods[0]: found");
@@ -127,18 +127,18 @@ describe("the start stops", () => {
     expect(message).not.toContain("hunter2");
   });
 
-  test("at a text that is not JSON, of which it tells nothing", async () => {
+  test("a text that is not JSON, without showing it", async () => {
     const message = await mistakesOf(await fileWith("{ pepper: hunter2"));
     expect(message).toContain("text that is not JSON");
     expect(message).not.toContain("hunter2");
   });
 
-  test("at an empty parameter", async () => {
+  test("an empty parameter", async () => {
     reply = () => ({ body: { Parameter: { Value: "" } } });
     expect(await mistakesOf("ssm:/empty")).toContain("an empty configuration");
   });
 
-  test("at a wrong configuration, with every mistake", async () => {
+  test("an invalid configuration, with every mistake", async () => {
     const message = await mistakesOf(await fileWith('{"jwt":{"issuers":[]},"routes":[],"rotues":[]}'));
     expect(message).toContain("3 mistakes");
     for (const path of ["jwt.issuers", "routes", "rotues"]) expect(message).toContain(`  ${path}: found`);

@@ -4,7 +4,7 @@ import { parseStrictJson, parseStrictObject } from "../../../../shared/infrastru
 
 const parse = (text: string) => parseStrictJson(new TextEncoder().encode(text));
 
-test("every JSON text is parsed as JSON.parse does", () => {
+test("parses valid JSON as JSON.parse does", () => {
   fc.assert(
     fc.property(fc.jsonValue({ maxDepth: 8 }), fc.constantFrom(undefined, 2), (value, indent) => {
       const text = JSON.stringify(value, undefined, indent);
@@ -13,17 +13,17 @@ test("every JSON text is parsed as JSON.parse does", () => {
   );
 });
 
-describe("refused is", () => {
+describe("refuses", () => {
   test.each([
     ["a duplicate member", '{"a":1,"a":2}'],
-    ["a duplicate member further down", '[{"b":{"a":1,"c":[],"a":2}}]'],
-    ["a duplicate member in another spelling", '{"sub":1,"\\u0073ub":2}'],
-    ["a duplicate of a name with quotes in it", '{"a\\"":1,"a\\u0022":2}'],
+    ["a nested duplicate member", '[{"b":{"a":1,"c":[],"a":2}}]'],
+    ["a duplicate member with an escape", '{"sub":1,"\\u0073ub":2}'],
+    ["a duplicate name that contains quotes", '{"a\\"":1,"a\\u0022":2}'],
     ["a byte order mark", '\ufeff{"a":1}'],
-    ["nesting without end", `${"[".repeat(100_000)}${"]".repeat(100_000)}`],
-    ["what is not JSON", "{a:1}"],
-    ["text behind the value", '{"a":1}x'],
-    ["a string without end", '{"a":"'],
+    ["deep nesting", `${"[".repeat(100_000)}${"]".repeat(100_000)}`],
+    ["text that is not JSON", "{a:1}"],
+    ["text after the value", '{"a":1}x'],
+    ["an unterminated string", '{"a":"'],
     ["nothing", ""],
   ])("%s", (_what, text) => {
     expect(() => parse(text)).toThrow(SyntaxError);
@@ -33,11 +33,11 @@ describe("refused is", () => {
     expect(() => parseStrictJson(Uint8Array.of(0x22, 0xc3, 0x28, 0x22))).toThrow(SyntaxError);
   });
 
-  test.each(["[]", "null", '"a"', "1"])("%s where an object must stand", (text) => {
+  test.each(["[]", "null", '"a"', "1"])("%s instead of an object", (text) => {
     expect(() => parseStrictObject(new TextEncoder().encode(text))).toThrow(SyntaxError);
   });
 
-  test("any member that is put in twice", () => {
+  test("every inserted duplicate member", () => {
     const object = fc.dictionary(fc.string(), fc.jsonValue({ maxDepth: 2 }), { minKeys: 1, maxKeys: 6 });
     fc.assert(
       fc.property(object, fc.nat(), (value, index) => {
@@ -50,12 +50,12 @@ describe("refused is", () => {
   });
 });
 
-test("a member called __proto__ is a member like any other", () => {
+test("keeps a member named __proto__ as an own member", () => {
   const value = parse('{"__proto__":{"admin":true}}') as Record<string, unknown>;
   expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
   expect(value.admin).toBeUndefined();
 });
 
-test("a text made of quotes costs no more than its length", () => {
+test("parses a text of many quotes in linear time", () => {
   expect(() => parse(`"${'\\"'.repeat(2_000_000)}`)).toThrow(SyntaxError);
 });

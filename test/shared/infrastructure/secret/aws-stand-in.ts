@@ -8,7 +8,7 @@ export interface Call {
   readonly input: Record<string, unknown>;
 }
 
-/** What a stand-in answers: a status with an object, or with bytes. */
+/** The answer of the fake service: a status with an object or with bytes. */
 export type Reply = { readonly status?: number; readonly body: object | string };
 
 export interface StandIn {
@@ -17,7 +17,10 @@ export interface StandIn {
   close(): Promise<void>;
 }
 
-/** A server on loopback that real SDK clients reach through `AWS_ENDPOINT_URL_<SERVICE>`, and that answers what a test wants. */
+/**
+ * A fake AWS service on loopback. SDK clients reach it through `AWS_ENDPOINT_URL_<SERVICE>`; the test decides its
+ * answers.
+ */
 export async function startStandIn(answer: (call: Call) => Reply): Promise<StandIn> {
   const calls: Call[] = [];
   const server = createServer(async (request, response) => {

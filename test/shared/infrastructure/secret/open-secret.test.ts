@@ -7,7 +7,7 @@ import { configOf, requestFor } from "../../../fixtures.ts";
 import { AUDIENCE, ISSUER, mintHmac } from "../../../providers/jwt/mint.ts";
 import { type Call, type Reply, type StandIn, startStandIn } from "./aws-stand-in.ts";
 
-/** Secrets through the real SDK clients, with stand-ins for the services on loopback. */
+/** Secrets through the real SDK clients, with fake AWS services on loopback. */
 
 let reply: (call: Call) => Reply;
 let standIn: StandIn;
@@ -29,7 +29,7 @@ const textOf = async (source: SecretSource) => new TextDecoder().decode(await op
 const failing = (status = 400): Reply => ({ status, body: { __type: "AccessDeniedException", message: secret } });
 
 describe("a secret is opened", () => {
-  test("by KMS, with its encryption context", async () => {
+  test("by KMS with its encryption context", async () => {
     reply = () => ({ body: { Plaintext: Buffer.from(secret).toString("base64"), KeyId: "key" } });
     const kms = Buffer.from("ciphertext").toString("base64");
     expect(await textOf({ kms, encryptionContext: { use: "jwt" } })).toBe(secret);
@@ -46,7 +46,7 @@ describe("a secret is opened", () => {
     ]);
   });
 
-  test("from Secrets Manager, whole or one field of it", async () => {
+  test("from Secrets Manager, as a whole or one field", async () => {
     reply = () => ({ body: { SecretString: JSON.stringify({ pepper: secret }) } });
     expect(await textOf({ secretsManager: "pepper" })).toBe(JSON.stringify({ pepper: secret }));
     expect(await textOf({ secretsManager: "pepper", field: "pepper" })).toBe(secret);
@@ -59,7 +59,7 @@ describe("a secret is opened", () => {
     expect(calls()).toEqual([]);
   });
 
-  test("once, however many ask at the same time", async () => {
+  test("once for concurrent callers", async () => {
     reply = () => ({ body: { Parameter: { Value: secret } } });
     const source = { ssm: "/once" };
     await Promise.all([openSecret(source), openSecret(source), openSecret(source)]);
@@ -68,7 +68,7 @@ describe("a secret is opened", () => {
   });
 });
 
-describe("a secret that cannot be opened is trouble", () => {
+describe("opening a secret fails", () => {
   test.each<[string, SecretSource, () => Reply]>([
     ["the service refuses", { ssm: "/refused" }, () => failing()],
     ["the service is broken", { kms: "AAAA" }, () => failing(500)],
@@ -76,7 +76,7 @@ describe("a secret that cannot be opened is trouble", () => {
     ["the secret is binary", { secretsManager: "binary" }, () => ({ body: { SecretBinary: "AAAA" } })],
     ["the secret is empty", { secretsManager: "empty" }, () => ({ body: { SecretString: "" } })],
     ["the field is missing", { secretsManager: "a", field: "b" }, () => ({ body: { SecretString: "{}" } })],
-    ["the field is no text", { secretsManager: "a", field: "b" }, () => ({ body: { SecretString: '{"b":1}' } })],
+    ["the field is not a text", { secretsManager: "a", field: "b" }, () => ({ body: { SecretString: '{"b":1}' } })],
     ["it has no fields", { secretsManager: "a", field: "b" }, () => ({ body: { SecretString: "not json" } })],
     ["the variable is not set", { environment: "TEST_NOT_SET" }, () => failing()],
   ])("because %s", async (_, source, answer) => {
@@ -85,7 +85,7 @@ describe("a secret that cannot be opened is trouble", () => {
     expect(error).toMatchObject({ name: "TroubleError", message: "secret_unavailable" });
   });
 
-  test("and is tried again with the next credential", async () => {
+  test("tries again for the next credential", async () => {
     const source = { ssm: "/later" };
     reply = () => failing();
     await expect(openSecret(source)).rejects.toThrow("secret_unavailable");
@@ -94,7 +94,7 @@ describe("a secret that cannot be opened is trouble", () => {
   });
 });
 
-describe("a JWT signed with a secret that KMS holds", () => {
+describe("a JWT signed with a secret from KMS", () => {
   const verify = async (token: string) => {
     const { jwt } = configOf({
       jwt: {
@@ -118,12 +118,12 @@ describe("a JWT signed with a secret that KMS holds", () => {
     expect(await verify(mintHmac(secret))).toMatchObject({ status: "authenticated", principal: { subject: "alice" } });
   });
 
-  test("of another secret is refused", async () => {
+  test("with another secret is refused", async () => {
     reply = () => ({ body: { Plaintext: Buffer.from(secret).toString("base64") } });
     expect(await verify(mintHmac(randomBytes(32)))).toEqual({ status: "rejected", reason: "token_signature_invalid" });
   });
 
-  test("is trouble, and neither accepted nor refused, while KMS is", async () => {
+  test("is unavailable while KMS fails", async () => {
     reply = () => failing(500);
     expect(await verify(mintHmac(secret))).toMatchObject({ status: "unavailable", reason: "secret_unavailable" });
   });

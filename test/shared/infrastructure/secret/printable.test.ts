@@ -24,12 +24,12 @@ describe("printable shows", () => {
 describe("printable shows nothing of", () => {
   test.each([
     ["a private key", "-----BEGIN PRIVATE KEY-----\nMIIE"],
-    ["the head of one", "-----BEGIN"],
+    ["the beginning of a private key", "-----BEGIN"],
     ["a text of several lines", "a\nb"],
     ["a long text", "a b ".repeat(16)],
     ["a JWT", "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln"],
     ["an API key", "sp_live_8J2kQp0vXnYd3RtL_1q2w3e4r5t6y"],
-    ["an access key of AWS", "AKIAIOSFODNN7EXAMPLE"],
+    ["an AWS access key ID", "AKIAIOSFODNN7EXAMPLE"],
     ["32 bytes in hex", "0123456789abcdef0123456789abcdef"],
     ["32 letters", "abcdefghijklmnopqrstuvwxyzabcdef"],
     ["bytes in base64", "c2VjcmV0LXNlY3JldC1vZi1hbGw="],
@@ -38,7 +38,7 @@ describe("printable shows nothing of", () => {
   });
 });
 
-test("no URL shows its password, whatever the password is made of", () => {
+test("never shows the password of a URL", () => {
   const password = fc.string({ minLength: 6, maxLength: 40, unit: fc.constantFrom(..."ab1:/@?#%&= .!$\\") });
   fc.assert(
     fc.property(fc.constantFrom("https", "http", "postgres", "amqps"), password, (scheme, secret) => {
@@ -49,7 +49,7 @@ test("no URL shows its password, whatever the password is made of", () => {
   );
 });
 
-test("a message keeps its words and loses what its URLs hide", () => {
+test("masks only the URLs of a message", () => {
   expect(maskUrls('cannot fetch "https://a:b@c.example/d?e=f#g" (ENOTFOUND), ask admin@c.example')).toBe(
     'cannot fetch "https://…@c.example/d?…" (ENOTFOUND), ask admin@c.example',
   );
