@@ -30,8 +30,8 @@ export async function checkedConfig(): Promise<Config> {
 }
 
 /**
- * Loads the same configuration unchecked and without defaults. `ssm:` and `appconfig:` in `SALLYPORT_CONFIG` are ignored,
- * because they belong to a function in AWS.
+ * Loads the same configuration unchecked and without defaults. `ssm:` and `appconfig:` in `SALLYPORT_CONFIG` are
+ * ignored, because they belong to a function in AWS.
  *
  * @throws {Failure} if there is no configuration
  */

@@ -7,7 +7,9 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** Rewords an error of Commander. Its own messages repeat arguments, and a wrong argument may be a credential or a key. */
+/**
+ * Rewords an error of Commander. Its own messages repeat arguments, and a wrong argument may be a credential or a key.
+ */
 export function usageErrorOf({ code, message }: CommanderError, command: Command): UsageError {
   return new UsageError(describe(code, message, command) + suggestionIn(message));
 }

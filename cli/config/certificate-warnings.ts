@@ -7,8 +7,8 @@ const NOTICE_DAYS = 30;
 const SECONDS_PER_DAY = 86_400;
 
 /**
- * Warns about configured certificates that are weak, expired, not valid yet, or about to expire. Certificates in metadata
- * are not checked: the identity provider replaces them.
+ * Warns about configured certificates that are weak, expired, not valid yet, or about to expire. Certificates in
+ * metadata are not checked: the identity provider replaces them.
  *
  * @param time current time in seconds since the epoch
  */

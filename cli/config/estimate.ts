@@ -25,7 +25,9 @@ const WEEK = 7 * 24 * HOUR;
 /** Upper limit of the instants within a week at which policies are measured. */
 const MAX_SAMPLES = 500;
 
-/** Sizes in bytes of the largest results that a configuration is likely to produce; infinite if a resource is too long. */
+/**
+ * Sizes in bytes of the largest results that a configuration is likely to produce; infinite if a resource is too long.
+ */
 export interface Estimate {
   /** Size of a policy that is valid for an hour, with every window that opens or closes in that hour. */
   readonly whole: number;
@@ -34,8 +36,8 @@ export interface Estimate {
 }
 
 /**
- * Measures the results for a caller to whom every rule applies, with identifiers of 36 characters, at every instant of a
- * week at which a window opens or closes.
+ * Measures the results for a caller to whom every rule applies, with identifiers of 36 characters, at every instant of
+ * a week at which a window opens or closes.
  *
  * @param time start of the week in seconds since the epoch
  */

@@ -12,7 +12,10 @@ export interface OverlapNote {
   readonly isWarning: boolean;
 }
 
-/** Lists each pair of rules in which one denies paths that a wildcard of the other allows, with the size of the extra denials. */
+/**
+ * Lists each pair of rules in which one denies paths that a wildcard of the other allows, with the size of the extra
+ * denials.
+ */
 export function overlapNotes({ routes }: Config): OverlapNote[] {
   const notes = new Map<string, OverlapNote>();
   for (const { denying, allowing, allowed } of ruleOverlaps(routes)) {

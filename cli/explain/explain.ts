@@ -50,7 +50,9 @@ export interface ExplainedRoute {
   readonly why: string;
 }
 
-/** Explaining a one-time assertion does not use it up: the store records nothing and reports each assertion as unused. */
+/**
+ * Explaining a one-time assertion does not use it up: the store records nothing and reports each assertion as unused.
+ */
 const openReplayStore = async () => ({ record: async () => true });
 
 /**
@@ -136,7 +138,10 @@ function withoutVerdict(value: string, findings: readonly Finding[]): string {
     : "nobody recognises it";
 }
 
-/** The routes of all APIs of the event's kind. Parameters have the caller's values, or samples. The requested route is always listed. */
+/**
+ * The routes of all APIs of the event's kind. Parameters have the caller's values, or samples. The requested route is
+ * always listed.
+ */
 function routesOf(
   apis: readonly Api[],
   kind: ApiKind["name"],

@@ -37,7 +37,10 @@ function printCredential(text: string, { stdout, stderr }: CommandIo): number {
   return EXIT.failed;
 }
 
-/** The assertion of a Response as a separate document, in the canonical form that was signed, so that its signature stays valid. */
+/**
+ * The assertion of a Response as a separate document, in the canonical form that was signed, so that its signature
+ * stays valid.
+ */
 function assertionText(text: string): string {
   const { assertion } = readMessage(parseXml(text));
   if (!assertion || !isSigned(assertion)) {

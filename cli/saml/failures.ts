@@ -3,7 +3,11 @@ import { Refusal } from "../../shared/domain/reasons/errors.ts";
 import { errorText } from "../error-text.ts";
 import { Failure } from "../failure.ts";
 
-/** Runs an action on a message or metadata. @throws {Failure} if the message, metadata or a certificate cannot be used */
+/**
+ * Runs an action on a message or metadata.
+ *
+ * @throws {Failure} if the message, metadata or a certificate cannot be used
+ */
 export async function orFailure<Result>(action: () => Promise<Result>): Promise<Result> {
   try {
     return await action();
