@@ -1,7 +1,7 @@
 /**
- * Whether a log event matches a filter pattern of CloudWatch Logs. Only the patterns of template.yaml are supported: quoted,
- * case-sensitive phrases. The text must contain all of them or, if they have question marks, one of them (CloudWatch Logs
- * user guide, "Filter pattern syntax", matching terms in unstructured log events).
+ * Whether a log event matches a filter pattern of CloudWatch Logs. Only the patterns of template.yaml are supported:
+ * quoted, case-sensitive phrases. The text must contain all of them or, if they have question marks, one of them
+ * (CloudWatch Logs user guide, "Filter pattern syntax", matching terms in unstructured log events).
  *
  * @throws {Error} for another pattern, and for a mixture: CloudWatch then ignores the phrases with question marks
  */

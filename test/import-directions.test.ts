@@ -3,8 +3,8 @@ import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 
 /**
- * The folders that each folder may import. Within shared/, the domain does not import infrastructure. Biome finds import
- * cycles (`noImportCycles`).
+ * The folders that each folder may import. Within shared/, the domain does not import infrastructure. Biome finds
+ * import cycles (`noImportCycles`).
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "shared/domain": [],

@@ -19,7 +19,10 @@ import { lambdaContext } from "./functions/authorizer/lambda-context.ts";
 import { AUDIENCE, claims, ISSUER, mint, rsaKey } from "./providers/jwt/mint.ts";
 import * as saml from "./providers/saml/fixture.ts";
 
-/** What SECURITY.md says always holds, tested through the function's handler. The details are tested beside each folder's tests. */
+/**
+ * What SECURITY.md says always holds, tested through the function's handler. The details are tested beside each
+ * folder's tests.
+ */
 
 const key = rsaKey();
 const DOWN = "https://down.example.com";

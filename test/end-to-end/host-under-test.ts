@@ -2,7 +2,10 @@ import { HOSTS, type HostName } from "../../local/hosts/hosts.ts";
 
 const name = (process.env.SALLYPORT_TEST_HOST ?? "thread") as HostName;
 
-/** The host that runs the function in the end-to-end tests. `SALLYPORT_TEST_HOST`: `thread` (default), `gateway`, `ric`, `sam`, `sam-warm`. */
+/**
+ * The host that runs the function in the end-to-end tests. `SALLYPORT_TEST_HOST`: `thread` (default), `gateway`, `ric`,
+ * `sam`, `sam-warm`.
+ */
 export const host = HOSTS[name];
 if (!host) throw new Error(`SALLYPORT_TEST_HOST takes one of ${Object.keys(HOSTS).join(", ")}.`);
 

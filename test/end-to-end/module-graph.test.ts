@@ -12,7 +12,9 @@ import { createIdentities } from "../../local/stage/identities.ts";
 import { createIssuers, type Issuers, signWithIdentity } from "../../local/stage/issuers.ts";
 import { eventFor, SCENARIOS } from "../../local/stage/scenarios.ts";
 
-/** The files of the bundle that a first invocation loads. A provider's libraries load only with its first credential. */
+/**
+ * The files of the bundle that a first invocation loads. A provider's libraries load only with its first credential.
+ */
 
 const XML = /node_modules\/(xml-crypto|@xmldom|xpath)\//;
 const AWS_SDK = /node_modules\/(@aws-sdk|@smithy)\//;

@@ -7,8 +7,8 @@ import { instant, MAX_RESULT_LENGTH, type PolicyDocument } from "../../shared/do
 import { host, missing } from "./host-under-test.ts";
 
 /**
- * Every scenario, sent to the built authorizer in the host under test, with an OpenID provider, a SAML identity provider and
- * a DynamoDB on this machine.
+ * Every scenario, sent to the built authorizer in the host under test, with an OpenID provider, a SAML identity
+ * provider and a DynamoDB on this machine.
  */
 
 let world: World;

@@ -16,8 +16,8 @@ export interface OutsideProject {
 }
 
 /**
- * Packs the package and installs the tarball in a new folder, without a network. Its dependencies are links to this clone's;
- * development dependencies are not available.
+ * Packs the package and installs the tarball in a new folder, without a network. Its dependencies are links to this
+ * clone's; development dependencies are not available.
  *
  * @param others names of further packages of this clone to link
  */

@@ -156,7 +156,8 @@ describe.skipIf(!keycloak)("a Keycloak with other settings", () => {
   });
 
   test("is accepted after it rotates its signing key", async () => {
-    // A new realm: in the shared one, a bad signature of another test may have started the cooldown for fetching metadata.
+    // A new realm: in the shared one, a bad signature of another test may have started the cooldown for fetching
+    // metadata.
     const own = await startScene(keycloak ?? "");
     const both = async () => [
       await present(`SAML ${deflated(await own.realm.samlResponse())}`, own),

@@ -24,7 +24,10 @@ const BACKEND = `
     body: JSON.stringify(event),
   });`;
 
-/** A token with instructions for the authorizer. `$ARN`, `$STAGE` and `$LONG` (8 KiB of text) are replaced in the result. */
+/**
+ * A token with instructions for the authorizer. `$ARN`, `$STAGE` and `$LONG` (8 KiB of text) are replaced in the
+ * result.
+ */
 export const plan = (what: { thrown?: string; result?: unknown; wait?: number }) =>
   `Bearer ${Buffer.from(JSON.stringify(what)).toString("base64url")}`;
 
