@@ -1,4 +1,5 @@
-# Targets of `sam build` (Metadata: BuildMethod: makefile): the project's own bundles, copied to where SAM wants them.
+# Targets of `sam build` (Metadata: BuildMethod: makefile). They build the bundles and copy them to the folder that SAM
+# names.
 
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 

@@ -16,7 +16,7 @@ const {
   SALLYPORT_PEPPER_SECRET: pepperSecret = "sallyport/pepper",
 } = process.env;
 
-/** Who may call, with what, and where. `npm run check` checks it; docs/configuration.md explains every line. */
+/** The authorizer's configuration. `npm run check` checks it, and docs/configuration.md explains every option. */
 export default defineConfig({
   jwt: {
     issuers: [
@@ -57,7 +57,7 @@ export default defineConfig({
 
   apiKeys: { table: keysTable, peppers: [{ id: "p1", secret: { secretsManager: pepperSecret } }] },
 
-  // What AppSync shows to everybody unless it is told not to.
+  // AppSync shows a field to every caller unless the authorizer denies it, so all protected fields are listed here.
   appSync: { fields: ["Query.orders", "Query.auditLog", "Mutation.placeOrder"] },
 
   routes: [
@@ -75,7 +75,7 @@ export default defineConfig({
       paths: ["/tenants/{tenant}/orders"],
       fields: ["Mutation.placeOrder"],
       scopes: { allOf: ["orders:write"] },
-      // A partner's key alone reads; to order in a user's name it needs the user's token too.
+      // A partner's key alone can read orders. Placing an order for a user needs the user's token too.
       credentials: { allOf: ["api-key", "jwt"] },
     },
     { name: "live-updates", webSocket: true, scopes: { anyOf: ["orders:read"] } },

@@ -10,7 +10,7 @@ part_start() {
   one starts
 }
 
-# Starts the local stack, sends it one request of a caller that it prints, and ends it as Ctrl-C would.
+# Starts the local stack, sends one of the requests that it prints, and stops it with SIGINT, like Ctrl-C.
 starts() {
   local pid request
   in_background start npm start -- --port 0
@@ -65,7 +65,8 @@ part_sam() {
   counting npm run --silent sam:invoke -- jwt --api all
   counting npm run --silent sam:invoke -- saml saml-response saml-deflated api-key api-key-bearer partner-user partner-user-joined
   counting npm run --silent sam:invoke -- no-credential expired-token bad-checksum revoked-key
-  # `sam local invoke` takes seconds for each event. The end-to-end tests use `sam local start-lambda`, which keeps the function warm.
+  # `sam local invoke` takes seconds for each event. The end-to-end tests use `sam local start-lambda`, which keeps the
+  # function warm.
   SALLYPORT_TEST_HOST=sam-warm counting tests "${END_TO_END[@]}" --no-file-parallelism --testTimeout=60000 --hookTimeout=300000
   counting npm run --silent sam:api -- --port "$(free_port)" --check
   unset AWS_ENDPOINT_URL_DYNAMODB

@@ -1,4 +1,4 @@
-# Counts what passes and what fails. Sourced by .ci/run.
+# Counts passed and failed checks. Sourced by .ci/run.
 
 export NO_COLOR=1
 scratch=$(mktemp -d)
@@ -6,7 +6,7 @@ passed=0 failed=0 strict=0 started=$SECONDS
 
 say() { printf '\n== %s (%s s)\n' "$*" $((SECONDS - started)); }
 
-# Something that this machine cannot run, and why.
+# Reports a check that this machine cannot run, with the reason.
 skip() {
   printf 'SKIPPED: %s\n' "$*"
   if [ "$strict" -eq 1 ]; then fail "skipped, which --strict does not allow"; fi
@@ -17,12 +17,13 @@ fail() {
   printf 'FAILED: %s\n' "$*"
 }
 
-# One command that counts as one check.
+# Runs one command as one check.
 one() {
   if "$@"; then passed=$((passed + 1)); else fail "$*"; fi
 }
 
-# A command whose output has a line "N passed, N failed". Without that line, or with another exit code than 0, it counts as a failure.
+# Runs a command that prints a line "N passed, N failed". Without that line, or with an exit code other than 0, it is a
+# failure.
 counting() {
   "$@" 2>&1 | tee "$scratch/output"
   local code=${PIPESTATUS[0]} counts
@@ -36,7 +37,7 @@ counting() {
   fi
 }
 
-# Vitest with the given arguments, for `counting`.
+# Runs Vitest with the given arguments, for `counting`.
 tests() {
   rm -f "$scratch/tests.json"
   npm test -- "$@" --reporter=default --reporter=json --outputFile.json="$scratch/tests.json"

@@ -1,4 +1,4 @@
-# Starts what the parts need beside the tests, and ends it. Sourced by .ci/run.
+# Starts and stops the servers that the parts need. Sourced by .ci/run.
 
 background=()
 dynamodb=
@@ -8,14 +8,14 @@ cleanup() {
   rm -rf "$scratch"
 }
 
-# Sends a signal to a process of ours and to its descendants.
+# Sends a signal to a started process and its descendants.
 end() {
   local signal=$1 pid=$2 child
   for child in $(pgrep -P "$pid"); do end "$signal" "$child"; done
   kill "-$signal" "$pid" 2>/dev/null
 }
 
-# Calls a command until it succeeds, for at most so many seconds.
+# Repeats a command until it succeeds, for at most the given number of seconds.
 within() {
   local until=$((SECONDS + $1))
   shift
@@ -39,7 +39,7 @@ last_line_of() { tail -n 1 "$scratch/$1.log" 2>/dev/null; }
 
 has_java() { command -v java >/dev/null && command -v mvn >/dev/null; }
 
-# Sets $dynamodb to the address of a DynamoDB Local. Once started, it serves all parts.
+# Sets $dynamodb to the address of a DynamoDB Local, which is started once for all parts.
 start_dynamodb() {
   if [ -n "$dynamodb" ]; then return 0; fi
   has_java || { why="it needs Java and Maven" && return 1; }

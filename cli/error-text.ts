@@ -1,8 +1,8 @@
 import { maskUrls, printable } from "../shared/domain/config/printable.ts";
 
 /**
- * What a command may print of an error. Texts of Node's own errors repeat file names, and in place of a file's name somebody may have put
- * a credential or a key.
+ * Returns the text of an error that is safe to print. Messages of Node.js repeat file names, and a user may have typed
+ * a credential or a key in place of a file name.
  */
 export function errorText(error: unknown): string {
   const { code, path } = Object(error) as { code?: unknown; path?: unknown };

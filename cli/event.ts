@@ -17,21 +17,26 @@ ${Object.entries(APIS)
   .join("\n")}
 `;
 
+/** Adds `sallyport event`. */
 export function addEventCommand(program: Command, io: CommandIo): void {
   program
     .command("event")
     .summary("print an event with a fresh credential, as API Gateway sends it")
     .description(
-      "Prints an event as API Gateway sends it, with a fresh credential of the local issuers, whose keys are kept in .sallyport/. " +
-        "API keys are issued into the table that AWS_ENDPOINT_URL_DYNAMODB leads to. " +
-        "An event with X-Api-Key is for a function without a cache (SALLYPORT_CACHED_BY=none).",
+      "Prints an event as API Gateway sends it, with a fresh credential of the local issuers. Their keys are in .sallyport/. " +
+        "API keys are written to the table at AWS_ENDPOINT_URL_DYNAMODB. " +
+        "An event with X-Api-Key needs a function without a cache (SALLYPORT_CACHED_BY=none).",
     )
-    .addArgument(new Argument("<kind>", "what the event asks for, and with which credential").argParser(kindOf))
-    .option("--api <api>", "through which door; by default the kind's own", oneOf("--api", apiNames()))
-    .option("--method <method>", "another method than the kind's own")
-    .option("--path <path>", "another path")
-    .option("--address <address>", "where the caller is; by default 203.0.113.7")
-    .option("--stage <stage>", "by default prod")
+    .addArgument(new Argument("<kind>", "the request and its credential").argParser(kindOf))
+    .option(
+      "--api <api>",
+      "the kind of API and payload format; by default the one of the kind",
+      oneOf("--api", apiNames()),
+    )
+    .option("--method <method>", "the HTTP method; by default the one of the kind")
+    .option("--path <path>", "the path; by default the one of the kind")
+    .option("--address <address>", "the caller's IP address; by default 203.0.113.7")
+    .option("--stage <stage>", "the stage; by default prod")
     .option("--time <seconds>", "the issuers' clock, in seconds since the epoch; by default now", readTime)
     .addHelpText("after", LISTS)
     .action(async (kind, options) => (await import("./event/print.ts")).printEvent(kind, options, io));

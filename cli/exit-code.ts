@@ -1,7 +1,7 @@
-/** How the command line ends. */
+/** Exit codes of the command line. */
 export const EXIT = {
   done: 0,
-  /** The command ran, and the answer is no: a wrong configuration, a file that is absent, a request that is refused. */
+  /** The command ran with a negative result: a wrong configuration, a missing file, a refused request. */
   failed: 1,
   /** The command was called wrongly. */
   usage: 2,

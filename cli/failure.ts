@@ -1,4 +1,4 @@
-/** What a command cannot do although it was called rightly. The message is for people, one or several lines; the exit code is 1. */
+/** A correctly called command fails. The message is for people and may have several lines; the exit code is 1. */
 export class Failure extends Error {
   override readonly name = "Failure";
 }

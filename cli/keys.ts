@@ -2,17 +2,18 @@ import { type Command, Option } from "commander";
 import type { CommandIo, End } from "./command-io.ts";
 import { readAttribute, readDuration, readKeyId } from "./keys/option-values.ts";
 
-/** Actions that change a key's state, with what each of them does. */
-const CHANGES = [
-  ["revoke", "revoked", "end a key, which cannot be undone"],
-  ["disable", "disabled", "end a key until it is enabled"],
-  ["enable", "active", "let a key work again that was disabled"],
+/** Subcommands that change a key's status: name, new status, help text. */
+const STATUS_COMMANDS = [
+  ["revoke", "revoked", "end a key for good"],
+  ["disable", "disabled", "suspend a key until it is enabled"],
+  ["enable", "active", "enable a disabled key"],
 ] as const;
 
+/** Adds `sallyport keys` and its subcommands. */
 export function addKeysCommand(program: Command, io: CommandIo, end: End): void {
   const keys = program.command("keys").description("issue, disable, enable and revoke API keys");
   addIssue(keys, io);
-  for (const [action, status, summary] of CHANGES) {
+  for (const [action, status, summary] of STATUS_COMMANDS) {
     keys
       .command(action)
       .description(summary)
@@ -26,27 +27,28 @@ function addIssue(keys: Command, io: CommandIo): void {
     .command("issue")
     .summary("issue a key and print it")
     .description(
-      "Issues an API key. The new key is printed on standard output, once: it is not kept anywhere. All else goes to standard error.",
+      "Issues an API key and prints it on standard output. The key is stored nowhere and cannot be shown again. " +
+        "All other output goes to standard error.",
     )
-    .requiredOption("--name <name>", "what people call the key")
+    .requiredOption("--name <name>", "the name that people use for the key")
     .addOption(repeated("--scope <scope>", "a scope of the key; may be repeated"))
     .addOption(repeated("--role <role>", "a role of the key; may be repeated"))
-    .option("--tenant <tenant>", "whose key it is")
-    .option("--subject <subject>", "whom it proves; without it, the key's own id")
-    .option("--expires-in <time>", "90d, 12h or 30m; without it the key does not expire", readDuration)
+    .option("--tenant <tenant>", "the tenant that owns the key")
+    .option("--subject <subject>", "the subject that the key proves; by default the key's id")
+    .option("--expires-in <time>", "lifetime such as 90d, 12h or 30m; by default the key does not expire", readDuration)
     .addOption(
       repeated(
         "--address <cidr>",
-        "where it may be used from; may be repeated, up to 64 times; without it, from anywhere",
+        "an address or range that may use the key; may be repeated, up to 64 times; by default any address",
       ),
     )
     .option(
       "--attribute <name=text>",
-      "a value for the backend's context; may be repeated",
+      "an attribute for the backend's context; may be repeated",
       (text: string, before: Readonly<Record<string, string>> = {}) => ({ ...before, ...readAttribute(text) }),
     )
-    .option("--usage-key <value>", "value of an API Gateway API key, for a usage plan")
-    .option("--json", "one object with the key and its record on standard output")
+    .option("--usage-key <value>", "the value of an API Gateway API key, for a usage plan")
+    .option("--json", "print one JSON object with the key and its record")
     .action(async (options) => (await import("./keys/issue.ts")).issueKey(options, io));
 }
 

@@ -1,4 +1,4 @@
-/** The name that is most like a text, if one is so like it that it was probably meant. */
+/** The name nearest to a text, if at most a third of its letters differ. */
 export function nearestName(text: string, names: readonly string[]): string | undefined {
   const [nearest] = names
     .map((name) => ({ name, distance: editDistance(text.slice(0, 40), name) }))
@@ -7,7 +7,7 @@ export function nearestName(text: string, names: readonly string[]): string | un
   return nearest?.name;
 }
 
-/** How many letters one adds, drops or changes to make one text of the other (Levenshtein). */
+/** The number of letters to insert, delete or replace to turn one text into the other (Levenshtein distance). */
 function editDistance(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (const [index, letter] of [...one].entries()) {

@@ -8,29 +8,32 @@ import { substituteEnvironment } from "../shared/infrastructure/configuration/su
 import { errorText } from "./error-text.ts";
 import { Failure } from "./failure.ts";
 
-/** Names of the configuration's file in the working directory, the first that is there counts. */
+/** File names of the configuration in the working directory. The first one that exists is used. */
 const NAMES = ["ts", "mts", "js", "mjs", "json"].map((extension) => `sallyport.config.${extension}`);
 
-/** Stands for the bundled configuration, which only a function has. */
-const NONE: SallyportConfig = { routes: [] };
+/** Takes the place of the bundled configuration, which only the function has. */
+const NO_BUNDLED_CONFIG: SallyportConfig = { routes: [] };
 
 /**
- * The configuration that `SALLYPORT_CONFIG` names, or that of the working directory, checked.
+ * Loads and checks the configuration that `SALLYPORT_CONFIG` names, by default the one in the working directory.
  *
  * @throws {ConfigurationError} with every mistake
- * @throws {Failure} if there is none
+ * @throws {Failure} if there is no configuration
  */
 export async function checkedConfig(): Promise<Config> {
-  if (process.env.SALLYPORT_CONFIG) return loadConfig(NONE);
+  if (process.env.SALLYPORT_CONFIG) return loadConfig(NO_BUNDLED_CONFIG);
   const name = await findFile();
-  if (name.endsWith(".json")) return loadConfig(NONE, { ...process.env, SALLYPORT_CONFIG: `file:${name}` });
+  if (name.endsWith(".json")) {
+    return loadConfig(NO_BUNDLED_CONFIG, { ...process.env, SALLYPORT_CONFIG: `file:${name}` });
+  }
   return parseConfig(await importFile(name), name);
 }
 
 /**
- * The same as it is written. Of what `SALLYPORT_CONFIG` may name only a file is read: the others belong to a function in AWS.
+ * Loads the same configuration unchecked and without defaults. `ssm:` and `appconfig:` in `SALLYPORT_CONFIG` are
+ * ignored, because they belong to a function in AWS.
  *
- * @throws {Failure} if there is none
+ * @throws {Failure} if there is no configuration
  */
 export async function writtenConfig(): Promise<SallyportConfig> {
   const [, file] = /^file:(.+)$/s.exec(process.env.SALLYPORT_CONFIG ?? "") ?? [];

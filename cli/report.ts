@@ -8,14 +8,14 @@ import { Failure } from "./failure.ts";
 import { UsageError, usageErrorOf } from "./usage-error.ts";
 
 /**
- * Tells people what ended a command.
+ * Prints the error that ended a command.
  *
- * @param command the one that was called, whose usage line is shown if it was called wrongly
+ * @param command the called command; its usage line follows a usage error
  * @returns the exit code
  */
 export function report(error: unknown, command: Command, io: CommandIo): number {
   if (error instanceof CommanderError) {
-    // Help and version are printed by then; help that nobody asked for stands in place of a command.
+    // Commander has already printed help or the version. Help without a request for it means that a command is missing.
     if (error.exitCode === 0) return EXIT.done;
     return error.code === "commander.help" ? EXIT.usage : report(usageErrorOf(error, command), command, io);
   }
@@ -27,7 +27,7 @@ export function report(error: unknown, command: Command, io: CommandIo): number 
   return isExpected(error) ? EXIT.failed : EXIT.internal;
 }
 
-/** Whether it is something in the world that failed, and not this program. */
+/** Whether the cause is outside this program: the input, the configuration, a file or the network. */
 function isExpected(error: unknown): boolean {
   const { syscall } = Object(error) as { syscall?: unknown };
   const isOurs = error instanceof Failure || error instanceof ConfigurationError || error instanceof StackError;

@@ -10,9 +10,9 @@ import { report } from "./report.ts";
 import { addSamlCommand } from "./saml.ts";
 
 /**
- * Runs the command line. Everything that it has to say it writes to `io`; it never ends the process.
+ * Runs the command line. All output goes to `io`. It never ends the process.
  *
- * @param argv what stands behind `sallyport`
+ * @param argv the arguments after `sallyport`
  * @returns the exit code: 0 done, 1 failed, 2 wrong usage, 70 a defect
  */
 export async function sallyport(argv: readonly string[], io: CommandIo): Promise<number> {
@@ -37,7 +37,7 @@ function createProgram(io: CommandIo, end: End): Command {
     .configureOutput({
       writeOut: (text) => io.stdout.write(text),
       writeErr: (text) => io.stderr.write(text),
-      // `report` tells what is wrong.
+      // `report` prints errors.
       outputError: () => {},
     });
   addConfigCommand(program, io, end);
@@ -49,11 +49,11 @@ function createProgram(io: CommandIo, end: End): Command {
 }
 
 const CONFIGURATION = `
-The configuration is the file sallyport.config.ts, .mts, .js, .mjs or .json of the working directory, or what SALLYPORT_CONFIG names:
+The configuration is sallyport.config.ts, .mts, .js, .mjs or .json in the working directory. SALLYPORT_CONFIG names another one:
 file:PATH, ssm:NAME or appconfig:APP/ENV/PROFILE.
 `;
 
-/** The command that the arguments name, as far as there is one. */
+/** The innermost command that the arguments name. */
 function commandOf(program: Command, argv: readonly string[]): Command {
   let command = program;
   for (const name of argv) {

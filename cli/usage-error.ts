@@ -2,12 +2,14 @@ import type { Command, CommanderError } from "commander";
 import { printable } from "../shared/domain/config/printable.ts";
 import { nearestName } from "./nearest-name.ts";
 
-/** What is wrong with how a command was called. The exit code is 2, and the command's usage line follows the message. */
+/** A command is called wrongly. The exit code is 2, and the command's usage line follows the message. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** Commander's error in our words. Its own messages repeat arguments, and an argument may be a credential or a key in the wrong place. */
+/**
+ * Rewords an error of Commander. Its own messages repeat arguments, and a wrong argument may be a credential or a key.
+ */
 export function usageErrorOf({ code, message }: CommanderError, command: Command): UsageError {
   return new UsageError(describe(code, message, command) + suggestionIn(message));
 }
@@ -24,7 +26,7 @@ function describe(code: string, message: string, command: Command): string {
     case "commander.missingArgument":
       return `<${/argument '([a-z-]+)'/.exec(message)?.[1]}> is missing.`;
     case "commander.excessArguments":
-      return "There is an argument too many.";
+      return "There are too many arguments.";
     case "commander.unknownCommand":
       return `There is no command ${commandIn(message)}.`;
     default:
@@ -42,16 +44,16 @@ function commandIn(message: string): string {
   return printable(name) ?? "of such a name";
 }
 
-/** Commander suggests names of its own options and commands only. */
+/** The suggestion in Commander's message. It contains only names of options and commands, so it is safe to print. */
 function suggestionIn(message: string): string {
   const [, names] = /\n\(Did you mean ((?:one of )?[a-z, -]+)\?\)$/.exec(message) ?? [];
   return names === undefined ? "" : ` Did you mean ${names}?`;
 }
 
 /**
- * Reads the value of an option that takes one of several names.
+ * Makes a parser for an option that takes one of several names.
  *
- * @throws {UsageError} with the names, and the nearest of them
+ * @throws {UsageError} from the parser, with all names and the nearest one
  */
 export function oneOf<Name extends string>(option: string, names: readonly Name[]): (text: string) => Name {
   return (text) => {

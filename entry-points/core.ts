@@ -15,21 +15,21 @@ export type { AuthorizationRequest } from "../shared/domain/request/authorizatio
 export * from "./provider.ts";
 
 /**
- * Answers an event of a REST, HTTP or WebSocket API or of AppSync. Rejects with `Unauthorized` for an unknown caller, and with `unavailable` where no
- * decision could be made.
+ * Answers an event of a REST, HTTP or WebSocket API or of AppSync. The promise rejects with `Unauthorized` for an
+ * unknown caller, and with `unavailable` if no decision is possible.
  */
 export type AuthorizerFunction = (event: unknown, context: Context) => Promise<AuthorizerResponse>;
 
-/** Sections of the configuration that need a provider, by its name. */
+/** Sections of the configuration, each with the name of the provider that it needs. */
 const SECTIONS = { jwt: "jwt", saml: "saml", apiKeys: "api-key" } as const;
 
 /**
- * The Lambda authorizer for a configuration, with these providers and no other, so that a bundler leaves the others out. How API Gateway caches its answers the function's
- * environment says: `SALLYPORT_CACHED_BY` and `SALLYPORT_CACHE_TTL`.
+ * Creates a Lambda authorizer with only the given providers, so that a bundler leaves the others out. The environment
+ * variables `SALLYPORT_CACHED_BY` and `SALLYPORT_CACHE_TTL` say how API Gateway caches its answers.
  *
- * @param providers in the order in which they are asked: `jwt` of `sallyport/jwt` and the like, or providers of your own
- * @throws {ConfigurationError} with every mistake; a section of the configuration without its provider is one, and so is an environment that
- * does not say rightly how API Gateway caches
+ * @param providers built-in providers such as `jwt` of `sallyport/jwt`, or your own; they are asked in this order
+ * @throws {ConfigurationError} with every mistake, such as a section of the configuration without its provider, or a
+ * wrong value in one of the two environment variables
  * @example export const handler = createAuthorizer(config, [jwt, apiKey]);
  */
 export function createAuthorizer(

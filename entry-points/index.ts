@@ -12,10 +12,11 @@ export type { AuthorizerFunction } from "./core.ts";
 export * from "./provider.ts";
 
 /**
- * The Lambda authorizer for a configuration, with every built-in provider; each reads its libraries at its first credential. `sallyport/core` has the
- * same with no provider but those it is given. How API Gateway caches its answers the function's environment says: `SALLYPORT_CACHED_BY` and `SALLYPORT_CACHE_TTL`.
+ * Creates a Lambda authorizer with every built-in provider. Each provider loads its libraries at its first credential.
+ * `createAuthorizer` of `sallyport/core` has only the providers that you pass. The environment variables
+ * `SALLYPORT_CACHED_BY` and `SALLYPORT_CACHE_TTL` say how API Gateway caches its answers.
  *
- * @param own providers of your own, which are asked before the built-in ones, in this order
+ * @param own your own providers; they are asked in this order, before the built-in ones
  * @throws {ConfigurationError} with every mistake
  * @example export const handler = createAuthorizer(config);
  */

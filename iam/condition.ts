@@ -6,8 +6,9 @@ import { PolicyError } from "./policy-error.ts";
 export type RequestContext = Readonly<Record<string, string | readonly string[]>>;
 
 /**
- * Condition keys that API Gateway evaluates (API Gateway developer guide, "AWS condition keys that can be used in API Gateway resource policies"),
- * in lower case. The keys of the last two lines belong to IAM authorization: a request to an authorizer never has them.
+ * Condition keys that API Gateway evaluates, in lower case (API Gateway developer guide, "AWS condition keys that can
+ * be used in API Gateway resource policies"). The keys of the last two lines belong to IAM authorization. A request
+ * with a Lambda authorizer never has them.
  */
 const KEYS = new Set(
   `aws:currenttime aws:epochtime aws:referer aws:securetransport aws:sourcearn aws:sourceip aws:useragent
@@ -17,9 +18,9 @@ const KEYS = new Set(
 );
 
 /**
- * Whether one condition holds (IAM user guide, "Conditions with multiple context keys or values"). A positive operator holds if one of
- * the values matches, a negated one if none does. If the request has no such key, a positive operator fails and a negated one holds;
- * with `IfExists` both hold.
+ * Whether one condition holds (IAM user guide, "Conditions with multiple context keys or values"). A positive operator
+ * holds if one of the values matches; a negated operator holds if none matches. If the request has no such key, a
+ * positive operator fails and a negated one holds; with `IfExists` both hold.
  *
  * @throws {PolicyError} for an operator or key that this engine does not know
  */
@@ -43,7 +44,7 @@ export function holds({ operator, key, values }: ParsedCondition, context: Reque
 
 function isNull(values: readonly string[], missing: boolean): boolean {
   return values.some((value) => {
-    if (value !== "true" && value !== "false") throw new PolicyError(`Null takes true or false, and not "${value}".`);
+    if (value !== "true" && value !== "false") throw new PolicyError(`Null takes true or false, not "${value}".`);
     return (value === "true") === missing;
   });
 }

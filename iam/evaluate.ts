@@ -8,13 +8,13 @@ export type { ParsedCondition, PolicyKind } from "./parse.ts";
 export { PolicyError } from "./policy-error.ts";
 
 /*
- * The entry of this room: IAM policies, evaluated as API Gateway does. It is our own code because the one library for it is under the
- * AGPL. What it does not know it refuses, so that no test passes by a guess.
+ * Entry point of iam/: evaluates IAM policies as API Gateway does. It is written here because the only library for it
+ * has the AGPL licence. It throws for every unsupported element, so that no test passes by accident.
  */
 
 /** A request as IAM sees it: an action on a resource, with the values of condition keys. */
 export interface IamRequest {
-  /** By default `execute-api:Invoke`. */
+  /** The action; by default `execute-api:Invoke`. */
   readonly action?: string;
   /** ARN, for example `arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/prod/GET/orders`. */
   readonly resource: string;
@@ -22,10 +22,10 @@ export interface IamRequest {
   readonly context: RequestContext;
 }
 
-/** What a policy says of a request: without a statement that applies, the denial is implicit. */
+/** The effect of a policy on a request. The denial is implicit if no statement applies. */
 export type Effect = "allow" | "implicit-deny" | "explicit-deny";
 
-/** What a policy says of a request, and why. */
+/** The effect of a policy on a request, and the statement or condition that decided. */
 export interface Evaluation {
   readonly effect: Effect;
   /** The statement that decided; absent if none did. */
@@ -37,18 +37,18 @@ export interface Evaluation {
 }
 
 /**
- * Evaluates a policy: an explicit Deny outweighs every Allow, and without either the request is denied (IAM user guide, "Policy
- * evaluation logic").
+ * Evaluates a policy: an explicit Deny overrides every Allow, and without either the request is denied (IAM user guide,
+ * "Policy evaluation logic").
  *
  * @param policy the document, as an object
  * @param kind `identity`, the default, for an authorizer's policy; `resource` for the resource policy of an API
- * @throws {PolicyError} if the policy breaks the grammar, or uses something that this engine does not know
+ * @throws {PolicyError} if the policy breaks the grammar, or uses an unsupported element
  */
 export function evaluate(policy: unknown, request: IamRequest, kind: PolicyKind = "identity"): Evaluation {
   let allowing: ParsedStatement | undefined;
   let denying: ParsedStatement | undefined;
   let failed: Evaluation["failed"];
-  // Every condition of every statement is evaluated, so that a mistake is found even where it does not change the result.
+  // All conditions of all statements are evaluated, so that a mistake throws even if it does not change the result.
   for (const statement of parsePolicy(policy, kind)) {
     const missed = statement.conditions.filter((condition) => !holds(condition, request.context));
     if (!concerns(statement, request)) continue;
@@ -78,7 +78,10 @@ function applies({ patterns, negated }: Match, matches: (pattern: string) => boo
   return patterns.some(matches) !== negated;
 }
 
-/** Resource policies may shorten their own API to `execute-api:/stage/verb/path`, which is expanded when they are saved. */
+/**
+ * Resource policies may shorten the ARN of their own API to `execute-api:/stage/verb/path`. AWS expands it when it
+ * saves them.
+ */
 function resourcePattern(pattern: string, resource: string): string {
   if (pattern === "*" || pattern.startsWith("arn:")) return pattern;
   if (pattern.startsWith("execute-api:/"))

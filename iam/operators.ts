@@ -8,7 +8,7 @@ export type Compare = (actual: string, expected: string) => boolean;
 /** A condition operator, without `ForAllValues:`, `ForAnyValue:` and `IfExists`. */
 export interface Operator {
   readonly compare: Compare;
-  /** The operator holds if no value matches, and if the request has no such key. */
+  /** Whether the operator holds if no value matches or if the request does not have the key. */
   readonly negated: boolean;
 }
 
@@ -26,7 +26,7 @@ const date = (compare: (left: number, right: number) => boolean): Compare => {
   return (actual, expected) => compare(instantOf(actual), instantOf(expected));
 };
 
-/** Milliseconds of a date in the ISO 8601 profile of the W3C, or of seconds since the epoch. */
+/** Converts a date (ISO 8601 profile of the W3C, or seconds since the epoch) to milliseconds since the epoch. */
 function instantOf(text: string): number {
   if (/^\d+(\.\d+)?$/.test(text) && !/^\d{4}$/.test(text)) return Number(text) * 1000;
   const value = /^\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?)?)?$/.test(text)
@@ -57,7 +57,9 @@ const like: Compare = (actual, expected) => matchesPattern(expected, actual);
 const positive = (compare: Compare): Operator => ({ compare, negated: false });
 const negative = (compare: Compare): Operator => ({ compare, negated: true });
 
-/** The operators of IAM (IAM user guide, "IAM JSON policy elements: Condition operators"). `Null` compares nothing: see `holds`. */
+/**
+ * The operators of IAM (IAM user guide, "IAM JSON policy elements: Condition operators"). `Null` is handled in `holds`.
+ */
 export const OPERATORS: Readonly<Record<string, Operator>> = {
   StringEquals: positive(same),
   StringNotEquals: negative(same),

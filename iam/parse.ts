@@ -1,6 +1,6 @@
 import { PolicyError } from "./policy-error.ts";
 
-/** A statement with its elements as lists, and its place in the document. */
+/** A statement with its elements as lists, and its index in the document. */
 export interface ParsedStatement {
   readonly index: number;
   readonly sid?: string;
@@ -10,7 +10,7 @@ export interface ParsedStatement {
   readonly conditions: readonly ParsedCondition[];
 }
 
-/** Patterns of which one must match; none may if `negated` (`NotAction`, `NotResource`). */
+/** At least one pattern must match; if `negated` (`NotAction`, `NotResource`), none may match. */
 export interface Match {
   readonly patterns: readonly string[];
   readonly negated: boolean;
@@ -23,7 +23,7 @@ export interface ParsedCondition {
   readonly values: readonly string[];
 }
 
-/** Whom a policy is attached to: a caller (an authorizer's policy), or an API (its resource policy). */
+/** `identity` for a caller's policy, which an authorizer returns; `resource` for an API's resource policy. */
 export type PolicyKind = "identity" | "resource";
 
 const ELEMENTS = ["Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"];
@@ -38,7 +38,7 @@ export function parsePolicy(document: unknown, kind: PolicyKind): ParsedStatemen
   const { Version, Statement, Id: _, ...rest } = object(document, "the policy");
   refuseRest(rest, "the policy");
   if (Version !== undefined && Version !== "2012-10-17" && Version !== "2008-10-17") {
-    throw new PolicyError("Version is 2012-10-17 or 2008-10-17.");
+    throw new PolicyError("Version must be 2012-10-17 or 2008-10-17.");
   }
   const statements = Array.isArray(Statement) ? Statement : [Statement];
   if (statements.length === 0) throw new PolicyError("The policy has no statement.");
@@ -52,14 +52,12 @@ function parseStatement(value: unknown, index: number, kind: PolicyKind): Parsed
   const allowed = kind === "resource" ? [...ELEMENTS, "Principal"] : ELEMENTS;
   refuseRest(Object.fromEntries(Object.entries(statement).filter(([name]) => !allowed.includes(name))), where);
   if (Effect !== "Allow" && Effect !== "Deny")
-    throw new PolicyError(`Effect of ${where} is Allow or Deny, to the letter.`);
+    throw new PolicyError(`Effect of ${where} must be exactly Allow or Deny.`);
   if (kind === "resource" && (Principal === undefined || NotPrincipal !== undefined)) {
-    throw new PolicyError(`A resource policy's ${where} names its Principal.`);
+    throw new PolicyError(`A resource policy needs a Principal (${where}).`);
   }
   if (kind === "resource" && Principal !== "*" && Object(Principal).AWS !== "*") {
-    throw new PolicyError(
-      `Principals other than * are of IAM authorization, which this engine does not know (${where}).`,
-    );
+    throw new PolicyError(`Principals other than * need IAM authorization, which is not supported (${where}).`);
   }
   return {
     index,
@@ -80,11 +78,11 @@ function parseStatement(value: unknown, index: number, kind: PolicyKind): Parsed
 function match(statement: Readonly<Record<string, unknown>>, name: string, where: string): Match {
   const [positive, negative] = [statement[name], statement[`Not${name}`]];
   if ((positive === undefined) === (negative === undefined)) {
-    throw new PolicyError(`${where} has ${name} or Not${name}, and not both.`);
+    throw new PolicyError(`${where} must have either ${name} or Not${name}.`);
   }
   const patterns = texts(positive ?? negative, `${name} of ${where}`);
   const variable = patterns.find((pattern) => pattern.includes("$" + "{"));
-  if (variable !== undefined) throw new PolicyError(`Policy variables are not known to work here: ${variable}`);
+  if (variable !== undefined) throw new PolicyError(`Policy variables are not supported: ${variable}`);
   return { patterns, negated: negative !== undefined };
 }
 
@@ -94,7 +92,7 @@ function texts(value: unknown, where: string): string[] {
   if (values.length === 0) throw new PolicyError(`${where} is empty.`);
   return values.map((item) => {
     if (typeof item !== "string" && typeof item !== "number" && typeof item !== "boolean") {
-      throw new PolicyError(`${where} holds something else than text.`);
+      throw new PolicyError(`${where} must contain only text, numbers and booleans.`);
     }
     return String(item);
   });
@@ -108,5 +106,5 @@ function object(value: unknown, where: string): Readonly<Record<string, unknown>
 
 function refuseRest(rest: object, where: string): void {
   const [name] = Object.keys(rest);
-  if (name !== undefined) throw new PolicyError(`${where} has an element that IAM does not know here: ${name}`);
+  if (name !== undefined) throw new PolicyError(`${where} has the unknown element ${name}`);
 }

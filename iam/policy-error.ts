@@ -1,4 +1,4 @@
-/** A policy breaks IAM's grammar, or uses something that this engine does not know. */
+/** A policy breaks IAM's grammar, or uses an element that is not supported. */
 export class PolicyError extends Error {
   override readonly name = "PolicyError";
 }

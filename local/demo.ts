@@ -1,7 +1,10 @@
 import { eventFor, SCENARIOS, type Scenario } from "./stage/scenarios.ts";
 import { startWorld } from "./stage/world.ts";
 
-/** Sends every scenario through the built authorizer and shows what came of it. Ends with 1 if any outcome is not the expected one. */
+/**
+ * Sends every scenario to the built authorizer and prints the outcomes. Exits with 1 if an outcome is not the expected
+ * one.
+ */
 
 type Statement = {
   Effect: string;
@@ -46,7 +49,7 @@ function show(
   console.log(`      ${method} ${path} → ${outcome}${reason ? `: ${reason}` : ""}`);
 }
 
-/** What a policy says, in a line for each statement; the denials of all the rest in one. */
+/** The statements of a policy, one line for each, and one line for the denials of all other routes. */
 function linesOf(result: unknown): string[] {
   const { policyDocument } = Object(result) as { policyDocument?: { Statement: Statement[] } };
   const statements = policyDocument?.Statement ?? [];

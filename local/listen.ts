@@ -5,9 +5,9 @@ import type { AddressInfo } from "node:net";
 /**
  * Starts a server.
  *
- * @param port 0 for any that is free
+ * @param port 0 takes a free port
  * @returns the port
- * @throws {NodeJS.ErrnoException} `EADDRINUSE`, with the number as `port`, if the port is taken
+ * @throws {NodeJS.ErrnoException} `EADDRINUSE`, with the number as `port`, if the port is in use
  */
 export async function listen(server: Server, host: string, port: number): Promise<number> {
   server.listen(port, host);
@@ -15,7 +15,7 @@ export async function listen(server: Server, host: string, port: number): Promis
   return (server.address() as AddressInfo).port;
 }
 
-/** Ends a server and its connections, idle or not. */
+/** Stops a server and closes all its connections. */
 export async function shut(server: Server): Promise<void> {
   if (!server.listening) return;
   server.close();

@@ -7,7 +7,7 @@ import { readOptions, type StartOptions, USAGE } from "./stack/options.ts";
 import { requestsToPaste } from "./stack/requests-to-paste.ts";
 import { watchSources } from "./stack/watch-sources.ts";
 
-/** `npm start`: the gateway, with everything that its callers need, until Ctrl-C. */
+/** `npm start`: runs the gateway, and all servers that its callers need, until Ctrl-C. */
 
 try {
   const options = readOptions(process.argv.slice(2));

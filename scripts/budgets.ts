@@ -9,22 +9,22 @@ import { createWorld, type World } from "./bench/world.ts";
 import { bundleOf } from "./bench/yardsticks.ts";
 
 /**
- * Fails if a first decision loads more than its budget, or if a decision asks more of remote parties than it may: what does not depend on the machine's speed.
- * It takes the bundle as it was built last (`bundle-size.ts` builds it).
+ * Fails if a first decision loads more than its budget, or if a decision makes more remote calls than its budget.
+ * Neither depends on the machine's speed. It uses the existing bundle (`bundle-size.ts` builds it).
  *
  * Usage: budgets.ts
  */
 interface Budget {
-  /** Files of the bundle. */
+  /** Number of loaded files of the bundle. */
   readonly files: number;
   readonly kibibytes: number;
-  /** Modules of Node's own. */
+  /** Number of loaded Node.js modules. */
   readonly builtins: number;
-  /** Packages of the bundle that are loaded, beside those of every start. */
+  /** Loaded packages, in addition to those of every start. */
   readonly packages: readonly Heavy[];
-  /** Whether modules for HTTP, undici or compression beyond those of the start are loaded. */
+  /** Whether Node.js modules for HTTP, undici or compression are loaded, in addition to those of every start. */
   readonly late: boolean;
-  /** What remote parties are asked at the first decision, and at each one after it. */
+  /** Remote calls of the first decision, and of each later one. */
   readonly first: readonly string[];
   readonly again: readonly string[];
 }
@@ -37,7 +37,7 @@ const HEAVY: Readonly<Record<Heavy, RegExp>> = {
 
 const NOTHING = { packages: [], late: false, first: [], again: [] } as const;
 const TABLE = { packages: ["AWS SDK"], late: true, first: ["GetItem"], again: ["GetItem"] } as const;
-/** By the name of the case. The numbers are those of the day; less is always welcome. */
+/** Budgets by the name of the case. The numbers are the current values; lower them when they fall. */
 const BUDGETS: Readonly<Record<string, Budget>> = {
   "bundled configuration": { ...NOTHING, files: 8, kibibytes: 156, builtins: 41 },
   JWT: { ...NOTHING, files: 8, kibibytes: 156, builtins: 45 },
@@ -87,7 +87,7 @@ function loadedBy({ eager, whole }: ColdStart): Omit<Budget, "first" | "again"> 
   };
 }
 
-/** Asks twice, in one process, with the event parsed anew. */
+/** Makes two decisions in one process, and parses the event for each. */
 async function callsOf(
   { remote }: World,
   { name, bundle, environment, event }: ColdCase,

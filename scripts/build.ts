@@ -6,8 +6,9 @@ import { parseConfig } from "../shared/domain/config/parse.ts";
 import { BUNDLE_OPTIONS } from "./bundle-options.ts";
 
 /**
- * Builds every Lambda of `functions/` as an ESM bundle under `dist/functions/<name>/`: what is tested, measured, run by SAM and
- * deployed. The folder `metadata/`, if there is one, goes with the authorizer. Code splitting keeps each provider's weight in chunks of its own, which are read at its first credential.
+ * Builds every function of `functions/` as an ESM bundle under `dist/functions/<name>/`. The same bundles are tested,
+ * measured, run by SAM and deployed. The folder `metadata/`, if it exists, is copied beside the authorizer. Code
+ * splitting puts each provider's libraries into separate chunks, which load with its first credential.
  *
  * Usage: build.ts [NAME…]
  */

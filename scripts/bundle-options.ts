@@ -1,10 +1,10 @@
 import type { BuildOptions } from "esbuild";
 
-// Packages in CommonJS call `require` for Node's own modules, which an ES module has to make for itself.
+// CommonJS packages call `require` for Node.js modules. An ES module must create that function itself.
 const REQUIRE =
   "import{createRequire as sallyportRequire}from'node:module';const require=sallyportRequire(import.meta.url);";
 
-/** How every Lambda is bundled, and every yardstick that it is measured beside. */
+/** The esbuild options of every function, and of every yardstick of the benchmarks. */
 export const BUNDLE_OPTIONS = {
   bundle: true,
   splitting: true,

@@ -3,8 +3,8 @@ import { readFile } from "node:fs/promises";
 import type { Metafile } from "esbuild";
 
 /**
- * Fails if a bundle has outgrown its budget. What every start pays is the entry and the chunks that it imports statically; the rest is
- * read at the first credential that needs it.
+ * Fails if a bundle exceeds its budget. Every start loads the entry and its static imports. Other chunks load with the
+ * first credential that needs them.
  */
 const BUDGETS = {
   authorizer: { start: 160, whole: 950 },

@@ -3,8 +3,8 @@ import { APIS, type ApiName } from "../local/events/apis.ts";
 import { eventFor, SCENARIOS, type Scenario } from "../local/stage/scenarios.ts";
 
 /**
- * Writes `events/`: one event of each kind that is allowed, one without a credential, and a JWT through every other door, with a placeholder where
- * `sallyport event <kind> --api API` puts a fresh credential.
+ * Writes `events/`: one event of each allowed kind, one without a credential, and one with a JWT for every other kind
+ * of API. They have a placeholder where `sallyport event <kind> --api API` puts a fresh credential.
  *
  * Usage: events.ts [--check]   with --check it writes nothing and fails if a file is out of date
  */

@@ -5,7 +5,8 @@ import type { Counts } from "../test/model/coverage.ts";
 import { sallyport } from "../test/model/subject.ts";
 
 /**
- * Compares Sallyport's policies with the model of docs/policy.md (test/model) for random configurations, callers and uses.
+ * Compares Sallyport's policies with the model of docs/policy.md (test/model) for random configurations, callers and
+ * uses.
  *
  *     npm run fuzz -- [--tuples 1000000] [--seed N] [--most 5]
  *
@@ -42,6 +43,6 @@ function rateOf(soFar: Counts): string {
 
 function whole(name: keyof typeof values, otherwise: number): number {
   const value = Number(values[name] ?? otherwise);
-  if (!Number.isSafeInteger(value) || value < 0) throw new Error(`--${name} is a whole number.`);
+  if (!Number.isSafeInteger(value) || value < 0) throw new Error(`--${name} takes a whole number.`);
   return value;
 }

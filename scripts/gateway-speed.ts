@@ -3,7 +3,8 @@ import { isMainThread, parentPort, Worker, workerData } from "node:worker_thread
 import { startLocalStack } from "../local/stack/local-stack.ts";
 
 /**
- * Measures a request through the local gateway whose policy is cached, against the same request to a bare HTTP server that answers at once, from a thread of its own: one at a time, and sixteen.
+ * Compares a request with a cached policy through the local gateway with a request to a bare HTTP server, both from a
+ * separate thread: one request at a time, and sixteen in parallel.
  *
  * Usage: gateway-speed.ts
  */
@@ -22,7 +23,7 @@ async function measure(): Promise<void> {
   const token = await (await fetch(`${stack.issuers}/jwt`)).text();
   const url = `${stack.gateway.urls.RestApi}/whoami`;
   const headers = { Authorization: `Bearer ${token}` };
-  // A page of the issuers that is not there is answered by the same kind of server without any work.
+  // The issuers' server is of the same kind and answers an unknown page without any work.
   const bare = `${stack.issuers}/nothing`;
   for (const lanes of [1, 16]) {
     await load({ url, headers, count: 2000, lanes });

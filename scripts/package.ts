@@ -6,12 +6,13 @@ import { build } from "esbuild";
 import manifest from "../package.json" with { type: "json" };
 
 /**
- * Compiles the package: modules and types of what `entry-points/` exports under `dist/package/`, and the command line under `dist/cli/`.
+ * Builds the package: modules and types of `entry-points/` under `dist/package/`, and the command line under
+ * `dist/cli/`.
  *
  * Usage: package.ts [--check] [--out FOLDER]
  *
- *   --check        have the exports checked by publint and are-the-types-wrong, too
- *   --out FOLDER   another folder than dist
+ *   --check        also check the exports with publint and are-the-types-wrong
+ *   --out FOLDER   the output folder; by default dist
  */
 const { values } = parseArgs({
   options: { check: { type: "boolean", default: false }, out: { type: "string", default: "dist" } },
@@ -32,8 +33,8 @@ async function buildEntryPoints(outdir: string): Promise<void> {
 }
 
 /**
- * Bundles the command line with what it takes of the development dependencies, so that who installs the package needs none of them. The
- * package's own dependencies stay outside.
+ * Bundles the command line with the development dependencies that it uses, so that users of the package do not install
+ * them. The package's own dependencies are not bundled.
  */
 async function buildCommandLine(outdir: string): Promise<void> {
   await rm(outdir, { recursive: true, force: true });
@@ -48,10 +49,10 @@ async function buildCommandLine(outdir: string): Promise<void> {
     mainFields: ["module", "main"],
     outExtension: { ".js": ".mjs" },
     chunkNames: "chunks/[name]-[hash]",
-    // The embedded database of the local stack is in reach of the command line, which never starts it.
+    // The command line imports the local stack's embedded database but never starts it.
     external: [...Object.keys(manifest.dependencies), "dynalite"],
     legalComments: "linked",
-    // Packages in CommonJS call `require` for Node's own modules.
+    // CommonJS packages call `require` for Node.js modules.
     banner: {
       js: "import{createRequire as sallyportRequire}from'node:module';const require=sallyportRequire(import.meta.url);",
     },

@@ -7,9 +7,12 @@ import { UNCACHED } from "../local/stage/world.ts";
 import type { SallyportConfig } from "../shared/domain/config/schema.ts";
 
 /**
- * Runs the REST example in front of the function in Docker, by `sam local start-api`, with local issuers and a table, and prints requests ready to paste.
+ * Runs the example REST API with `sam local start-api`, the function in Docker, local issuers and a table, and prints
+ * example requests.
  *
- * Usage: sam-api.ts [--port PORT] [--check]      --check makes the requests itself, and ends with 1 if an answer is not the expected one
+ * Usage: sam-api.ts [--port PORT] [--check]
+ *
+ *   --check   send the requests, and exit with 1 if an answer is not the expected one
  */
 const { values } = parseArgs({ options: { port: { type: "string", default: "3000" }, check: { type: "boolean" } } });
 const missing = sam.missing();
@@ -18,7 +21,7 @@ if (missing) {
   process.exit(1);
 }
 
-/** What SAM's own emulator answers: a thrown error is 502 there, and conditions and denials are ignored. */
+/** The answers of SAM's emulator, which gives 502 for a thrown error and ignores conditions and denials. */
 const REQUESTS = [
   { title: "a user with a JWT", kind: "jwt", path: "/tenants/acme/orders", status: 200 },
   { title: "a user with a SAML assertion", kind: "saml", path: "/whoami", status: 200 },
@@ -28,7 +31,7 @@ const REQUESTS = [
 ];
 
 const stage = await startStage({ databaseHost: sam.address() });
-// SAM's emulator takes no statement with NotResource, and has no cache.
+// SAM's emulator does not support NotResource, and has no cache.
 const config: SallyportConfig = { ...stage.config, policy: { explicitDeny: false } };
 const api = await startApi(config, { ...stage.environment, ...UNCACHED }, Number(values.port));
 const issuers = stage.issuersAt(Math.floor(Date.now() / 1000), config);
@@ -38,12 +41,12 @@ if (values.check) {
   process.exitCode = failures > 0 ? 1 : 0;
 } else {
   await print(api.url, issuers);
-  console.log("\nCtrl-C ends it.");
+  console.log("\nCtrl-C stops it.");
   await new Promise<void>((resolve) => process.once("SIGINT", () => resolve()));
 }
 await Promise.all([api.close(), stage.close()]);
 
-/** Makes the requests; returns how many answers are not the expected ones. */
+/** Sends the requests. Returns the number of unexpected answers. */
 async function check(url: string, by: Issuers): Promise<number> {
   let failures = 0;
   for (const { title, kind, path, status } of REQUESTS) {

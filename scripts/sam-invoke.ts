@@ -9,11 +9,11 @@ import { startWorld } from "../local/stage/world.ts";
 import { isSameAnswer } from "./same-answer.ts";
 
 /**
- * Runs events through the function as SAM builds it, in Docker, and through the same bundle in this process, and compares the answers.
- * The second is made later, and a policy may end a fixed time after its decision: its instants may differ by that time and by no more.
+ * Sends events to the function in Docker, as SAM builds it, and to the same bundle in this process, and compares the
+ * answers. The second answer is later: an instant at which a policy ends may be later by that time, and by no more.
  *
- * SAM_CLI names another command than `sam`. The table of API keys is in the DynamoDB that AWS_ENDPOINT_URL_DYNAMODB names, or in an embedded
- * one; either must listen where a container reaches this machine.
+ * SAM_CLI names the SAM command, by default `sam`. The table of API keys is in the DynamoDB at
+ * AWS_ENDPOINT_URL_DYNAMODB, or in an embedded one. Containers must be able to reach its address.
  */
 const USAGE = `Usage: npm run sam:invoke -- <kind…> | all [--api API | all] [--method METHOD] [--path PATH] [--address ADDRESS] [--stage STAGE] [--time SECONDS]
 
@@ -49,7 +49,7 @@ async function compare(scenario: Scenario, api: ApiName): Promise<void> {
   const here = await inProcess.invoke(event);
   const between = (performance.now() - started) / 1000;
   const same = isSameAnswer([inDocker.result, inDocker.error], [here.result, here.error], between);
-  // A route, an address or an instant of the caller's own may well change the outcome.
+  // Another route, address or time may change the outcome, so it is not compared then.
   const expected = Object.keys(request).length > 0 || time !== undefined || isAnswerTo(scenario, inDocker, api);
   if (!same || !expected) failures++;
   const shown = inDocker.error === undefined ? outcomeOf(inDocker.result) : `error "${inDocker.error}"`;
@@ -82,7 +82,7 @@ function readArguments() {
     const { api, time, ...request } = values;
     const known = SCENARIOS.filter(({ kind }) => positionals.includes(kind) || positionals.includes("all"));
     const unknown = positionals.filter((name) => name !== "all" && !known.some(({ kind }) => kind === name));
-    if (known.length === 0 || unknown.length > 0) throw new Error("Name kinds of events, or all.");
+    if (known.length === 0 || unknown.length > 0) throw new Error("Name one or more kinds of events, or all.");
     if (api !== undefined && api !== "all" && !isApiName(api)) throw new Error(`There is no API "${api}".`);
     const apis = api === "all" ? (Object.keys(APIS) as ApiName[]) : api && isApiName(api) ? [api] : undefined;
     return { scenarios: known, apis, time: time === undefined ? undefined : readTime(time), request };

@@ -9,8 +9,8 @@ import type { AuthorizationRequest } from "../shared/domain/request/authorizatio
 import type { Credential } from "../shared/domain/request/credential.ts";
 
 /**
- * Measures a first verification of an assertion, all checks included, beside node-saml's `validatePostResponseAsync` of the same Response; the
- * same assertion seen before; and what hostile credentials cost until they are refused.
+ * Measures the complete first verification of an assertion, compared with node-saml's `validatePostResponseAsync` of
+ * the same Response; a repeated verification of the same assertion; and the cost of refusing hostile credentials.
  *
  * Usage: saml-speed.ts
  */
@@ -51,7 +51,7 @@ async function verify(provider: Provider, value: string): Promise<string> {
   return verdict.status === "authenticated" ? "accepted" : verdict.reason;
 }
 
-/** Milliseconds of CPU of one run, after as many to warm up. */
+/** CPU time of one run in milliseconds, after the same number of warm-up runs. */
 async function cost(run: () => Promise<unknown>, count: number): Promise<number> {
   for (let i = 0; i < count; i++) await run();
   const before = process.cpuUsage();

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { matchesFilter } from "./filter-pattern.ts";
 import { propertiesOf, template } from "./template.ts";
 
-/** What rings when no authorizer answers any more, and what does not when callers are refused. */
+/** The alarms go off when an authorizer fails, and not when callers are refused. */
 
 const names = Object.entries(template.Resources);
 const ofType = (type: string) => names.filter(([, { Type }]) => Type === type).map(([, { Properties }]) => Properties);
@@ -26,20 +26,20 @@ describe.each(authorizers)("%s", (name) => {
     );
   });
 
-  test("logs where failures are counted, and an alarm rings for the first of them", () => {
+  test("logs to the group whose failures are counted, and the first failure sets off an alarm", () => {
     const { LogGroup, ...format } = propertiesOf(name).LoggingConfig as { LogGroup: unknown };
-    // The filters know the text form, which is the default; JSON has other lines.
+    // The filters match Lambda's text log format, which is the default. The JSON format has other lines.
     expect(format).toEqual({});
     const own = filters.filter(({ LogGroupName }) => JSON.stringify(LogGroupName) === JSON.stringify(LogGroup));
     expect(own.length).toBeGreaterThan(0);
     for (const { MetricNamespace, MetricName, MetricValue } of own.flatMap((each) => each.MetricTransformations)) {
       expect(MetricValue).toBe("1");
-      const rings = { Namespace: MetricNamespace, MetricName, Statistic: "Sum", Threshold: 1, DatapointsToAlarm: 1 };
-      expect(alarms).toContainEqual(expect.objectContaining(rings));
+      const alarm = { Namespace: MetricNamespace, MetricName, Statistic: "Sum", Threshold: 1, DatapointsToAlarm: 1 };
+      expect(alarms).toContainEqual(expect.objectContaining(alarm));
     }
   });
 
-  test("counts its decisions under the name whose trouble has an alarm", () => {
+  test("counts its decisions under the service name of the alarm for unavailable", () => {
     const { POWERTOOLS_SERVICE_NAME: service } = (propertiesOf(name).Environment as { Variables: object })
       .Variables as {
       POWERTOOLS_SERVICE_NAME: unknown;
@@ -63,29 +63,26 @@ describe.each(authorizers)("%s", (name) => {
   });
 });
 
-test("every alarm goes to the topic, and is silent where nothing happens", () => {
+test("every alarm notifies the topic, and missing data does not set it off", () => {
   for (const alarm of alarms) {
     const topic = { "Fn::If": ["HasAlarmTopic", [{ Ref: "AlarmTopicArn" }], { Ref: "AWS::NoValue" }] };
     expect(alarm).toMatchObject({ AlarmActions: topic, OKActions: topic, TreatMissingData: "notBreaching" });
   }
 });
 
-describe("a line of the log", () => {
+describe("a log line", () => {
   const counts = (line: string) => filters.filter(({ FilterPattern }) => matchesFilter(FilterPattern, line)).length;
   const ID = "7b44a2c8-0f6a-4bd5-9c3e-1d2f3a4b5c6d";
   const TIME = "2026-03-02T10:00:00.000Z";
 
-  // As Lambda writes them, with tabs between their parts.
+  // Lines as Lambda writes them, with tabs between the fields.
   test.each([
+    ["a failed start", "INIT_REPORT Init Duration: 150.79 ms\tPhase: init\tStatus: error\tError Type: Runtime.Unknown"],
     [
-      "a start that failed",
-      "INIT_REPORT Init Duration: 150.79 ms\tPhase: init\tStatus: error\tError Type: Runtime.Unknown",
-    ],
-    [
-      "the second try of it",
+      "the second attempt of a failed start",
       "INIT_REPORT Init Duration: 166.06 ms\tPhase: invoke\tStatus: error\tError Type: Runtime.ExitError",
     ],
-    ["a start that took too long", "INIT_REPORT Init Duration: 9999.79 ms\tPhase: init\tStatus: timeout"],
+    ["a start that timed out", "INIT_REPORT Init Duration: 9999.79 ms\tPhase: init\tStatus: timeout"],
     [
       "a wrong configuration",
       `${TIME}\tundefined\tERROR\tUncaught Exception \t{"errorType":"ConfigurationError","errorMessage":"ssm:/sallyport/config has 1 mistake:","stack":[]}`,
@@ -95,34 +92,37 @@ describe("a line of the log", () => {
       `${TIME}\tundefined\tERROR\tUncaught Exception \t{"errorType":"Runtime.ImportModuleError","errorMessage":"Error: Cannot find module 'index'","stack":[]}`,
     ],
     [
-      "a promise that nobody handles",
+      "an unhandled promise rejection",
       `${TIME}\t${ID}\tERROR\tUnhandled Promise Rejection \t{"errorType":"Runtime.UnhandledPromiseRejection","errorMessage":"x","stack":[]}`,
     ],
     ["a process that ended", `RequestId: ${ID} Error: Runtime exited with error: exit status 1\nRuntime.ExitError`],
     [
-      "one that had no memory left",
+      "a process that ran out of memory",
       `RequestId: ${ID} Error: Runtime exited with error: signal: killed\nRuntime.ExitError`,
     ],
-    ["one without a reason", `RequestId: ${ID} Error: Runtime exited without providing a reason\nRuntime.ExitError`],
-    ["an invocation that took too long", `${TIME} ${ID} Task timed out after 5.01 seconds\n\n`],
+    [
+      "a process that ended without a reason",
+      `RequestId: ${ID} Error: Runtime exited without providing a reason\nRuntime.ExitError`,
+    ],
+    ["an invocation that timed out", `${TIME} ${ID} Task timed out after 5.01 seconds\n\n`],
   ])("of %s is counted once", (_, line) => expect(counts(line)).toBe(1));
 
   test.each([
     [
-      "a start that went well",
+      "a successful start",
       "INIT_START Runtime Version: nodejs:24.v4\tRuntime Version ARN: arn:aws:lambda:eu-west-1::runtime:0",
     ],
-    ["a report of one", "INIT_REPORT Init Duration: 412.55 ms"],
+    ["a report of a successful start", "INIT_REPORT Init Duration: 412.55 ms"],
     [
       "a report of an invocation",
       `REPORT RequestId: ${ID}\tDuration: 3.16 ms\tBilled Duration: 4 ms\tMemory Size: 512 MB\tMax Memory Used: 98 MB`,
     ],
     [
-      "a report of one that took too long, which has another line",
+      "a report of an invocation that timed out, whose timeout line is counted",
       `REPORT RequestId: ${ID}\tDuration: 5000.00 ms\tBilled Duration: 5579 ms\tMemory Size: 512 MB\tMax Memory Used: 98 MB\tStatus: timeout`,
     ],
     [
-      "a caller who is refused",
+      "a refused caller",
       `${TIME}\t${ID}\tERROR\tInvoke Error \t{"errorType":"UnauthorizedError","errorMessage":"Unauthorized","name":"UnauthorizedError","stack":["UnauthorizedError: Unauthorized"]}`,
     ],
     [
@@ -145,14 +145,14 @@ describe("a line of the log", () => {
 });
 
 describe("the evaluator of filter patterns", () => {
-  test("wants every phrase, or with question marks any, in its case", () => {
+  test("requires every phrase, or any phrase with question marks, and compares letter case", () => {
     expect(matchesFilter('"a b" "c"', "c a b")).toBe(true);
     expect(matchesFilter('"a b" "c"', "a b")).toBe(false);
     expect(matchesFilter('?"a b" ?"c"', "xcx")).toBe(true);
     expect(matchesFilter('?"a b" ?"c"', "C")).toBe(false);
   });
 
-  test("takes no pattern that it does not know", () => {
+  test("throws for every other form of pattern", () => {
     for (const pattern of ["", "a", '"a" ?"b"', '-"a"', "%a%", "{ $.a = 1 }"])
       expect(() => matchesFilter(pattern, "a")).toThrow("pattern");
   });

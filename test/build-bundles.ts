@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 
-/** Before any test: the bundles are built anew, so that what is tested is what would be deployed from these sources. */
+/** Builds the bundles before all tests, so that the tests run what these sources deploy. */
 export function setup(): void {
   execFileSync(process.execPath, ["scripts/build.ts"], { stdio: "ignore" });
 }

@@ -16,11 +16,11 @@ import { DENIALS, REJECTIONS, TROUBLES, WARNINGS } from "../shared/domain/reason
 import { substituteEnvironment } from "../shared/infrastructure/configuration/substitute.ts";
 import { propertiesOf, template } from "./template.ts";
 
-/** Where code and documentation list the same things, they list the same things. */
+/** Lists in the documentation match the code. */
 
 const read = (file: string) => readFile(file, "utf8");
 
-/** The first cells of all tables of a text, and the names in code font within them. */
+/** The first cells of all table rows of a text. `namesOf` returns the names in code font within them. */
 const rowsOf = (text: string) => [...text.matchAll(/^\| (.+?) \|/gm)].map(([, cell]) => cell ?? "");
 const namesOf = (text: string) =>
   rowsOf(text).flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name ?? ""));
@@ -185,7 +185,7 @@ test("docs/deployment.md configures the function in each snippet as the template
   }
 });
 
-test("docs/saml.md has every preset, with what it maps, and the bounds of the markup", async () => {
+test("docs/saml.md has every preset with its mapping, and the limits on XML", async () => {
   const text = await read("docs/saml.md");
   const rows =
     text
@@ -217,9 +217,9 @@ test("docs/policy.md has every spelling that a denial covers below a wildcard, a
   expect(parts.sort()).toEqual([...CLIMBING].sort());
 });
 
-test("docs/policy.md has every key of the context that is the authorizer's own", async () => {
+test("docs/policy.md has every context key that the authorizer sets", async () => {
   const listed = namesOf(sectionOf(await read("docs/policy.md"), "What a backend gets"));
-  // What API Gateway itself puts there is reserved and not ours.
+  // These keys are reserved because API Gateway sets them.
   const foreign = ["attributes", "claims", "integrationLatency", "principalId"];
   expect(listed.sort()).toEqual(RESERVED_CONTEXT_KEYS.filter((name) => !foreign.includes(name)).sort());
 });
@@ -263,7 +263,7 @@ test("docs/configuration.md has everything that decides a caller's kind", async 
   expect([...rows, ...beside].sort()).toEqual([...KIND_SOURCES].sort());
 });
 
-test("docs/logs-and-metrics.md has every alarm of the template, and what its filters look for", async () => {
+test("docs/logs-and-metrics.md has every alarm of the template, and the phrases of its filters", async () => {
   const text = sectionOf(await read("docs/logs-and-metrics.md"), "Alarms");
   const alarms = Object.entries(template.Resources).filter(([, { Type }]) => Type === "AWS::CloudWatch::Alarm");
   expect(namesOf(text).sort()).toEqual(alarms.map(([name]) => name).sort());
@@ -333,7 +333,7 @@ describe("every page", async () => {
   ];
   const scripts = (JSON.parse(await read("package.json")) as { scripts: object }).scripts;
 
-  test.each(pages)("%s links only to what is there", async (page) => {
+  test.each(pages)("%s has no broken link", async (page) => {
     const text = await read(page);
     for (const [, target = ""] of text.matchAll(/\]\(([^)]+)\)/g)) {
       if (/^https:/.test(target)) continue;
@@ -372,7 +372,7 @@ describe("every page", async () => {
       ).toBe(true);
   });
 
-  test.each(pages)("%s names only scripts that are there", async (page) => {
+  test.each(pages)("%s names only scripts that exist", async (page) => {
     for (const [, name = ""] of (await read(page)).matchAll(/npm run ([a-z:]+)/g))
       expect(Object.keys(scripts)).toContain(name);
   });

@@ -1,11 +1,13 @@
 /**
- * Whether a log event matches a filter pattern of CloudWatch Logs, as far as our template uses them: quoted phrases, case and all, of which every one must be in the text, or with a
- * question mark any (CloudWatch Logs user guide, "Filter pattern syntax", matching terms in unstructured log events).
+ * Whether a log event matches a filter pattern of CloudWatch Logs. Only the patterns of template.yaml are supported:
+ * quoted, case-sensitive phrases. The text must contain all of them or, if they have question marks, one of them
+ * (CloudWatch Logs user guide, "Filter pattern syntax", matching terms in unstructured log events).
  *
- * @throws {Error} for a pattern of another form, or one that mixes both: CloudWatch ignores the question marks then
+ * @throws {Error} for another pattern, and for a mixture: CloudWatch then ignores the phrases with question marks
  */
 export function matchesFilter(pattern: string, text: string): boolean {
-  if (!/^\??"[^"]+"( \??"[^"]+")*$/.test(pattern)) throw new Error(`The pattern ${pattern} is none of quoted phrases.`);
+  if (!/^\??"[^"]+"( \??"[^"]+")*$/.test(pattern))
+    throw new Error(`The pattern ${pattern} does not consist of quoted phrases.`);
   const terms = [...pattern.matchAll(/(\??)"([^"]+)"/g)].map(([, mark, phrase = ""]) => ({
     any: mark === "?",
     phrase,

@@ -6,12 +6,12 @@ import type { RouteRequest } from "../shared/domain/policy/covers-request.ts";
 import type { Principal } from "../shared/domain/principal/principal.ts";
 import type { AuthorizationRequest } from "../shared/domain/request/authorization-request.ts";
 
-/** The instant at which tests play, in seconds since the epoch: 2026-03-02T10:00:00Z, a Monday. */
+/** The current time of the tests, in seconds since the epoch: Monday, 2026-03-02T10:00:00Z. */
 export const NOW = 1_772_445_600;
 
 export const API = "arn:aws:execute-api:eu-west-1:123456789012:abcdef1234";
 
-/** What a function says whose authorizers have no cache, and one whose authorizers are cached by Authorization. */
+/** Cache settings of a function without a cache, and of one whose answers are cached by Authorization. */
 export const UNCACHED: CacheSettings = { cachedBy: undefined, ttl: 0 };
 export const CACHED: CacheSettings = { cachedBy: ["authorization"], ttl: 300 };
 
@@ -42,7 +42,7 @@ export function client(overrides: Partial<Principal> = {}): Principal {
   };
 }
 
-/** A caller of one principal, unless `principals` says otherwise: what is said of the caller is said of the principal. */
+/** A caller with a single principal that has the same facts, unless `principals` is given. */
 export function callerOf(overrides: Partial<Caller> = {}): Caller {
   const { principals, client: _, clientTenant: __, ...facts } = overrides;
   const alone = user({ tenant: "acme", ...facts });

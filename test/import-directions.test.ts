@@ -3,8 +3,8 @@ import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 
 /**
- * Imports point one way: shared ← providers ← functions ← iam, entry-points, local ← cli, scripts, and within shared/ the domain knows
- * nothing of infrastructure. Import circles are found by Biome (`noImportCycles`).
+ * The folders that each folder may import. Within shared/, the domain does not import infrastructure. Biome finds
+ * import cycles (`noImportCycles`).
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "shared/domain": [],
@@ -53,7 +53,7 @@ async function importsOf(file: string): Promise<string[]> {
 }
 
 describe.each(ROOMS)("%s", (room) => {
-  test(`imports only of ${MAY_IMPORT[room]?.join(", ") || "itself"}`, async () => {
+  test(`imports only from ${MAY_IMPORT[room]?.join(", ") || "itself"}`, async () => {
     const files: string[] = [];
     for await (const file of glob(room.endsWith(".ts") ? room : `${room}/**/*.ts`)) files.push(file);
     expect(files.length).toBeGreaterThan(0);
@@ -68,7 +68,7 @@ describe.each(ROOMS)("%s", (room) => {
   });
 });
 
-test("the domain's configuration knows nothing of policies", async () => {
+test("the domain's configuration does not import policies", async () => {
   for await (const file of glob("shared/domain/config/**/*.ts")) {
     expect(await importsOf(file), file).not.toContainEqual(expect.stringMatching(/^shared\/domain\/policy\//));
   }

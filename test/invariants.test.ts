@@ -19,7 +19,10 @@ import { lambdaContext } from "./functions/authorizer/lambda-context.ts";
 import { AUDIENCE, claims, ISSUER, mint, rsaKey } from "./providers/jwt/mint.ts";
 import * as saml from "./providers/saml/fixture.ts";
 
-/** What must always hold (the design's ten invariants), each at the function's own door. Their details are tested room by room. */
+/**
+ * What SECURITY.md says always holds, tested through the function's handler. The details are tested beside each
+ * folder's tests.
+ */
 
 const key = rsaKey();
 const DOWN = "https://down.example.com";
@@ -91,7 +94,7 @@ async function call(authorization: string, path = "/whoami") {
   return { ...answer, message: answer.thrown?.message, reason, effectOf };
 }
 
-test("1. the provider that recognises a credential owns it: a bad JWT is no SAML assertion either", async () => {
+test("1. the provider that recognises a credential owns it: a bad JWT is not tried as a SAML assertion", async () => {
   expect(await call(jwt({ exp: NOW }))).toMatchObject({ message: "Unauthorized", reason: "token_expired" });
   expect(await call("Bearer PEFzc2VydGlvbj4")).toMatchObject({
     message: "Unauthorized",
@@ -100,7 +103,7 @@ test("1. the provider that recognises a credential owns it: a bad JWT is no SAML
   expect(await call("Basic eDp5")).toMatchObject({ message: "Unauthorized", reason: "credential_unrecognised" });
 });
 
-test("2. a credential that is rejected rejects the request, however valid the others are", async () => {
+test("2. one rejected credential rejects the request, even beside valid ones", async () => {
   expect((await call(`${jwt()}, ${assertion()}`)).effectOf()).toBe("allow");
   expect(await call(`${jwt()}, ${assertion(NOW - 900)}`)).toMatchObject({
     message: "Unauthorized",
@@ -112,27 +115,27 @@ test("2. a credential that is rejected rejects the request, however valid the ot
   });
 });
 
-test("3. trouble is no decision: neither a Deny, which would be cached, nor an Allow", async () => {
+test("3. trouble is no decision: it gives neither an Allow nor a Deny, which would be cached", async () => {
   const trouble = { result: undefined, message: "unavailable", reason: "key_set_unavailable" };
   expect(await call(jwt({ iss: DOWN }))).toMatchObject(trouble);
   expect(await call(`${jwt({ iss: DOWN })}, ${assertion()}`)).toMatchObject(trouble);
 });
 
-test("4. a refusal follows the API kind: Unauthorized for who is unknown, an explicit Deny with its reason for who may not", async () => {
+test("4. an unknown caller gets Unauthorized, and a known caller without the right gets an explicit Deny with its reason", async () => {
   expect(await call("")).toMatchObject({ message: "Unauthorized", reason: "credential_missing" });
   const denied = await call(jwt(), "/secret");
   expect(denied.effectOf()).toBe("explicit-deny");
   expect(denied.result?.context).toMatchObject({ reason: "route_not_granted" });
 });
 
-test("5. a policy outlives nothing and leaves no address: it ends with the first credential, and holds for its caller alone", async () => {
+test("5. a policy ends with the credential that ends first, and allows only the caller's address", async () => {
   const { effectOf } = await call(`${jwt({ exp: NOW + 60 })}, ${assertion()}`);
   expect([NOW + 59, NOW + 60].map((time) => effectOf({ time }))).toEqual(["allow", "explicit-deny"]);
   expect(effectOf({ address: "192.0.2.2" })).toBe("explicit-deny");
 });
 
 describe("6. a policy is complete and minimal", () => {
-  test("it names every route that the caller may use, whichever was asked for, and no other", async () => {
+  test("names every route that the caller may use, and no other, whatever route is requested", async () => {
     for (const path of ["/whoami", "/tenants/acme/orders", "/secret"]) {
       const { effectOf } = await call(jwt({ tenant: "acme", scope: "read" }), path);
       expect(effectOf({ path: "/whoami" })).toBe("allow");
@@ -149,7 +152,7 @@ describe("6. a policy is complete and minimal", () => {
   });
 });
 
-test("7. merging never adds power: a scope that one credential states and the other leaves out is gone", async () => {
+test("7. merging never adds power: a scope that only one of two scope lists has is dropped", async () => {
   const path = "/tenants/acme/orders";
   const scoped = jwt({ tenant: "acme", scope: "read" });
   expect((await call(scoped, path)).effectOf()).toBe("allow");
@@ -160,7 +163,7 @@ test("7. merging never adds power: a scope that one credential states and the ot
   );
 });
 
-test("8. secrets never leave: nothing of a credential or a claim is in a log line or an error, whatever the outcome", async () => {
+test("8. secrets never leave: no log line and no error contains a part of a credential or a claim", async () => {
   const tokens = [
     jwt({ tenant: "acme" }),
     jwt({ exp: NOW }),
@@ -184,7 +187,7 @@ test("8. secrets never leave: nothing of a credential or a claim is in a log lin
   }
 });
 
-test("9. bounds come first: a key with a bad checksum costs no database read, and one too long no look at it", async () => {
+test("9. bounds come first: a key with a bad checksum or too many characters causes no database read", async () => {
   const openStore = vi.fn();
   const { apiKeys } = configOf({ apiKeys: { table: "t", peppers: [{ id: "p1", secret: { environment: "NONE" } }] } });
   if (!apiKeys) throw new Error("no section");
@@ -205,7 +208,7 @@ test("9. bounds come first: a key with a bad checksum costs no database read, an
   expect(await call(`SAML ${"P".repeat(11_000)}`)).toMatchObject({ reason: "credential_too_large" });
 });
 
-test("10. time is read once, from Date: the same instant decides about the credential and ends the policy", async () => {
+test("10. time is read once, from Date: a token is refused from the second of its exp", async () => {
   expect((await call(jwt({ exp: NOW + 1 }))).effectOf()).toBe("allow");
   expect(await call(jwt({ exp: NOW }))).toMatchObject({ message: "Unauthorized", reason: "token_expired" });
   vi.setSystemTime((NOW + 1) * 1000);

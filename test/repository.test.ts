@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 
-/** What the files around the code promise: SECURITY.md, CONTRIBUTING.md, the decisions, CI. */
+/** Checks of SECURITY.md, CONTRIBUTING.md, docs/decisions, and CI. */
 
 const read = (file: string) => readFile(file, "utf8");
 const exists = (path: string) =>
@@ -38,14 +38,14 @@ describe("CONTRIBUTING.md", async () => {
   const text = await read("CONTRIBUTING.md");
   const paths = [...text.matchAll(/`([\w.-]+\/[\w./<>-]*)`/g)]
     .map(([, path = ""]) => path)
-    // A place for what somebody will add.
+    // A path with a placeholder: only its folder must exist.
     .map((path) => (path.includes("<") ? path.slice(0, path.lastIndexOf("/", path.indexOf("<"))) : path));
 
-  test.each([...new Set(paths)])("names %s, which is there", async (path) => {
+  test.each([...new Set(paths)])("names %s, which exists", async (path) => {
     expect(await exists(path)).toBe(true);
   });
 
-  test("has a row for every room", async () => {
+  test("has a row for every top-level folder", async () => {
     const rooms = (await promisify(execFile)("git", ["ls-files"])).stdout
       .split("\n")
       .filter((file) => file.endsWith(".ts") && file.includes("/"))
@@ -57,7 +57,7 @@ describe("CONTRIBUTING.md", async () => {
 describe("docs/decisions", async () => {
   const pages = (await readdir("docs/decisions")).filter((name) => name !== "README.md");
 
-  test("has every page in its index, by its title", async () => {
+  test("lists every page in its index with its title", async () => {
     const rows = await read("docs/decisions/README.md");
     for (const page of pages) {
       const [, number, title] = /^# (\d+)\. (.+)$/m.exec(await read(`docs/decisions/${page}`)) ?? [];
@@ -90,32 +90,32 @@ describe("on GitHub", async () => {
   const workflows = (await readdir(".github/workflows")).map((name) => `.github/workflows/${name}`);
   const workflow = async (file: string) => parse(await read(file)) as Workflow;
 
-  test("every part of .ci/run is run", async () => {
+  test("every part of .ci/run runs", async () => {
     const { stdout } = await promisify(execFile)(".ci/run", ["--list"]);
     const { part, include } = (await workflow(".github/workflows/ci.yml")).jobs.part?.strategy?.matrix ?? {};
     const run = [...(part ?? []), ...(include ?? []).map((each) => each.part)];
     expect(run.sort()).toEqual(stdout.trim().split("\n").sort());
   });
 
-  test.each(workflows)("%s pins each action by its commit, with the version beside it", async (file) => {
+  test.each(workflows)("%s pins each action to a commit, with the version in a comment", async (file) => {
     const uses = [...(await read(file)).matchAll(/uses: (.+)$/gm)].map(([, action]) => action);
     expect(uses.length).toBeGreaterThan(0);
     for (const action of uses) expect(action).toMatch(/^[\w-]+(\/[\w-]+)+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
   });
 
-  test.each(workflows)("%s may write nothing unless a job asks for it", async (file) => {
+  test.each(workflows)("%s has no write permission outside its jobs", async (file) => {
     const { permissions } = await workflow(file);
     expect(permissions).toBeDefined();
     expect(Object.values(permissions ?? {})).not.toContain("write");
   });
 });
 
-test("no script of CI reaches out of the repository", async () => {
+test("no CI script uses files outside the repository", async () => {
   const files = (await readdir(".ci", { recursive: true, withFileTypes: true })).filter((entry) => entry.isFile());
   expect(files.length).toBeGreaterThan(5);
   for (const { parentPath, name } of files) {
     const text = await read(`${parentPath}/${name}`);
-    // From .ci/install two steps lead to the root.
+    // The root of the repository is two levels above .ci/install.
     expect([`${name}`, text.match(/\.\.\/\.\.\/\.\.|cd \.\.[; &]|\bshared\/tools/)]).toEqual([name, null]);
   }
 });

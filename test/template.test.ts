@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { TTL_ATTRIBUTE, tableDefinition } from "../shared/infrastructure/dynamodb/table.ts";
 import { propertiesOf, template } from "./template.ts";
 
-/** What template.yaml deploys is what the code expects. */
+/** template.yaml matches what the code expects. */
 
 const all = (value: unknown): unknown[] =>
   typeof value === "object" && value !== null ? [value, ...Object.values(value).flatMap(all)] : [value];
@@ -11,7 +11,7 @@ const all = (value: unknown): unknown[] =>
 const variablesOf = (name: string) =>
   (propertiesOf(name).Environment as { Variables: Record<string, unknown> }).Variables;
 
-test("the authorizer's variables are those that it and the configuration read, and no other", async () => {
+test("the authorizer has exactly the environment variables that the code and the configuration read", async () => {
   const sources = await Promise.all(
     ["sallyport.config.ts", "shared/domain/config/cache.ts"].map((file) => readFile(file, "utf8")),
   );
@@ -20,7 +20,7 @@ test("the authorizer's variables are those that it and the configuration read, a
   expect(Object.keys(variables).sort()).toEqual([...new Set([...read, "SALLYPORT_CONFIG"])].sort());
 });
 
-test("each function says how it is cached, whatever its configuration, and its twin differs in nothing else", () => {
+test("the two authorizers differ only in their cache settings", () => {
   const { SALLYPORT_CACHED_BY: by, SALLYPORT_CACHE_TTL: ttl, ...cached } = variablesOf("Authorizer");
   expect([by, ttl]).toEqual([{ "Fn::If": ["HasCache", "authorization", "none"] }, { Ref: "ReauthorizeEvery" }]);
   const { SALLYPORT_CACHED_BY: none, SALLYPORT_CACHE_TTL: zero, ...uncached } = variablesOf("AuthorizerUncached");
@@ -31,12 +31,12 @@ test("each function says how it is cached, whatever its configuration, and its t
 describe("the table of keys", () => {
   const table = propertiesOf("KeysTable");
 
-  test("has the key and the billing that the code creates it with", () => {
+  test("has the key and the billing mode of the code's table definition", () => {
     const { TableName: _, ...expected } = tableDefinition("any");
     expect(table).toMatchObject(expected);
   });
 
-  test("forgets, recovers and encrypts", () => {
+  test("has a time to live, point-in-time recovery and encryption", () => {
     expect(table).toMatchObject({
       TimeToLiveSpecification: { AttributeName: TTL_ATTRIBUTE, Enabled: true },
       PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
@@ -45,7 +45,7 @@ describe("the table of keys", () => {
   });
 });
 
-test("the table of used assertions has the key that the code writes, and forgets them", () => {
+test("the table of used assertions has the key of the code's table definition, and a time to live", () => {
   const { TableName: _, ...expected } = tableDefinition("any");
   expect(propertiesOf("UsedAssertionsTable")).toMatchObject({
     ...expected,
@@ -59,18 +59,18 @@ describe("the authorizer's role", () => {
       Object(value) === value && "Action" in Object(value),
   );
 
-  test("may read, record used assertions, and write its log, and nothing else", () => {
+  test("may only read, record used assertions, and write its log", () => {
     const actions = statements.flatMap(({ Action }) => Action);
     expect(actions.length).toBeGreaterThan(3);
     for (const action of actions)
       expect(action).toMatch(/^(logs:(CreateLogStream|PutLogEvents)|\w+:(Get|Start)\w+|dynamodb:PutItem)$/);
-    // A key is never written by who verifies it.
+    // The authorizer writes to one table only, which is not the table of keys.
     const [write, ...others] = statements.filter(({ Action }) => [Action].flat().includes("dynamodb:PutItem"));
     expect(others).toEqual([]);
     expect(write?.Resource).toEqual({ "Fn::GetAtt": "UsedAssertionsTable.Arn" });
   });
 
-  test("names every resource: no wildcard", () => {
+  test("names every resource without a wildcard", () => {
     for (const { Resource } of statements) {
       expect(Resource).toBeDefined();
       expect(JSON.stringify(Resource)).not.toContain("*");
@@ -78,7 +78,7 @@ describe("the authorizer's role", () => {
   });
 });
 
-test("API Gateway caches by what the policies are bound to", () => {
+test("API Gateway's cache key contains the address, to which policies are bound", () => {
   const { Auth } = propertiesOf("RestApi") as { Auth: { Authorizers: { Sallyport: { Identity: object } } } };
   expect(Auth.Authorizers.Sallyport.Identity).toMatchObject({
     Headers: ["Authorization"],
@@ -86,7 +86,7 @@ test("API Gateway caches by what the policies are bound to", () => {
   });
 });
 
-test("no function logs into a group that is kept forever", () => {
+test("every function logs into a group with a retention period", () => {
   const functions = Object.values(template.Resources).filter(({ Type }) => Type === "AWS::Serverless::Function");
   expect(functions.length).toBeGreaterThan(1);
   for (const { Properties } of functions) {
@@ -95,7 +95,7 @@ test("no function logs into a group that is kept forever", () => {
   }
 });
 
-test("every function has a role of its own kind: the managed one may write any log", () => {
+test("every function has its own role, because the default role may write any log", () => {
   for (const { Type, Properties } of Object.values(template.Resources)) {
     if (Type === "AWS::Serverless::Function") expect(Object.keys(Properties)).toContain("Role");
   }
@@ -108,7 +108,7 @@ test("every function has a target in the Makefile", async () => {
   }
 });
 
-test("what can be switched off is switched off whole", () => {
+test("every resource of an optional API has a condition", () => {
   for (const [name, resource] of Object.entries(template.Resources)) {
     const uses =
       JSON.stringify(resource).match(/(?:RestApi|HttpApi|WebSocketApi|Whoami(?:Http|WebSocket)?)(?=[."}])/g) ?? [];

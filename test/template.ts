@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { parseTemplate } from "../local/gateway/template/cloudformation-yaml.ts";
 
-/** `template.yaml` as it stands there: intrinsic functions are in their long form, and nothing is resolved. */
+/** `template.yaml` with intrinsic functions in their long form, unresolved. */
 
 export interface Resource {
   readonly Type: string;
@@ -15,5 +15,5 @@ export const template = parseTemplate(await readFile("template.yaml", "utf8")) a
   Outputs: object;
 };
 
-/** The properties of a resource; none if the template has no such resource. */
+/** The properties of a resource, or an empty object if the template has no such resource. */
 export const propertiesOf = (name: string) => template.Resources[name]?.Properties ?? {};

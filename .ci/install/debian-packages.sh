@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs packages on Debian and Ubuntu where one of them is missing. Needs root, or sudo without a password.
+# Installs packages on Debian and Ubuntu if one of them is missing. Needs root, or sudo without a password.
 #
 # Usage: debian-packages.sh PACKAGE…
 set -euo pipefail

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Has a Docker engine running, and in it the image that the SAM CLI runs nodejs24.x functions in. Where the image cannot be pulled it is made
-# of Debian, the pinned Node.js and `aws-lambda-ric`, the runtime interface client that runs on AWS too. That needs root.
+# Starts a Docker engine if none runs, and provides the image in which the SAM CLI runs nodejs24.x functions. If the
+# image cannot be pulled, it is built from Debian, the pinned Node.js and `aws-lambda-ric`, the runtime interface
+# client. That needs root.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 case $(uname -m) in aarch64 | arm64) architecture=arm64 ;; *) architecture=x86_64 ;; esac

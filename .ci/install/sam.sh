@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The AWS SAM CLI with cfn-lint. Runs the `sam` of the PATH; where there is none, installs one from PyPI into a virtual environment in the
-# user's cache folder (about a minute, once). All arguments go to `sam`.
+# Runs the AWS SAM CLI: the `sam` on the PATH, or else one with cfn-lint from PyPI in a virtual environment in the
+# user's cache folder (installed once, in about a minute). Passes all arguments to `sam`.
 set -euo pipefail
 export SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=${AWS_DEFAULT_REGION:-eu-west-1}
 export AWS_ACCESS_KEY_ID=${AWS_ACCESS_KEY_ID:-local} AWS_SECRET_ACCESS_KEY=${AWS_SECRET_ACCESS_KEY:-local}

@@ -8,12 +8,12 @@ import { overlapNotes } from "./overlap-notes.ts";
 import { warningsFor } from "./warnings.ts";
 
 interface CheckOptions {
-  /** A warning is a failure. */
+  /** A warning makes the exit code 1. */
   readonly strict?: boolean;
   readonly json?: boolean;
 }
 
-/** Checks the configuration and prints what is wrong with it, and what is unwise. */
+/** Checks the configuration and prints its mistakes, warnings and notes. Returns the exit code. */
 export async function checkConfig({ strict, json }: CheckOptions, io: CommandIo): Promise<number> {
   try {
     const { notes, warnings } = findings(await io.config());

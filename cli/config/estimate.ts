@@ -8,10 +8,10 @@ import { openIntervals } from "../../shared/domain/policy/time-window.ts";
 import type { Principal } from "../../shared/domain/principal/principal.ts";
 import { TroubleError } from "../../shared/domain/reasons/errors.ts";
 
-/** A UUID's length: what most issuers use as identifiers. */
+/** A sample identifier with the length of a UUID, which most issuers use. */
 const VALUE = "x".repeat(36);
 
-/** Longest names of their kind that AWS has or that are common. */
+/** An ARN made of the longest common names of partition, region and stage. */
 export const LARGEST_RESOURCE = {
   api: "arn:aws-us-gov:execute-api:ap-northeast-1:000000000000:abcdefghij",
   stage: "production",
@@ -22,24 +22,26 @@ export const LARGEST_RESOURCE = {
 const HOUR = 3600;
 const WEEK = 7 * 24 * HOUR;
 
-/** Instants of a week at which policies are measured, at most. */
+/** Upper limit of the instants within a week at which policies are measured. */
 const MAX_SAMPLES = 500;
 
-/** Bytes of the largest results that a configuration is likely to produce. Infinite if a resource would be too long. */
+/**
+ * Sizes in bytes of the largest results that a configuration is likely to produce; infinite if a resource is too long.
+ */
 export interface Estimate {
-  /** Of a policy that holds for an hour, with every window that opens or closes in it. */
+  /** Size of a policy that is valid for an hour, with every window that opens or closes in that hour. */
   readonly whole: number;
-  /** Of a policy that ends where the next window opens or closes: what there has to be room for. */
+  /** Size of a policy that ends when the next window opens or closes. At least this must fit into a result. */
   readonly shortest: number;
   /** Of the latter where the caller's address is not known, as for TOKEN authorizers: it names the addresses of all rules. */
   readonly withoutAddress: number;
 }
 
 /**
- * Measures the results for a caller to whom every rule applies, with identifiers of 36 characters, at every instant of a week at which a
- * window opens or closes.
+ * Measures the results for a caller to whom every rule applies, with identifiers of 36 characters, at every instant of
+ * a week at which a window opens or closes.
  *
- * @param time seconds since the epoch: the week's beginning
+ * @param time start of the week in seconds since the epoch
  */
 export function estimateResult(config: Config, time: number): Estimate {
   const withAddresses = config.routes.map(withoutRequirements);
@@ -57,7 +59,7 @@ export function estimateResult(config: Config, time: number): Estimate {
   return largest;
 }
 
-/** The beginning, and what lies just before and at each change of a window within a week. */
+/** The start of the week, and for each change of a window within it the second before and the second of the change. */
 function instantsOf(rules: readonly RouteRule[], time: number): number[] {
   const period = { start: time, end: time + WEEK };
   const changes = rules
@@ -85,7 +87,7 @@ function lengthOf(config: Config, rules: readonly RouteRule[], time: number, end
   }
 }
 
-/** Somebody who holds all that is asked for: only the length of it counts. */
+/** A caller with every scope, role and attribute that the rules name. Only the length of the values matters. */
 function callerOf({ routes }: Config): Caller {
   const listed = (name: "scopes" | "roles") => [
     ...new Set(routes.flatMap(({ [name]: requirement }) => (requirement ? Object.values(requirement).flat() : []))),
@@ -94,7 +96,7 @@ function callerOf({ routes }: Config): Caller {
   const principal: Principal = {
     provider: "jwt",
     subject: VALUE,
-    // A client fills every placeholder.
+    // Only a client has a value for every placeholder.
     kind: "client",
     issuer: "https://identity.example.com/tenant",
     tenant: VALUE,
@@ -105,7 +107,7 @@ function callerOf({ routes }: Config): Caller {
   return { ...principal, client: VALUE, principals: [principal] };
 }
 
-/** The requirements are left aside: this is the caller who meets them all. */
+/** Removes the requirements of a rule, because the sample caller meets all of them. */
 function withoutRequirements(rule: RouteRule): RouteRule {
   const { credentials, issuers, kind, tenants, roles, scopes, ...rest } = rule;
   return rest;

@@ -4,15 +4,18 @@ import { spellingsBelow } from "../../shared/domain/policy/spellings.ts";
 import { resourceOnStage } from "../../shared/domain/resource/arn.ts";
 import { LARGEST_RESOURCE } from "./estimate.ts";
 
-/** One denial that reaches below an allowing wildcard. */
+/** A denying rule for paths that the wildcard of an allowing rule covers. */
 export interface OverlapNote {
   readonly path: string;
   readonly message: string;
-  /** The denial can be walked around there. */
+  /** Whether a caller can bypass the denial there. */
   readonly isWarning: boolean;
 }
 
-/** Each pair of rules of which one denies what a wildcard of the other allows, and what the denial of other spellings takes. */
+/**
+ * Lists each pair of rules in which one denies paths that a wildcard of the other allows, with the size of the extra
+ * denials.
+ */
 export function overlapNotes({ routes }: Config): OverlapNote[] {
   const notes = new Map<string, OverlapNote>();
   for (const { denying, allowing, allowed } of ruleOverlaps(routes)) {
@@ -26,7 +29,7 @@ export function overlapNotes({ routes }: Config): OverlapNote[] {
     notes.set(`${path} ${where}`, {
       path,
       message: encoded
-        ? `${where}, which permits encoded paths: encoding one letter walks around this denial`
+        ? `${where}, which permits encoded paths: a caller can bypass this denial by percent-encoding one letter`
         : `${where}: paths that are not in plain spelling are denied there too, which takes ${bytes} bytes of a policy`,
       isWarning: Boolean(encoded),
     });

@@ -5,20 +5,21 @@ import type { Config } from "../../shared/domain/config/schema.ts";
 import { MAX_RESULT_LENGTH } from "../../shared/domain/policy/document.ts";
 import { estimateResult } from "./estimate.ts";
 
-/** Something that the schema allows and an operator may regret. */
+/** A valid but risky setting. */
 export interface Warning {
+  /** Path of the option, for example `jwt.issuers[0]`. */
   readonly path: string;
   readonly message: string;
 }
 
-/** Share of the 8 KB that a result may take before it is worth a warning. */
-const NEAR = 0.8;
+/** A warning is given when a result takes more than this share of the 8 KB. */
+const WARNING_SHARE = 0.8;
 
 /**
- * Everything legal and unwise in a configuration.
+ * Lists the valid but risky settings of a configuration.
  *
- * @param cache what the environment of the function says beside it
- * @param time seconds since the epoch: policies are measured for the week that follows
+ * @param cache how API Gateway caches the function's answers
+ * @param time seconds since the epoch; policies are measured for the week that follows
  */
 export function warningsFor(config: Config, cache: CacheSettings, time: number): Warning[] {
   return [
@@ -31,52 +32,57 @@ export function warningsFor(config: Config, cache: CacheSettings, time: number):
   ];
 }
 
+/** One warning if the condition holds. */
+function warnIf(condition: unknown, path: string, message: string): Warning[] {
+  return condition ? [{ path, message }] : [];
+}
+
 function jwtWarnings({ jwt }: Config): Warning[] {
   return (jwt?.issuers ?? []).flatMap((entry, index) => {
     const path = `jwt.issuers[${index}]`;
+    const allowsIdTokens = entry.types?.some((type) => /^(application\/)?(jwt|jose)$/i.test(type));
     return [
-      ...(entry.audience
-        ? []
-        : [{ path, message: "no audience: tokens that the issuer made for any other API are accepted here" }]),
-      ...(entry.types?.some((type) => /^(application\/)?(jwt|jose)$/i.test(type))
-        ? [
-            {
-              path: `${path}.types`,
-              message: "a type that ID tokens have too: they are accepted, though made for clients",
-            },
-          ]
-        : []),
-      ...("secret" in entry.keys
-        ? [{ path, message: "a shared secret: everyone who can check these tokens can make them" }]
-        : []),
+      ...warnIf(!entry.audience, path, "no audience: tokens that the issuer made for other APIs are accepted"),
+      ...warnIf(
+        allowsIdTokens,
+        `${path}.types`,
+        "ID tokens have this type too: they are accepted although they are meant for clients",
+      ),
+      ...warnIf(
+        "secret" in entry.keys,
+        path,
+        "a shared secret: everyone who can verify these tokens can also create them",
+      ),
     ];
   });
 }
 
 function samlWarnings({ saml }: Config, { cachedBy }: CacheSettings): Warning[] {
   return (saml?.identityProviders ?? []).flatMap((entry, index) => {
-    const warn = (option: string, message: string) => ({ path: `saml.identityProviders[${index}].${option}`, message });
+    const { algorithms, encryptionAlgorithms, certificateDates, metadata, replay } = entry;
+    const path = `saml.identityProviders[${index}]`;
     return [
-      ...(entry.algorithms.includes("rsa-sha1")
-        ? [warn("algorithms", "rsa-sha1: SHA-1 signatures can be forged")]
-        : []),
-      ...(entry.encryptionAlgorithms.some((name) => name.endsWith("-cbc"))
-        ? [warn("encryptionAlgorithms", "CBC: only within a Response that is signed itself; others are refused")]
-        : []),
-      ...(entry.certificateDates === "refuse"
-        ? []
-        : [warn("certificateDates", `${entry.certificateDates}: keys that were to be retired go on being trusted`)]),
-      ...(entry.metadata && !entry.metadata.signedBy && entry.metadata.url?.startsWith("http:")
-        ? [warn("metadata.url", "http and no signedBy: whoever stands in between says whom to trust")]
-        : []),
-      ...(entry.replay === "once" && cachedBy
-        ? [
-            warn(
-              "replay",
-              "once: assertions are refused wherever API Gateway caches the answer, as it does unless the function says SALLYPORT_CACHED_BY=none",
-            ),
-          ]
-        : []),
+      ...warnIf(algorithms.includes("rsa-sha1"), `${path}.algorithms`, "rsa-sha1: SHA-1 signatures can be forged"),
+      ...warnIf(
+        encryptionAlgorithms.some((name) => name.endsWith("-cbc")),
+        `${path}.encryptionAlgorithms`,
+        "CBC: accepted only inside a signed Response; all else is refused",
+      ),
+      ...warnIf(
+        certificateDates !== "refuse",
+        `${path}.certificateDates`,
+        `${certificateDates}: expired certificates stay trusted`,
+      ),
+      ...warnIf(
+        metadata && !metadata.signedBy && metadata.url?.startsWith("http:"),
+        `${path}.metadata.url`,
+        "http without signedBy: anybody on the network path can replace the trusted certificates",
+      ),
+      ...warnIf(
+        replay === "once" && cachedBy,
+        `${path}.replay`,
+        "once: assertions are refused where API Gateway caches answers; the function needs SALLYPORT_CACHED_BY=none",
+      ),
     ];
   });
 }
@@ -91,7 +97,7 @@ function secretWarnings({ jwt, saml, apiKeys }: Config): Warning[] {
   ];
   return secrets.flatMap(({ secret, path }) =>
     "environment" in secret
-      ? [{ path, message: "an environment variable: readable by everyone who may describe the function" }]
+      ? [{ path, message: "an environment variable: everyone who may read the function's configuration can read it" }]
       : [],
   );
 }
@@ -100,54 +106,48 @@ function placeWarnings({ credentials, merge, policy, httpApi }: Config): Warning
   return [
     ...Object.keys(credentials.query).map((name) => ({
       path: `credentials.query.${name}`,
-      message: "a credential in the query string ends up in access logs and browser histories",
+      message: "access logs and browser histories record a credential in the query string",
     })),
-    ...(merge.scopes === "union"
-      ? [{ path: "merge.scopes", message: "union: a user's token with a partner's key can do what either can" }]
-      : []),
-    ...(policy.explicitDeny
-      ? []
-      : [
-          {
-            path: "policy.explicitDeny",
-            message: "off: a permissive resource policy opens every route to every caller",
-          },
-        ]),
-    ...(httpApi.simpleResponses === false
-      ? []
-      : [
-          {
-            path: "httpApi.simpleResponses",
-            message:
-              "on: answers without conditions outlive the credential in a cache, and where the cache is on there are none unless route and address are identity sources",
-          },
-        ]),
-    ...(policy.bindAddress
-      ? []
-      : [
-          {
-            path: "policy.bindAddress",
-            message: "off: a policy in the cache answers whoever presents the credential, from any address",
-          },
-        ]),
+    ...warnIf(
+      merge.scopes === "union",
+      "merge.scopes",
+      "union: a user's token and a partner's key together have the scopes of both",
+    ),
+    ...warnIf(
+      !policy.explicitDeny,
+      "policy.explicitDeny",
+      "off: a permissive resource policy opens every route to every caller",
+    ),
+    ...warnIf(
+      httpApi.simpleResponses !== false,
+      "httpApi.simpleResponses",
+      "on: a cached simple response can outlive its credential; with a cache, simple responses need the route and the address as identity sources",
+    ),
+    ...warnIf(
+      !policy.bindAddress,
+      "policy.bindAddress",
+      "off: a cached policy serves everyone who presents the credential, from any address",
+    ),
   ];
 }
 
 function ruleWarnings(rule: RouteRule, path: string, config: Config): Warning[] {
   const unlimited = !rule.credentials && !rule.scopes && !rule.roles && !rule.tenants && !rule.issuers && !rule.kind;
-  const open = rule.effect === "allow" && unlimited;
+  const allows = rule.effect === "allow";
   return [
-    ...(open && rule.paths?.includes("/*") ? [{ path, message: "allows every path to every caller" }] : []),
+    ...warnIf(allows && unlimited && rule.paths?.includes("/*"), path, "allows every path to every caller"),
     ...(rule.paths ?? []).flatMap((value) =>
-      /\*./.test(value) && rule.effect === "allow"
-        ? [{ path, message: `"${value}": '*' also matches '/', so longer paths with this ending are allowed too` }]
-        : [],
+      warnIf(
+        allows && /\*./.test(value),
+        path,
+        `"${value}": '*' also matches '/', so longer paths with this ending are allowed too`,
+      ),
     ),
     ...unknownNames(rule, config).map((message) => ({ path, message })),
   ];
 }
 
-/** Names that no part of the configuration can bring about: such a rule never applies. */
+/** Providers and issuers that a rule requires but the configuration does not have. Such a rule never applies. */
 function unknownNames(rule: RouteRule, { jwt, saml, apiKeys }: Config): string[] {
   const providers = [jwt && "jwt", saml && "saml", apiKeys && "api-key"];
   const issuers = [
@@ -169,15 +169,15 @@ function sizeWarnings(config: Config, time: number): Warning[] {
   const caller = "a caller to whom every rule applies gets a result of";
   const warn = (message: string) => [{ path: "routes", message: `${caller} ${message}` }];
   const limit = `API Gateway takes ${MAX_RESULT_LENGTH}`;
-  if (shortest > MAX_RESULT_LENGTH * NEAR) return warn(`${bytes(shortest)}; ${limit}`);
-  if (withoutAddress > MAX_RESULT_LENGTH * NEAR) {
+  if (shortest > MAX_RESULT_LENGTH * WARNING_SHARE) return warn(`${bytes(shortest)}; ${limit}`);
+  if (withoutAddress > MAX_RESULT_LENGTH * WARNING_SHARE) {
     return warn(
-      `${bytes(withoutAddress)} from an authorizer that is told no address (TOKEN), with the addresses of all rules; ${limit}`,
+      `${bytes(withoutAddress)} from an authorizer that does not get the caller's address (TOKEN), with the addresses of all rules; ${limit}`,
     );
   }
   if (whole <= MAX_RESULT_LENGTH) return [];
   return warn(
-    `${bytes(whole)}, with all windows of an hour; ${limit}. Such policies end where a window opens or closes, and callers see 403 until the cache forgets them`,
+    `${bytes(whole)}, with all windows of an hour; ${limit}. Such a policy ends when a window opens or closes, and callers get 403 until it leaves the cache`,
   );
 }
 

@@ -6,19 +6,20 @@ import { eventFor, SCENARIOS } from "../../local/stage/scenarios.ts";
 import type { CommandIo } from "../command-io.ts";
 import { Failure } from "../failure.ts";
 
-/** What the event asks for, from where and when, where it is not as the kind says. */
+/** Overrides of the kind's own request. */
 export interface EventOptions {
   readonly api?: ApiName;
   readonly method?: string;
   readonly path?: string;
+  /** The caller's IP address. */
   readonly address?: string;
   readonly stage?: string;
-  /** Seconds since the epoch. */
+  /** Seconds since the epoch; by default the current time. */
   readonly time?: number;
 }
 
 const NO_TABLE =
-  "This event needs a table for its API key: name a DynamoDB in AWS_ENDPOINT_URL_DYNAMODB, or let `npm run sam:invoke` of a clone do it all.";
+  "This event needs a table for its API key: set AWS_ENDPOINT_URL_DYNAMODB to the address of a DynamoDB, or run `npm run sam:invoke` in a clone.";
 
 /** Prints an event of one kind as JSON. */
 export async function printEvent(kind: string, options: EventOptions, { stdout }: CommandIo): Promise<void> {

@@ -13,10 +13,10 @@ import { instant } from "../../shared/domain/policy/document.ts";
 import type { AuthorizationRequest } from "../../shared/domain/request/authorization-request.ts";
 import { CONNECT, type ResourceArn, resourceOnStage } from "../../shared/domain/resource/arn.ts";
 
-/** Everything on the way from an event to a decision, without a credential's value. */
+/** The steps from an event to a decision. It contains no credential. */
 export interface Explanation {
   readonly api: ApiKind["name"];
-  /** What an answer that is cached would be found by, in words. */
+  /** A description of the cache key. */
   readonly cachedBy: string;
   readonly credentials: readonly {
     readonly scheme: string;
@@ -40,22 +40,26 @@ export interface Explanation {
   readonly routes: readonly ExplainedRoute[];
 }
 
+/** What the policy says about one route. */
 export interface ExplainedRoute {
   readonly api: string;
   readonly method: string;
   readonly path: string;
   readonly effect: Evaluation["effect"];
-  /** What decided, in words. */
+  /** The statement or condition that decided, for people. */
   readonly why: string;
 }
 
-/** To look at an assertion that may be used once is no use of it: nothing is recorded, and whether it was used before is not asked. */
+/**
+ * Explaining a one-time assertion does not use it up: the store records nothing and reports each assertion as unused.
+ */
 const openReplayStore = async () => ({ record: async () => true });
 
 /**
- * Runs an event's way through the authorizer and tells what came of each step, and what the policy says of every route of the APIs.
+ * Runs an event through the authorizer and returns the result of each step, and the policy's effect on every route.
  *
- * @param time seconds since the epoch
+ * @param apis APIs of the template, whose routes are listed
+ * @param time current time in seconds since the epoch
  * @param cache how API Gateway caches the function's answers
  * @throws {TroubleError} `event_not_supported`
  */
@@ -99,7 +103,7 @@ export async function explain(
   };
 }
 
-/** Never the values of the key: credentials are among them. */
+/** Describes the cache key by names only: its values contain credentials. */
 function cachedBy({ cache, resource }: AuthorizationRequest): string {
   if (!cache) return "nothing";
   if ("graphqlApi" in resource) return "the token";
@@ -107,46 +111,61 @@ function cachedBy({ cache, resource }: AuthorizationRequest): string {
   return [...named, ...(cache.values === undefined ? [] : ["the identity sources of the event"])].join(", and ");
 }
 
+type Finding = Trace["findings"][number];
+
 function credentialsOf({ request, findings }: Trace): Explanation["credentials"] {
   return (request?.credentials ?? []).map((credential) => {
     const { scheme, location, value } = credential;
     const finding = findings.find((each) => each.credential === credential);
-    const verdict =
-      finding &&
-      ("reason" in finding.verdict ? `${finding.verdict.status}: ${finding.verdict.reason}` : finding.verdict.status);
     return {
       scheme,
       ...location,
       length: value.length,
       ...(finding && { provider: finding.provider }),
-      verdict:
-        verdict ??
-        (findings.some((each) => each.credential.value === value) ? "the same as another" : "nobody recognises it"),
+      verdict: finding ? verdictText(finding.verdict) : withoutVerdict(value, findings),
     };
   });
 }
 
-/** Routes of the APIs that are of the event's kind, with the caller's own values, or a sample, for their parameters. */
+function verdictText(verdict: Finding["verdict"]): string {
+  return "reason" in verdict ? `${verdict.status}: ${verdict.reason}` : verdict.status;
+}
+
+/** A credential has no verdict of its own if it was sent twice, or if no provider recognises it. */
+function withoutVerdict(value: string, findings: readonly Finding[]): string {
+  return findings.some((finding) => finding.credential.value === value)
+    ? "the same as another"
+    : "nobody recognises it";
+}
+
+/**
+ * The routes of all APIs of the event's kind. Parameters have the caller's values, or samples. The requested route is
+ * always listed.
+ */
 function routesOf(
   apis: readonly Api[],
   kind: ApiKind["name"],
   { method: asked, path: own }: ResourceArn,
   caller: Caller | undefined,
 ) {
-  const wanted = asked === CONNECT ? "websocket" : kind.startsWith("http") ? "http" : "rest";
-  const listed = apis
-    .filter((api) => api.kind === wanted)
-    .flatMap((api) =>
-      api.kind === "websocket"
-        ? [{ api: api.name, method: CONNECT, path: "" }]
-        : api.routes.map(({ method, path }) => ({
-            api: api.name,
-            method: method === "ANY" ? "GET" : method,
-            path: filled(path, caller),
-          })),
-    );
+  const wanted = gatewayKind(kind, asked);
+  const listed = apis.filter((api) => api.kind === wanted).flatMap((api) => routesOfApi(api, caller));
   const isListed = listed.some(({ method, path }) => method === asked && path === own);
   return isListed ? listed : [{ api: "this request", method: asked, path: own }, ...listed];
+}
+
+function gatewayKind(kind: ApiKind["name"], method: string): Api["kind"] {
+  if (method === CONNECT) return "websocket";
+  return kind.startsWith("http") ? "http" : "rest";
+}
+
+function routesOfApi(api: Api, caller: Caller | undefined) {
+  if (api.kind === "websocket") return [{ api: api.name, method: CONNECT, path: "" }];
+  return api.routes.map(({ method, path }) => ({
+    api: api.name,
+    method: method === "ANY" ? "GET" : method,
+    path: filled(path, caller),
+  }));
 }
 
 function filled(path: string, caller: Caller | undefined): string {
@@ -168,13 +187,14 @@ function judge(
   const key = source.viaVpcEndpoint ? "aws:vpcsourceip" : "aws:sourceip";
   const context = { "aws:currenttime": instant(time), ...(source.address !== undefined && { [key]: source.address }) };
   const { effect, statement, conditions = [], failed } = evaluate(policy, { resource, context });
-  const said = [...conditions, ...(failed ? [failed.condition] : [])].map(
+  const texts = [...conditions, ...(failed ? [failed.condition] : [])].map(
     (each) => `${each.operator} ${each.key} ${each.values.join(", ")}`,
   );
-  const by = statement
-    ? `statement ${statement.index}`
-    : failed
-      ? `statement ${failed.statement} does not hold`
-      : "no statement allows it";
-  return { effect, why: said.length > 0 ? `${by}: ${said.join(" and ")}` : by };
+  const by = decidedBy(statement, failed);
+  return { effect, why: texts.length > 0 ? `${by}: ${texts.join(" and ")}` : by };
+}
+
+function decidedBy(statement: Evaluation["statement"], failed: Evaluation["failed"]): string {
+  if (statement) return `statement ${statement.index}`;
+  return failed ? `statement ${failed.statement} does not hold` : "no statement allows it";
 }

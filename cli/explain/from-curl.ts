@@ -1,17 +1,18 @@
+import { split } from "shlex";
 import type { LocalRequest } from "../../local/events/request.ts";
 import { UsageError } from "../usage-error.ts";
 
-/** Options of curl that take a value and say nothing of the request. */
-const SKIPPED = /^(-o|--output|-w|--write-out|-m|--max-time|--connect-timeout|-A|--user-agent|--retry)$/;
+/** Options of curl that take a value and do not change the request. */
+const IGNORED_OPTIONS = /^(-o|--output|-w|--write-out|-m|--max-time|--connect-timeout|-A|--user-agent|--retry)$/;
 
 /**
- * The request of a curl command, as far as an authorizer is told of it: method, path, query and headers.
+ * Reads a curl command and returns the parts of the request that an authorizer sees: method, path, query and headers.
  *
- * @param stage first part of the path, if it is the URL's
- * @throws {UsageError} if there is no URL in it
+ * @param stage the API's stage; removed from the beginning of the URL's path
+ * @throws {UsageError} if the command has no URL, or ends inside a quotation
  */
 export function fromCurl(command: string, stage: string): Pick<LocalRequest, "method" | "path" | "headers" | "query"> {
-  const words = split(command);
+  const words = wordsOf(command);
   if (words[0] === "curl") words.shift();
   const headers: Record<string, string> = {};
   let method: string | undefined;
@@ -33,7 +34,7 @@ export function fromCurl(command: string, stage: string): Pick<LocalRequest, "me
     } else if (/^(-d|--data.*|-F|--form)$/.test(word)) {
       hasBody = true;
       index++;
-    } else if (SKIPPED.test(word)) {
+    } else if (IGNORED_OPTIONS.test(word)) {
       index++;
     } else if (!word.startsWith("-")) {
       url = URL.parse(word) ?? URL.parse(`http://${word}`) ?? undefined;
@@ -44,17 +45,11 @@ export function fromCurl(command: string, stage: string): Pick<LocalRequest, "me
   return { method: method ?? (hasBody ? "POST" : "GET"), path, headers, query: Object.fromEntries(url.searchParams) };
 }
 
-/** Words of a shell command, quotes and backslashes as in sh. Nothing is expanded. */
-function split(command: string): string[] {
-  const words: string[] = [];
-  for (const [, word = ""] of command
-    .replaceAll("\\\n", " ")
-    .matchAll(/((?:[^\s"'\\]|\\.|"(?:[^"\\]|\\.)*"|'[^']*')+)/gs)) {
-    words.push(
-      word.replace(/"((?:[^"\\]|\\.)*)"|'([^']*)'|\\(.)/gs, (_, double?: string, single?: string, escaped?: string) =>
-        double !== undefined ? double.replace(/\\(["\\$`])/g, "$1") : (single ?? escaped ?? ""),
-      ),
-    );
+/** Splits a command into words as a shell does, without expanding anything. */
+function wordsOf(command: string): string[] {
+  try {
+    return split(command);
+  } catch {
+    throw new UsageError("The curl command ends inside a quotation or after a backslash.");
   }
-  return words;
 }

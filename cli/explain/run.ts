@@ -17,12 +17,15 @@ import { explain } from "./explain.ts";
 import { fromCurl } from "./from-curl.ts";
 import { shown } from "./shown.ts";
 
+/** Options of `sallyport explain`. */
 export interface ExplainOptions {
+  /** A curl command, in place of an event. */
   readonly curl?: string;
   readonly api: ApiName;
+  /** The caller's IP address. */
   readonly address: string;
   readonly stage: string;
-  /** Seconds since the epoch. */
+  /** Seconds since the epoch; by default the current time. */
   readonly time?: number;
   readonly template?: string;
   readonly cachedBy?: string;
@@ -31,10 +34,10 @@ export interface ExplainOptions {
   readonly json?: boolean;
 }
 
-/** Makes the event, once it is known whether anything caches the answer. */
+/** Makes the event; `uncached` says that nothing caches the answer. */
 type EventOf = (uncached: boolean) => unknown;
 
-/** Prints what becomes of one event, and why. The exit code is 0 if it is allowed. */
+/** Prints how one event is decided, and why. Returns exit code 0 if the request is allowed. */
 export async function runExplain(file: string | undefined, options: ExplainOptions, io: CommandIo): Promise<number> {
   const time = options.time ?? Math.floor(Date.now() / 1000);
   const eventOf = await readEvent(file, options, time);
@@ -57,7 +60,7 @@ async function readEvent(file: string | undefined, options: ExplainOptions, time
   return () => event;
 }
 
-/** The parser's own message repeats what it read, and credentials are in it. */
+/** Replaces the parser's message, which repeats part of the event and so may contain a credential. */
 function parseEvent(json: string): unknown {
   try {
     return JSON.parse(json);
@@ -71,19 +74,19 @@ function wrongEvent(error: unknown): never {
   throw error;
 }
 
-/** The APIs of a template; of the default one only if there is one. */
+/** The APIs of a template; none if no template is named and template.yaml does not exist. */
 async function readApis(template: string | undefined): Promise<readonly Api[]> {
   if (template === undefined && !existsSync("template.yaml")) return [];
   return (await readStack(template ?? "template.yaml")).apis;
 }
 
-/** The variables of the function that is looked at: those of the options where there are any, this process's own otherwise. */
+/** The environment of the explained function: from the options if one of them is given, otherwise of this process. */
 function environmentOf({ cachedBy, cacheTtl }: ExplainOptions): NodeJS.ProcessEnv {
   if (cachedBy === undefined && cacheTtl === undefined) return process.env;
   return { SALLYPORT_CACHED_BY: cachedBy, SALLYPORT_CACHE_TTL: cacheTtl };
 }
 
-/** The project's routes, for callers of the local issuers. */
+/** The project's configuration with the local issuers in place of its own. */
 async function trustingLocalIssuers({ writtenConfig }: CommandIo): Promise<Config> {
   const identities = await keptIdentities();
   Object.assign(process.env, localSecrets(identities));

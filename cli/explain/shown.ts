@@ -1,6 +1,6 @@
 import type { Explanation } from "./explain.ts";
 
-/** An explanation for people, a section for each step. */
+/** Formats an explanation for people, with a section for each step. */
 export function shown({
   api,
   cachedBy,

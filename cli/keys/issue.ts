@@ -5,6 +5,7 @@ import type { CommandIo } from "../command-io.ts";
 import { UsageError } from "../usage-error.ts";
 import { inTable } from "./table.ts";
 
+/** Options of `sallyport keys issue`. */
 export interface IssueOptions {
   readonly name: string;
   readonly scope?: string[];
@@ -13,7 +14,7 @@ export interface IssueOptions {
   readonly attribute?: Record<string, string>;
   readonly tenant?: string;
   readonly subject?: string;
-  /** Seconds. */
+  /** Lifetime in seconds; without it the key does not expire. */
   readonly expiresIn?: number;
   readonly usageKey?: string;
   readonly json?: boolean;
@@ -50,7 +51,7 @@ function keyOptionsOf(given: Omit<IssueOptions, "json">): KeyOptions {
   return usageKey === undefined ? options : { ...options, usageIdentifierKey: usageKey };
 }
 
-/** Says what each option takes, and never what was given: it may be a secret. */
+/** Lists what each option accepts. The given values are left out because one may be a secret. */
 function wrongOptions(error: unknown): never {
   if (!(error instanceof v.ValiError)) throw error;
   const lines = error.issues.map((issue) => {

@@ -1,17 +1,17 @@
 import { isKeyId } from "../../providers/api-key/format.ts";
 import { UsageError } from "../usage-error.ts";
 
-/** Seconds of each unit. */
-const UNITS: Readonly<Record<string, number>> = { d: 86_400, h: 3600, m: 60 };
+/** Length of each unit in seconds. */
+const UNIT_SECONDS: Readonly<Record<string, number>> = { d: 86_400, h: 3600, m: 60 };
 
-/** Seconds of a text such as `90d`. @throws {UsageError} */
+/** Parses a duration such as `90d` into seconds. @throws {UsageError} */
 export function readDuration(text: string): number {
   const [, count, unit = ""] = /^([1-9]\d{0,4})([dhm])$/.exec(text) ?? [];
-  if (count === undefined) throw new UsageError("--expires-in takes a number with d, h or m behind it, such as 90d.");
-  return Number(count) * (UNITS[unit] ?? 0);
+  if (count === undefined) throw new UsageError("--expires-in takes a number followed by d, h or m, such as 90d.");
+  return Number(count) * (UNIT_SECONDS[unit] ?? 0);
 }
 
-/** An attribute of a text such as `plan=gold`. @throws {UsageError} */
+/** Parses an attribute such as `plan=gold`. @throws {UsageError} */
 export function readAttribute(text: string): Readonly<Record<string, string>> {
   const [, name, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
   if (name === undefined || value === undefined) throw new UsageError("--attribute takes NAME=TEXT.");

@@ -3,12 +3,12 @@ import type { CommandIo } from "../command-io.ts";
 import { EXIT } from "../exit-code.ts";
 import { inTable } from "./table.ts";
 
-/** Puts a key in another state. */
+/** Changes the status of a key. Returns the exit code. */
 export async function setStatus(id: string, status: KeyStatus, io: CommandIo): Promise<number> {
   if (await inTable(io, (store) => store.setStatus(id, status))) {
     io.stderr.write(`Key ${id} is ${status}.\n`);
     return EXIT.done;
   }
-  io.stderr.write("There is no such key, or it was revoked, which is for good. The id is the third part of the key.\n");
+  io.stderr.write("The key does not exist, or it is revoked for good. The id is the third part of the key.\n");
   return EXIT.failed;
 }

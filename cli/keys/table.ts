@@ -9,10 +9,10 @@ import { UsageError } from "../usage-error.ts";
 const HINT = "Check the table's name, AWS credentials and region, and AWS_ENDPOINT_URL_DYNAMODB.";
 
 /**
- * Does something in the table of API keys that the configuration names.
+ * Runs an action on the configured table of API keys.
  *
- * @throws {UsageError} if it names none
- * @throws {Failure} with what to check, if AWS does not answer as it should
+ * @throws {UsageError} if the configuration has no table
+ * @throws {Failure} with a hint, if a call to AWS fails
  */
 export async function inTable<Result>(
   { config }: CommandIo,
@@ -28,7 +28,7 @@ export async function inTable<Result>(
   }
 }
 
-/** Whether it is a store or a secret that failed: ours, an error of the AWS SDK, or one of the network. */
+/** Whether a store or a secret failed: a `TroubleError`, an error of the AWS SDK, or a network error. */
 function isTrouble(error: unknown): boolean {
   const { code, $service } = Object(error) as { code?: unknown; $service?: unknown };
   return error instanceof TroubleError || $service !== undefined || typeof code === "string";

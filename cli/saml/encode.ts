@@ -10,15 +10,15 @@ import { UsageError } from "../usage-error.ts";
 import { orFailure } from "./failures.ts";
 import { readMessageText } from "./message.ts";
 
-/** Bytes that API Gateway takes of all headers together. */
+/** API Gateway's limit for all headers together, in bytes. */
 const MAX_HEADERS = 10_240;
 
 interface EncodeOptions {
-  /** Leaves out the Response around the assertion. */
+  /** Encodes the assertion without the Response around it. */
   readonly assertion?: boolean;
 }
 
-/** Prints the deflated credential of a message. */
+/** Prints a message as a deflated credential. Returns the exit code. */
 export const encodeMessage = (file: string | undefined, options: EncodeOptions, io: CommandIo): Promise<number> =>
   orFailure(async () => {
     const whole = await readMessageText(file);
@@ -37,17 +37,20 @@ function printCredential(text: string, { stdout, stderr }: CommandIo): number {
   return EXIT.failed;
 }
 
-/** The assertion of a Response as a document of its own: in the form that it was signed in, so that its signature holds. */
+/**
+ * The assertion of a Response as a separate document, in the canonical form that was signed, so that its signature
+ * stays valid.
+ */
 function assertionText(text: string): string {
   const { assertion } = readMessage(parseXml(text));
   if (!assertion || !isSigned(assertion)) {
-    throw new UsageError("The assertion is not signed itself: without its Response nothing vouches for it.");
+    throw new UsageError("The assertion is not signed: only its Response is. Encode the whole Response.");
   }
   const [signature] = children(assertion, "signature", "Signature");
   const info = signature && onlyChild(signature, "signature", "SignedInfo");
   const reference = info && onlyChild(info, "signature", "Reference");
   const transforms = reference && onlyChild(reference, "signature", "Transforms");
   const method = transforms && children(transforms).at(-1);
-  if (!method) throw new UsageError("The assertion's signature is not of the form that SAML gives it.");
+  if (!method) throw new UsageError("The assertion's signature does not have the form that SAML requires.");
   return canonicalForm(assertion, method);
 }

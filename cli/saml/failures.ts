@@ -3,7 +3,11 @@ import { Refusal } from "../../shared/domain/reasons/errors.ts";
 import { errorText } from "../error-text.ts";
 import { Failure } from "../failure.ts";
 
-/** Does something with a message or metadata. @throws {Failure} if they are not as SAML has them */
+/**
+ * Runs an action on a message or metadata.
+ *
+ * @throws {Failure} if the message, metadata or a certificate cannot be used
+ */
 export async function orFailure<Result>(action: () => Promise<Result>): Promise<Result> {
   try {
     return await action();
@@ -15,7 +19,7 @@ export async function orFailure<Result>(action: () => Promise<Result>): Promise<
 
 function textOf(error: unknown): string | undefined {
   if (error instanceof MetadataError) return `These metadata cannot be used: ${errorText(error)}.`;
-  if (error instanceof Refusal) return `This would be refused: ${error.reason}. docs/reasons.md tells more.`;
-  // OpenSSL's, of a certificate that cannot be read.
+  if (error instanceof Refusal) return `This would be refused: ${error.reason}. See docs/reasons.md.`;
+  // An error of OpenSSL: a certificate cannot be read.
   return typeof Object(error).code === "string" ? errorText(error) : undefined;
 }

@@ -8,10 +8,10 @@ import type { CommandIo } from "../command-io.ts";
 import { UsageError } from "../usage-error.ts";
 import { orFailure } from "./failures.ts";
 
-/** A federation's aggregate may be long; what the authorizer itself reads while a caller waits may not. */
-const BOUNDS = { accept: "application/samlmetadata+xml, */*;q=0.1", timeout: 60_000, maxLength: 64 * 2 ** 20 };
+/** The metadata of a whole federation may be long, so the limits are wider than those of the authorizer. */
+const FETCH_LIMITS = { accept: "application/samlmetadata+xml, */*;q=0.1", timeout: 60_000, maxLength: 64 * 2 ** 20 };
 
-/** By what an entity id shows of the product that made it. */
+/** Forms of entity ids by which products can be recognised. */
 const PRODUCTS: readonly (readonly [RegExp, SamlPreset])[] = [
   [/^https:\/\/sts\.windows\.net\//, "entra"],
   [/^https?:\/\/www\.okta\.com\//, "okta"],
@@ -29,7 +29,7 @@ interface ImportOptions {
   readonly follow?: boolean;
 }
 
-/** Prints an entry for `saml.identityProviders` made of an identity provider's metadata. */
+/** Reads an identity provider's metadata and prints an entry for `saml.identityProviders`. */
 export const importMetadata = (place: string, options: ImportOptions, io: CommandIo): Promise<void> =>
   orFailure(() => printEntry(place, options, io));
 
@@ -41,7 +41,7 @@ async function printEntry(place: string, options: ImportOptions, { stdout, stder
   const found = readMetadata(bytes, {
     entityId: options.entity,
     signers: signer === undefined ? [] : [readCertificate(signer).key],
-    maxLength: BOUNDS.maxLength,
+    maxLength: FETCH_LIMITS.maxLength,
   });
   for (const line of findings(found, Date.now() / 1000)) stderr.write(`${line}\n`);
   const preset = options.preset ?? guessedPreset(found.entityId);
@@ -57,7 +57,7 @@ async function printEntry(place: string, options: ImportOptions, { stdout, stder
 
 async function fetched(url: string): Promise<Buffer> {
   try {
-    return await fetchBytes(url, fetch, BOUNDS);
+    return await fetchBytes(url, fetch, FETCH_LIMITS);
   } catch (error) {
     const { message, cause } = error as Error;
     throw new MetadataError(`they cannot be fetched: ${cause instanceof Error ? cause.message : message}`, {
@@ -69,7 +69,7 @@ async function fetched(url: string): Promise<Buffer> {
 const guessedPreset = (entityId: string): SamlPreset | undefined =>
   PRODUCTS.find(([expression]) => expression.test(entityId))?.[1];
 
-/** What an administrator should look at before the entry is believed. */
+/** A summary that an administrator checks before using the entry. */
 function findings({ entityId, encoded, certificates, validUntil }: IdentityProviderMetadata, now: number): string[] {
   const day = (time: number) => new Date(time * 1000).toISOString().slice(0, 10);
   return [
@@ -80,14 +80,22 @@ function findings({ entityId, encoded, certificates, validUntil }: IdentityProvi
     ...certificates.map(({ notBefore: from, notAfter: until, isStrong, key }, index) => {
       const { fingerprint256 } = new X509Certificate(Buffer.from(encoded[index] ?? "", "base64"));
       const { modulusLength, namedCurve } = key.asymmetricKeyDetails ?? {};
-      const notes = [
-        ...(isStrong ? [] : ["too weak, it will not be used"]),
-        ...(until <= now ? ["out of its dates, see certificateDates"] : from > now ? ["not valid yet"] : []),
-      ];
+      const notes = certificateNotes({ from, until, isStrong }, now);
       return (
         `  certificate ${day(from)} to ${day(until)}, ${key.asymmetricKeyType} ${modulusLength ?? namedCurve ?? ""}, ` +
         `SHA-256 ${fingerprint256}${notes.map((note) => `: ${note}`).join("")}`
       );
     }),
   ];
+}
+
+function certificateNotes(
+  { from, until, isStrong }: { readonly from: number; readonly until: number; readonly isStrong: boolean },
+  now: number,
+): string[] {
+  const notes: string[] = [];
+  if (!isStrong) notes.push("too weak, it will not be used");
+  if (until <= now) notes.push("expired, see certificateDates");
+  else if (from > now) notes.push("not valid yet");
+  return notes;
 }

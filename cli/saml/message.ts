@@ -7,11 +7,11 @@ import { LOOSE_LIMITS, scanXml } from "../../providers/saml/xml/scan.ts";
 const MAX_LENGTH = 1024 * 1024;
 
 /**
- * The XML of a message in any of the forms in which people have them: XML, a form's SAMLResponse (percent-encoded or not), or a credential
- * with `SAML` or `Authorization: SAML` before it.
+ * Reads a message as XML. Accepted forms: XML, a form's SAMLResponse (percent-encoded or not), or a credential, with or
+ * without `SAML` or `Authorization: SAML` before it.
  *
  * @param place a file; absent or `-` is standard input
- * @throws {Refusal}
+ * @throws {Refusal} if it is no message in one of these forms
  */
 export async function readMessageText(place: string | undefined): Promise<string> {
   const given =
@@ -24,6 +24,7 @@ export async function readMessageText(place: string | undefined): Promise<string
   return text;
 }
 
+/** Reads a message as `readMessageText` does, and parses it. */
 export const parseMessage = async (place: string | undefined): Promise<Element> =>
   parseXml(await readMessageText(place));
 

@@ -9,14 +9,14 @@ const BEARER_FORMATS = [
   "2.0:nameid-format:persistent",
 ];
 
-/** Ciphers that we take from everyone (XML Encryption 1.1), with the transport of their keys. */
+/** Algorithms that are accepted from every identity provider (XML Encryption 1.1): ciphers and key transport. */
 const ENCRYPTION_METHODS = [
   "http://www.w3.org/2009/xmlenc11#aes256-gcm",
   "http://www.w3.org/2009/xmlenc11#aes128-gcm",
   "http://www.w3.org/2001/04/xmlenc#rsa-oaep-mgf1p",
 ];
 
-/** Prints our own metadata (SAML metadata 2.4.4): what an identity provider has to know of this API. */
+/** Prints this API's own service provider metadata (SAML metadata 2.4.4). */
 export async function printMetadata(
   { audience }: { readonly audience?: string },
   { stdout, stderr, config }: CommandIo,

@@ -5,7 +5,7 @@ import type { CommandIo } from "../command-io.ts";
 import { orFailure } from "./failures.ts";
 import { parseMessage } from "./message.ts";
 
-/** What to tell of each element: its attributes, and its text where it has any. */
+/** The elements that are shown, each with the attributes that are shown. The text of an element is shown too. */
 const SHOWN: readonly (readonly [Namespace, string, readonly string[]])[] = [
   ["protocol", "Response", ["ID", "IssueInstant", "Destination", "InResponseTo"]],
   ["protocol", "StatusCode", ["Value"]],
@@ -28,7 +28,7 @@ const SHOWN: readonly (readonly [Namespace, string, readonly string[]])[] = [
   ["assertion", "AttributeValue", []],
 ];
 
-/** Tells what a message says, element by element, for who sets up a configuration. */
+/** Prints the content of a message, element by element, as help for writing a configuration. */
 export const showMessage = (file: string | undefined, io: CommandIo): Promise<void> =>
   orFailure(async () => printElements(await parseMessage(file), io));
 

@@ -4,7 +4,7 @@ import type { LocalRequest } from "./request.ts";
 import { requestEvent, tokenEvent } from "./rest.ts";
 import { connectEvent, subprotocolEvent } from "./websocket.ts";
 
-/** The kinds of API that a request may come through, each with the event that its authorizer gets. */
+/** The kinds of API and payload formats, each with the event that its authorizer gets. */
 export const APIS = {
   "rest-request": { title: "a REST API with a REQUEST authorizer", eventOf: requestEvent },
   "rest-token": { title: "a REST API with a TOKEN authorizer, which sees Authorization alone", eventOf: tokenEvent },

@@ -2,7 +2,7 @@ import type { AppSyncAuthorizerEvent } from "aws-lambda";
 import { ACCOUNT } from "./arn.ts";
 import { API, headersOf, type LocalRequest, REQUEST_ID } from "./request.ts";
 
-/** The event of an AppSync API (AppSync developer guide, "Authorization and authentication"). It tells nothing of the caller's address. */
+/** The event of an AppSync API (AppSync developer guide, "Authorization and authentication"). It has no address. */
 export function appSyncEvent(request: LocalRequest): AppSyncAuthorizerEvent & { requestHeaders: object } {
   return {
     authorizationToken: request.headers.Authorization ?? "",

@@ -1,7 +1,7 @@
-/** The Region in which the APIs on this machine pretend to be. */
+/** The AWS Region in the ARNs of local APIs. */
 export const REGION = "eu-west-1";
 
-/** The AWS account to which they pretend to belong. */
+/** The AWS account in the ARNs of local APIs. */
 export const ACCOUNT = "123456789012";
 
 /** The ARN of an API's stage: `arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/prod`. */

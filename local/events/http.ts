@@ -3,20 +3,26 @@ import { ACCOUNT, stageArn } from "./arn.ts";
 import { API, commonLogTime, DOMAIN, headersOf, type LocalRequest, pathParameters, REQUEST_ID } from "./request.ts";
 import { requestEvent } from "./rest.ts";
 
-/** Values of the identity sources: Authorization; null where there are none. API Gateway does not ask about a request without it: an empty value stands for that. */
+/**
+ * The values of the identity sources: `Authorization`, or null without identity sources. API Gateway does not call the
+ * authorizer when the header is missing; here the value is then empty.
+ */
 function identityValues({ headers, uncached }: LocalRequest): string[] | null {
   const headerOf = (wanted: string) => Object.entries(headers).find(([name]) => name.toLowerCase() === wanted)?.[1];
   if (uncached ?? headerOf("x-api-key") !== undefined) return null;
   return [headerOf("authorization") ?? ""];
 }
 
-/** The event of an HTTP API with payload format 1.0: a REST API's, with the identity sources' values in it. */
+/** The event of an HTTP API with payload format 1.0: a REST API's, with the values of the identity sources. */
 export function http1Event(request: LocalRequest) {
   const source = identityValues(request)?.join(",") ?? null;
   return { ...requestEvent(request), version: "1.0", identitySource: source, authorizationToken: source };
 }
 
-/** The event of an HTTP API with payload format 2.0, as captured: header names in lower case, maps without content missing. */
+/**
+ * The event of an HTTP API with payload format 2.0, as API Gateway sends it: header names in lower case, without empty
+ * maps.
+ */
 export function http2Event(
   request: LocalRequest,
 ): Partial<Omit<APIGatewayRequestAuthorizerEventV2, "identitySource">> & { identitySource: string[] | null } {

@@ -1,26 +1,26 @@
 import { domainName } from "./arn.ts";
 
-/** One request as a client would send it to one of our APIs. */
+/** One request of a client to an API. */
 export interface LocalRequest {
   readonly method: string;
   readonly path: string;
-  /** Path of the API's resource that serves it, `{parameters}` and all. */
+  /** Path of the matching resource, with its `{parameters}`. */
   readonly resource: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
-  /** Address that API Gateway sees the client at. */
+  /** The client's source address. */
   readonly address: string;
   readonly stage: string;
   /** Seconds since the epoch. */
   readonly time: number;
-  /** Whether it comes through an authorizer without cache and identity sources; by default if it brings X-Api-Key. */
+  /** Whether the authorizer has no cache and no identity sources. By default true if the request has X-Api-Key. */
   readonly uncached?: boolean;
 }
 
 /** Id of the API in events. */
 export const API = "abcdef1234";
 
-/** Its domain name. */
+/** Domain name of the API in events. */
 export const DOMAIN = domainName(API);
 
 /** Id of the request in events: events of the same request are equal. */
@@ -38,7 +38,7 @@ export const headersOf = ({ address, headers }: LocalRequest): Record<string, st
   ...headers,
 });
 
-/** The same map with every value in a list of its own. */
+/** The same map with each value in a list. */
 export const multiple = (values: Readonly<Record<string, string>>) =>
   Object.fromEntries(Object.entries(values).map(([name, value]) => [name, [value]]));
 

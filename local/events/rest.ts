@@ -13,12 +13,12 @@ import {
 
 const methodArn = ({ stage, method, path }: LocalRequest) => `${stageArn({ id: API, stage })}/${method}${path}`;
 
-/** The event of a TOKEN authorizer: the header and the ARN, and nothing else of the request. */
+/** The event of a TOKEN authorizer. It has only the token and the ARN. */
 export function tokenEvent(request: LocalRequest): APIGatewayTokenAuthorizerEvent {
   return { type: "TOKEN", authorizationToken: request.headers.Authorization ?? "", methodArn: methodArn(request) };
 }
 
-/** The event of a REQUEST authorizer, as captured from a regional REST API: maps without content are empty, never null. */
+/** The event of a REQUEST authorizer, as a regional REST API sends it: maps without content are empty, never null. */
 export function requestEvent(request: LocalRequest): APIGatewayRequestAuthorizerEvent {
   const { method, path, resource, stage, address, time, query = {} } = request;
   const headers = headersOf(request);

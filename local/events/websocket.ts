@@ -1,7 +1,7 @@
 import { stageArn } from "./arn.ts";
 import { API, commonLogTime, DOMAIN, headersOf, type LocalRequest, multiple, REQUEST_ID } from "./request.ts";
 
-/** The event of a WebSocket API's `$connect`: no method and no path but the one route (API Gateway developer guide). */
+/** The event of a WebSocket API's route `$connect`, which has no method and no path (API Gateway developer guide). */
 export function connectEvent(request: LocalRequest) {
   const { stage, address, time, query = {} } = request;
   const headers = {
@@ -37,7 +37,9 @@ export function connectEvent(request: LocalRequest) {
   };
 }
 
-/** The same with the credential of `Authorization` among the sub-protocols, which is all that a browser can send. */
+/**
+ * The same event with the credential as a sub-protocol in place of `Authorization`: browsers cannot set that header.
+ */
 export function subprotocolEvent(request: LocalRequest) {
   const { Authorization = "", ...headers } = request.headers;
   const offered = Authorization.split(", ").map((part) => {

@@ -1,15 +1,15 @@
-/** A load test that sends a new credential with each request must not fill the memory. */
+/** Upper limit of the entries, so that a load test with a new credential in each request does not fill the memory. */
 const MAX_ENTRIES = 10_000;
 
 /**
- * The cache of API Gateway for authorizers. It holds an authorizer's output by API, stage, authorizer and the values of the identity
- * sources. The output is evaluated anew for every request. Failures are not cached.
+ * API Gateway's cache of authorizer outputs. The key is made of API, stage, authorizer and the values of the identity
+ * sources. The gateway evaluates a cached policy for every request. Failures are not cached.
  */
 export class AuthorizerCache<Output> {
   readonly #entries = new Map<string, { output: Output; until: number }>();
 
   /**
-   * The output under a key; undefined if there is none, or its time is over.
+   * The output under a key; undefined if there is none or it has expired.
    *
    * @param now milliseconds since the epoch
    */
@@ -22,9 +22,9 @@ export class AuthorizerCache<Output> {
   }
 
   /**
-   * Keeps an output. If the cache is full, the oldest entry makes room.
+   * Stores an output. A full cache drops its oldest entry.
    *
-   * @param ttl seconds; with 0 nothing is kept
+   * @param ttl seconds; 0 stores nothing
    * @param now milliseconds since the epoch
    */
   set(key: string, output: Output, ttl: number, now: number): void {
@@ -36,7 +36,7 @@ export class AuthorizerCache<Output> {
     this.#entries.set(key, { output, until: now + ttl * 1000 });
   }
 
-  /** Forgets every entry of a stage. */
+  /** Removes every entry of a stage. */
   flush(stageArn: string): void {
     for (const key of this.#entries.keys()) if (key.startsWith(`${stageArn} `)) this.#entries.delete(key);
   }

@@ -20,10 +20,10 @@ const MAX_LENGTH = 8192;
 const MAX_RESOURCE = 512;
 
 /**
- * Checks an authorizer's output (API Gateway developer guide, "Output from an API Gateway Lambda authorizer"): it has a principal, a
- * policy in IAM's grammar, and a context of strings, numbers and booleans.
+ * Checks an authorizer's output (API Gateway developer guide, "Output from an API Gateway Lambda authorizer"): it has a
+ * principal, a policy in IAM's grammar, and a context of strings, numbers and booleans.
  *
- * @param limited whether the limit of 8 KB holds; by default it does
+ * @param limited whether the limit of 8 KB applies; by default true
  * @throws {OutputError} if the output is not accepted
  */
 export function checkOutput(value: unknown, limited = true): AuthorizerOutput {
@@ -31,7 +31,7 @@ export function checkOutput(value: unknown, limited = true): AuthorizerOutput {
   if (typeof principalId !== "string" || principalId === "") throw new OutputError("it has no principalId");
   if (limited && Buffer.byteLength(JSON.stringify(value)) > MAX_LENGTH) throw new OutputError("it is larger than 8 KB");
   try {
-    // Any request will do: the evaluator reads the whole policy for each.
+    // The request does not matter, because the evaluator checks the whole policy.
     evaluate(policyDocument, { resource: "arn:aws:execute-api:", context: {} });
   } catch (error) {
     throw new OutputError(`its policy cannot be read: ${(error as Error).message}`);

@@ -1,6 +1,9 @@
 import { type GatewayRequest, valuesOf } from "./request.ts";
 
-/** The condition keys of a request (API Gateway developer guide, "AWS condition keys that can be used in API Gateway resource policies"). */
+/**
+ * The condition keys of a request (API Gateway developer guide, "AWS condition keys that can be used in API Gateway
+ * resource policies").
+ */
 export function conditionKeys(request: GatewayRequest): Record<string, string> {
   const agent = valuesOf(request.headers, "user-agent").at(-1);
   const referer = valuesOf(request.headers, "referer").at(-1);

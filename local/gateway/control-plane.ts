@@ -2,15 +2,15 @@ import { stageArn } from "../events/arn.ts";
 import type { Api } from "./api.ts";
 import type { ClientResponse } from "./request.ts";
 
-/** What can forget the cached outputs of a stage. */
+/** A gateway whose cached outputs of a stage can be removed. */
 export interface Flushable {
   flush(stageArn: string): void;
 }
 
 /**
- * Answers the two calls of AWS's own APIs that end cached policies: `FlushStageAuthorizersCache` (REST, 202) and `ResetAuthorizersCache`
- * (HTTP, 204). Clients of the SDK find them by `AWS_ENDPOINT_URL_API_GATEWAY` and `AWS_ENDPOINT_URL_APIGATEWAYV2`. An API may be named by
- * its id or its logical id.
+ * Answers the two AWS calls that remove cached policies: `FlushStageAuthorizersCache` (REST, 202) and
+ * `ResetAuthorizersCache` (HTTP, 204). `AWS_ENDPOINT_URL_API_GATEWAY` and `AWS_ENDPOINT_URL_APIGATEWAYV2` direct SDK
+ * clients here. An API is named by its id or its logical id.
  *
  * @returns undefined for any other request
  */

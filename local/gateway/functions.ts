@@ -7,7 +7,7 @@ import type { Invocation, Invoker } from "./invoker.ts";
 import { StackError } from "./stack-error.ts";
 import type { FunctionDefinition } from "./template/function.ts";
 
-/** The functions of a stack, each started when it is first called. */
+/** The functions of a stack. Each starts at its first call. */
 export class Functions implements Invoker {
   readonly #definitions: Readonly<Record<string, FunctionDefinition>>;
   readonly #environment: (name: string, own: Readonly<Record<string, string>>) => Readonly<Record<string, string>>;
@@ -19,7 +19,7 @@ export class Functions implements Invoker {
   /**
    * @param folder of the template: `CodeUri` is relative to it
    * @param environment gives the variables that a function sees, from its name and the template's variables for it
-   * @param onLog is told what a function has logged while it answered an event
+   * @param onLog gets the lines that a function logs while it answers an event
    */
   constructor(
     definitions: Readonly<Record<string, FunctionDefinition>>,
@@ -33,7 +33,7 @@ export class Functions implements Invoker {
     this.#onLog = onLog;
   }
 
-  /** Starts a function ahead of its first event, so that a wrong one is known at once. @throws {StackError} */
+  /** Starts a function before its first event, so that a broken function is reported at once. @throws {StackError} */
   start(name: string): Promise<FunctionHost> {
     let host = this.#hosts.get(name);
     if (!host) {
@@ -54,8 +54,8 @@ export class Functions implements Invoker {
       this.#onLog(name, log);
       return answer;
     } catch (error) {
-      // A function that hangs is ended, as Lambda does, and the next event starts it anew. Several events may have waited for the same
-      // host: only the first of them may take it out of the map.
+      // Like Lambda, a function that hangs is ended, and the next event starts it again. Several events may wait for
+      // the same host: only the first one removes it from the map.
       if (this.#hosts.get(name) === starting) this.#hosts.delete(name);
       void starting.then(
         (hanging) => hanging.close(),

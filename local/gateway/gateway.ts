@@ -9,19 +9,19 @@ import { DEFAULT_SETTINGS, type GatewaySettings } from "./settings.ts";
 import { UsagePlans } from "./usage-plans.ts";
 import { serveWebSockets } from "./websocket/serve.ts";
 
-/** What a gateway serves, where, and how. */
+/** Options of a gateway. */
 export interface GatewayOptions {
   readonly apis: readonly Api[];
   readonly functions: Invoker;
   /** Address to listen on; by default 127.0.0.1. */
   readonly host?: string;
-  /** The first of as many ports as there are APIs; 0, the default, for any that are free. */
+  /** Port of the first API; each further API takes the next port. 0, the default, takes free ports. */
   readonly port?: number;
   readonly settings?: Partial<GatewaySettings>;
   readonly usagePlans?: UsagePlans;
-  /** Mutual TLS: the gateway's own certificate and key, and those whose clients it trusts, as PEM. */
+  /** Mutual TLS: the gateway's certificate and key, and the certificate authorities of its clients, as PEM. */
   readonly tls?: { readonly cert: string; readonly key: string; readonly ca: string };
-  /** Milliseconds since the epoch. */
+  /** The clock, in milliseconds since the epoch; by default the system's. */
   readonly now?: () => number;
 }
 
@@ -29,17 +29,18 @@ export interface GatewayOptions {
 export interface Gateway {
   /** By logical id: `http://127.0.0.1:4000/prod`, or `ws://…`. */
   readonly urls: Readonly<Record<string, string>>;
-  /** Where the calls of AWS's control plane are answered, on any of the ports. */
+  /** Address for calls of AWS's control plane, which every port answers. */
   readonly endpoint: string;
-  /** Takes other APIs and functions in the place of those of the same names, and forgets what was cached. */
+  /** Replaces APIs and functions of the same names, and empties the cache. */
   replace(apis: readonly Api[], functions: Invoker): void;
   close(): Promise<void>;
 }
 
 /**
- * Starts a server for each API. A REST API, and every API with a named stage, is under `/{stage}`, as on its own domain.
+ * Starts a server for each API. A REST API, and every API with a named stage, is under `/{stage}`, as on its own
+ * domain.
  *
- * @throws {NodeJS.ErrnoException} `EADDRINUSE` if a port is taken
+ * @throws {NodeJS.ErrnoException} `EADDRINUSE` if a port is in use
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { apis, functions, host = "127.0.0.1", port = 0, tls, now = Date.now } = options;

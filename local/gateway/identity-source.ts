@@ -5,8 +5,8 @@ import { type GatewayRequest, valuesOf } from "./request.ts";
 export type ContextVariables = Readonly<Record<string, string>>;
 
 /**
- * The values of identity sources, in their order. The names of headers are not case-sensitive, all other names are. A header that
- * occurs several times gives all its values, joined by commas.
+ * The values of identity sources, in their order. The names of headers are not case-sensitive, all other names are. A
+ * header that occurs several times gives all its values, joined by commas.
  *
  * @returns undefined if a value is missing or empty
  */

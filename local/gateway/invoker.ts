@@ -1,9 +1,12 @@
 import type { Answer } from "../hosts/host.ts";
 
-/** What became of an invocation, as API Gateway sees it. */
+/** The result or the error of an invocation. */
 export type Invocation = Pick<Answer, "result" | "error">;
 
-/** Invokes functions by their logical ids. A function that is missing or too slow is an error in the answer, never a rejection. */
+/**
+ * Invokes functions by their logical ids. A missing or slow function gives an error in the answer; the promise never
+ * rejects.
+ */
 export interface Invoker {
   invoke(name: string, event: unknown): Promise<Invocation>;
 }

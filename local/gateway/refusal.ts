@@ -1,12 +1,14 @@
 import type { Evaluation } from "../../iam/evaluate.ts";
 import type { GatewaySettings } from "./settings.ts";
 
-/** Whether an authorizer's error means that it refuses the caller (401). Any other error means that it has failed (500). */
+/**
+ * Whether an authorizer's error means that it refuses the caller (401). Any other error means that it has failed (500).
+ */
 export function isUnauthorized(error: string, { unauthorizedInAnyCase }: GatewaySettings): boolean {
   return unauthorizedInAnyCase ? error.toLowerCase() === "unauthorized" : error === "Unauthorized";
 }
 
-/** The message of a 403, for a caller whom the authorizer's policy does not let through. */
+/** The message of a 403 for a caller whom the authorizer's policy denies. */
 export function denialMessage(effect: Evaluation["effect"], { denialWording }: GatewaySettings): string {
   const explicit = effect === "explicit-deny";
   const current = explicit

@@ -21,13 +21,13 @@ export interface GatewayRequest {
   /** Milliseconds since the epoch. */
   readonly time: number;
   readonly requestId: string;
-  /** The shorter id that API Gateway gives a request too. */
+  /** The second, shorter id that API Gateway gives each request. */
   readonly extendedId: string;
   /** The client's certificate, with mutual TLS. */
   readonly clientCert?: ClientCertificate;
 }
 
-/** A client's certificate as events have it (API Gateway developer guide, "Mutual TLS authentication"). */
+/** A client's certificate in the form of events (API Gateway developer guide, "Mutual TLS authentication"). */
 export interface ClientCertificate {
   readonly clientCertPem: string;
   readonly subjectDN: string;
@@ -116,7 +116,7 @@ async function bodyOf(incoming: IncomingMessage): Promise<Buffer> {
   let length = 0;
   for await (const chunk of incoming) {
     length += chunk.length;
-    // What is kept is enough to see that the body is too large. The rest is read and dropped.
+    // The kept part shows that the body is too large. The rest is read and dropped.
     if (length <= MAX_BODY + 65_536) chunks.push(chunk);
   }
   return Buffer.concat(chunks);

@@ -12,7 +12,7 @@ import { handleRest } from "./rest/handle.ts";
 import type { GatewaySettings } from "./settings.ts";
 import type { UsagePlans } from "./usage-plans.ts";
 
-/** What a responder needs beside the APIs and their functions. */
+/** What a responder needs besides the APIs and their functions. */
 export interface ResponderParts {
   readonly settings: GatewaySettings;
   readonly usagePlans: UsagePlans;
@@ -43,24 +43,24 @@ export class Responder {
     this.#parts = parts;
   }
 
-  /** The functions as they are now. */
+  /** The current functions. */
   get functions(): Invoker {
     return this.#functions;
   }
 
-  /** An API as it is now; as it was, if its name is no longer there. */
+  /** The current version of an API, or the given one if it was removed. */
   current<A extends Api>(api: A): A {
     return (this.#apis.find(({ name }) => name === api.name) ?? api) as A;
   }
 
-  /** Takes other APIs and functions, and forgets what was cached. */
+  /** Replaces APIs and functions, and empties the cache. */
   replace(apis: readonly Api[], functions: Invoker): void {
     for (const api of this.#apis) this.flush(stageArn(api));
     this.#apis = apis;
     this.#functions = functions;
   }
 
-  /** Forgets every cached output of a stage. */
+  /** Removes every cached output of a stage. */
   flush(arn: string): void {
     this.#rest.flush(arn);
     this.#http.flush(arn);
@@ -83,11 +83,14 @@ export class Responder {
   }
 }
 
-/** REST APIs take another method from a header, for the route as for the ARN (developer guide, "Important notes"). */
+/**
+ * In a REST API, X-HTTP-Method-Override replaces the method, for the route and for the ARN (developer guide, "Important
+ * notes").
+ */
 const restMethod = ({ method, headers }: GatewayRequest): string =>
   valuesOf(headers, "x-http-method-override").at(-1)?.toUpperCase() ?? method;
 
-/** Path behind the stage; undefined if it is another stage's. */
+/** The path after the stage; undefined for another stage. */
 function withinStage({ stage }: Api, path: string): string | undefined {
   if (stage === "$default") return path;
   if (path === `/${stage}`) return "/";

@@ -7,8 +7,9 @@ export interface MatchedRoute {
 }
 
 /**
- * The route of a request. Of several that match, the most specific one is taken, segment by segment: a literal segment comes before a
- * `{parameter}`, and that before a `{greedy+}` one. Then a named method comes before `ANY`. `$default` comes last.
+ * The route of a request. Of several that match, the most specific one is taken, segment by segment: a literal segment
+ * comes before a `{parameter}`, and that before a `{greedy+}` one. Then a named method comes before `ANY`. `$default`
+ * comes last.
  */
 export function matchRoute(routes: readonly Route[], method: string, path: string): MatchedRoute | undefined {
   const matches = routes.flatMap((route) => {

@@ -1,11 +1,14 @@
 /**
- * Behaviour of API Gateway that nobody has confirmed, or that differs between accounts. Each default is what is documented, or best
- * attested.
+ * Behaviour of API Gateway that is not documented, or that differs between accounts. Each default is the documented
+ * behaviour or the one with the best evidence.
  */
 export interface GatewaySettings {
   /** Text of a REST API's 403: `current` since 2025, or the shorter `old` one. */
   readonly denialWording: "current" | "old";
-  /** Whether a TOKEN authorizer's validation expression must match the whole token (`full`), or any part of it (`search`). */
+  /**
+   * Whether a TOKEN authorizer's validation expression must match the whole token (`full`), or any part of it
+   * (`search`).
+   */
   readonly validationExpression: "full" | "search";
   /** Status of a refusal by an HTTP API's policy. */
   readonly httpApiDenial: 403 | 401;
@@ -13,16 +16,19 @@ export interface GatewaySettings {
   readonly authorizerError: "AUTHORIZER_CONFIGURATION_ERROR" | "AUTHORIZER_FAILURE";
   /** Whether an authorizer may write its error `Unauthorized` in any case of letters. */
   readonly unauthorizedInAnyCase: boolean;
-  /** Whether the limit of 8 KB for an authorizer's result holds for REST and HTTP APIs too. It is documented for WebSocket APIs. */
+  /**
+   * Whether the limit of 8 KB for an authorizer's result holds for REST and HTTP APIs too. It is documented for
+   * WebSocket APIs.
+   */
   readonly resultLimit: boolean;
   /**
-   * The largest total of a request's headers, in bytes. The number is documented (10,240, or 8,000 for private APIs). What a larger
-   * request gets is not: here it is 431.
+   * The largest total of a request's headers, in bytes. The limit is documented (10,240, or 8,000 for private APIs).
+   * The answer to a larger request is not documented; here it is 431.
    */
   readonly headerLimit: number;
 }
 
-/** The settings unless a gateway is started with others. */
+/** The default settings. */
 export const DEFAULT_SETTINGS: GatewaySettings = {
   denialWording: "current",
   validationExpression: "full",

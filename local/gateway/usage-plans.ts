@@ -9,7 +9,7 @@ export interface PlannedKey {
   /** Requests a second. */
   readonly rate?: number;
   readonly burst?: number;
-  /** How many requests it may make in all, while the gateway runs. */
+  /** Limit of requests while the gateway runs. */
   readonly quota?: number;
 }
 
@@ -30,7 +30,7 @@ export class UsagePlans {
   /**
    * Counts a request against the plan of its key.
    *
-   * @returns why the request is refused; undefined if it may pass
+   * @returns the reason of a refusal; undefined if the request may pass
    */
   check(api: RestApi, route: Route, request: GatewayRequest, identifier: string | undefined): Failure | undefined {
     if (!route.apiKeyRequired) return undefined;

@@ -8,7 +8,7 @@ import type { Invoker } from "../gateway/invoker.ts";
 import { type Answer, type HostKind, inTurn } from "./host.ts";
 import { thread } from "./thread.ts";
 
-/** The part of an event that tells which request it came from. */
+/** The part of an event that describes its request. */
 interface Sent {
   readonly type?: string;
   readonly version?: string;
@@ -29,7 +29,7 @@ const ROUTES: readonly Route[] = [
 ];
 const BASE = { id: API, stage: "prod", stageVariables: {} } as const;
 
-/** One API of each kind, all with the id and stage of our events. */
+/** One API of each kind, all with the id and stage of the generated events. */
 const APIS: readonly Api[] = [
   {
     ...BASE,
@@ -76,8 +76,8 @@ const APIS: readonly Api[] = [
 ];
 
 /**
- * The bundle behind the local API Gateway: each event becomes the request that it came from, over HTTP or as a WebSocket. Events of AppSync
- * go to the function directly.
+ * The bundle behind the local API Gateway. Each event is sent as its original request, over HTTP or as a WebSocket.
+ * Events of AppSync go to the function directly.
  */
 export const gateway: HostKind = {
   title: "behind the local API Gateway",
@@ -88,7 +88,7 @@ export const gateway: HostKind = {
     let seen: Answer | undefined;
     const functions: Invoker = {
       invoke: async (name, event) => {
-        // A client that offers sub-protocols needs one in the answer; all of ours offer `sallyport`.
+        // A client that offers sub-protocols requires one in the answer. All local clients offer `sallyport`.
         if (name === "Backend") return { result: { statusCode: 200, headers: protocolFor(event as Sent), body: "{}" } };
         seen = await inner.invoke(event);
         return seen;
@@ -118,7 +118,7 @@ const protocolFor = ({ headers = {} }: Sent) =>
     ? { "Sec-WebSocket-Protocol": "sallyport" }
     : {};
 
-/** Sends the request of an event to the API that it came from; resolves with the status. */
+/** Sends the request of an event to the API of the event; resolves with the status. */
 async function deliver(event: Sent, urls: Readonly<Record<string, string>>): Promise<number> {
   const { type, version, headers = {}, requestContext } = event;
   const source = requestContext?.identity?.sourceIp ?? requestContext?.http?.sourceIp ?? "203.0.113.7";

@@ -1,25 +1,25 @@
 import type { SallyportConfig } from "../../shared/domain/config/schema.ts";
 
-/** What the function answered one event with, and the lines that it logged. */
+/** The function's answer to one event, and its log lines. */
 export interface Answer {
   readonly result?: unknown;
   /** Message of the error that the function threw. */
   readonly error?: string;
   readonly log: readonly Record<string, unknown>[];
-  /** Status that a client got, if the event came through an API. */
+  /** The client's HTTP status, if the event is sent through an API. */
   readonly status?: number;
 }
 
-/** A built Lambda that answers events, one at a time as a Lambda does. */
+/** A running built function. Like Lambda, it answers one event at a time. */
 export interface FunctionHost {
   invoke(event: unknown): Promise<Answer>;
   close(): Promise<void>;
 }
 
-/** Something that can run the bundle that would be deployed. */
+/** A way to run the bundle that is deployed. */
 export interface HostKind {
   readonly title: string;
-  /** Why it cannot run on this machine, and what is needed for it; undefined if it can. */
+  /** The reason why it cannot run on this machine; undefined if it can. */
   readonly missing: () => string | undefined;
   /** Address of this machine on which servers must listen for the function to reach them. */
   readonly address: () => string;
@@ -48,7 +48,7 @@ export function parseLog(text: string): Record<string, unknown>[] {
     });
 }
 
-/** Runs tasks one after the other, in the order in which they were asked for. */
+/** Runs tasks one at a time, in the order of the calls. */
 export function inTurn(): <T>(task: () => Promise<T>) => Promise<T> {
   let last: Promise<unknown> = Promise.resolve();
   return (task) => {

@@ -4,11 +4,11 @@ import { runtimeInterface } from "./runtime-interface.ts";
 import { sam, samWarm } from "./sam.ts";
 import { thread } from "./thread.ts";
 
-/** Everything that can run the built function, by the name that `SALLYPORT_TEST_HOST` takes. */
+/** All hosts for the built function, by their names in `SALLYPORT_TEST_HOST`. */
 export const HOSTS = { thread, ric: runtimeInterface, sam, "sam-warm": samWarm, gateway } as const satisfies Record<
   string,
   HostKind
 >;
 
-/** Name of something that can run the built function. */
+/** Name of a host. */
 export type HostName = keyof typeof HOSTS;

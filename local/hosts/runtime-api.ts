@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
 import { listen, shut } from "../listen.ts";
 
-/** What a runtime answered an invocation with: a payload, or an error. */
+/** A runtime's answer to an invocation: a payload or an error. */
 export type RuntimeAnswer = { readonly result: unknown } | { readonly error: string };
 
 /** A running Runtime API. */
@@ -13,10 +13,12 @@ export interface RuntimeApi {
   close(): Promise<void>;
 }
 
-/** Seconds that an invocation may take. */
+/** Timeout of an invocation in seconds. */
 const TIMEOUT = 5;
 
-/** A Lambda Runtime API for one runtime (Lambda developer guide, "Using the Lambda runtime API for custom runtimes"). */
+/**
+ * A Lambda Runtime API for one runtime (Lambda developer guide, "Using the Lambda runtime API for custom runtimes").
+ */
 export async function startRuntimeApi(): Promise<RuntimeApi> {
   let offer = Promise.withResolvers<string>();
   let answer = Promise.withResolvers<RuntimeAnswer>();

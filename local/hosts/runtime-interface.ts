@@ -8,10 +8,13 @@ import { writeConfigFile } from "./config-file.ts";
 import { BUNDLE, type HostKind, inTurn, parseLog } from "./host.ts";
 import { startRuntimeApi } from "./runtime-api.ts";
 
-/** Folder of the package `aws-lambda-ric`. It is no dependency, because its build needs a C++ compiler, cmake and autotools. */
+/**
+ * Folder of the package `aws-lambda-ric`. It is not a dependency, because its build needs a C++ compiler, cmake and
+ * autotools.
+ */
 const folder = () => process.env.AWS_LAMBDA_RIC ?? "";
 
-/** The bundle in the Lambda runtime interface client, which is what runs it on AWS. A Runtime API on this machine gives it events. */
+/** The bundle in the Lambda runtime interface client, as on AWS. A local Runtime API sends it events. */
 export const runtimeInterface: HostKind = {
   title: "in the Lambda runtime interface client",
   missing: () =>
@@ -48,7 +51,7 @@ export const runtimeInterface: HostKind = {
         turn(async () => {
           written = "";
           const answer = await Promise.race([api.invoke(event), ended]);
-          // The answer comes through a socket and the log through a pipe, so the log may come a little later.
+          // The answer comes through a socket and the log through a pipe, so the log may arrive later.
           for (let tries = 0; tries < 100 && !written.includes('"outcome"'); tries++) await delay(10);
           return { ...answer, log: parseLog(written) };
         }),

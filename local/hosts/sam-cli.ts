@@ -6,7 +6,7 @@ import ipaddr from "ipaddr.js";
 import { parseDocument } from "yaml";
 import type { SallyportConfig } from "../../shared/domain/config/schema.ts";
 
-/** SAM_CLI names another command than `sam`. */
+/** The SAM command; `SAM_CLI` replaces the default `sam`. */
 export const SAM = process.env.SAM_CLI ?? "sam";
 const BUILD = ".aws-sam/build";
 const CONFIG = "sallyport.local.json";
@@ -14,7 +14,7 @@ const ARCHITECTURE = process.arch === "arm64" ? "arm64" : "x86_64";
 const HOST = "host.docker.internal";
 const AUTHORIZERS = ["Authorizer", "AuthorizerUncached"];
 
-/** Why the SAM CLI cannot run functions here. */
+/** The reason why the SAM CLI cannot run functions here; undefined if it can. */
 export const missing = () => {
   if (!works("docker", ["info"])) return "Docker does not run here";
   return works(SAM, ["--version"])
@@ -22,11 +22,13 @@ export const missing = () => {
     : "the AWS SAM CLI is not here: put it on the PATH, or name it in SAM_CLI (https://docs.aws.amazon.com/serverless-application-model)";
 };
 
-/** The address on which servers must listen for containers to reach them: on Linux Docker's bridge, elsewhere loopback. */
+/**
+ * The address on which servers must listen for containers to reach them: on Linux Docker's bridge, elsewhere loopback.
+ */
 export const address = () => (process.platform === "linux" ? bridgeAddress() : "127.0.0.1");
 
 /**
- * Runs `sam build`, writes the configuration beside the bundles, and the variables into the built template.
+ * Runs `sam build`, writes the configuration beside the bundles, and writes the variables into the built template.
  *
  * @returns the options and the environment for every command of SAM
  */
@@ -41,7 +43,7 @@ export async function prepare(config: SallyportConfig, environment: Readonly<Rec
   if (process.platform === "linux") options.push("--add-host", `${HOST}:${bridgeAddress()}`);
   const image = `public.ecr.aws/lambda/nodejs:24-${ARCHITECTURE}`;
   if (works("docker", ["image", "inspect", image])) options.push("--skip-pull-image");
-  // For SAM a variable in its own environment outweighs the template's, so it gets the function's variables too.
+  // Variables in SAM's own environment override those of the template, so SAM gets the function's variables too.
   return { options, env: { ...process.env, ...inContainer } };
 }
 
@@ -66,7 +68,7 @@ export async function startServer(args: string[], env: NodeJS.ProcessEnv) {
   };
 }
 
-/** Writes the built template with the variables of a local run: SAM sets only variables that the template has. */
+/** Adds the variables of a local run to the built template, because SAM sets only variables that the template lists. */
 async function writeTemplate(variables: Record<string, string>): Promise<void> {
   const document = parseDocument(await readFile(`${BUILD}/template.yaml`, "utf8"), { logLevel: "silent" });
   for (const authorizer of AUTHORIZERS) {
@@ -74,14 +76,14 @@ async function writeTemplate(variables: Record<string, string>): Promise<void> {
       document.setIn(["Resources", authorizer, "Properties", "Environment", "Variables", name], value);
     }
   }
-  // SAM's emulator does not find the caller's address in the context, and would refuse every request.
+  // SAM's emulator cannot read the address from the context, so an identity source with it would refuse every request.
   document.deleteIn(["Resources", "RestApi", "Properties", "Auth", "Authorizers", "Sallyport", "Identity", "Context"]);
-  // It also knows no conditions, and would put both APIs behind one port.
+  // SAM's emulator also ignores conditions and would serve both APIs on one port.
   for (const name of ["HttpApi", "WhoamiHttp"]) document.deleteIn(["Resources", name]);
   await writeFile(`${BUILD}/local.yaml`, String(document));
 }
 
-/** This machine's address on Docker's bridge: what Docker says, or else the first address of the subnet. */
+/** This machine's address on Docker's bridge network: as Docker reports it, or else the first address of the subnet. */
 function bridgeAddress(): string {
   const format = "{{(index .IPAM.Config 0).Gateway}} {{(index .IPAM.Config 0).Subnet}}";
   const [gateway = "", subnet = ""] = run("docker", ["network", "inspect", "bridge", "--format", format])

@@ -7,7 +7,7 @@ import { listen, shut } from "../listen.ts";
 import { type Answer, type HostKind, inTurn, parseLog } from "./host.ts";
 import { address, missing, prepare, SAM, startServer } from "./sam-cli.ts";
 
-/** The function as SAM builds it, in Docker: `sam build` once, and one `sam local invoke` for each event. */
+/** The function in Docker: one `sam build`, then one `sam local invoke` for each event. */
 export const sam: HostKind = {
   title: "in sam local invoke",
   missing,
@@ -22,7 +22,7 @@ export const sam: HostKind = {
   },
 };
 
-/** The function as SAM builds it, kept warm by `sam local start-lambda`, for many events. */
+/** The function in Docker, kept warm with `sam local start-lambda` for many events. */
 export const samWarm: HostKind = {
   title: "in sam local start-lambda",
   missing,
@@ -47,7 +47,7 @@ export const samWarm: HostKind = {
   },
 };
 
-/** Starts the REST API in front of the function, by `sam local start-api`. */
+/** Starts the REST API in front of the function with `sam local start-api`. */
 export async function startApi(
   config: SallyportConfig,
   environment: Readonly<Record<string, string>>,
@@ -75,7 +75,7 @@ async function invoke(args: string[], event: unknown, env: NodeJS.ProcessEnv): P
   }
 }
 
-/** An answer, or the message of the error that the runtime made of one. */
+/** The answer, or the error message of a failed invocation. */
 function answerOf(body: unknown): { result: unknown } | { error: string } {
   const { errorMessage } = Object(body) as { errorMessage?: string };
   return errorMessage === undefined ? { result: body } : { error: errorMessage };

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { parseLog } from "./host.ts";
 
-/** Runs in a thread: answers events with the handler of a bundle, and returns what the handler has logged. */
+/** Runs in a thread: answers events with the handler of a bundle, and returns the handler's log. */
 const lines: string[] = [];
 process.stdout.write = (chunk: Uint8Array | string) => {
   lines.push(String(chunk));

@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads";
 import { writeConfigFile } from "./config-file.ts";
 import { type Answer, BUNDLE, type FunctionHost, type HostKind, inTurn } from "./host.ts";
 
-/** The bundle in a thread of this process, with an environment of its own. */
+/** The bundle in a thread of this process, with a separate environment. */
 export const thread: HostKind = {
   title: "in process",
   missing: () => undefined,
@@ -23,10 +23,10 @@ export const thread: HostKind = {
 /**
  * Starts any built function in a thread.
  *
- * @param file its module
- * @param environment variables that it sees beside this process's own
- * @param exported name of its handler
- * @throws {Error} what the module threw at its start
+ * @param file the function's module
+ * @param environment variables in addition to those of this process
+ * @param exported name of the handler
+ * @throws {Error} the error that the module throws at start
  */
 export async function startThread(
   file: URL,

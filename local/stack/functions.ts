@@ -6,14 +6,14 @@ import type { Stack } from "../gateway/template/read.ts";
 import { writeConfigFile } from "../hosts/config-file.ts";
 import type { Answer } from "../hosts/host.ts";
 
-/** What the functions of a template run with. */
+/** Options for the functions of a template. */
 export interface FunctionsOptions {
-  /** The template's file: the folders of functions are relative to it. */
+  /** Path of the template; the folders of functions are relative to it. */
   readonly template: string;
   readonly config: SallyportConfig;
-  /** Variables that every function sees, whatever the template says. */
+  /** Environment variables of every function, which override the template's. */
   readonly environment: Readonly<Record<string, string>>;
-  /** What a function has logged while it answered an event. */
+  /** Gets the lines that a function logs while it answers an event. */
   readonly onLog?: ((name: string, log: Answer["log"]) => void) | undefined;
 }
 
@@ -23,8 +23,8 @@ export interface RunningFunctions extends Invoker {
 }
 
 /**
- * Starts the authorizers of a template, so that a wrong configuration is known before the first request. The other functions start at
- * their first event.
+ * Starts the authorizers of a template, so that a wrong configuration is reported before the first request. Other
+ * functions start at their first event.
  *
  * @throws {StackError} if an authorizer does not start
  */
@@ -33,7 +33,7 @@ export async function startFunctions(stack: Stack, options: FunctionsOptions): P
   await using cleanup = new AsyncDisposableStack();
   const { file, remove } = await writeConfigFile(config);
   cleanup.defer(remove);
-  // A function keeps the template's own variables, and so what they say of its cache.
+  // A function keeps the template's own variables, and so its cache settings.
   const variables = { ...environment, SALLYPORT_CONFIG: `file:${file}` };
   const functions = new Functions(stack.functions, dirname(template), (_, own) => ({ ...own, ...variables }), onLog);
   cleanup.defer(() => functions.close());

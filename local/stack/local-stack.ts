@@ -8,7 +8,7 @@ import { startStage } from "../stage/stage.ts";
 import { type FunctionsOptions, startFunctions } from "./functions.ts";
 import { projectConfig } from "./project-config.ts";
 
-/** What a local stack serves, and where. */
+/** Options of a local stack. */
 export interface LocalStackOptions {
   /** File of the SAM template. */
   readonly template: string;
@@ -16,31 +16,34 @@ export interface LocalStackOptions {
   readonly parameters?: Readonly<Record<string, string>>;
   /** Address to listen on; by default 127.0.0.1. */
   readonly host?: string;
-  /** The first of the ports: the APIs' own, then the issuers', then the OpenID provider's. 0, the default, for any that are free. */
+  /**
+   * The first port. The APIs, the issuers and the OpenID provider take the following ones. 0, the default, takes free
+   * ports.
+   */
   readonly port?: number;
   /** Mutual TLS, see `GatewayOptions`. */
   readonly tls?: GatewayOptions["tls"];
-  /** What a function has logged while it answered an event. */
+  /** Gets the lines that a function logs while it answers an event. */
   readonly onLog?: FunctionsOptions["onLog"];
 }
 
-/** Everything that the project's APIs and their callers need, on this machine. */
+/** A running local stack: the project's APIs, and all servers that the APIs and their callers need. */
 export interface LocalStack {
   readonly gateway: Gateway;
   readonly apis: readonly Api[];
-  /** Where credentials can be had: `/jwt`, `/saml`, `/api-key`. */
+  /** Address of the pages that issue credentials: `/jwt`, `/saml`, `/api-key`. */
   readonly issuers: string;
   readonly unsupported: readonly string[];
-  /** Reads the template and starts the functions anew. @throws {StackError} and leaves everything as it was */
+  /** Reads the template again and restarts the functions. @throws {StackError} without any change */
   reload(): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Starts a stage (an OpenID provider, a SAML identity provider, a DynamoDB, or the one that `AWS_ENDPOINT_URL_DYNAMODB` names), and an API
- * Gateway for the APIs of a template.
+ * Starts a stage (an OpenID provider, a SAML identity provider, and a DynamoDB unless `AWS_ENDPOINT_URL_DYNAMODB` names
+ * one), and a gateway for the APIs of a template.
  *
- * @throws {StackError} if a port is taken, the template is wrong, or an authorizer does not start
+ * @throws {StackError} if a port is in use, the template is wrong, or an authorizer does not start
  */
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
   try {

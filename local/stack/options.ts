@@ -3,17 +3,17 @@ import { parseArgs } from "node:util";
 import type { GatewayOptions } from "../gateway/gateway.ts";
 import { StackError } from "../gateway/stack-error.ts";
 
-/** What `npm start -- --help` prints. */
+/** The help text of `npm start -- --help`. */
 export const USAGE = `Usage: npm start -- [options]
 
 Serves the APIs of a SAM template on this machine, with an OpenID provider, a SAML identity provider, a DynamoDB and sample credentials.
 
   --port PORT              the first port; each API has one, then the issuers (default 4000)
   --host HOST              address to listen on (default 127.0.0.1)
-  --template FILE          another SAM template than template.yaml
-  --parameter NAME=VALUE   a value for one of its parameters; may be repeated
+  --template FILE          the SAM template (default template.yaml)
+  --parameter NAME=VALUE   the value of a template parameter; may be repeated
   --tls-cert, --tls-key, --tls-ca FILE
-                           mutual TLS: the gateway's certificate and key, and the certificates whose clients it trusts (PEM)
+                           mutual TLS: the gateway's certificate and key, and the client certificate authorities (PEM)
   --quiet                  log no decisions
 `;
 

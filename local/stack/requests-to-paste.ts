@@ -1,7 +1,7 @@
 import type { Api, HttpApi, RestApi } from "../gateway/api.ts";
 import type { LocalStack } from "./local-stack.ts";
 
-/** What a newcomer can try: requests for each kind of caller, as they are typed, for every API that has a route for them. */
+/** Example requests as shell commands: one for each kind of caller and each API with a matching route. */
 export function requestsToPaste({ gateway, apis, issuers }: Pick<LocalStack, "gateway" | "apis" | "issuers">): string {
   const requestsTo = (api: Api) => {
     const url = gateway.urls[api.name] ?? "";
@@ -12,7 +12,7 @@ export function requestsToPaste({ gateway, apis, issuers }: Pick<LocalStack, "ga
     "The gateway is ready. Requests to paste:",
     ...apis.flatMap(requestsTo),
     "",
-    `Credentials: ${issuers}/jwt, /saml, /api-key. Another address than yours: -H "X-Sallyport-Source-Ip: 198.51.100.7". Changes of the sources are picked up; Ctrl-C ends it.`,
+    `Credentials: ${issuers}/jwt, /saml, /api-key. To set the address: -H "X-Sallyport-Source-Ip: 198.51.100.7". Source changes are reloaded. Ctrl-C stops the gateway.`,
   ].join("\n");
 }
 

@@ -1,15 +1,15 @@
 import { watch } from "node:fs";
 
-/** Files and folders whose change is worth a reload. */
+/** Files and folders whose changes cause a reload. */
 const WATCHED = ["functions", "providers", "shared", "sallyport.config.ts", "template.yaml"];
 
-/** Milliseconds without a further change after which the sources are read again. */
+/** The sources are read again after this many milliseconds without a further change. */
 const QUIET = 150;
 
 /**
- * Calls back when sources have changed, once for changes that follow one another quickly.
+ * Calls back when sources have changed. Changes in quick succession cause one call.
  *
- * @returns ends it
+ * @returns a function that stops watching
  */
 export function watchSources(changed: () => void): () => void {
   let timer: NodeJS.Timeout | undefined;

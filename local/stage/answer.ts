@@ -1,7 +1,7 @@
 import type { Answer } from "../hosts/host.ts";
 import type { Scenario } from "./scenarios.ts";
 
-/** Whether an answer is what a scenario expects, in the form of its kind of API. */
+/** Whether an answer is the expected one of a scenario, in the form of its kind of API. */
 export function isAnswerTo({ outcome, reason }: Scenario, { result, error }: Answer, api = "rest-request"): boolean {
   if (outcome === "unavailable") return error === "unavailable";
   if (api === "appsync") return error === undefined && Object(result).isAuthorized === (outcome === "allow");

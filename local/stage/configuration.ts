@@ -4,14 +4,17 @@ import { tableDefinition } from "../../shared/infrastructure/dynamodb/table.ts";
 import { createTable } from "./database.ts";
 import { type Identities, publicJwk } from "./identities.ts";
 
-/** Names that the local issuers and the authorizer's configuration share. */
+/** Names shared by the local issuers and the authorizer's configuration. */
 export const LOCAL = {
   jwtIssuer: "https://id.local.example",
   /** An issuer whose key server cannot be reached: nothing listens on the discard port. */
   downIssuer: "https://down.local.example",
   downKeys: "http://127.0.0.1:9/keys",
   audience: "https://api.local.example",
-  /** Client id of the application that Alice uses. It differs from `sub`, so a token's subject is a user (RFC 9068 section 2.2). */
+  /**
+   * Client id of the application that Alice uses. It differs from `sub`, so a token's subject is a user (RFC 9068
+   * section 2.2).
+   */
   webClient: "web",
   samlIssuer: "https://idp.local.example/metadata",
   samlAudience: "https://api.local.example/saml",
@@ -27,7 +30,7 @@ type JwtIssuer = NonNullable<SallyportConfig["jwt"]>["issuers"][number];
 /**
  * A configuration that trusts the local issuers, with the routes and the policy of the project.
  *
- * @param jwt the JWT issuer; by default one whose key stands in the configuration
+ * @param jwt the JWT issuer; by default one whose key is in the configuration
  * @param project by default `sallyport.config.ts`
  */
 export function localConfig(
@@ -67,13 +70,13 @@ export function localConfig(
   };
 }
 
-/** The environment variables in which this configuration finds its secrets. */
+/** The environment variables with the secrets of this configuration. */
 export const localSecrets = ({ pepper, samlEncryption }: Identities): Record<string, string> => ({
   [LOCAL.pepperVariable]: pepper,
   [LOCAL.decryptionVariable]: samlEncryption.privateKey,
 });
 
-/** Creates the tables that this configuration names. */
+/** Creates the tables of this configuration. */
 export async function createLocalTables(endpoint: string, keys: string = LOCAL.table): Promise<void> {
   await Promise.all([
     createTable(endpoint, tableDefinition(keys)),

@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { listen, shut } from "../listen.ts";
 
-/** A DynamoDB at hand. */
+/** A DynamoDB and its endpoint. */
 export interface DynamoDb {
   readonly endpoint: string;
   close(): Promise<void>;
@@ -16,11 +16,11 @@ export interface DynamoDb {
 /**
  * Starts an embedded DynamoDB, in memory. It has no streams and no transactions.
  *
- * @param host address to listen on; another than loopback only for containers on this machine
- * @param port 0 for any that is free
+ * @param host address to listen on; loopback, unless containers on this machine must reach it
+ * @param port 0 takes a free port
  */
 export async function startDynamoDb({ host = "127.0.0.1", port = 0 } = {}): Promise<DynamoDb> {
-  // The package's command line makes tables and never starts this database: it does without dynalite.
+  // Loaded here because the package's command line, which never starts this database, has no dynalite.
   const { default: dynalite } = await import("dynalite");
   const server = dynalite({ createTableMs: 0 });
   return { endpoint: `http://${host}:${await listen(server, host, port)}`, close: () => shut(server) };

@@ -4,12 +4,12 @@ import { join } from "node:path";
 import type { JWK } from "jose";
 import { createSigningIdentity, type SigningIdentity } from "./saml/signing.ts";
 
-/** The keys of the local issuers: made on this machine, worth nothing anywhere else. */
+/** The keys of the local issuers. They are made on this machine and only the local stack trusts them. */
 export interface Identities {
   /** Private key with which local JWTs are signed. */
   readonly jwtKey: JWK;
   readonly saml: SigningIdentity;
-  /** Our own key pair, for which assertions are encrypted. */
+  /** The authorizer's key pair, for which assertions are encrypted. */
   readonly samlEncryption: SigningIdentity;
   /** The secret with which local API keys are hashed. */
   readonly pepper: string;
@@ -26,7 +26,7 @@ export async function createIdentities(): Promise<Identities> {
   };
 }
 
-/** The identities that are kept in a folder, so that several commands act as the same issuers. The first call makes them. */
+/** Reads the identities from a folder, so that several commands use the same issuers. The first call creates them. */
 export async function keptIdentities(folder = ".sallyport"): Promise<Identities> {
   const file = join(folder, "identities.json");
   const kept = await readKept(file);

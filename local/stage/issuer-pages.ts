@@ -6,7 +6,7 @@ import type { CredentialForm } from "./saml/identity-provider.ts";
 import { entityXml } from "./saml/metadata.ts";
 import type { Stage } from "./stage.ts";
 
-/** The server of credentials, running. */
+/** A running server of credentials. */
 export interface IssuerPages {
   /** `http://127.0.0.1:4003` */
   readonly url: string;
@@ -19,10 +19,10 @@ export interface IssuerPages {
  * - `/jwt?scope=orders:read&sub=alice&tenant=acme&roles=admin&expires=600` a JWT; other parameters become claims
  * - `/saml?sub=alice&scopes=orders:read&form=deflate&expires=300&once=true` an assertion; other parameters become attributes
  * - `/saml/metadata` the metadata of the identity provider
- * - `/api-key?scope=orders:read&tenant=acme&address=192.0.2.0/24&status=revoked` an API key, issued into the table
+ * - `/api-key?scope=orders:read&tenant=acme&address=192.0.2.0/24&status=revoked` an API key, stored in the table
  *
- * @param port 0 for any that is free
- * @throws {NodeJS.ErrnoException} `EADDRINUSE` if the port is taken
+ * @param port 0 takes a free port
+ * @throws {NodeJS.ErrnoException} `EADDRINUSE` if the port is in use
  */
 export async function startIssuerPages(stage: Stage, host: string, port: number): Promise<IssuerPages> {
   const metadata = entityXml({ entityId: LOCAL.samlIssuer, certificates: [stage.identities.saml.certificate] });
@@ -39,7 +39,7 @@ function answerWith(pages: Readonly<Record<string, Page>>, stage: Stage) {
     const page = Object.hasOwn(pages, pathname) ? pages[pathname] : undefined;
     const answer = page
       ? page(stage.issuersAt(Math.floor(Date.now() / 1000)), searchParams)
-      : Promise.reject(new Error(`There are ${Object.keys(pages).join(", ")}.`));
+      : Promise.reject(new Error(`The pages are ${Object.keys(pages).join(", ")}.`));
     answer.then(
       (text) => outgoing.end(text),
       (error: Error) => {

@@ -12,24 +12,24 @@ import { type AssertionOptions, type CredentialForm, issueSamlCredential } from 
 
 type Claims = Readonly<Record<string, unknown>>;
 
-/** The issuers of credentials, at one instant. */
+/** The issuers of credentials, with fixed clocks. */
 export interface Issuers {
   /** Signs a JWT for Alice of the tenant acme. `claims` are added, or replace hers. */
   jwt(claims?: Claims): Promise<string>;
   /** Signs an assertion for Alice. */
   saml(options?: Partial<AssertionOptions>, form?: CredentialForm): string;
-  /** The certificate for which assertions to us are encrypted. */
+  /** The authorizer's certificate, for which assertions are encrypted. */
   readonly ourCertificate: string;
   /** Issues an API key of the tenant acme, and sets its status if one is given. */
   apiKey(options?: Partial<KeyOptions>, status?: KeyStatus): Promise<string>;
-  /** A well-formed key that nobody has issued. */
+  /** A well-formed key that was never issued. */
   unknownKey(): string;
 }
 
 /** Signs claims for the issuer that the configuration trusts. */
 export type SignJwt = (claims: Claims) => Promise<string>;
 
-/** Signs with the key that stands in `localConfig` if no other issuer is named. */
+/** Signs with the key of the default issuer of `localConfig`. */
 export async function signWithIdentity({ jwtKey }: Identities): Promise<SignJwt> {
   const key = await importJWK(jwtKey);
   return (claims) =>
@@ -39,9 +39,10 @@ export async function signWithIdentity({ jwtKey }: Identities): Promise<SignJwt>
 }
 
 /**
- * Makes the issuers for a configuration. API keys go into its table; secrets that issuing needs go into this process's environment.
+ * Makes the issuers for a configuration. API keys are stored in its table. Secrets for issuing are set in this
+ * process's environment.
  *
- * @param time what the issuers' clocks show, in seconds since the epoch
+ * @param time the issuers' clock, in seconds since the epoch
  */
 export function createIssuers(identities: Identities, config: SallyportConfig, sign: SignJwt, time: number): Issuers {
   const apiKeys = parseConfig(config).apiKeys;

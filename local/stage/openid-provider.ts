@@ -13,8 +13,8 @@ export interface OpenIdProvider {
 /**
  * Starts an OpenID provider.
  *
- * @param port 0 for any that is free
- * @throws {NodeJS.ErrnoException} `EADDRINUSE` if the port is taken
+ * @param port 0 takes a free port
+ * @throws {NodeJS.ErrnoException} `EADDRINUSE` if the port is in use
  */
 export async function startOpenIdProvider(host: string, port: number): Promise<OpenIdProvider> {
   const server = new OAuth2Server();

@@ -9,10 +9,10 @@ import { UNAVAILABLE } from "./scenarios/unavailable.ts";
 
 export type { Scenario } from "./scenarios/scenario.ts";
 
-/** Every caller that the demo, the commands and the end-to-end tests play, with what must come of it. */
+/** All scenarios of the demo, the commands and the end-to-end tests, with their expected outcomes. */
 export const SCENARIOS: readonly Scenario[] = [...ALLOWED, ...DENIED, ...REFUSED, ...UNAVAILABLE];
 
-/** The headers that a scenario's caller sends. */
+/** The headers of a scenario's request. */
 export async function requestHeaders(kind: string, issuers: Issuers): Promise<Record<string, string>> {
   const scenario = SCENARIOS.find((candidate) => candidate.kind === kind);
   if (!scenario) throw new Error(`There is no scenario "${kind}".`);

@@ -5,9 +5,12 @@ import { createIdentities, type Identities } from "./identities.ts";
 import { createIssuers, type Issuers, signWithIdentity } from "./issuers.ts";
 import { startOpenIdProvider } from "./openid-provider.ts";
 
-/** What may differ from one stage to another. */
+/** Options of a stage. */
 export interface StageOptions {
-  /** Where the OpenID provider listens. Without it there is none: the configuration holds the key of the JWT issuer. */
+  /**
+   * Address and port of the OpenID provider. Without it there is none, and the configuration contains the key of the
+   * JWT issuer.
+   */
   readonly openId?: { readonly host: string; readonly port: number };
   /** Address on which an embedded database listens; by default 127.0.0.1. */
   readonly databaseHost?: string;
@@ -15,33 +18,33 @@ export interface StageOptions {
   readonly table?: string;
 }
 
-/** Everything that callers and the authorizer need around them, on this machine: identity providers, and a database with its tables. */
+/** The servers that callers and the authorizer need: identity providers, and a database with its tables. */
 export interface Stage {
   readonly identities: Identities;
   /** The configuration of an authorizer that trusts the issuers of this stage. */
   readonly config: SallyportConfig;
-  /** The same with the routes and the policy of another configuration than the bundled one. */
+  /** The same configuration with the routes and the policy of another project configuration. */
   configFor(project: SallyportConfig): SallyportConfig;
-  /** The environment variables that an authorizer needs: where AWS is, and its secrets. */
+  /** The environment variables of an authorizer: AWS endpoints and secrets. */
   readonly environment: Readonly<Record<string, string>>;
   /**
    * The issuers of credentials, with their clocks at `time`.
    *
    * @param time seconds since the epoch
-   * @param config what the authorizer is configured with, if it is not `config`
+   * @param config the authorizer's configuration; by default `config`
    */
   issuersAt(time: number, config?: SallyportConfig): Issuers;
   close(): Promise<void>;
 }
 
-/** Any credentials will do where no AWS is. */
+/** The local database accepts any credentials. */
 const LOCAL_AWS = { AWS_REGION: "eu-west-1", AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" };
 
 /**
- * Starts an OpenID provider and a DynamoDB with tables, or uses the DynamoDB that `AWS_ENDPOINT_URL_DYNAMODB` names. This process's own
- * clients of AWS are led to that database, too.
+ * Starts an OpenID provider and a DynamoDB with tables, or uses the DynamoDB that `AWS_ENDPOINT_URL_DYNAMODB` names.
+ * AWS clients of this process use that database too.
  *
- * @throws {NodeJS.ErrnoException} `EADDRINUSE` if the OpenID provider's port is taken
+ * @throws {NodeJS.ErrnoException} `EADDRINUSE` if the OpenID provider's port is in use
  */
 export async function startStage({ openId, databaseHost, table = LOCAL.table }: StageOptions = {}): Promise<Stage> {
   await using cleanup = new AsyncDisposableStack();

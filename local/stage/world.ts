@@ -6,7 +6,7 @@ import { LOCAL } from "./configuration.ts";
 import type { Issuers } from "./issuers.ts";
 import { startStage } from "./stage.ts";
 
-/** A stage with the built authorizer on it. */
+/** A stage and the built authorizer, which uses it. */
 export interface World {
   readonly authorizer: FunctionHost;
   readonly config: SallyportConfig;
@@ -17,23 +17,23 @@ export interface World {
   close(): Promise<void>;
 }
 
-/** What may differ from one world to another. */
+/** Options of a world. */
 export interface WorldOptions {
-  /** What runs the function. */
+  /** The host that runs the function. */
   readonly host?: HostKind;
-  /** Last changes to the configuration. */
+  /** Changes the configuration before the start. */
   readonly adjust?: (config: SallyportConfig) => SallyportConfig;
 }
 
 /**
- * The variables of a function whose answers nothing caches: credentials may stand in any header, as with the template's
- * AuthorizerUncached.
+ * The environment variables of a function without a cache. Credentials may be in any header, as for AuthorizerUncached
+ * of the template.
  */
 export const UNCACHED = { SALLYPORT_CACHED_BY: "none", SALLYPORT_CACHE_TTL: "0" };
 
 /**
- * Starts a stage, with a table of its own, and the built authorizer, configured for it. Where the function cannot reach this machine's
- * loopback there is no OpenID provider, and the configuration holds its key.
+ * Starts a stage with a new table, and the built authorizer with a matching configuration. If the function cannot reach
+ * this machine's loopback address, there is no OpenID provider, and the configuration contains its key.
  */
 export async function startWorld({ host = thread, adjust = (config) => config }: WorldOptions = {}): Promise<World> {
   await using cleanup = new AsyncDisposableStack();

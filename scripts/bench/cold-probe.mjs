@@ -1,5 +1,6 @@
-// Runs in a process of its own, in plain JavaScript so that nothing is compiled beside the bundle: imports it, decides once, and tells what each cost.
-// With BENCH_HOOK it tells which files were loaded instead, which takes time of its own.
+// Runs in its own process: imports the bundle, makes one decision, and prints the cost of both. It is plain JavaScript,
+// so that Node.js compiles no other TypeScript. With BENCH_HOOK it prints the loaded files instead, because listing
+// them takes time.
 import { statSync, writeSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { fileURLToPath } from "node:url";
@@ -27,7 +28,7 @@ const builtins = () =>
   process.moduleLoadList.filter((name) => name.startsWith("NativeModule ")).map((name) => name.slice(13));
 const known = new Set(builtins());
 
-/** Files of the bundle, their bytes, and modules of Node's own that have been loaded since the start. */
+/** The bundle's loaded files, their size in bytes, and the Node.js modules loaded since the start. */
 const modules = () => ({
   files: [...loaded],
   bytes: loaded.reduce((sum, file) => sum + statSync(file).size, 0),

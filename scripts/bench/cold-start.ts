@@ -7,7 +7,7 @@ import { NAMES, type World } from "./world.ts";
 import { bundleOf, type Yardstick } from "./yardsticks.ts";
 
 interface Cost {
-  /** Milliseconds. Null where nothing was decided. */
+  /** Milliseconds; null if there was no decision. */
   readonly wall: number | null;
   readonly cpu: number | null;
 }
@@ -16,27 +16,27 @@ export interface Modules {
   /** Paths of the bundle's files. */
   readonly files: readonly string[];
   readonly bytes: number;
-  /** Modules of Node's own that were not there before, by their internal names. */
+  /** Internal names of the newly loaded Node.js modules. */
   readonly builtins: readonly string[];
 }
 
-/** What a fresh process tells of a bundle. */
+/** Measurements of a bundle in a fresh process. */
 export interface ColdStart {
   readonly imported: Cost;
   readonly first: Cost;
   readonly result: { readonly answer?: unknown; readonly error?: string };
   readonly eager: Modules;
   readonly whole: Modules;
-  /** Bytes of memory at most. */
+  /** Peak memory in bytes. */
   readonly peak: number;
 }
 
-/** The same, with what it wrote to its log. */
+/** The same measurements with the log of the process. */
 export interface ListedStart extends ColdStart {
   readonly log: string;
 }
 
-/** A bundle, its variables, and the event that it decides first; none: it is only imported. */
+/** A bundle, its environment variables, and its first event; without an event it is only imported. */
 export interface ColdCase {
   readonly name: string;
   readonly bundle: Yardstick | "sallyport";
@@ -78,10 +78,14 @@ export async function coldCases(world: World): Promise<ColdCase[]> {
 
 const PROBE = fileURLToPath(new URL("cold-probe.mjs", import.meta.url));
 
-/** Imports a bundle in a fresh process and lets it decide. It lists no files. @throws {Error} if it does not answer */
+/**
+ * Imports a bundle in a fresh process and makes one decision, without a list of files.
+ *
+ * @throws {Error} without an answer
+ */
 export const coldStart = async (each: ColdCase): Promise<ColdStart> => (await probe(each, false)).told;
 
-/** The same with the files that were loaded and what was logged; its times mean nothing. */
+/** The same with loaded files and log. Its times are not meaningful, because listing files takes time. */
 export async function listedStart(each: ColdCase): Promise<ListedStart> {
   const { told, log } = await probe(each, true);
   return { ...told, log };

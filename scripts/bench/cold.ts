@@ -8,18 +8,18 @@ import type { World } from "./world.ts";
 interface Cold {
   readonly name: string;
   readonly starts: readonly ColdStart[];
-  /** With the files it loaded. */
+  /** The start that lists loaded files. */
   readonly listed: ColdStart;
 }
 
-/** Measures fresh processes in turn: import and first decision by kind of credential, beside other authorizers. */
+/** Measures import and first decision in fresh processes, for each kind of credential and for other authorizers. */
 export async function cold(world: World, options: Options): Promise<Report> {
   const cases = (await coldCases(world)).filter(({ name }) => name.toLowerCase().includes(options.only.toLowerCase()));
   const starts = new Map<ColdCase, ColdStart[]>(cases.map((each) => [each, []]));
   for (let round = -1; round < options.rounds; round++) {
     for (const each of cases) {
       const start = await coldStart(each);
-      // Before the first round the files may not yet be in the page cache.
+      // The first round is not counted, because the files may not be in the page cache yet.
       if (round >= 0) starts.get(each)?.push(start);
     }
   }
@@ -100,7 +100,7 @@ function sizeTable(measured: readonly Cold[]): Table {
   };
 }
 
-/** Modules of Node's own that no start needs, by what their internal names begin with. */
+/** Prefixes of internal names of Node.js modules that no start needs. */
 export const LATE = /^(zlib|internal\/deps\/undici|http2?$|https$|internal\/http2)/;
 
 const lateIn = ({ whole }: ColdStart) => whole.builtins.filter((name) => LATE.test(name)).join(", ") || "nothing";

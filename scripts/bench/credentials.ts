@@ -7,12 +7,12 @@ import { parseConfig } from "../../shared/domain/config/parse.ts";
 import { mint } from "../../test/providers/jwt/mint.ts";
 import { type Algorithm, NAMES, type World } from "./world.ts";
 
-/** Seconds for which everything is valid: longer than any run. */
+/** Lifetime of all credentials in seconds, longer than any run. */
 const LIFETIME = 6 * 3600;
 
 type Claims = Readonly<Record<string, unknown>>;
 
-/** Signs tokens of a user of a usual size, each with a `jti` of its own. */
+/** Signs tokens of usual size for a user, each with a unique `jti`. */
 export function mintTokens(world: World, algorithm: Algorithm, count: number, claims: Claims = {}): string[] {
   return Array.from({ length: count }, () =>
     mint(world.keys[algorithm], {
@@ -23,7 +23,7 @@ export function mintTokens(world: World, algorithm: Algorithm, count: number, cl
   );
 }
 
-/** Issues one API key of the same rights, and puts its record into the stub of the table and into the database. */
+/** Issues one API key with the same rights, and stores its record in the stub and in the database. */
 export async function issueKey(world: World, store = dynamoDbStore(NAMES.table)): Promise<{ id: string; key: string }> {
   const { apiKeys } = parseConfig(world.config);
   if (!apiKeys) throw new Error("no section");

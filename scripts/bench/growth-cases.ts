@@ -1,7 +1,7 @@
 import type { SallyportConfig } from "../../shared/domain/config/schema.ts";
 import { NAMES, type World } from "./world.ts";
 
-/** One thing that may grow, and what a world of such a size looks like. */
+/** A quantity that may grow, and the configuration and input for each size. */
 export interface Dimension {
   readonly name: string;
   readonly sizes: readonly number[];
@@ -17,13 +17,13 @@ export interface Dimension {
 const ROUTE = { methods: ["GET"] as ["GET"], paths: ["/tenants/{tenant}/orders"] };
 const APPLIES = { ...ROUTE, name: "read-orders", scopes: { allOf: ["orders:read"] } };
 
-/** A configuration with JWTs alone: in any other nothing of this grows. */
+/** A configuration with only JWTs, because these quantities concern only JWTs. */
 const configOf = ({ config: { jwt } }: World, routes: SallyportConfig["routes"] = [APPLIES]): SallyportConfig => ({
   ...(jwt && { jwt }),
   routes,
 });
 
-/** The bench's issuer as the last of so many. */
+/** The benchmark's issuer as the last of `size` issuers. */
 function withIssuers(world: World, size: number): SallyportConfig {
   const config = configOf(world);
   const own = config.jwt?.issuers[0];
@@ -32,7 +32,7 @@ function withIssuers(world: World, size: number): SallyportConfig {
   return { ...config, jwt: { issuers: [...others, own] } };
 }
 
-/** Rules that ask for scopes and roles which the caller has not, and one that applies, in their midst. */
+/** Rules with scopes and roles that the caller does not have, and one rule in the middle that applies. */
 function withRules(world: World, size: number): SallyportConfig {
   const others = Array.from({ length: size - 1 }, (_, index) => ({
     ...{ name: `area-${index}`, methods: ["GET"] as ["GET"], paths: [`/areas/${index}/*`] },

@@ -14,11 +14,14 @@ import type { Options } from "./warm-rows.ts";
 import type { World } from "./world.ts";
 import { bundleOf } from "./yardsticks.ts";
 
-/** Keys that DynamoDB takes in one request. */
+/** DynamoDB's limit of items in one batch request. */
 const BATCH = 25;
 const LANES = 8;
 
-/** A decision about an API key against the keys in the table, in the DynamoDB that AWS_ENDPOINT_URL_DYNAMODB names; without one, why not. */
+/**
+ * Measures a decision about an API key against the number of keys in the table, in the DynamoDB at
+ * AWS_ENDPOINT_URL_DYNAMODB. Without it, returns the reason why this is not measured.
+ */
 export async function keysTable(world: World, options: Options): Promise<Table | string> {
   if (!world.isDatabaseGiven) return "Keys in the table: not measured, AWS_ENDPOINT_URL_DYNAMODB names no DynamoDB.";
   const sizes = [100, 1000, 10_000, 100_000, 1_000_000].filter((size) => size <= (options.quick ? 100 : options.keys));
@@ -62,7 +65,7 @@ export async function keysTable(world: World, options: Options): Promise<Table |
   }
 }
 
-/** Puts records of other keys into a table. Nobody has these keys. */
+/** Writes records of other, unused keys into a table. */
 async function fill(endpoint: string, table: string, count: number): Promise<void> {
   const client = new DynamoDBClient({ endpoint });
   let left = count;

@@ -1,10 +1,10 @@
 import { cell, type Table, type Target } from "./report.ts";
 import { growth } from "./statistics.ts";
 
-/** What a decision costs at one size. */
+/** The cost of a decision at one size. */
 export interface Point {
   readonly size: number;
-  /** Milliseconds of the import; NaN where it does not depend on the size. */
+  /** Milliseconds of the import; NaN if it does not depend on the size. */
   readonly imported: number;
   readonly first: number;
   readonly again: number;
@@ -34,7 +34,7 @@ export function tableOf({ name, points }: Curve): Table {
 
 const FACTS = ["imported", "first", "again", "heap"] as const;
 
-/** Nothing may grow faster than linear, and rules that do not apply not even that. */
+/** Targets: no cost grows faster than linearly, and the largest number of rules at most doubles a decision's time. */
 export function targetsOf({ name, points }: Curve): Target[] {
   const [smallest, largest] = [points[0], points.at(-1)];
   if (!smallest || !largest) return [];

@@ -12,7 +12,7 @@ import type { Options } from "./warm-rows.ts";
 import type { World } from "./world.ts";
 import { bundleOf } from "./yardsticks.ts";
 
-/** Measures time and memory against what may grow: for each thing one process a size, all measured in turn. */
+/** Measures time and memory against each quantity that may grow, with one process for each size, in turn. */
 export async function growing(world: World, options: Options): Promise<Report> {
   const wanted = DIMENSIONS.filter(({ name }) => name.includes(options.only));
   const curves: Curve[] = [];
@@ -64,7 +64,7 @@ async function curveOf(world: World, dimension: Dimension, options: Options): Pr
   }
 }
 
-/** Milliseconds of imports in fresh processes, in turn. */
+/** Milliseconds of imports in fresh processes, measured in turn. */
 async function importTimes(cases: readonly ColdCase[], rounds: number): Promise<Map<string, number[]>> {
   const times = new Map<string, number[]>(cases.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round++) {

@@ -10,11 +10,12 @@ import { createWorld, type World } from "./world.ts";
 import { buildYardsticks } from "./yardsticks.ts";
 
 /**
- * Measures the built authorizer beside what it could be measured by.
+ * Measures the built authorizer and other authorizers and libraries for comparison.
  *
  *     npm run bench -- [warm|cold|growth|all] [--rounds N] [--only TEXT] [--keys N] [--quick] [--no-build] [--json | --markdown]
  *
- * docs/performance.md tells how to read it. Exits with 1 if something could not be measured, never for a target that is missed.
+ * docs/performance.md explains the results. Exits with 1 if something could not be measured, but not for a missed
+ * target.
  */
 const GROUPS: Readonly<Record<string, (world: World, options: Options) => Promise<Report>>> = {
   warm,
@@ -41,7 +42,8 @@ const options: Options = {
   rounds: Number(values.rounds ?? (quick ? 1 : 15)),
   keys: Number(values.keys ?? 100_000),
 };
-if (!Number.isSafeInteger(options.rounds) || options.rounds < 1) throw new Error("--rounds is a whole number from 1.");
+if (!Number.isSafeInteger(options.rounds) || options.rounds < 1)
+  throw new Error("--rounds takes a whole number of at least 1.");
 const asked = positionals.length === 0 ? ["warm"] : positionals.includes("all") ? Object.keys(GROUPS) : positionals;
 for (const name of asked) {
   if (!Object.hasOwn(GROUPS, name))

@@ -3,52 +3,52 @@ import { once } from "node:events";
 import { openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-/** What a measured process is told to do. */
+/** An order to a measured process. */
 export type Order =
   | { readonly do: "run"; readonly file: string; readonly count: number }
   | { readonly do: "answer"; readonly file: string }
   | { readonly do: "memory" };
 
-/** Of one round, in microseconds a decision. */
+/** Measurements of one round, in microseconds for each decision. */
 export interface Measured {
   /** Median of the round. */
   readonly wall: number;
   readonly mean: number;
   readonly p99: number;
-  /** Of all threads, garbage collection included, less what feeding costs. */
+  /** CPU time of all threads, with garbage collection, without the cost of the input. */
   readonly cpu: number;
 }
 
 export interface Started {
-  /** Milliseconds for the bundle's import. */
+  /** Time to import the bundle, in milliseconds. */
   readonly imported: number;
 }
 
-/** Bytes of the heap after a full collection. */
+/** Size of the heap in bytes after a full garbage collection. */
 export interface Memory {
   readonly heap: number;
 }
 
-/** What the bundle says to one input, as JSON. */
+/** The bundle's answer to one input, as JSON. */
 export interface Answered {
   readonly answer: string;
 }
 
-/** A process with one bundle in it. It is idle while others are measured. */
+/** A process with one bundle. It is idle while others are measured. */
 export interface Subject extends Started {
   run(file: string, count: number): Promise<Measured>;
-  /** Uses one credential up. */
+  /** Answers one input. Uses up one credential. */
   answer(file: string): Promise<Answered>;
-  /** Of what the bundle holds; all cases begin anew. */
+  /** Measures the bundle's memory. All cases start again. */
   memory(): Promise<Memory>;
   close(): void;
 }
 
 /**
- * Starts a bundle in a process of its own.
+ * Starts a bundle in its own process.
  *
- * @param environment all that the process sees
- * @throws {Error} what it wrote, if it ends
+ * @param environment all environment variables of the process
+ * @throws {Error} with the output of the process, if it ends
  */
 export async function startSubject(bundle: URL, environment: Readonly<Record<string, string>>): Promise<Subject> {
   const sink = openSync("/dev/null", "w");

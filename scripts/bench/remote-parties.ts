@@ -2,12 +2,12 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Item } from "../../providers/api-key/item.ts";
 
-/** A key server and a table that answer at once, in the bench's own process, and count who asks. */
+/** Stubs of a key server and a table in the benchmark's process. They answer at once and record requests. */
 export interface RemoteParties {
   readonly jwksUri: string;
-  /** For AWS_ENDPOINT_URL_DYNAMODB. It knows GetItem and PutItem. */
+  /** Endpoint for AWS_ENDPOINT_URL_DYNAMODB. It supports GetItem and PutItem. */
   readonly tableEndpoint: string;
-  /** What was asked since the last `forget`, in order: `jwks`, `GetItem`, … */
+  /** The requests since the last `forget`, in order: `jwks`, `GetItem`, … */
   readonly calls: readonly string[];
   forget(): void;
   /** Puts an item into the stub of the table. */
@@ -45,7 +45,7 @@ export async function startRemoteParties(jwks: object): Promise<RemoteParties> {
   };
 }
 
-/** DynamoDB's JSON has bytes as base64. */
+/** DynamoDB's JSON encodes bytes as base64. */
 function bytesAsBase64(_name: string, value: unknown): unknown {
   return value instanceof Uint8Array ? Buffer.from(value).toString("base64") : value;
 }

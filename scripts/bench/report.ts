@@ -1,21 +1,21 @@
-/** A table of a group: for people as text or Markdown, for programs as it is. */
+/** A table of a group, rendered as text or Markdown, or printed as JSON. */
 export interface Table {
   readonly title: string;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly Cell[])[];
 }
 
-/** Text, or a number with its digits and unit. */
+/** A cell: text, or a number with its digits and unit. */
 export type Cell = string | { readonly value: number; readonly unit: Unit };
 export type Unit = "µs" | "ms" | "×" | "±" | "KiB" | "MiB" | "n" | "exponent";
 
-/** A target of the issue, and what this run says of it. */
+/** A performance target, and the value that this run reached. */
 export interface Target {
   readonly name: string;
   readonly limit: number;
   readonly unit: Unit;
   readonly reached: number;
-  /** The same in CPU time, where it is one of time. */
+  /** The same value as CPU time, for a target of time. */
   readonly cpu?: number;
 }
 
@@ -23,7 +23,7 @@ export interface Report {
   readonly group: string;
   readonly tables: readonly Table[];
   readonly targets: readonly Target[];
-  /** What could not be measured here, and why. */
+  /** What could not be measured, with the reason. */
   readonly notes: readonly string[];
 }
 

@@ -9,24 +9,24 @@ export interface Row {
   readonly count: number;
 }
 
-/** What was measured of a row, round by round. */
+/** The measurements of a row, one for each round. */
 export type Rounds = ReadonlyMap<string, readonly Measured[]>;
 
 export interface Length {
   readonly rounds: number;
-  /** A handful of decisions, to see that everything runs: nothing of its figures means anything. */
+  /** Makes only a few decisions, to check that everything runs. The figures are not meaningful. */
   readonly quick: boolean;
 }
 
-/** Rounds that are thrown away: by then everything is compiled. */
+/** Warm-up rounds, which are not counted. */
 const warmUpOf = ({ quick }: Length) => (quick ? 1 : 8);
 
-/** Credentials that a row with fresh ones takes, one for a look at the answer included. */
+/** The number of credentials that a row with fresh ones needs, with one to check the answer. */
 export const needed = (length: Length, count: number) => (length.rounds + warmUpOf(length)) * count + 1;
 
 /**
- * Measures rows in turn, A B C A B C …: a machine that slows down or speeds up does so for all of them. Every other round goes backwards, so that none always follows
- * the same neighbour.
+ * Measures rows in turn, A B C A B C …, so that a change of the machine's speed affects all of them. Every other round
+ * runs in reverse order, so that no row always follows the same one.
  */
 export async function interleave(rows: readonly Row[], length: Length): Promise<Rounds> {
   const results = new Map<string, Measured[]>(rows.map(({ name }) => [name, []]));

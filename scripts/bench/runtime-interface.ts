@@ -15,7 +15,9 @@ interface Invocations {
   readonly second: number;
 }
 
-/** The same processes inside the Lambda runtime interface client, where AWS_LAMBDA_RIC names it; otherwise why not. */
+/**
+ * Measures the same processes in the Lambda runtime interface client at AWS_LAMBDA_RIC, or returns the reason why not.
+ */
 export async function runtimeInterfaceTable(cases: readonly ColdCase[], rounds: number): Promise<Table | string> {
   const client = join(process.env.AWS_LAMBDA_RIC ?? "", "index.mjs");
   if (!process.env.AWS_LAMBDA_RIC || !existsSync(client)) {

@@ -9,15 +9,15 @@ export function quantile(values: readonly number[], share: number): number {
 
 export const median = (values: readonly number[]) => quantile(values, 0.5);
 
-/** Half the distance between the quartiles, in parts of the median: how far rounds lie apart. */
+/** Half the interquartile range relative to the median: the spread of the rounds. */
 export function spread(values: readonly number[]): number {
   return (quantile(values, 0.75) - quantile(values, 0.25)) / 2 / Math.abs(median(values));
 }
 
 /**
- * How fast something grows: 1 is linear, 0 not at all, 2 with the square.
+ * The exponent of a growth: 0 is constant, 1 linear, 2 quadratic.
  *
- * @param sizes and costs of two points, the first not zero
+ * @param sizes and costs of two points; the first must not be zero
  */
 export function growth([size, cost]: readonly [number, number], [larger, dearer]: readonly [number, number]): number {
   return Math.log(dearer / cost) / Math.log(larger / size);

@@ -2,16 +2,16 @@ import { issueKey, issueResponses, mintTokens } from "./credentials.ts";
 import { ALGORITHMS, type World } from "./world.ts";
 import type { Yardstick } from "./yardsticks.ts";
 
-/** A bundle with its variables: `sallyport/database` is Sallyport with the embedded DynamoDB in place of the stub. */
+/** A bundle with its variables. `sallyport/database` is Sallyport with the embedded DynamoDB instead of the stub. */
 export type Contestant = Yardstick | "sallyport" | "sallyport/database" | "get-item/database";
 
 export interface Plan {
-  /** What is decided about. */
+  /** The kind of decision. */
   readonly what: string;
   readonly by: readonly Contestant[];
-  /** Decisions in a round, in a run of usual length. */
+  /** Decisions in each round of a full run. */
   readonly count: number;
-  /** Scheme before the credential; none for those that take it alone. */
+  /** Scheme before the credential; absent for yardsticks that take only the credential. */
   readonly scheme: string;
   readonly fresh: boolean;
   readonly credentials: (count: number) => Promise<readonly string[]> | readonly string[];
@@ -19,7 +19,7 @@ export interface Plan {
 
 const TABLE: readonly Contestant[] = ["sallyport", "sallyport/database"];
 
-/** What is decided in a run, and by whom. */
+/** The kinds of decisions in a run, each with its bundles. */
 export async function plansOf(world: World): Promise<Plan[]> {
   const { id, key } = await issueKey(world);
   const [again = ""] = mintTokens(world, "RS256", 1);

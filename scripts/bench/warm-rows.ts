@@ -6,23 +6,23 @@ import type { World } from "./world.ts";
 import { bundleOf, type Yardstick } from "./yardsticks.ts";
 
 export interface Options extends Length {
-  /** Part of the names of the rows that are wanted; empty for all. */
+  /** Measures only rows whose names contain this text; empty for all. */
   readonly only: string;
-  /** Keys in the largest table. */
+  /** Number of keys in the largest table. */
   readonly keys: number;
 }
 
 /** Complete authorizers. */
 const AUTHORIZERS: readonly Contestant[] = ["sallyport", "sallyport/database", "auth0-sample", "aws-powertools"];
-/** What takes an event. */
+/** Bundles that take an event. */
 const EVENT: readonly Contestant[] = [...AUTHORIZERS, "empty"];
-/** A refusal would be cheap. */
+/** Throws unless the answer allows, because a refusal costs less. */
 async function demandAllow(subject: Subject, file: string, row: string): Promise<void> {
   const { answer } = await subject.answer(file);
   if (!answer.includes('"Effect":"Allow"')) throw new Error(`${row} does not allow: ${answer}`);
 }
 
-/** The name of a row: what is decided, and by whom. */
+/** The name of a row: the kind of decision and the bundle. */
 export const rowName = (what: string, by: Contestant) => `${what} · ${by}`;
 
 export interface WarmRows {
@@ -30,7 +30,7 @@ export interface WarmRows {
   close(): void;
 }
 
-/** Prepares the rows whose names match: processes, and credentials for all rounds. */
+/** Prepares processes and credentials for the rows whose names match. */
 export async function prepareWarm(world: World, options: Options): Promise<WarmRows> {
   const subjects = new Map<string, Promise<Subject>>();
   const configured = await world.configured("warm", world.config);

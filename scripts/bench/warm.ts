@@ -5,7 +5,7 @@ import { median, spread } from "./statistics.ts";
 import { type Options, prepareWarm, rowName } from "./warm-rows.ts";
 import { ALGORITHMS, type World } from "./world.ts";
 
-/** Measures warm decisions beside the yardsticks. */
+/** Measures warm decisions of Sallyport and of the yardsticks. */
 export async function warm(world: World, options: Options): Promise<Report> {
   const prepared = await prepareWarm(world, options);
   try {
@@ -16,7 +16,7 @@ export async function warm(world: World, options: Options): Promise<Report> {
   }
 }
 
-/** One table for each thing that is decided: what Sallyport takes, in ratios to what each other takes. */
+/** One table for each kind of decision, with Sallyport's time as a ratio to that of each other bundle. */
 function tablesOf(rounds: Rounds): Table[] {
   const groups = Map.groupBy(rounds, ([name]) => name.split(" · ")[0] ?? "");
   return [...groups].map(([title, rows]) => {
@@ -37,7 +37,7 @@ function tablesOf(rounds: Rounds): Table[] {
   });
 }
 
-/** Round by round, since neighbours in time saw the same machine. */
+/** Ratios within each round, because one round runs at one speed of the machine. */
 function ratios(ours: readonly Measured[], theirs: readonly Measured[], of: "wall" | "cpu"): number[] {
   return ours.map((each, round) => each[of] / (theirs[round]?.[of] ?? Number.NaN));
 }
@@ -75,12 +75,12 @@ const RULES: readonly Rule[] = [
     of: (read) => read(rowName("RS256 first with API key", "sallyport")) / (read(first("RS256")) + read(KEY)),
   },
   {
-    ...{ name: "SAML first, beside node-saml alone (no target in the issue: as it was)", limit: 0.28, unit: "×" },
+    ...{ name: "SAML first, beside node-saml alone (no target)", limit: 0.28, unit: "×" },
     of: (read) => read(rowName("SAML first", "sallyport")) / read(rowName("SAML first", "node-saml")),
   },
 ];
 
-/** Each target as the median of what every single round says of it. */
+/** The value of each target is the median of its values in the rounds. */
 function targetsOf(rounds: Rounds): Target[] {
   const count = Math.max(0, ...[...rounds.values()].map((measured) => measured.length));
   const over = (rule: Rule, of: "wall" | "cpu") =>

@@ -4,8 +4,9 @@ import type { Case } from "./cases.ts";
 import type { Answered, Measured, Memory, Order, Started } from "./measured.ts";
 
 /**
- * The measured process: answers the bench's orders with a bundle, and writes its log to standard output, which is /dev/null for all alike. Between two
- * decisions it turns its event loop once, as a Lambda does, and parses the event anew, so that no text of it is known from before; neither is timed.
+ * The measured process: runs the benchmark's orders with a bundle. Its log goes to standard output, which is /dev/null
+ * for all processes. Before each decision it runs the event loop once, as Lambda does, and parses the event again, so
+ * that no string of it is reused. Neither is timed.
  */
 type Decide = (input: unknown, context?: unknown) => unknown;
 
@@ -24,7 +25,7 @@ const context = {
   getRemainingTimeInMillis: () => 5000,
 };
 
-/** A case that is being worked through. */
+/** A case and its progress. */
 interface Feed extends Case {
   used: number;
 }
@@ -56,18 +57,18 @@ async function run(file: string, count: number): Promise<Measured> {
       input = inputOf(feed, feed.used++);
     },
   });
-  const feeding = await feedingCost(feed, count);
+  const overhead = await inputCost(feed, count);
   const before = process.cpuUsage();
   await bench.run();
   const { user, system } = process.cpuUsage(before);
   const result = bench.tasks[0]?.result;
   if (result?.state !== "completed") throw new Error(`${file}: ${result?.state}`);
   const { p50, mean, p99 } = result.latency;
-  return { wall: p50 * 1000, mean: mean * 1000, p99: p99 * 1000, cpu: (user + system - feeding) / count };
+  return { wall: p50 * 1000, mean: mean * 1000, p99: p99 * 1000, cpu: (user + system - overhead) / count };
 }
 
-/** Microseconds of CPU that turning and parsing take for so many inputs. */
-async function feedingCost(feed: Feed, count: number): Promise<number> {
+/** CPU time in microseconds of event loop turns and parsing, for a number of inputs. */
+async function inputCost(feed: Feed, count: number): Promise<number> {
   const before = process.cpuUsage();
   for (let index = 0; index < count; index++) {
     await turn();
@@ -77,19 +78,19 @@ async function feedingCost(feed: Feed, count: number): Promise<number> {
   return user + system;
 }
 
-async function obey(order: Order): Promise<Measured | Answered | Memory> {
+async function execute(order: Order): Promise<Measured | Answered | Memory> {
   if (order.do === "run") return run(order.file, order.count);
   if (order.do === "answer") {
     const feed = feedOf(order.file);
     return { answer: JSON.stringify(await decide?.(inputOf(feed, feed.used++), context)) };
   }
-  // What the process was fed with is not the bundle's.
+  // Frees the input, which does not count as memory of the bundle.
   feeds.clear();
   globalThis.gc?.();
   return { heap: process.memoryUsage().heapUsed };
 }
 
 process.on("message", async (order: Order) => {
-  process.send?.(await obey(order).catch((error: unknown) => ({ error: String(error) })));
+  process.send?.(await execute(order).catch((error: unknown) => ({ error: String(error) })));
 });
 process.send?.({ imported } satisfies Started);

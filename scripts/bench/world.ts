@@ -26,22 +26,22 @@ export type Algorithm = (typeof ALGORITHMS)[number];
 
 type Variables = Readonly<Record<string, string>>;
 
-/** Everything around the measured processes: keys, servers, a configuration, and a folder for what they read. */
+/** The environment of the measured processes: keys, servers, a configuration, and a folder with their input. */
 export interface World {
   readonly folder: string;
   readonly keys: Readonly<Record<Algorithm, SigningKey>>;
   readonly saml: SigningIdentity;
   readonly config: SallyportConfig;
   readonly remote: RemoteParties;
-  /** The embedded DynamoDB, or the one that AWS_ENDPOINT_URL_DYNAMODB names. */
+  /** The DynamoDB at AWS_ENDPOINT_URL_DYNAMODB, or an embedded one. */
   readonly database: string;
-  /** Whether AWS_ENDPOINT_URL_DYNAMODB named it. */
+  /** Whether the database is the one at AWS_ENDPOINT_URL_DYNAMODB. */
   readonly isDatabaseGiven: boolean;
-  /** Seconds since the epoch at which credentials are issued. */
+  /** Time at which credentials are issued, in seconds since the epoch. */
   readonly time: number;
-  /** Variables of every measured process; their table is the stub. */
+  /** Environment variables of every measured process. Their table is the stub. */
   readonly environment: Variables;
-  /** Writes a configuration of Sallyport's, and gives the variables that name it. */
+  /** Writes a configuration, and returns the environment variables that name it. */
   configured(name: string, config: SallyportConfig): Promise<Variables>;
   close(): Promise<void>;
 }
@@ -107,7 +107,7 @@ const AWS = {
   AWS_EC2_METADATA_DISABLED: "true",
 };
 
-/** The routes of the project's own configuration, for callers of the bench's issuers. */
+/** A configuration with the project's routes, for callers of the benchmark's issuers. */
 function configOf(jwks: { keys: { kty: string }[] }, saml: SigningIdentity): SallyportConfig {
   const attributes = { tenant: "tenant", scopes: ["scopes"], roles: ["groups"], attributes: { email: "email" } };
   return {

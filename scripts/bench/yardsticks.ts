@@ -4,7 +4,7 @@ import { build } from "esbuild";
 import { BUNDLE } from "../../local/hosts/host.ts";
 import { BUNDLE_OPTIONS } from "../bundle-options.ts";
 
-/** What Sallyport is measured beside, by the names of the files in `yardsticks/`. */
+/** The authorizers and libraries that Sallyport is compared with, by the names of their files in `yardsticks/`. */
 export const YARDSTICKS = [
   "empty",
   "jose",
@@ -20,11 +20,11 @@ export type Yardstick = (typeof YARDSTICKS)[number];
 
 const folderOf = (name: Yardstick) => `dist/bench/${name}`;
 
-/** Where each bundle is; `sallyport` is the very one that is deployed. */
+/** Paths of the bundles; `sallyport` is the deployed one. */
 export const bundleOf = (name: Yardstick | "sallyport") =>
   name === "sallyport" ? new URL("index.mjs", BUNDLE) : pathToFileURL(`${folderOf(name)}/index.mjs`);
 
-/** Bundles all of them as Lambdas are bundled. */
+/** Bundles all yardsticks with the same options as the functions. */
 export async function buildYardsticks(): Promise<void> {
   await rm("dist/bench", { recursive: true, force: true });
   await Promise.all(

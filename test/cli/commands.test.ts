@@ -13,7 +13,7 @@ import { createProviders } from "../../providers/registry.ts";
 import { parseConfig } from "../../shared/domain/config/parse.ts";
 import { CACHED, NOW } from "../fixtures.ts";
 
-/** The command line as it is called, in a folder of its own. */
+/** Runs the command line as a process in its own folder. */
 
 let folder: string;
 beforeAll(async () => {
@@ -33,7 +33,7 @@ async function sallyport(argv: string[], environment: NodeJS.ProcessEnv = {}) {
 }
 
 describe("sallyport", () => {
-  test("without a command tells what there is, as an error", async () => {
+  test("prints the list of commands on standard error when no command is given", async () => {
     expect(await sallyport([])).toMatchObject({
       code: 2,
       stdout: "",
@@ -41,7 +41,7 @@ describe("sallyport", () => {
     });
   });
 
-  test("--help tells it too, and each command tells its own", async () => {
+  test("prints the list of commands for --help, and each command prints its own help", async () => {
     expect(await sallyport(["--help"])).toMatchObject({ code: 0, stdout: expect.stringContaining("Usage: sallyport") });
     for (const command of ["config", "event", "keys"]) {
       const { code, stdout } = await sallyport([command, "--help"]);
@@ -50,7 +50,7 @@ describe("sallyport", () => {
     }
   });
 
-  test.each(["conifg", "constructor", "__proto__"])("%s is no command", async (name) => {
+  test.each(["conifg", "constructor", "__proto__"])("refuses the unknown command %s", async (name) => {
     expect(await sallyport([name])).toMatchObject({ code: 2, stderr: expect.stringContaining("There is no command") });
   });
 });
@@ -65,31 +65,31 @@ describe("sallyport config check", () => {
   const sound = { jwt: { issuers: [{ issuer: "https://id.example.com", audience: "a" }] }, routes };
   const unwise = { jwt: { issuers: [{ issuer: "https://id.example.com" }] }, routes };
 
-  test("ends with 0 for a sound configuration", async () => {
+  test("exits with 0 for a valid configuration", async () => {
     expect(await check(sound)).toEqual({ code: 0, stdout: "The configuration is valid.\n", stderr: "" });
   });
 
-  test("warns of what is unwise, and ends with 1 for it only when asked to be strict", async () => {
+  test("warns about risky settings, and exits with 1 only with --strict", async () => {
     const warning = expect.stringMatching(/^warning: jwt\.issuers\[0\]: no audience.*\n.*with 1 warning\.\n$/s);
     expect(await check(unwise)).toMatchObject({ code: 0, stdout: warning });
     expect(await check(unwise, "--strict")).toMatchObject({ code: 1, stdout: warning });
   });
 
-  test("ends with 1 and every mistake for a wrong one", async () => {
+  test("exits with 1 and lists every mistake for an invalid configuration", async () => {
     const { code, stderr } = await check({ ...sound, routes: [{ ...routes[0], paths: ["a"], method: [] }] });
     expect(code).toBe(1);
     expect(stderr).toContain("routes[0].paths[0]: found");
     expect(stderr).toContain("routes[0].method: found an unknown name");
   });
 
-  test("ends with 2 for an option it does not know", async () => {
+  test("exits with 2 for an unknown option", async () => {
     expect(await check(sound, "--stirct")).toMatchObject({ code: 2 });
     expect(await sallyport(["config", "chekc"])).toMatchObject({ code: 2 });
   });
 });
 
 describe("sallyport event", () => {
-  test("prints an event whose credential the local issuers' configuration accepts", async () => {
+  test("prints an event whose credential is accepted by the configuration of the local issuers", async () => {
     const argv = "event saml --method GET --path /users/alice --address 192.0.2.9 --stage test --time".split(" ");
     const { stdout, stderr } = await sallyport([...argv, String(NOW)]);
     expect(stderr).toBe("");
@@ -105,7 +105,7 @@ describe("sallyport event", () => {
     expect(decision).toMatchObject({ outcome: "allow", caller: { subject: "alice" } });
   });
 
-  test("signs with the same keys each time, which only their owner can read", async () => {
+  test("signs with the same keys each time, which only the owner of the files can read", async () => {
     await sallyport(["event", "jwt"]);
     const first = await keptIdentities(join(folder, ".sallyport"));
     await sallyport(["event", "jwt"]);
@@ -113,14 +113,14 @@ describe("sallyport event", () => {
     expect(await readdir(join(folder, ".sallyport"))).toEqual(["identities.json"]);
   });
 
-  test("of an API key asks for a table where none is named", async () => {
+  test("asks for a table when an API key is needed and none is named", async () => {
     const { code, stdout, stderr } = await sallyport(["event", "api-key"], { AWS_ENDPOINT_URL_DYNAMODB: "" });
     expect(code).not.toBe(0);
     expect(stdout).toBe("");
     expect(stderr).toContain("AWS_ENDPOINT_URL_DYNAMODB");
   });
 
-  test("lists every kind, and knows no other", async () => {
+  test("lists every kind, and refuses other kinds", async () => {
     const { stdout } = await sallyport(["event", "--help"]);
     for (const { kind } of SCENARIOS) expect(stdout).toContain(`  ${kind} `);
     expect(await sallyport(["event", "none"])).toMatchObject({ code: 2, stdout: "" });

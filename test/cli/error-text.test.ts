@@ -7,7 +7,7 @@ import { inProcess } from "./in-process.ts";
 const KEY = "sp_live_8J2kQp0vXnYd3RtL_1q2w3e4r5t6y1q2w3e4r5t6y1q2w3e4r5t6y1q2w3e4r5t6y";
 const PEM = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n-----END PRIVATE KEY-----\n";
 
-/** Everything that a command writes. */
+/** All output of a command. */
 async function outputOf(argv: string[]): Promise<{ code: number; output: string }> {
   const apiKeys = { table: "t", peppers: [{ id: "p1", secret: { environment: "TEST_PEPPER_MISSING" } }] };
   const config = async () => configOf({ apiKeys });
@@ -73,14 +73,14 @@ test.each([
 });
 
 describe("errorText", () => {
-  test("names a file by its short name, with the code of what failed", async () => {
+  test("names a file by its short name, with the error code", async () => {
     expect(errorText(await thrownBy(() => readFile("/none/there.json")))).toBe(
       '"/none/there.json" cannot be used: ENOENT',
     );
     expect(errorText(await thrownBy(() => readFile(KEY)))).toBe("The file cannot be used: ENOENT");
   });
 
-  test("keeps any other message but for what its URLs hide", () => {
+  test("keeps other messages, with secrets in URLs masked", () => {
     expect(errorText(new Error("no answer of https://a:b@c.example/d?e"))).toBe("no answer of https://…@c.example/d?…");
     expect(errorText("text")).toBe("text");
   });

@@ -35,7 +35,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** What the configuration of the next command has besides. */
+/** Options added to the configuration of the next command. */
 let more: Partial<SallyportConfig> = {};
 
 const explain = (...argv: string[]) =>
@@ -59,7 +59,7 @@ async function eventFile(api: ApiName, authorization = `Bearer ${token}`) {
 }
 
 describe("an event", () => {
-  test("is told step by step, for people", async () => {
+  test("is explained step by step for people", async () => {
     const { code, stdout } = await explain(await eventFile("rest-request"));
     expect(code).toBe(0);
     for (const text of [
@@ -74,7 +74,7 @@ describe("an event", () => {
     }
   });
 
-  test("is told as one object, for machines, with what decided about each route", async () => {
+  test("is explained as one JSON object, with what decided about each route", async () => {
     const { stdout } = await explain(await eventFile("rest-request"), "--json");
     const { routes, outcome, policy } = JSON.parse(stdout);
     expect([outcome, policy.Version]).toEqual(["allow", "2012-10-17"]);
@@ -90,7 +90,7 @@ describe("an event", () => {
     expect(routes).toContainEqual(expect.objectContaining({ path: "/tenants/acme/orders", effect: "explicit-deny" }));
   });
 
-  test.each(Object.keys(APIS) as ApiName[])("of %s is told with its own routes", async (api) => {
+  test.each(Object.keys(APIS) as ApiName[])("of %s is explained with the routes of its API", async (api) => {
     const { code, stdout } = await explain(await eventFile(api), "--json");
     expect(code).toBe(0);
     const { routes, deniedFields } = JSON.parse(stdout);
@@ -98,7 +98,7 @@ describe("an event", () => {
     else expect(routes.some(({ effect }: { effect: string }) => effect === "allow")).toBe(true);
   });
 
-  test("that is refused is told with the reason, and ends with 1", async () => {
+  test("is explained with the reason and exit code 1 when it is refused", async () => {
     const expired = mint(key, claims({ exp: NOW }));
     const { code, stdout } = await explain(await eventFile("rest-request", `Bearer ${expired}`));
     expect(code).toBe(1);
@@ -106,7 +106,7 @@ describe("an event", () => {
     expect(stdout).toContain("Outcome: unauthenticated, token_expired");
   });
 
-  test("shows no credential, whatever becomes of it", async () => {
+  test("is explained without its credential, whatever the outcome", async () => {
     for (const authorization of [`Bearer ${token}`, `Bearer ${token}x`, "Basic c2VjcmV0OnNlY3JldA=="]) {
       for (const format of [[], ["--json"]]) {
         const { stdout, stderr } = await explain(await eventFile("rest-request", authorization), ...format);
@@ -116,17 +116,17 @@ describe("an event", () => {
   });
 });
 
-describe("how API Gateway caches", () => {
+describe("the cache key", () => {
   const curl = `curl -H 'Authorization: Bearer ${token}' http://h/prod/whoami`;
   const twice = `${curl} -H 'X-User-Token: Bearer a.b.c'`;
 
-  test("is by Authorization where nobody says otherwise, as the function has it", async () => {
+  test("is Authorization by default, as for the function", async () => {
     vi.stubEnv("SALLYPORT_CACHED_BY", undefined);
     const { stdout } = await explain("--curl", curl);
     expect(stdout).toContain("Cached by the headers that the function names: authorization");
   });
 
-  test("is told by an option, or by the variable of the function", async () => {
+  test("comes from an option, or from the environment variable of the function", async () => {
     more = { credentials: { headers: { "x-user-token": "bearer" } } };
     const outcomeWith = async (...options: string[]) =>
       JSON.parse((await explain("--curl", twice, "--json", ...options)).stdout);
@@ -157,13 +157,13 @@ describe("how API Gateway caches", () => {
     },
   );
 
-  test("is told without a value of the key: credentials are among them", async () => {
+  test("is shown without its values, because they contain credentials", async () => {
     const { stdout } = await explain(await eventFile("http-2.0"), "--json");
     expect(JSON.parse(stdout).cachedBy).toMatch(/authorization, and the identity sources of the event$/);
     expect(stdout).not.toContain(token);
   });
 
-  test("is refused where it is told wrongly", async () => {
+  test("is refused when the option is wrong", async () => {
     expect(await explain("--curl", curl, "--cached-by", "a b")).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("SALLYPORT_CACHED_BY: found"),
@@ -172,7 +172,7 @@ describe("how API Gateway caches", () => {
 });
 
 describe("a curl command", () => {
-  test("is a request from the address that is named", async () => {
+  test("is a request from the address of --address", async () => {
     const curl = `curl -s -H "Authorization: Bearer ${token}" https://api.example.com/prod/tenants/acme/orders`;
     const office = await explain("--curl", curl, "--address", "192.0.2.9", "--json");
     expect(JSON.parse(office.stdout).outcome).toBe("allow");
@@ -187,12 +187,20 @@ describe("a curl command", () => {
     ["curl -d '{\"a\": 1}' http://h/a", { method: "POST" }],
     [`curl http://h/a -H 'A: b: c' --header "D: \\"e\\""`, { headers: { A: "b: c", D: '"e"' } }],
     ["curl \\\n  -o /dev/null -sS \\\n  http://h/prod/", { path: "/" }],
+    ["curl $'http://h/a' -H $'A: b\\'c'", { headers: { A: "b'c" }, path: "/a" }],
     ["curl -u me:secret h.example/a", { headers: { Authorization: "Basic bWU6c2VjcmV0" }, path: "/a" }],
   ])("%s", (command, expected) => {
     expect(fromCurl(command, "prod")).toMatchObject(expected);
   });
 
-  test("without a URL is refused", async () => {
+  test("is refused when a quotation does not end", async () => {
+    expect(await explain("--curl", "curl 'http://h/")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("quotation"),
+    });
+  });
+
+  test("is refused without a URL", async () => {
     expect(await explain("--curl", "curl -H 'A: b'")).toMatchObject({
       code: 2,
       stderr: expect.stringContaining("no URL"),
@@ -200,7 +208,7 @@ describe("a curl command", () => {
   });
 });
 
-describe("it ends with 2 for", () => {
+describe("exits with 2 for", () => {
   test.each<[string, string[]]>([
     ["no event", []],
     ["two events", ["a.json", "b.json"]],
@@ -210,7 +218,7 @@ describe("it ends with 2 for", () => {
     expect(await explain(...argv)).toMatchObject({ code: 2, stdout: "" });
   });
 
-  test("an event that is none", async () => {
+  test("an event of no known kind, or that is no JSON", async () => {
     const file = join(folder, "none.json");
     await writeFile(file, "{}");
     expect(await explain(file)).toMatchObject({ code: 2, stderr: expect.stringContaining("no kind") });
@@ -219,7 +227,7 @@ describe("it ends with 2 for", () => {
   });
 });
 
-test("an assertion that may be used once is looked at, and not used up", async () => {
+test("explaining a one-time assertion does not use it up", async () => {
   more = {
     saml: {
       ...{ audience: saml.AUDIENCE, recipients: saml.RECIPIENT, replayTable: "a-table-that-is-nowhere" },

@@ -7,7 +7,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Runs the command line in this process, with the configuration that a test gives it. */
+/** Runs the command line in this process, with the given configuration. */
 export async function inProcess(
   argv: readonly string[],
   { config, writtenConfig }: Partial<Pick<CommandIo, "config" | "writtenConfig">> = {},

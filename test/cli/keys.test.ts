@@ -22,7 +22,7 @@ async function verify(key: string) {
 }
 
 describe("issue", () => {
-  test("prints a key that works, alone on standard output", async () => {
+  test("prints a working key, alone on standard output", async () => {
     const { code, stdout, stderr } = await keys(
       ..."issue --name Partner --scope orders:read --scope orders:write --tenant acme --expires-in 90d".split(" "),
       ..."--address 192.0.2.0/24 --attribute plan=gold --role batch".split(" "),
@@ -39,7 +39,7 @@ describe("issue", () => {
     });
   });
 
-  test("prints one object where a program asks", async () => {
+  test("prints one JSON object with --json", async () => {
     const { stdout } = await keys("issue", "--name", "Partner", "--json");
     const { key, ...record } = JSON.parse(stdout);
     expect(await verify(key)).toMatchObject({ subject: record.id });
@@ -47,7 +47,7 @@ describe("issue", () => {
   });
 });
 
-describe("a key stops to work", () => {
+describe("a key stops working", () => {
   test.each([
     ["revoke", "key_revoked"],
     ["disable", "key_disabled"],
@@ -57,7 +57,7 @@ describe("a key stops to work", () => {
     expect(await verify(key)).toBe(reason);
   });
 
-  test("and works again with enable, unless it was revoked", async () => {
+  test("and works again after enable, unless it was revoked", async () => {
     const { key, record } = await table.issue();
     await keys("disable", record.id);
     expect((await keys("enable", record.id)).code).toBe(0);
@@ -108,7 +108,7 @@ describe("issue keeps a key within what a policy has room for", () => {
   });
 });
 
-test("a key that does not exist cannot be revoked", async () => {
+test("refuses to revoke a key that does not exist", async () => {
   expect(await keys("revoke", "0".repeat(16))).toMatchObject({ code: 1 });
 });
 

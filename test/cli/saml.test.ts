@@ -47,7 +47,7 @@ describe("sallyport saml", () => {
     },
   );
 
-  test("takes no option that is another action's", async () => {
+  test("refuses an option of another action", async () => {
     expect(await saml(["encode", "--follow"])).toMatchObject({
       code: 2,
       stderr: "There is no option --follow.\nUsage: sallyport saml encode [options] [file]\n",
@@ -64,7 +64,7 @@ describe("sallyport saml metadata", () => {
     identityProviders,
   };
 
-  test("names entity id, recipients and certificate, as XML that can be read", async () => {
+  test("prints well-formed XML with entity id, recipients and certificate", async () => {
     const decryption = { keys: [{ ssm: "/key" }], certificate: stranger.certificate };
     const { code, stdout, stderr } = await saml(["metadata"], { config: { routes, saml: { ...section, decryption } } });
     expect(code).toBe(0);
@@ -82,7 +82,7 @@ describe("sallyport saml metadata", () => {
     expect(await saml(["show", await fileOf(stdout)])).toMatchObject({ code: 0 });
   });
 
-  test("is for another audience on demand, and for none that is not configured", async () => {
+  test("uses the audience of --audience, and refuses one that is not configured", async () => {
     const config = { routes, saml: section };
     const { stdout } = await saml(["metadata", "--audience", "urn:second"], { config });
     expect(stdout).toContain('entityID="urn:second"');
@@ -90,7 +90,7 @@ describe("sallyport saml metadata", () => {
     expect(await saml(["metadata", "--audience", "urn:third"], { config })).toMatchObject({ code: 2, stdout: "" });
   });
 
-  test("says so where no SAML is configured", async () => {
+  test("refuses a configuration without SAML", async () => {
     const config = { routes, jwt: { issuers: [{ issuer: "https://id.example.com" }] } };
     expect(await saml(["metadata"], { config })).toMatchObject({
       code: 2,
@@ -103,7 +103,7 @@ describe("sallyport saml import", () => {
   const realm = "https://idp.example.com/realms/acme";
   const xml = entityXml({ entityId: realm, certificates: [identity.certificate] });
 
-  test("prints an entry that verifies what the identity provider signs, and what to compare", async () => {
+  test("prints an entry that verifies the identity provider's assertions, and a summary to check", async () => {
     const { code, stdout, stderr } = await saml(["import", await fileOf(xml)]);
     expect(code).toBe(0);
     const entry = JSON.parse(stdout);
@@ -112,7 +112,7 @@ describe("sallyport saml import", () => {
     expect(stderr).toMatch(/certificate 1970-01-01 to 2100-01-01, rsa 2048, SHA-256 ([0-9A-F]{2}:){31}/);
   });
 
-  test("takes one entity out of an aggregate that is signed", async () => {
+  test("takes one entity from a signed document with several", async () => {
     const other = entityXml({
       entityId: "https://other.example.com",
       certificates: [stranger.certificate],
@@ -134,7 +134,7 @@ describe("sallyport saml import", () => {
     });
   });
 
-  test("makes an entry that follows a URL", async () => {
+  test("prints an entry that follows the metadata URL with --follow", async () => {
     const server = createServer((_, response) => response.end(xml)).listen(0, "127.0.0.1");
     await new Promise((resolve) => server.once("listening", resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/metadata`;
@@ -188,7 +188,7 @@ describe("sallyport saml encode", () => {
     expect(await judge(stdout.trim())).toHaveProperty("subject", OPTIONS.subject);
   });
 
-  test("takes the signed assertion alone, with the namespaces that its signature covers", async () => {
+  test("encodes the signed assertion alone, with the namespaces that its signature covers", async () => {
     const inner = responseXml(OPTIONS, Buffer.from(issue(), "base64").toString());
     const declared = inner.replace("<samlp:Response ", '$&xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" ');
     const { code, stdout } = await saml(["encode", "--assertion"], { input: declared });
@@ -197,19 +197,19 @@ describe("sallyport saml encode", () => {
     expect(await judge(stdout.trim())).toHaveProperty("subject", OPTIONS.subject);
   });
 
-  test("takes no assertion that is not signed itself", async () => {
+  test("refuses --assertion when only the Response is signed", async () => {
     const input = issue({}, { message: "response", sign: ["response"] });
     expect(await saml(["encode", "--assertion"], { input })).toMatchObject({ code: 2, stdout: "" });
   });
 
-  test("says so if the credential is longer than API Gateway's headers", async () => {
+  test("exits with 1 when the credential is longer than API Gateway's limit for headers", async () => {
     const random = Array.from({ length: 240 }, (_, index) => `${index}-${crypto.randomUUID()}-${crypto.randomUUID()}`);
     const { code, stderr } = await saml(["encode"], { input: issue({ attributes: { groups: random } }) });
     expect(code).toBe(1);
     expect(stderr).toContain("10240 bytes");
   });
 
-  test("says so if the authorizer would find it too complex", async () => {
+  test("refuses a message that is too complex for the authorizer", async () => {
     const groups = Array.from({ length: 400 }, () => "group");
     expect(await saml(["encode"], { input: issue({ attributes: { groups } }) })).toMatchObject({
       code: 1,
@@ -217,16 +217,16 @@ describe("sallyport saml encode", () => {
     });
   });
 
-  test("says so if there is no message", async () => {
+  test("refuses an input without a message", async () => {
     expect(await saml(["encode"], { input: "hello" })).toMatchObject({
       code: 1,
-      stderr: "This would be refused: assertion_malformed. docs/reasons.md tells more.\n",
+      stderr: "This would be refused: assertion_malformed. See docs/reasons.md.\n",
     });
   });
 });
 
 describe("sallyport saml show", () => {
-  test("tells what is in a message, and that it was not verified", async () => {
+  test("shows the content of a message, and says that it is not verified", async () => {
     const input = issue(
       { attributes: { groups: ["a", "b"], mail: "alice@example.com" }, oneTimeUse: true },
       { message: "response" },
@@ -247,7 +247,7 @@ describe("sallyport saml show", () => {
   });
 });
 
-test("the line of docs/saml.md makes the credential that encode makes", async () => {
+test("the shell command in docs/saml.md makes the same credential as encode", async () => {
   const { readFile } = await import("node:fs/promises");
   const text = await readFile("docs/saml.md", "utf8");
   const [, line = ""] = /^(node -e .*)$/m.exec(text) ?? [];

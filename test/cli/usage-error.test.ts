@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import manifest from "../../package.json" with { type: "json" };
 import { inProcess } from "./in-process.ts";
 
-/** How every command answers a wrong call, and a question about itself. */
+/** Usage errors, help and version of every command. */
 
-describe("a wrong call ends with 2, says what is wrong, and shows the usage line", () => {
+describe("a wrong call exits with 2, names the mistake, and shows the usage line", () => {
   test.each<[string[], string, string]>([
     [["conifg"], 'There is no command "conifg". Did you mean config?', "sallyport [options] [command]"],
     [["config", "chekc"], 'There is no command "chekc". Did you mean check?', "sallyport config [options] [command]"],
@@ -14,7 +14,7 @@ describe("a wrong call ends with 2, says what is wrong, and shows the usage line
       "sallyport config check [options]",
     ],
     [["config", "check", "--json=yes"], "--json takes no value.", "sallyport config check [options]"],
-    [["config", "check", "now"], "There is an argument too many.", "sallyport config check [options]"],
+    [["config", "check", "now"], "There are too many arguments.", "sallyport config check [options]"],
     [["keys", "issue"], "--name is missing.", "sallyport keys issue [options]"],
     [["keys", "issue", "--name"], "--name takes a value.", "sallyport keys issue [options]"],
     [
@@ -29,7 +29,7 @@ describe("a wrong call ends with 2, says what is wrong, and shows the usage line
     expect(await inProcess(argv)).toEqual({ code: 2, stdout: "", stderr });
   });
 
-  test("with the nearest of the values that an option takes", async () => {
+  test("with the nearest of the values of an option", async () => {
     expect(await inProcess(["event", "jwtt"])).toMatchObject({
       code: 2,
       stderr: expect.stringContaining(" Did you mean jwt?\n"),
@@ -39,7 +39,7 @@ describe("a wrong call ends with 2, says what is wrong, and shows the usage line
     expect((await inProcess(["event", "jwt", "--api", "soap"])).stderr).not.toContain("Did you mean");
   });
 
-  test.each([[[]], [["keys"]], [["saml"]], [["config"]]])("%j shows all help on standard error", async (argv) => {
+  test.each([[[]], [["keys"]], [["saml"]], [["config"]]])("%j prints all help on standard error", async (argv) => {
     const { code, stdout, stderr } = await inProcess(argv);
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).toContain("Commands:");
@@ -61,7 +61,7 @@ describe("help and version", () => {
     for (const name of new Set(COMMANDS.map(([command]) => command))) expect(stdout).toMatch(`\n  ${name} `);
   });
 
-  test.each(COMMANDS.map((argv) => [argv]))("%j tells its own, without a configuration", async (argv) => {
+  test.each(COMMANDS.map((argv) => [argv]))("%j prints its help without a configuration", async (argv) => {
     for (const option of ["--help", "-h"]) {
       const { code, stdout, stderr } = await inProcess([...argv, option]);
       expect([code, stderr]).toEqual([0, ""]);

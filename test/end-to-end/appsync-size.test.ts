@@ -6,7 +6,7 @@ import type { SallyportConfig } from "../../shared/domain/config/schema.ts";
 import { filler } from "./filler.ts";
 import { host, missing } from "./host-under-test.ts";
 
-/** AppSync caches answers of up to 1 MB: only a schema with very many fields comes near. */
+/** AppSync caches answers of up to 1 MB. Only a schema with very many fields gets near this limit. */
 const MAX_LENGTH = 1_048_575;
 
 let world: World;
@@ -34,7 +34,7 @@ async function sized(length: number) {
   return world.authorizer.invoke(await eventFor(scenario, world.issuersAt(time), time, { api: "appsync" }));
 }
 
-test.skipIf(missing)("an answer of 1 MB passes; one byte more is trouble", async () => {
+test.skipIf(missing)("an answer of 1 MB passes, and one byte more gives unavailable", async () => {
   const room = MAX_LENGTH - JSON.stringify((await sized(0)).result).length;
   expect(JSON.stringify((await sized(room)).result)).toHaveLength(MAX_LENGTH);
   const { error, log } = await sized(room + 1);

@@ -9,7 +9,7 @@ import { instant, MAX_RESULT_LENGTH, type PolicyDocument } from "../../shared/do
 import { filler } from "./filler.ts";
 import { host, missing } from "./host-under-test.ts";
 
-/** Each kind of API through the built authorizer in the host under test: what it sends, and what it takes. */
+/** Events of each kind of API, sent to the built authorizer in the host under test, and its answers. */
 
 const ADDRESS = "203.0.113.7";
 const ORDERS = { path: "/tenants/acme/orders", method: "GET" };
@@ -21,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => world?.close());
 
 async function send(api: ApiName, authorization: (by: Issuers, time: number) => Promise<string>) {
-  // A slow host takes longer for all tests than a token lives.
+  // On a slow host all tests together take longer than the lifetime of a token.
   const time = Math.floor(Date.now() / 1000);
   const scenario = {
     kind: "test",
@@ -36,14 +36,14 @@ async function send(api: ApiName, authorization: (by: Issuers, time: number) => 
 
 const reasonOf = ({ log }: Answer) => log.find((line) => "outcome" in line && "message" in line)?.reason;
 
-/** What the policy of an answer says of its own request, so many seconds later, and from where. */
+/** The effect of an answer's policy on its own request, some seconds later and from an address. */
 function effectOf({ answer, arn, time }: Awaited<ReturnType<typeof send>>, { address = ADDRESS, after = 0 } = {}) {
   const { policyDocument } = answer.result as { policyDocument: PolicyDocument };
   const context = { "aws:currenttime": instant(time + after), "aws:sourceip": address };
   return evaluate(policyDocument, { resource: arn, context }).effect;
 }
 
-/** What the client sees, where the host has an API in between. */
+/** The client's response, if the host runs an API in front of the authorizer. */
 const seen = ({ status }: Answer, ...expected: number[]) => {
   if (status !== undefined) expect(expected).toContain(status);
 };
@@ -54,7 +54,7 @@ const apis = Object.keys(APIS) as ApiName[];
 const withPolicy = apis.filter((api) => api !== "appsync");
 
 describe.skipIf(missing).each(withPolicy)("%s", (api) => {
-  test("a caller with the right is allowed, by a policy that ends with the token", async () => {
+  test("allows a caller with the right, with a policy that ends with the token", async () => {
     const sent = await send(api, (by) => user(by));
     expect(effectOf(sent)).toBe("allow");
     seen(sent.answer, 200, 101);
@@ -66,21 +66,21 @@ describe.skipIf(missing).each(withPolicy)("%s", (api) => {
     });
   });
 
-  test("the policy names the routes of this API and no other's", async () => {
+  test("names only the routes of this API in the policy", async () => {
     const { answer } = await send(api, (by) => user(by));
     const text = JSON.stringify(answer.result);
     expect(text.includes("$connect")).toBe(api.startsWith("websocket"));
     expect(text.includes("/GET/whoami")).toBe(!api.startsWith("websocket"));
   });
 
-  test("a caller without the right is denied in so many words, and the reason is handed on", async () => {
+  test("denies a caller without the right explicitly, and passes the reason on", async () => {
     const sent = await send(api, async (by) => `Bearer ${await by.jwt()}`);
     expect(effectOf(sent)).toBe("explicit-deny");
     seen(sent.answer, 403);
     expect(sent.answer.result).toMatchObject({ context: { reason: "route_not_granted" } });
   });
 
-  test("an unknown caller is refused with the error Unauthorized", async () => {
+  test("refuses an unknown caller with the error Unauthorized", async () => {
     const { answer } = await send(api, (by) => user(by, { exp: 1 }));
     expect(answer).toMatchObject({ error: "Unauthorized" });
     seen(answer, 401);
@@ -96,14 +96,14 @@ describe.skipIf(missing).each(withPolicy)("%s", (api) => {
     expect(effectOf(denied)).toBe("explicit-deny");
   });
 
-  test("trouble is the error unavailable", async () => {
+  test("answers trouble with the error unavailable", async () => {
     const { answer } = await send(api, (by) => user(by, { iss: "https://down.local.example" }));
     expect(answer).toMatchObject({ error: "unavailable" });
     seen(answer, 500);
     expect(reasonOf(answer)).toBe("key_set_unavailable");
   });
 
-  test("a result of 8 KB passes; one byte more is trouble", async () => {
+  test("accepts a result of 8 KB, and answers unavailable for one byte more", async () => {
     const sized = async (length: number) => {
       const attributes = filler(length);
       const { answer } = await send(
@@ -123,7 +123,7 @@ describe.skipIf(missing).each(withPolicy)("%s", (api) => {
 describe.skipIf(missing)("appsync", () => {
   const refused = { isAuthorized: false, ttlOverride: 0 };
 
-  test("a caller with the right is allowed, without the fields of others, for no longer than the token lives", async () => {
+  test("allows a caller with the right, denies the other fields, and is cached no longer than the token is valid", async () => {
     const { answer } = await send("appsync", (by, time) => user(by, { exp: time + 120 }));
     expect(answer.result).toMatchObject({
       isAuthorized: true,
@@ -135,13 +135,13 @@ describe.skipIf(missing)("appsync", () => {
     expect(ttlOverride).toBeLessThanOrEqual(120);
   });
 
-  test("a caller who may see nothing is refused, and asked again next time", async () => {
+  test("refuses a caller without any field, and does not cache the refusal", async () => {
     const { answer } = await send("appsync", async (by) => `Bearer ${await by.jwt()}`);
     expect(answer.result).toEqual(refused);
     expect(reasonOf(answer)).toBe("route_not_granted");
   });
 
-  test("an unknown caller is refused, and no error is thrown whose text a client could read", async () => {
+  test("refuses an unknown caller without an error, because a client could read its text", async () => {
     const { answer } = await send("appsync", (by) => user(by, { exp: 1 }));
     expect(answer).toMatchObject({ result: refused });
     expect(answer.error).toBeUndefined();
@@ -159,7 +159,7 @@ describe.skipIf(missing)("appsync", () => {
     });
   });
 
-  test("a key that is limited to addresses is refused: AppSync tells none", async () => {
+  test("refuses a key limited to addresses, because AppSync events have no address", async () => {
     const { answer } = await send("appsync", async (by) => {
       return `ApiKey ${await by.apiKey({ scopes: ["orders:read"], addresses: ["0.0.0.0/0"] })}`;
     });
@@ -167,7 +167,7 @@ describe.skipIf(missing)("appsync", () => {
     expect(reasonOf(answer)).toBe("address_not_allowed");
   });
 
-  test("trouble is the error unavailable, which says no more than that", async () => {
+  test("answers trouble with the error unavailable, without details", async () => {
     const { answer } = await send("appsync", (by) => user(by, { iss: "https://down.local.example" }));
     expect(answer).toMatchObject({ error: "unavailable" });
   });

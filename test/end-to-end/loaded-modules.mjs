@@ -1,4 +1,4 @@
-// Runs in a process of its own: answers one event with the bundle, and prints which files were loaded for it, on the last line.
+// Runs in its own process: answers one event with the bundle, and prints the loaded files on the last line.
 import { registerHooks } from "node:module";
 
 const loaded = [];

@@ -12,7 +12,9 @@ import { createIdentities } from "../../local/stage/identities.ts";
 import { createIssuers, type Issuers, signWithIdentity } from "../../local/stage/issuers.ts";
 import { eventFor, SCENARIOS } from "../../local/stage/scenarios.ts";
 
-/** What a first invocation in a fresh process reads of the bundle: a provider's weight only with its first credential. */
+/**
+ * The files of the bundle that a first invocation loads. A provider's libraries load only with its first credential.
+ */
 
 const XML = /node_modules\/(xml-crypto|@xmldom|xpath)\//;
 const AWS_SDK = /node_modules\/(@aws-sdk|@smithy)\//;
@@ -34,14 +36,14 @@ beforeAll(async () => {
     ...process.env,
     SALLYPORT_CONFIG: `file:${file}`,
     ...localSecrets(identities),
-    // Nothing listens there: what is loaded on the way to the table does not depend on what it answers.
+    // Nothing listens there: the loaded files do not depend on the table's answer.
     AWS_ENDPOINT_URL_DYNAMODB: "http://127.0.0.1:9",
   };
   outputs = (JSON.parse(await readFile("dist/meta/authorizer.json", "utf8")) as Metafile).outputs;
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** The source files of every part of the bundle that one event of this kind loads. */
+/** The source files of all bundle parts that one event of this kind loads. */
 async function loadedBy(kind: string) {
   const scenario = SCENARIOS.find((candidate) => candidate.kind === kind);
   if (!scenario) throw new Error(`no scenario ${kind}`);
@@ -59,33 +61,33 @@ async function loadedBy(kind: string) {
   return { answer, inputs: files.flatMap((file) => Object.keys(outputs[file]?.inputs ?? {})) };
 }
 
-test("a JWT's first invocation loads neither an XML parser nor the AWS SDK", async () => {
+test("a first invocation with a JWT loads neither an XML parser nor the AWS SDK", async () => {
   const { answer, inputs } = await loadedBy("jwt");
   expect(answer.principalId).toBeDefined();
   expect(inputs.some((file) => file.includes("node_modules/jose/"))).toBe(true);
   expect(inputs.filter((file) => XML.test(file) || AWS_SDK.test(file))).toEqual([]);
 });
 
-test("a SAML assertion's loads an XML parser, and not the AWS SDK", async () => {
+test("a first invocation with a SAML assertion loads an XML parser but not the AWS SDK", async () => {
   const { answer, inputs } = await loadedBy("saml");
   expect(answer.principalId).toBeDefined();
   expect(inputs.some((file) => XML.test(file))).toBe(true);
   expect(inputs.filter((file) => AWS_SDK.test(file))).toEqual([]);
 });
 
-test("a mistyped API key's loads neither", async () => {
+test("a first invocation with a mistyped API key loads neither an XML parser nor the AWS SDK", async () => {
   const { answer, inputs } = await loadedBy("bad-checksum");
   expect(answer).toEqual({ error: "Unauthorized" });
   expect(inputs.filter((file) => XML.test(file) || AWS_SDK.test(file))).toEqual([]);
 });
 
-test("a well-formed API key's loads the AWS SDK, and no XML parser", async () => {
+test("a first invocation with a well-formed API key loads the AWS SDK but no XML parser", async () => {
   const { inputs } = await loadedBy("unknown-key");
   expect(inputs.some((file) => AWS_SDK.test(file))).toBe(true);
   expect(inputs.filter((file) => XML.test(file))).toEqual([]);
 });
 
-test("no bundle holds anything of the local stack, the command line or the tests", async () => {
+test("no bundle contains code of the local stack, the command line or the tests", async () => {
   const bundles = (await readdir("dist/meta")).filter((file) => file.endsWith(".json"));
   expect(bundles.length).toBeGreaterThan(1);
   for (const bundle of bundles) {

@@ -5,7 +5,7 @@ import { eventFor, SCENARIOS } from "../../local/stage/scenarios.ts";
 import { startWorld, type World } from "../../local/stage/world.ts";
 import { type StandIn, startStandIn } from "../shared/infrastructure/secret/aws-stand-in.ts";
 
-/** The ready bundle with its configuration elsewhere: what a stack deploys that has no clone of this project. */
+/** The ready bundle with a remote configuration, as a stack without a clone of this project deploys it. */
 
 let world: World;
 let standIn: StandIn;
@@ -19,25 +19,28 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([world.close(), standIn.close()]));
 
-test.each(["ssm:/sallyport/config", "appconfig:shop/prod/sallyport"])("%s is read at the start", async (source) => {
-  const started: FunctionHost = await thread.start(world.config, {
-    SALLYPORT_CONFIG: source,
-    AWS_ENDPOINT_URL_SSM: standIn.endpoint,
-    AWS_ENDPOINT_URL_APPCONFIGDATA: standIn.endpoint,
-  });
-  const before = standIn.calls.length;
-  const time = Math.floor(Date.now() / 1000);
-  const [scenario] = SCENARIOS.filter(({ kind }) => kind === "jwt");
-  if (!scenario) throw new Error("no scenario");
-  const event = await eventFor(scenario, world.issuersAt(time), time);
-  expect((await started.invoke(event)).result).toMatchObject({ context: { subject: "alice" } });
-  expect((await started.invoke(event)).result).toBeDefined();
-  expect(before).toBeGreaterThan(0);
-  expect(standIn.calls.length).toBe(before);
-  await started.close();
-});
+test.each(["ssm:/sallyport/config", "appconfig:shop/prod/sallyport"])(
+  "reads the configuration from %s at start",
+  async (source) => {
+    const started: FunctionHost = await thread.start(world.config, {
+      SALLYPORT_CONFIG: source,
+      AWS_ENDPOINT_URL_SSM: standIn.endpoint,
+      AWS_ENDPOINT_URL_APPCONFIGDATA: standIn.endpoint,
+    });
+    const before = standIn.calls.length;
+    const time = Math.floor(Date.now() / 1000);
+    const [scenario] = SCENARIOS.filter(({ kind }) => kind === "jwt");
+    if (!scenario) throw new Error("no scenario");
+    const event = await eventFor(scenario, world.issuersAt(time), time);
+    expect((await started.invoke(event)).result).toMatchObject({ context: { subject: "alice" } });
+    expect((await started.invoke(event)).result).toBeDefined();
+    expect(before).toBeGreaterThan(0);
+    expect(standIn.calls.length).toBe(before);
+    await started.close();
+  },
+);
 
-test("one that says nothing of a cache is guarded: only the environment can say that there is none, and a wrong word stops the start", async () => {
+test("assumes a cache unless the environment says none, and a wrong value stops the start", async () => {
   expect(world.config.credentials).toBeUndefined();
   const time = Math.floor(Date.now() / 1000);
   const [scenario] = SCENARIOS.filter(({ kind }) => kind === "partner-user");

@@ -6,7 +6,10 @@ import { startWorld, type World } from "../../local/stage/world.ts";
 import { instant, MAX_RESULT_LENGTH, type PolicyDocument } from "../../shared/domain/policy/document.ts";
 import { host, missing } from "./host-under-test.ts";
 
-/** Every scenario through the built authorizer in the host under test, with an OpenID provider, a SAML identity provider and a DynamoDB on this machine. */
+/**
+ * Every scenario, sent to the built authorizer in the host under test, with an OpenID provider, a SAML identity
+ * provider and a DynamoDB on this machine.
+ */
 
 let world: World;
 beforeAll(async () => {
@@ -19,7 +22,7 @@ const time = Math.floor(Date.now() / 1000);
 
 const answers = new Map<Scenario, ReturnType<typeof send>>();
 
-/** Each scenario is sent once, however much there is to say of it. */
+/** Each scenario is sent once, and several tests check its answer. */
 function invoke(scenario: Scenario) {
   const answer = answers.get(scenario) ?? send(scenario);
   answers.set(scenario, answer);
@@ -83,7 +86,7 @@ describe.skipIf(missing).each(SCENARIOS)("$title", (scenario) => {
 describe.skipIf(missing).each(SCENARIOS.filter(({ outcome, api }) => outcome === "allow" && !api))(
   "the policy for $title",
   (scenario) => {
-    test("allows from no other address, and never after the credential's end or the cache's", async () => {
+    test("allows only the caller's address, and nothing after the end of the credential or of the cache entry", async () => {
       const { methodArn, answer } = await invoke(scenario);
       const { expiresAt = Number.POSITIVE_INFINITY } = Object(answer.result).context;
       const [, text = ""] = /"DateLessThan":\{"aws:CurrentTime":"([^"]+)"/.exec(JSON.stringify(answer.result)) ?? [];
@@ -94,7 +97,7 @@ describe.skipIf(missing).each(SCENARIOS.filter(({ outcome, api }) => outcome ===
       expect(effectOf(answer, methodArn, ADDRESS, end)).toBe("explicit-deny");
     });
 
-    test("names no other stage, and not all of its own", async () => {
+    test("names no other stage, and not every route of its own", async () => {
       const { methodArn, answer } = await invoke(scenario);
       const other = methodArn.replace("/prod/", "/test/");
       expect(effectOf(answer, other, ADDRESS, time)).not.toBe("allow");

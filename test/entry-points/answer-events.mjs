@@ -1,4 +1,5 @@
-// Runs in a process of its own, on whatever Node.js that is: answers the events of a file with a module's handler, and prints the answers.
+// Runs in its own process, on the Node.js version under test: answers the events of a file with a module's handler, and
+// prints the answers.
 import { readFile } from "node:fs/promises";
 
 const [module, events] = process.argv.slice(2);

@@ -8,7 +8,7 @@ import { AUDIENCE, claims, ISSUER, mint, rsaKey } from "../providers/jwt/mint.ts
 import { NODE_VERSIONS } from "./node-versions.ts";
 import { type OutsideProject, outsideProject } from "./outside-project.ts";
 
-/** The packed command line in a project that is no clone. */
+/** The packed command line, installed in another project. */
 
 const key = rsaKey();
 const time = Math.floor(Date.now() / 1000);
@@ -55,7 +55,7 @@ describe.each(NODE_VERSIONS)("on Node.js $version", ({ node }) => {
     }
   });
 
-  test("says where a configuration may stand if there is none", async () => {
+  test("says where a configuration can be when there is none", async () => {
     const { code, stderr } = await sallyport(["config", "check"]);
     expect(code).toBe(1);
     expect(stderr).toMatch(/^There is no configuration: write sallyport\.config\.ts .*SALLYPORT_CONFIG/);
@@ -81,7 +81,7 @@ describe.each(NODE_VERSIONS)("on Node.js $version", ({ node }) => {
     expect(stderr).toContain("file:other.json has");
   });
 
-  test("tells every mistake of a module, and why one cannot be loaded", async () => {
+  test("lists every mistake of a configuration module, and says why a module cannot be loaded", async () => {
     await write("sallyport.config.mjs", "export default { routes: [{ name: 1 }] };");
     expect(await sallyport(["config", "check"])).toMatchObject({
       code: 1,
@@ -97,7 +97,7 @@ describe.each(NODE_VERSIONS)("on Node.js $version", ({ node }) => {
     expect(stderr).toBe("sallyport.config.mjs cannot be loaded: no https://…@b.example\n");
   });
 
-  test("explains a request by the configuration there, without a template", async () => {
+  test("explains a request with the project's configuration, without a template", async () => {
     await write("sallyport.config.json", TEXT);
     const curl = `curl -H 'Authorization: Bearer ${token}' https://api.example.com/prod/whoami`;
     const { code, stdout, stderr } = await sallyport(["explain", "--curl", curl]);
@@ -105,7 +105,7 @@ describe.each(NODE_VERSIONS)("on Node.js $version", ({ node }) => {
     expect(stdout).toContain("allow  GET /whoami");
   });
 
-  test("makes an event, and explains it by the routes there", async () => {
+  test("makes an event, and explains it with the project's routes", async () => {
     await write("sallyport.config.mjs", MODULE);
     for (const kind of ["jwt", "saml-encrypted"]) {
       const event = await sallyport(["event", kind, "--path", "/whoami"]);
@@ -118,7 +118,7 @@ describe.each(NODE_VERSIONS)("on Node.js $version", ({ node }) => {
     }
   });
 
-  test("shows a SAML message, and names what AWS lacks where a key is issued", async () => {
+  test("shows a SAML message, and says what is missing in AWS when a key is issued", async () => {
     await write("message.xml", "<Assertion xmlns='urn:oasis:names:tc:SAML:2.0:assertion' ID='_1'/>");
     expect(await sallyport(["saml", "show", "message.xml"])).toMatchObject({ code: 0, stdout: "Assertion ID=_1\n" });
     const apiKeys = { table: "t", peppers: [{ id: "p1", secret: { environment: "PEPPER" } }] };
@@ -134,7 +134,7 @@ describe("a configuration in TypeScript", () => {
   const [minimum, current] = NODE_VERSIONS.map(({ node }) => node);
   const check = (node = "") => promisify(execFile)(node, [project.bin, "config", "check"], { cwd: project.folder });
 
-  test("is read by a Node.js that strips types", async () => {
+  test("is read by a Node.js version that strips types", async () => {
     await write(
       "sallyport.config.ts",
       MODULE.replace("export default", "const strict: boolean = true; export default"),
@@ -142,7 +142,7 @@ describe("a configuration in TypeScript", () => {
     expect((await check(current)).stdout).toContain("The configuration is valid");
   });
 
-  test("is refused by an older one, with what to do", async () => {
+  test("is refused by an older version, with advice", async () => {
     await write("sallyport.config.ts", MODULE);
     await expect(check(minimum)).rejects.toMatchObject({
       code: 1,
@@ -151,7 +151,7 @@ describe("a configuration in TypeScript", () => {
   });
 });
 
-test("npx runs it", async () => {
+test("npx runs the command line", async () => {
   const { stdout } = await promisify(execFile)("npx", ["--no-install", "sallyport", "-V"], { cwd: project.folder });
   expect(stdout).toBe(`${manifest.version}\n`);
 });

@@ -7,19 +7,19 @@ import manifest from "../../package.json" with { type: "json" };
 
 const run = promisify(execFile);
 
-/** A project of somebody else's that has the package installed. */
+/** Another project with the package installed. */
 export interface OutsideProject {
   readonly folder: string;
-  /** The command line, as a package manager links it. */
+  /** Path of the command line, as a package manager links it. */
   readonly bin: string;
   remove(): Promise<void>;
 }
 
 /**
- * Packs the package and installs the tarball in a new folder, without a network: what it depends on is linked from here. Development
- * dependencies are out of its reach.
+ * Packs the package and installs the tarball in a new folder, without a network. Its dependencies are links to this
+ * clone's; development dependencies are not available.
  *
- * @param others packages of ours that the project has besides
+ * @param others names of further packages of this clone to link
  */
 export async function outsideProject(others: readonly string[] = []): Promise<OutsideProject> {
   const folder = await mkdtemp(join(tmpdir(), "sallyport-project-"));
@@ -37,7 +37,7 @@ export async function outsideProject(others: readonly string[] = []): Promise<Ou
   return { folder, bin: await linkBin(folder, installed), remove: () => rm(folder, { recursive: true }) };
 }
 
-/** As npm does it (docs: `package.json`, `bin`): an executable file, linked into `node_modules/.bin`. */
+/** Links the command as npm does (`bin` of `package.json`): an executable file, linked into `node_modules/.bin`. */
 async function linkBin(folder: string, installed: string): Promise<string> {
   const { bin } = JSON.parse(await readFile(join(installed, "package.json"), "utf8")) as typeof manifest;
   const file = join(installed, bin.sallyport);
@@ -48,7 +48,7 @@ async function linkBin(folder: string, installed: string): Promise<string> {
   return link;
 }
 
-/** Packs a copy of this project, so that tests that run at the same time do not build into the same folder. */
+/** Packs a copy of this project, so that parallel tests do not build into the same folder. */
 async function pack(staging: string): Promise<string> {
   await run(process.execPath, ["scripts/package.ts", "--out", join(staging, "dist")]);
   for (const name of ["package.json", "README.md", "LICENSE", "schema", "dist/functions/authorizer"]) {

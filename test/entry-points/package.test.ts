@@ -10,7 +10,7 @@ import { lambdaContext } from "../functions/authorizer/lambda-context.ts";
 import { AUDIENCE, claims, ISSUER, mint, rsaKey } from "../providers/jwt/mint.ts";
 import { type OutsideProject, outsideProject } from "./outside-project.ts";
 
-/** The package as a project of somebody else's has it: types, a bundle of its own, a provider of its own. */
+/** The package as another project uses it: its types, in a bundle, with a custom provider. */
 
 const run = promisify(execFile);
 const key = rsaKey();
@@ -63,7 +63,7 @@ async function bundled(source: string) {
   return { metafile, file: join(project, "dist", `${name}.mjs`) };
 }
 
-/** The packages in a bundle. */
+/** Names of the npm packages in a bundle. */
 const packagesIn = ({ inputs }: Metafile) =>
   new Set(Object.keys(inputs).map((input) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(input)?.[1] ?? "own"));
 
@@ -89,7 +89,7 @@ async function authorize(file: string, token: string, name = "Authorization") {
 
 const fresh = () => mint(key, claims({ iat: Math.floor(Date.now() / 1000), exp: Math.floor(Date.now() / 1000) + 600 }));
 
-test("its types hold in a strict project that checks libraries too", async () => {
+test("its types compile in a strict project that checks libraries too", async () => {
   await writeFile(
     join(project, "types.ts"),
     `import { authenticated, createAuthorizer, defineConfig, type Provider, rejected } from "sallyport";
@@ -108,7 +108,7 @@ test("its types hold in a strict project that checks libraries too", async () =>
      };
      export const handlers = [createAuthorizer(config), createAuthorizer(config, [own]), core(config, [jwt, saml, apiKey, own])];
      export const tenant: string | undefined = readCaller({}).tenant;
-     // @ts-expect-error a rule without a name is none
+     // @ts-expect-error a rule needs a name
      createAuthorizer({ routes: [{ methods: ["GET"], paths: ["/"] }] });`,
   );
   const tsc = resolve("node_modules/.bin/tsc");
@@ -124,7 +124,7 @@ test("a bundle with every provider authorizes", async () => {
   expect(await authorize(file, mint(rsaKey(), claims()))).toEqual({ error: "Unauthorized" });
 });
 
-test("its environment says how it is cached, and by Authorization where nothing is said", async () => {
+test("the environment sets the cache key, which is Authorization by default", async () => {
   const source = `import { createAuthorizer } from "sallyport"; export const handler = createAuthorizer({
     ...${CONFIG}, credentials: { headers: { "x-user-token": "bearer" } } });`;
   const elsewhere = async () => authorize((await bundled(source)).file, fresh(), "X-User-Token");
@@ -136,7 +136,7 @@ test("its environment says how it is cached, and by Authorization where nothing 
   vi.unstubAllEnvs();
 });
 
-test("a provider that is not imported is not bundled", async () => {
+test("a bundle leaves out providers that are not imported", async () => {
   const { file, metafile } = await bundled(
     `import { createAuthorizer } from "sallyport/core"; import { jwt } from "sallyport/jwt";
      export const handler = createAuthorizer(${CONFIG}, [jwt]);`,
@@ -149,7 +149,7 @@ test("a provider that is not imported is not bundled", async () => {
   expect(await authorize(file, fresh())).toMatchObject({ principalId: `${ISSUER}|alice` });
 });
 
-test("a backend's bundle holds what reads the caller, and no library", async () => {
+test("a backend's bundle contains the code that reads the caller, and no library", async () => {
   const { metafile } = await bundled(
     `import { readCaller } from "sallyport/caller"; export const handler = async (event: unknown) => readCaller(event);`,
   );
@@ -157,18 +157,18 @@ test("a backend's bundle holds what reads the caller, and no library", async () 
   expect(Object.values(metafile.outputs)[0]?.bytes).toBeLessThan(5000);
 });
 
-describe("a provider of one's own", () => {
+describe("a custom provider", () => {
   const own = (verify: string) => `import { authenticated, createAuthorizer, rejected } from "sallyport";
     const own = { name: "own", recognises: ({ value }) => value.startsWith("ey"), verify: async () => ${verify} };
     export const handler = createAuthorizer(${CONFIG}, [own]);`;
 
-  test("is asked first, and what it recognises is its own", async () => {
+  test("is asked first, and owns the credentials it recognises", async () => {
     const principal = `{ provider: "own", kind: "user", issuer: "own", subject: "me", scopes: [], roles: [], attributes: {} }`;
     const { file } = await bundled(own(`authenticated(${principal})`));
     expect(await authorize(file, "ey")).toMatchObject({ principalId: "own|me" });
   });
 
-  test("that rejects refuses, and one that fails is trouble", async () => {
+  test("refuses the request when it rejects, and gives unavailable when it fails", async () => {
     const refusing = await bundled(own("rejected()"));
     expect(await authorize(refusing.file, fresh())).toEqual({ error: "Unauthorized" });
     const failing = await bundled(own("Promise.reject(new Error())"));
@@ -176,7 +176,7 @@ describe("a provider of one's own", () => {
   });
 });
 
-test("a section of the configuration without its provider stops the start", async () => {
+test("a configuration section without its provider stops the start", async () => {
   const { file } = await bundled(
     `import { createAuthorizer } from "sallyport/core"; import { saml } from "sallyport/saml";
      export const handler = createAuthorizer(${CONFIG}, [saml]);`,

@@ -15,7 +15,7 @@ import manifest from "../../package.json" with { type: "json" };
 import { NODE_VERSIONS } from "./node-versions.ts";
 import { type OutsideProject, outsideProject } from "./outside-project.ts";
 
-/** The packed authorizer answers every scenario on each Node.js that the package promises. */
+/** The packed authorizer answers every scenario on each supported Node.js version. */
 
 const run = promisify(execFile);
 let project: OutsideProject;
@@ -58,14 +58,14 @@ async function writeInProject(name: string, text: string): Promise<string> {
   return file;
 }
 
-/** A fresh event of every scenario: one of the assertions may be used once. */
+/** A fresh event of every scenario, because one of the assertions can be used only once. */
 async function freshEvents(): Promise<unknown[]> {
   const time = Math.floor(Date.now() / 1000);
   const issuers = createIssuers(identities, localConfig(identities), await signWithIdentity(identities), time);
   return Promise.all(SCENARIOS.map((scenario) => eventFor(scenario, issuers, time)));
 }
 
-/** The kinds of events to which a module's handler does not give the answer that the scenario expects. */
+/** The kinds of events for which a module's handler gives another answer than the scenario expects. */
 async function wrongAnswers(node: string, module: string): Promise<string[]> {
   const events = await writeInProject("events.json", JSON.stringify(await freshEvents()));
   const script = resolve("test/entry-points/answer-events.mjs");
@@ -78,7 +78,7 @@ async function wrongAnswers(node: string, module: string): Promise<string[]> {
   });
 }
 
-test("the minimum is the one that package.json promises", () => {
+test("the oldest tested version is the minimum of package.json", () => {
   expect(manifest.engines.node).toBe(`>=${NODE_VERSIONS[0]?.version}`);
 });
 

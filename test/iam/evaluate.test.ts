@@ -16,13 +16,13 @@ const judge = (document: unknown, context: RequestContext = {}, resource = ARN) 
 const effectOf = (...given: Parameters<typeof judge>) => judge(...given).effect;
 
 describe("a policy", () => {
-  test("denies by a Deny before it allows, and by default if no statement applies", () => {
+  test("denies if a Deny applies, even beside an Allow, and if no statement applies", () => {
     expect(effectOf(policy(statement()))).toBe("allow");
     expect(effectOf(policy(statement(), statement({ Effect: "Deny" })))).toBe("explicit-deny");
     expect(effectOf(policy(statement({ Resource: `${ARN}/x` })))).toBe("implicit-deny");
   });
 
-  test("tells which statement decided, by its conditions", () => {
+  test("reports the deciding statement with its conditions", () => {
     const Condition = { IpAddress: { "aws:SourceIp": "192.0.2.0/24" } };
     const document = policy(statement({ Resource: "*" }), statement({ Sid: "Office", Effect: "Deny", Condition }));
     expect(judge(document, { "aws:sourceip": "192.0.2.7" })).toEqual({
@@ -33,7 +33,7 @@ describe("a policy", () => {
     expect(judge(document)).toMatchObject({ effect: "allow", statement: { index: 0 }, conditions: [] });
   });
 
-  test("tells which condition of an Allow has failed", () => {
+  test("reports the failed condition of an Allow", () => {
     const Condition = { DateLessThan: { "aws:CurrentTime": "2026-03-02T10:00:00Z" } };
     expect(judge(policy(statement({ Condition })), { "aws:currenttime": "2026-03-02T10:00:00Z" })).toEqual({
       effect: "implicit-deny",
@@ -44,13 +44,13 @@ describe("a policy", () => {
     });
   });
 
-  test("may have a single statement, and the older version", () => {
+  test("may have a single statement, and the version 2008-10-17", () => {
     expect(effectOf({ Statement: statement() })).toBe("allow");
     expect(effectOf({ Version: "2008-10-17", Statement: [statement()] })).toBe("allow");
   });
 });
 
-describe("what a statement is about", () => {
+describe("actions and resources of a statement", () => {
   test.each<[string, object, boolean]>([
     ["an action by name, whatever its case", { Action: "EXECUTE-API:invoke" }, true],
     ["actions by wildcard", { Action: ["s3:*", "execute-api:*"] }, true],
@@ -180,13 +180,13 @@ describe("a resource policy", () => {
   const evaluateResource = (overrides: object, resource = ARN) =>
     evaluate(policy(statement({ Principal: "*", ...overrides })), { resource, context: {} }, "resource").effect;
 
-  test("has the principal *, and may shorten the ARN of its own API", () => {
+  test("must have the principal *, and may shorten the ARN of its own API", () => {
     expect(evaluateResource({})).toBe("allow");
     expect(evaluateResource({ Principal: { AWS: "*" }, Resource: "execute-api:/prod/GET/*" })).toBe("allow");
     expect(evaluateResource({ Resource: "execute-api:/test/*" })).toBe("implicit-deny");
   });
 
-  test("without a principal, or with one of IAM's, is refused", () => {
+  test("is refused without a principal, or with an IAM principal", () => {
     expect(() => evaluateResource({ Principal: undefined })).toThrow(PolicyError);
     expect(() => evaluateResource({ Principal: { AWS: "arn:aws:iam::123456789012:root" } })).toThrow(PolicyError);
   });

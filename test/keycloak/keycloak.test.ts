@@ -12,18 +12,18 @@ import { startWorld } from "../../local/stage/world.ts";
 import { createRealm, type Realm } from "./keycloak.ts";
 
 /**
- * A real identity provider: the Keycloak that `KEYCLOAK_URL` names, with its administrator in `KEYCLOAK_USER` and `KEYCLOAK_PASSWORD` (admin). The
- * built authorizer knows it by its metadata and its discovery document, and nothing else.
+ * Tests with a real identity provider, the Keycloak at `KEYCLOAK_URL`. `KEYCLOAK_USER` and `KEYCLOAK_PASSWORD` are its
+ * administrator, by default admin / admin. The built authorizer uses only its metadata and its discovery document.
  */
 const keycloak = process.env.KEYCLOAK_URL;
-if (!keycloak) console.warn("The tests with Keycloak are skipped: KEYCLOAK_URL names none.");
+if (!keycloak) console.warn("The tests with Keycloak are skipped: KEYCLOAK_URL is not set.");
 
 const VARIABLE = "SALLYPORT_TEST_SAML_KEY";
 const ours = await createSigningIdentity();
 let scene: Scene;
 let folder: string;
 
-/** A realm of its own, and an authorizer that trusts it. */
+/** A new realm, and an authorizer that trusts it. */
 interface Scene {
   readonly realm: Realm;
   readonly authorizer: FunctionHost;
@@ -64,7 +64,7 @@ afterAll(async () => {
 const sallyport = (...argv: string[]) => promisify(execFile)(process.execPath, ["cli/main.ts", ...argv]);
 const deflated = (response: string) => deflateRawSync(Buffer.from(response, "base64")).toString("base64url");
 
-/** What the authorizer says of a credential, and the line that it logs. */
+/** Sends a credential to the authorizer and returns outcome and reason of its log line, and the context. */
 async function present(authorization: string, { authorizer } = scene) {
   const { result, log } = await authorizer.invoke(
     requestEvent({
@@ -88,22 +88,22 @@ describe.skipIf(!keycloak)("a user who logs in at Keycloak", () => {
     }),
   };
 
-  test("is let in with the Response that her browser posts", async () => {
+  test("is accepted with the Response that the browser posts", async () => {
     expect(await present(`SAML ${await scene.realm.samlResponse()}`)).toMatchObject(accepted);
   });
 
-  test("is let in with it deflated", async () => {
+  test("is accepted with a deflated Response", async () => {
     expect(await present(`SAML ${deflated(await scene.realm.samlResponse())}`)).toMatchObject(accepted);
   });
 
-  test("is let in with its assertion alone", async () => {
+  test("is accepted with the assertion alone", async () => {
     const file = join(folder, "response");
     await writeFile(file, await scene.realm.samlResponse());
     const { stdout } = await sallyport("saml", "encode", "--assertion", file);
     expect(await present(`SAML ${stdout.trim()}`)).toMatchObject(accepted);
   });
 
-  test("is nobody else by a changed Response", async () => {
+  test("is refused with a changed Response", async () => {
     const xml = Buffer.from(await scene.realm.samlResponse(), "base64").toString();
     const changed = Buffer.from(xml.replace(">alice<", ">admin<")).toString("base64");
     expect(await present(`SAML ${deflated(changed)}`)).toMatchObject({
@@ -112,17 +112,17 @@ describe.skipIf(!keycloak)("a user who logs in at Keycloak", () => {
     });
   });
 
-  test("is let in with an access token", async () => {
+  test("is accepted with an access token", async () => {
     const { outcome, context } = await present(`Bearer ${await scene.realm.accessToken()}`);
     expect(outcome).toBe("allow");
     expect(context).toMatchObject({ tenant: "acme", roles: expect.stringContaining("reader") });
   });
 });
 
-describe.skipIf(!keycloak)("a Keycloak that is set up otherwise", () => {
+describe.skipIf(!keycloak)("a Keycloak with other settings", () => {
   const body = ours.certificate.replace(/-----.*-----|\s/g, "");
 
-  test("encrypts for us, by AES-GCM", async () => {
+  test("is accepted with assertions encrypted with AES-GCM", async () => {
     await scene.realm.changeSamlClient({
       "saml.encrypt": "true",
       "saml.encryption.certificate": body,
@@ -137,7 +137,7 @@ describe.skipIf(!keycloak)("a Keycloak that is set up otherwise", () => {
     await scene.realm.changeSamlClient({ "saml.encrypt": "false" });
   });
 
-  test("signs with RSA and SHA-512", async () => {
+  test("is accepted with RSA and SHA-512, and refused with SHA-1", async () => {
     await scene.realm.changeSamlClient({ "saml.signature.algorithm": "RSA_SHA512" });
     expect(await present(`SAML ${deflated(await scene.realm.samlResponse())}`)).toMatchObject({ outcome: "allow" });
     await scene.realm.changeSamlClient({ "saml.signature.algorithm": "RSA_SHA1" });
@@ -147,7 +147,7 @@ describe.skipIf(!keycloak)("a Keycloak that is set up otherwise", () => {
     await scene.realm.changeSamlClient({ "saml.signature.algorithm": "RSA_SHA256" });
   });
 
-  test("says that an assertion is to be used once", async () => {
+  test("has a one-time assertion accepted once and then refused", async () => {
     await scene.realm.changeSamlClient({ "saml.onetimeuse.condition": "true" });
     const credential = `SAML ${deflated(await scene.realm.samlResponse())}`;
     expect(await present(credential)).toMatchObject({ outcome: "allow" });
@@ -155,8 +155,9 @@ describe.skipIf(!keycloak)("a Keycloak that is set up otherwise", () => {
     await scene.realm.changeSamlClient({ "saml.onetimeuse.condition": "false" });
   });
 
-  test("changes its key: the next assertion and the next token are accepted all the same", async () => {
-    // A bad signature of another test would have had the metadata fetched a moment ago.
+  test("is accepted after it rotates its signing key", async () => {
+    // A new realm: in the shared one, a bad signature of another test may have started the cooldown for fetching
+    // metadata.
     const own = await startScene(keycloak ?? "");
     const both = async () => [
       await present(`SAML ${deflated(await own.realm.samlResponse())}`, own),

@@ -1,24 +1,24 @@
 import { createHash, randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 
-/** A Keycloak in which the tests have made a realm of their own. */
+/** A realm that the tests create in Keycloak. */
 export interface Realm {
   /** `https://…/realms/NAME`: issuer of its tokens, and entity id of its assertions. */
   readonly url: string;
-  /** Logs alice in at the SAML client as a browser would, and returns the SAMLResponse that it would post, in base64. */
+  /** Logs alice in at the SAML client as a browser does, and returns the SAMLResponse in base64. */
   samlResponse(): Promise<string>;
-  /** Logs her in at the OpenID Connect client, and returns the access token. */
+  /** Logs alice in at the OpenID Connect client, and returns the access token. */
   accessToken(): Promise<string>;
   /** Changes attributes of the SAML client. */
   changeSamlClient(attributes: Readonly<Record<string, string>>): Promise<void>;
-  /** Makes a new signing key, which is used from now on; the old one goes on being published. */
+  /** Adds a new signing key, which is used from now on. The old key stays published. */
   rotateKey(): Promise<void>;
   remove(): Promise<void>;
 }
 
 const CALLBACK = "https://client.example.com/callback";
 
-/** Makes the realm of realm.json under a name of its own, with a password that nobody knows. */
+/** Creates the realm of realm.json with a random name and a random password. */
 export async function createRealm(keycloak: string): Promise<Realm> {
   const password = randomBytes(16).toString("hex");
   const definition = JSON.parse(await readFile(new URL("realm.json", import.meta.url), "utf8"));
@@ -57,7 +57,7 @@ export async function createRealm(keycloak: string): Promise<Realm> {
   };
 }
 
-/** The code flow with PKCE (RFC 7636). */
+/** Runs the authorization code flow with PKCE (RFC 7636). */
 async function accessToken(url: string, password: string): Promise<string> {
   const verifier = randomBytes(32).toString("base64url");
   const challenge = createHash("sha256").update(verifier).digest("base64url");
@@ -77,7 +77,7 @@ async function accessToken(url: string, password: string): Promise<string> {
   return token;
 }
 
-/** Opens a page, fills the login form in, and returns what comes then. */
+/** Opens a page, submits its login form, and returns the response. */
 async function login(page: string, password: string): Promise<Response> {
   const form = await fetch(page, { redirect: "manual" });
   const [, action] = /<form[^>]* action="([^"]+)"/.exec(await form.text()) ?? [];
@@ -92,8 +92,8 @@ async function login(page: string, password: string): Promise<Response> {
   });
 }
 
-/** Calls the administration API as the administrator that Keycloak was started with. */
-// biome-ignore lint/suspicious/noExplicitAny: whatever the API answers with, of which the callers take a name or two
+/** Calls the administration API as the initial administrator. */
+// biome-ignore lint/suspicious/noExplicitAny: the callers read one or two fields of the answer
 async function administer(keycloak: string, method: string, path: string, body?: unknown): Promise<any> {
   const { KEYCLOAK_USER = "admin", KEYCLOAK_PASSWORD = "admin" } = process.env;
   const form = { grant_type: "password", client_id: "admin-cli", username: KEYCLOAK_USER, password: KEYCLOAK_PASSWORD };

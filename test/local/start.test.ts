@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { afterEach, expect, test } from "vitest";
 
-/** `npm start` as a process: what it prints, how it ends. */
+/** `npm start` as a process: its output and exit code. */
 
 const running: ChildProcess[] = [];
 afterEach(() => {
@@ -27,7 +27,7 @@ function start(...options: string[]) {
   return { child, ended, ready: ready.promise, text: () => text };
 }
 
-test("prints requests that a client can send, and ends with 0 on Ctrl-C", async () => {
+test("prints requests that a client can send, and exits with 0 on Ctrl-C", async () => {
   const { child, ended, ready, text } = start("--port", "0");
   await ready;
   const [, page = "", url = ""] = /Bearer \$\(curl -s '([^']+)'\)" (\S+)/.exec(text()) ?? [];
@@ -53,7 +53,7 @@ test.each<[string, string[], RegExp]>([
   expect(text).not.toContain("    at ");
 });
 
-test("ends with 1 and one line if a port is taken", async () => {
+test("exits with 1 and one line if a port is in use", async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;

@@ -10,7 +10,10 @@ export function isWithin(address: string, ranges: readonly string[] | undefined)
   return ranges === undefined || ranges.some((range) => isInRange(address, range));
 }
 
-/** Whether a policy is for this address at all: what all credentials allow, and the caller's own if it is bound to that. */
+/**
+ * Whether a policy may allow this address: all credentials allow it, and it is the caller's own if policies are bound
+ * to it.
+ */
 export function isForAddress(
   config: ModelConfig,
   principals: readonly ModelPrincipal[],

@@ -9,8 +9,8 @@ import { isOpenAt } from "./windows.ts";
 /**
  * Whether a policy made at `decision` and served from the cache at `use` should allow, by docs/policy.md.
  *
- * This is a second reading of the documentation, written apart from the code that compiles policies: it asks each question at the
- * instant of use, and never compiles anything.
+ * It implements the documentation a second time, independently of the code that compiles policies: it evaluates each
+ * rule at the instant of use and compiles no policy.
  */
 export function allows(
   config: ModelConfig,
@@ -36,7 +36,7 @@ function isInForce({ windows, addresses }: Rule, { time, address }: Use): boolea
 type Known = Pick<Rights, "denials"> & { grants: { rule: Rule; patterns: string[] }[] };
 const known = new WeakMap<ModelConfig, WeakMap<readonly ModelPrincipal[], Known>>();
 
-/** Rights do not depend on time or address: one caller's are worked out once. */
+/** Rights do not depend on time or address, so they are computed once for each caller. */
 function remembered(config: ModelConfig, principals: readonly ModelPrincipal[]): Known {
   const callers = known.get(config) ?? new WeakMap<readonly ModelPrincipal[], Known>();
   known.set(config, callers);

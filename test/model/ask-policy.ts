@@ -7,14 +7,15 @@ import type { Use } from "./types.ts";
 /** The API whose stage `prod` all requests are for. */
 export const API = "arn:aws:execute-api:eu-west-1:123456789012:abcdef1234";
 
-/** How often an answer is compared with what local/iam says when it is asked itself. */
+/** One answer in this many is compared with an evaluation by iam/. */
 const CHECK_EVERY = 64;
 
 /**
- * Reads a policy once, and then says what it makes of each use. It is local/iam's evaluation with the reading of the policy and the
- * conditions of one instant and address remembered, which is most of its time; every 64th answer is compared with local/iam's own.
+ * Parses a policy once and evaluates it for each use. It works like iam/, but caches the parsed policy and the
+ * conditions of one instant and address, which saves most of the time. Every 64th answer is compared with the result of
+ * iam/.
  *
- * @throws {PolicyError} for a policy that IAM does not take
+ * @throws {PolicyError} for a policy that IAM does not accept
  */
 export function readPolicy(policy: unknown): { statements: readonly ParsedStatement[]; effect: (use: Use) => Effect } {
   const statements = parsePolicy(policy, "identity");

@@ -1,6 +1,6 @@
 import type { ModelConfig, ModelPrincipal } from "./types.ts";
 
-/** Whether the principals make one caller. Otherwise everything is denied. */
+/** Whether the principals can be merged into one caller. Otherwise everything is denied. */
 export function isOneCaller(config: ModelConfig, principals: readonly ModelPrincipal[]): boolean {
   const tenants = new Set(principals.flatMap(({ tenant }) => tenant ?? []));
   const clients = principals.filter(({ kind }) => kind === "client");
@@ -13,6 +13,6 @@ function areOnePerson(config: ModelConfig, people: readonly ModelPrincipal[]): b
   const same = config.merge?.samePerson;
   if (!same) return false;
   const values = people.map(({ subject, attributes }) => ("subject" in same ? subject : attributes[same.attribute]));
-  // The same text: people who lack the attribute, or have a number in it, have nothing in common.
+  // Only equal texts count: a missing attribute or a number does not show that two principals are the same person.
   return values.every((value) => typeof value === "string" && value !== "" && value === values[0]);
 }

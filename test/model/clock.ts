@@ -1,4 +1,4 @@
-/** What the clocks of a zone show: the day as the configuration writes it (`mon`), and the time of day, `08:05`. */
+/** Local time in a zone: the day in the configuration's form (`mon`), and the time of day (`08:05`). */
 export interface Clock {
   readonly day: string;
   readonly clock: string;
@@ -11,7 +11,7 @@ interface Zone {
 
 const zones = new Map<string, Zone>();
 
-/** What the clocks of a time zone show at an instant. Only asks the runtime; there is no arithmetic on offsets. */
+/** The local time of a zone at an instant, from the runtime's time zone data, without arithmetic on offsets. */
 export function clockAt(timeZone: string, time: number): Clock {
   const { format, shown } = zoneOf(timeZone);
   // Since 1972 all clocks have changed their minutes at whole minutes of UTC.

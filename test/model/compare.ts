@@ -12,15 +12,15 @@ export interface Comparison {
 }
 
 export interface Options {
-  /** Stop after so many differences; each is made as small as it gets. */
+  /** Stops after this number of differences. Each is minimised. */
   readonly most?: number;
   readonly onProgress?: (counts: Counts) => void;
 }
 
 /**
- * Compares the policies of a subject with the model: as many generated uses as asked for, and at least one case.
+ * Compares the policies of a subject with the model, for at least one generated case.
  *
- * @param tuples how many (configuration, caller, decision, instant, route, address) to compare
+ * @param tuples number of tuples (configuration, caller, decision, instant, route, address) to compare
  */
 export async function compare(
   seed: number,
@@ -41,7 +41,7 @@ export async function compare(
   return { counts, differences };
 }
 
-/** A configuration that the subject does not take, and a policy that IAM would not, are differences like others. */
+/** A configuration that the subject refuses, and a policy that IAM refuses, count as differences. */
 async function compareSafely(generated: Case, decisionCase: DecisionCase, subject: SubjectUnderTest, counts: Counts) {
   try {
     return await compareDecision(generated, decisionCase, subject, counts);
@@ -51,7 +51,7 @@ async function compareSafely(generated: Case, decisionCase: DecisionCase, subjec
   }
 }
 
-/** All uses of one decision. Returns the first difference. */
+/** Compares all uses of one decision. Returns the first difference. */
 async function compareDecision(
   generated: Case,
   decisionCase: DecisionCase,

@@ -3,24 +3,24 @@ import { goesOn } from "./generate-instants.ts";
 import { combinedProviders } from "./requirements.ts";
 import { type Rights, rightsOf } from "./rights.ts";
 
-/** How many tuples of which kind were compared. A counter at zero says that the comparison did not look there. */
+/** Counts the compared tuples of each kind. Zero means that the comparison did not cover this kind. */
 export interface Counts {
   tuples: number;
   allowed: number;
   denied: number;
   /** A rule that applies to the caller has windows. */
   windowed: number;
-  /** More than one principal, who are one caller. */
+  /** Several principals make one caller. */
   merged: number;
   /** A rule that names several credentials applies. */
   combined: number;
   /** A denying rule denies other spellings of its paths. */
   spelled: number;
-  /** The clocks of a window's zone change within the policy's life. */
+  /** The clocks of a window's time zone change while the policy is valid. */
   clockChanges: number;
   /** A rule that applies, or a credential, is limited to addresses. */
   limitedAddresses: number;
-  /** Allowed after the decision: the cache serves what was decided before. */
+  /** A use after the decision that the cached policy allows. */
   cached: number;
   /** Uses of several credentials that were compared with each credential alone. */
   together: number;

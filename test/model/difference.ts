@@ -1,7 +1,7 @@
 import type { ModelRoute } from "./generate-uses.ts";
 import type { ModelConfig, ModelDecision, ModelPrincipal, Use } from "./types.ts";
 
-/** What is compared with the model: something that answers requests with policies. */
+/** The subject of the comparison: answers requests with policies. */
 export interface SubjectUnderTest {
   decide(
     config: ModelConfig,
@@ -15,19 +15,19 @@ export interface ModelAnswer {
   readonly policy: unknown;
   /** `allow`, `deny`, `unavailable` … */
   readonly outcome: string;
-  /** Bytes of the policy if it did not end early. Absent: it had no reason to. */
+  /** Size in bytes of the policy without an early end; absent if the policy cannot end early. */
   readonly whole?: () => number;
-  /** A subject for tests of the comparison: neither explicit denials nor the limit of size are asked of it. */
+  /** A subject for tests of the comparison. Explicit denials and the size limit are not checked. */
   readonly lenient?: true;
 }
 
-/** A decision that was compared, with everything that is needed to repeat it. */
+/** A compared decision, with all data needed to repeat it. */
 export interface Situation {
   readonly config: ModelConfig;
   readonly principals: readonly ModelPrincipal[];
   readonly decision: ModelDecision;
   readonly asked: ModelRoute;
-  /** Absent where the decision itself differs. */
+  /** Absent if the decision itself differs. */
   readonly use?: Use;
 }
 

@@ -8,7 +8,7 @@ const PROVIDERS = ["jwt", "saml", "api-key"];
 const ISSUERS = ["https://id.example.com", "https://id2.example.com", "https://idp.example.com", "api-keys:live"];
 const METHODS = ["GET", "POST", "DELETE"];
 
-/** Few segments, so that paths of different rules meet often. */
+/** Only a few segments, so that the paths of different rules overlap often. */
 const PLAIN = ["/", "/a", "/a/b", "/a/b/c", "/a/", "/A/b", "/x", "/x/a", "/u/alice", "/t/acme", "/a.b", "/a/b-c"];
 const WILDCARDS = [
   "/*",
@@ -38,7 +38,7 @@ const FILLED = [
   "/a/{attributes.dept}/*",
 ];
 
-/** A configuration of one to six rules that is none of the documented mistakes. */
+/** A valid configuration of one to six rules. */
 export function config(random: Random, anchor: Anchor): ModelConfig {
   const crowded = random.chance(0.06);
   const windowsOf = crowded ? manyWindows : windows;
@@ -61,7 +61,7 @@ export function config(random: Random, anchor: Anchor): ModelConfig {
       ...(random.chance(0.5) && { bindAddress: random.chance(0.2) }),
       ...(random.chance(0.15) && { explicitDeny: false }),
       ...(random.chance(0.4) && { maxLifetime: random.pick([60, 61, 900, 3600, 86_400]) }),
-      // Without denials it has nothing to find a mistake in.
+      // Only without denials: with them, the check of this option may refuse the configuration.
       ...(!denies && random.chance(0.1) && { caseInsensitivePaths: true }),
     },
   };

@@ -1,7 +1,7 @@
 import { clockAt } from "./clock.ts";
 import type { Random } from "./random.ts";
 
-/** Zones with what is unusual about their clocks, and years in which that happened. */
+/** Time zones with unusual clock changes, and the years of these changes. */
 const ZONES: readonly (readonly [zone: string, years: readonly number[]])[] = [
   ["UTC", [2026]],
   ["Europe/Berlin", [2026, 2027]],
@@ -21,7 +21,7 @@ const ZONES: readonly (readonly [zone: string, years: readonly number[]])[] = [
 
 const DAY = 86_400;
 
-/** An instant around which something happens on the clocks of a zone. */
+/** An instant near an event on the clocks of a zone. */
 export interface Anchor {
   readonly zone: string;
   readonly time: number;
@@ -39,7 +39,7 @@ export function anchor(random: Random): Anchor {
   return { zone, time, change: false };
 }
 
-/** Seconds before a decision that the anchor lies in the policy's life, mostly. */
+/** The time of a decision. At most of these times, a policy made then is still valid at the anchor. */
 export function decisionNear({ time }: Anchor, random: Random): number {
   const distance = random.pick([0, 1, -1, 59, 60, 300, 900, 1800, random.whole(0, 3700), random.whole(-600, 3700)]);
   return time - distance;
@@ -52,7 +52,7 @@ function midnightNear(zone: string, time: number): number {
 
 const known = new Map<string, number[]>();
 
-/** Instants of a year at which the clocks of a zone do something else than to go on. */
+/** Instants of a year at which the clocks of a zone change. */
 function clockChanges(zone: string, year: number): number[] {
   const key = `${zone} ${year}`;
   let changes = known.get(key);
@@ -78,7 +78,7 @@ function changeBetween(zone: string, before: number, after: number): number {
   return high;
 }
 
-/** Whether the clocks of a zone show as much time to have passed between two instants as has passed. */
+/** Whether the local time of a zone advances between two instants by the elapsed time. */
 export function goesOn(zone: string, before: number, after: number): boolean {
   const shown = minuteOfWeek(zone, after) - minuteOfWeek(zone, before);
   const passed = Math.floor(after / 60) - Math.floor(before / 60);

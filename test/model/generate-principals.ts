@@ -21,7 +21,9 @@ export const RANGES = [
   "::/0",
 ];
 
-/** Values that are no plain segment: they must open nothing and deny everything in their place. */
+/**
+ * Values that are no plain path segment: in an allowing rule they open nothing, and in a denying rule they deny `*`.
+ */
 const UNUSABLE = [
   "a/b",
   "*",

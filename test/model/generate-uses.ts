@@ -31,17 +31,17 @@ const REST = [
   "é",
 ];
 
-/** A route that has something to do with the rules: one of their paths with something in the place of its wildcards. */
+/** A route near the rules: one of their paths with its wildcards filled. */
 export function route(random: Random, config: ModelConfig, principals: readonly ModelPrincipal[]): ModelRoute {
   const { grants } = rightsOf(config, principals);
-  // Mostly of what the caller is allowed somewhere, so that a good share of the decisions allow something.
+  // Mostly from rules that allow the caller something, so that many decisions allow.
   const granted = grants.length > 0 && random.chance(0.75) ? random.pick(grants) : undefined;
   const { methods, paths } = granted ? { ...granted.rule, paths: granted.paths } : random.pick(config.routes);
   const method = methods === "ANY" || random.chance(0.1) ? random.pick(METHODS) : random.pick(methods);
   return { method: random.chance(0.04) ? random.pick(UNUSUAL) : method, path: concrete(random, random.pick(paths)) };
 }
 
-/** Every rest that a wildcard may stand for, and a value that may or may not be the caller's own. */
+/** Fills a path: wildcards get different rests, and placeholders get the caller's own value or another one. */
 function concrete(random: Random, pattern: string): string {
   const filled = pattern.replace(/\{[^}]+\}/g, () =>
     random.pick(["alice", "bob", "acme", "partner", "b", "x", "7", "sales"]),

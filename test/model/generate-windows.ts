@@ -20,7 +20,7 @@ const TIMES = [
 ];
 const OTHER_ZONES = ["UTC", "Europe/Berlin", "Asia/Kathmandu", "America/St_Johns"];
 
-/** Windows of which most open or close within an hour of the anchor. */
+/** Windows, most of which open or close within an hour of the anchor. */
 export function windows(random: Random, anchor: Anchor): Window[] {
   const one = random.chance(0.3) ? overMidnight(random, anchor) : [window(random, anchor)];
   return random.chance(0.4)
@@ -32,7 +32,7 @@ function window(random: Random, anchor: Anchor): Window {
   return random.chance(0.3) ? once(random, anchor) : recurring(random, anchor);
 }
 
-/** So many short windows that a policy with all their intervals may not fit into 8 KB. */
+/** Many short windows, so that a policy with all their intervals may not fit into 8 KB. */
 export function manyWindows(random: Random, anchor: Anchor): Window[] {
   return Array.from({ length: random.whole(4, 12) }, () => {
     const start = anchor.time + random.whole(-120, 60) * 60;
@@ -57,7 +57,7 @@ function once(random: Random, { time }: Anchor): Window {
   return form === 1 ? { notAfter } : { notBefore, notAfter };
 }
 
-/** ISO 8601 in the forms that the documentation has: with seconds or without, in UTC or with an offset. */
+/** ISO 8601 in the documented forms: with or without seconds, in UTC or with an offset. */
 function written(random: Random, time: number): string {
   const form = random.whole(0, 3);
   if (form === 0) return `${shown(time + 3600, 19)}+01:00`;

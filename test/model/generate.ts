@@ -24,7 +24,7 @@ export interface DecisionCase {
 const DECISIONS = 4;
 const USES = 80;
 
-/** The case of a seed and an index, always the same. */
+/** The case of a seed and an index. The same arguments always give the same case. */
 export function generate(seed: number, index: number): Case {
   const random = Random.of(seed, index);
   const near = anchor(random);
@@ -45,7 +45,7 @@ function decide(random: Random, made: ModelConfig, near: Anchor): DecisionCase {
   return { principals: callers, decision, asked, uses: uses(random, made, callers, decision, asked, USES) };
 }
 
-/** Tries a few addresses: a caller whom nobody lets in from there says little. */
+/** Tries a few addresses, because a case in which the caller's address is never allowed tests little. */
 function addressOf(random: Random, callers: readonly ModelPrincipal[]): string {
   let found = address(random);
   const isOutside = () => callers.some(({ addresses }) => !isWithin(found, addresses));
@@ -53,7 +53,7 @@ function addressOf(random: Random, callers: readonly ModelPrincipal[]): string {
   return found;
 }
 
-/** Tries a few callers: one whom no rule applies to says little. */
+/** Tries a few callers, because a caller to whom no rule applies tests little. */
 function caller(random: Random, made: ModelConfig, time: number): ModelPrincipal[] {
   let found = principals(random, time);
   for (let tries = 0; tries < 3 && rightsOf(made, found).grants.length === 0; tries += 1)

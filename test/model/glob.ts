@@ -1,12 +1,12 @@
 const compiled = new Map<string, RegExp>();
 
-/** Whether a text matches a pattern in which `*` stands for any characters, none and `/` included. Letter by letter otherwise. */
+/** Whether a text matches a pattern. `*` stands for any characters, also none and `/`. All else must be equal. */
 export function matches(pattern: string, text: string): boolean {
   let expression = compiled.get(pattern);
   if (!expression) {
     const literal = pattern.split(/\*+/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
     expression = new RegExp(`^${literal.join("[^]*")}$`);
-    // Seeds run for long; the patterns of configurations that are gone are of no use.
+    // A long run has many configurations; patterns of earlier ones are not needed.
     if (compiled.size > 20_000) compiled.clear();
     compiled.set(pattern, expression);
   }
@@ -15,10 +15,10 @@ export function matches(pattern: string, text: string): boolean {
 
 /** Whether some text matches both patterns. */
 export function overlap(left: string, right: string): boolean {
-  // Without a star on either side only the same letters overlap.
+  // Without a star on either side, only equal texts overlap.
   if (left === "" && right === "") return true;
   if (left.startsWith("*")) {
-    // The star stands for nothing more, or swallows the other's next character (a star of the other may be swallowed whole).
+    // Either the star matches nothing more, or it matches the other pattern's next character, which may be a star.
     return overlap(left.slice(1), right) || (right !== "" && overlap(left, right.slice(1)));
   }
   if (right.startsWith("*")) return overlap(right, left);

@@ -7,16 +7,16 @@ import { endOf } from "./life.ts";
 import type { Use } from "./types.ts";
 import { boundaries, isOpenAt } from "./windows.ts";
 
-/** A policy, ready to be asked. */
+/** A parsed policy that can be evaluated. */
 export interface Findings extends Omit<ModelAnswer, "policy"> {
   readonly effect: (use: Use) => string;
   readonly bytes: number;
-  /** The last instant that an allowing statement holds before; undefined if one has no end, or none is there. */
+  /** The latest end of the allowing statements; undefined if one of them has no end or there is none. */
   readonly end: number | undefined;
 }
 
 const LIMIT = 8192;
-/** Bytes of a result that are not the policy's: who the caller is, and why it is refused. */
+/** Bytes of a result outside the policy: the caller's facts and the reason. */
 const BESIDE = 2048;
 
 export function findingsOf({ policy, ...answer }: ModelAnswer): Findings {
@@ -37,7 +37,7 @@ function ownEnd(statements: readonly ParsedStatement[]): number | undefined {
   return Math.max(...ends.map((end) => Math.min(...end)));
 }
 
-/** Compares what a policy says of a use with what the model expects. */
+/** Compares the policy's effect on a use with the model's. */
 export function judge(
   situation: Situation & { use: Use },
   expected: boolean,
@@ -59,21 +59,23 @@ export function judge(
   return undefined;
 }
 
-/** The documented exception: windows that do not fit end the policy early, at an instant at which one opens or closes. */
+/**
+ * The documented exception: windows that do not fit end the policy early, at an instant at which one opens or closes.
+ */
 function endedEarly(
   { config, principals, decision, use }: Situation & { use: Use },
   end: number | undefined,
   whole: ModelAnswer["whole"],
 ): boolean {
   if (whole === undefined || whole() <= LIMIT - BESIDE) return false;
-  // A policy that is cut before the first window opens allows nothing at all.
+  // A policy that ends before the first window opens allows nothing.
   if (end === undefined) return true;
   if (use.time < end || end >= endOf(config, principals, decision)) return false;
   const windows = config.routes.flatMap((rule) => rule.windows ?? []);
   return boundaries(windows, end - 1, end).includes(end);
 }
 
-/** Compares the outcome, the size, and whether there is an answer at all. */
+/** Compares the outcome, the size, and whether there is an answer. */
 export async function judgeOutcome(
   situation: Situation,
   { outcome, bytes, lenient }: Findings,
@@ -99,7 +101,9 @@ export async function judgeOutcome(
   return { ...situation, what: "outcome", expected: expected ? "allow" : "not allow", found: outcome };
 }
 
-/** Whether the policy of the single instant of the decision has a place: windows are then either open or closed. */
+/**
+ * Whether a policy for only the instant of the decision fits into a result. Each window is then either open or closed.
+ */
 async function fitsForAnInstant(
   { config, principals, decision, asked }: Situation,
   subject: SubjectUnderTest,

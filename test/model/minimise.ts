@@ -5,7 +5,7 @@ import { findingsOf, judge, judgeOutcome } from "./judge.ts";
 import { isUnionOfEach } from "./several-credentials.ts";
 import type { ModelPrincipal, Rule } from "./types.ts";
 
-/** Leaves out of a difference what it does not need, until it needs everything that is left. */
+/** Removes parts of a difference for as long as the difference remains. */
 export async function minimise(difference: Difference, subject: SubjectUnderTest): Promise<Difference> {
   let smallest = difference;
   for (;;) {
@@ -18,13 +18,13 @@ export async function minimise(difference: Difference, subject: SubjectUnderTest
 async function firstSmaller(difference: Difference, subject: SubjectUnderTest): Promise<Judged | undefined> {
   for (const candidate of smallerOnes(difference)) {
     const found = await repeat(difference.what, candidate, subject);
-    // The same difference, not another one that was behind it.
+    // The difference must stay the same one.
     if (found?.what === difference.what && found.expected === difference.expected) return found;
   }
   return undefined;
 }
 
-/** Compares a single situation again. A configuration that the subject does not take shows nothing else than that. */
+/** Compares a single situation again. If the subject refuses the configuration, that is the only difference. */
 export async function repeat(
   what: Judged["what"],
   situation: Situation,
@@ -41,7 +41,7 @@ export async function repeat(
   }
 }
 
-/** The same situation with one thing less. */
+/** All variants of a situation with one part removed. */
 function* smallerOnes(situation: Situation): Generator<Situation> {
   const { config, principals } = situation;
   for (const routes of shorter(config.routes)) yield { ...situation, config: { ...config, routes } };
@@ -78,13 +78,13 @@ function* simplerPrincipals(principal: ModelPrincipal): Generator<ModelPrincipal
   if (Object.keys(principal.attributes).length > 0) yield { ...principal, attributes: {} };
 }
 
-/** The same thing without one of its optional members. */
+/** All variants of an object without one of its optional members. */
 function* without<T extends object>(thing: T, name: string): Generator<T> {
   if (!Object.hasOwn(thing, name)) return;
   yield Object.fromEntries(Object.entries(thing).filter(([member]) => member !== name)) as T;
 }
 
-/** Every list that lacks one item, as long as one is left. */
+/** All non-empty variants of a list without one item. */
 function* shorter<T>(items: readonly T[]): Generator<T[]> {
   if (items.length > 1) for (const index of items.keys()) yield items.toSpliced(index, 1);
 }

@@ -3,7 +3,7 @@ import { client, user } from "../fixtures.ts";
 import { allows } from "./allows.ts";
 import type { ModelConfig, ModelDecision, ModelPrincipal, Rule } from "./types.ts";
 
-/** The model itself, against examples that were worked out from docs/policy.md by hand. What it is for is in compare.test.ts. */
+/** Tests of the model with examples derived from docs/policy.md by hand. compare.test.ts uses the model. */
 
 const MINE = "203.0.113.7";
 
@@ -11,7 +11,7 @@ interface Question {
   readonly path?: string;
   readonly method?: string;
   readonly address?: string;
-  /** ISO 8601; the decision's by default. */
+  /** Instant of use in ISO 8601; by default that of the decision. */
   readonly at?: string;
   readonly decision?: Partial<ModelDecision>;
   readonly config?: Omit<ModelConfig, "routes">;
@@ -98,7 +98,7 @@ describe("time", () => {
 describe("several credentials", () => {
   const needsBoth: Partial<Rule> = { roles: { allOf: ["operator"] }, tenants: ["acme"] };
 
-  test("a user's role and the tenant of a key do not open together what neither opens", () => {
+  test("a user's role and a key's tenant together open no route that neither opens alone", () => {
     const both = [someone({ roles: ["operator"] }), partner({ tenant: "acme" })];
     expect(ask(MONDAY, [needsBoth], both, {})).toBe(false);
     expect(ask(MONDAY, [needsBoth], [someone({ roles: ["operator"], tenant: "acme" }), partner()], {})).toBe(true);
@@ -110,7 +110,7 @@ describe("several credentials", () => {
     expect(ask(MONDAY, [rule], [someone({ roles: ["operator"], tenant: "acme" })], {})).toBe(false);
   });
 
-  test("what another principal states narrows; what it does not state does not", () => {
+  test("a list that another principal states narrows, and a missing list does not", () => {
     const rule: Partial<Rule> = { scopes: { anyOf: ["read"] } };
     const reader = someone({ scopes: ["read"] });
     expect(ask(MONDAY, [rule], [reader, partner()], {})).toBe(true);
@@ -129,7 +129,7 @@ describe("several credentials", () => {
     expect(ask(MONDAY, [{}], principals, {})).toBe(expected);
   });
 
-  test("a denial asks each requirement of anyone, and cannot rule out an unknown kind", () => {
+  test("a denial applies if each requirement is met by any principal, and an unknown kind meets it", () => {
     const rules: Partial<Rule>[] = [{}, { ...needsBoth, effect: "deny", kind: "client" }];
     expect(ask(MONDAY, rules, [someone({ roles: ["operator"] }), partner({ tenant: "acme" })], {})).toBe(false);
     expect(ask(MONDAY, rules, [someone({ roles: ["operator"], tenant: "acme" })], {})).toBe(true);
@@ -137,7 +137,7 @@ describe("several credentials", () => {
     expect(ask(MONDAY, rules, [unknown], {})).toBe(false);
   });
 
-  test("placeholders open a usable value and deny * for another", () => {
+  test("placeholders open a usable value and deny * for an unusable one", () => {
     const rules: Partial<Rule>[] = [{ paths: ["/u/*", "/v/{subject}"] }, { effect: "deny", paths: ["/u/{subject}"] }];
     const asked = (subject: string, path: string) => ask(MONDAY, rules, [someone({ subject })], { path });
     expect([asked("alice", "/v/alice"), asked("alice", "/u/alice"), asked("alice", "/u/bob")]).toEqual([
@@ -174,14 +174,14 @@ describe("paths and addresses", () => {
     expect(ask(MONDAY, audit, [someone()], { path })).toBe(expected);
   });
 
-  test("encodedPaths leaves encoded letters alone, and no way up", () => {
+  test("encodedPaths permits encoded letters, but no dot segments", () => {
     const rules = audit.map((rule) => (rule.effect ? rule : { ...rule, encodedPaths: true }));
     expect(ask(MONDAY, rules, [someone()], { path: "/admin/%61udit" })).toBe(true);
     expect(ask(MONDAY, rules, [someone()], { path: "/admin/%2e%2e/x" })).toBe(false);
     expect(ask(MONDAY, rules, [someone()], { path: "/admin//audit" })).toBe(false);
   });
 
-  test("ANY /* is for methods that ANY does not name, and ANY denies them there", () => {
+  test("ANY /* allows methods outside ANY too, and a denial with ANY denies them there", () => {
     const open: Partial<Rule> = { methods: "ANY", paths: ["/*"] };
     const asked = (rules: readonly Partial<Rule>[], path: string) =>
       ask(MONDAY, rules, [someone()], { path, method: "PROPFIND" });
@@ -195,7 +195,7 @@ describe("paths and addresses", () => {
     ]).toEqual([false, false, true]);
   });
 
-  test("the root is no other spelling, and a segment with a slash behind it is one", () => {
+  test("the root path is not another spelling, and a path with a trailing slash is one", () => {
     const rules: Partial<Rule>[] = [{ paths: ["/*"] }, { effect: "deny", paths: ["/x"] }];
     expect([ask(MONDAY, rules, [someone()], { path: "/" }), ask(MONDAY, rules, [someone()], { path: "/x/" })]).toEqual([
       true,
@@ -203,7 +203,7 @@ describe("paths and addresses", () => {
     ]);
   });
 
-  test("addresses of all credentials, of the rule, and the caller's own", () => {
+  test("a use must match the addresses of all credentials, of the rule, and of the caller", () => {
     const both = [someone({ addresses: ["203.0.113.0/24"] }), partner({ addresses: ["203.0.113.0/29", "10.0.0.0/8"] })];
     const config = { policy: { bindAddress: false } };
     const asked = (address: string) => ask(MONDAY, [{}], both, { address, config });

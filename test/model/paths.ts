@@ -11,17 +11,17 @@ export interface ModelGrant {
 
 const ANY = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
 
-/** Method and path of a rule as patterns of what stands behind the stage in an ARN: `GET/admin/*`. */
+/** Method and path of a rule as patterns for the part of an ARN after the stage: `GET/admin/*`. */
 export function anchored(methods: Methods, paths: readonly string[]): string[] {
   return paths.flatMap((path) => namesOf(methods).map((method) => `${method}${path}`));
 }
 
-/** The same of an allowing rule: `ANY` and `/*` is for methods that `ANY` does not name, too. */
+/** The same for an allowing rule, where `ANY` with `/*` also allows methods that `ANY` does not list. */
 export function granted({ rule, paths }: ModelGrant): string[] {
   return paths.flatMap((path) => (isOpen(rule, path) ? [`*${path}`] : anchored(rule.methods, [path])));
 }
 
-/** What a denying rule denies beyond what is written (the first two points of "Paths and spellings"). */
+/** What a denying rule denies in addition (the first two points of "Paths and spellings" in docs/policy.md). */
 export function spellings(methods: Methods, denied: readonly string[], grants: readonly ModelGrant[]): string[] {
   const paths = new Set<string>();
   for (const { rule, paths: allowed } of grants) {
@@ -34,11 +34,11 @@ export function spellings(methods: Methods, denied: readonly string[], grants: r
       if (methods === "ANY" && isOpen(rule, wildcard)) for (const path of overlapping) paths.add(path);
     }
   }
-  // For every method: `*` in the method's place, which may cross the slash behind it.
+  // `*` in place of the method, for every method. It may also match the slash after it.
   return [...paths].map((path) => `*${path}`);
 }
 
-/** 3. No path climbs: dot segments, plain or encoded, are in no path that a rule allows. */
+/** 3. No allowed path contains dot segments, plain or encoded. */
 export function climbs(path: string): boolean {
   return ["..", "%2e", "%2E", "%25"].some((text) => path.includes(text));
 }

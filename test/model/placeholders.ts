@@ -9,7 +9,10 @@ export function ownValue(name: string, principal: ModelPrincipal): string | unde
   return Object.hasOwn(principal.attributes, attribute) ? String(principal.attributes[attribute]) : undefined;
 }
 
-/** One whole path segment of 1 to 128 letters, digits and `._~:@!,=+-`, without a dot at its ends and without two in a row. */
+/**
+ * One whole path segment of 1 to 128 letters, digits and `._~:@!,=+-`, without a dot at its ends and without two in a
+ * row.
+ */
 export function isUsable(value: string): boolean {
   const dotted = value.startsWith(".") || value.endsWith(".") || value.includes("..");
   return /^[A-Za-z0-9._~:@!,=+-]{1,128}$/.test(value) && !dotted;
@@ -18,7 +21,7 @@ export function isUsable(value: string): boolean {
 /**
  * A path with its placeholders filled, in every combination of the values that each may have.
  *
- * @param valuesOf what may stand in a placeholder's place; nothing at all makes no path
+ * @param valuesOf the possible values of a placeholder; without any, there is no path
  */
 export function fill(path: string, valuesOf: (name: string) => readonly string[]): string[] {
   const [whole, name] = /\{([^}]+)\}/.exec(path) ?? [];

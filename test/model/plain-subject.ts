@@ -8,22 +8,22 @@ import { rightsOf } from "./rights.ts";
 import type { ModelConfig, ModelDecision, ModelPrincipal, Rule } from "./types.ts";
 import { boundaries, isOpenAt } from "./windows.ts";
 
-/** What a plain subject may get wrong on purpose. */
+/** Deliberate faults of a plain subject. */
 export interface Faults {
-  /** Of each rule's open intervals it knows the first only. */
+  /** It uses only the first open interval of each rule. */
   readonly firstIntervalOnly?: boolean;
   readonly noSpellings?: boolean;
   readonly noEnd?: boolean;
   readonly noAddresses?: boolean;
   /** It ends at the first instant after the decision at which a window opens or closes. */
   readonly endsEarly?: boolean;
-  /** It says that a whole policy would not fit. */
+  /** It reports that a whole policy does not fit. */
   readonly long?: boolean;
 }
 
 /**
- * The shortest compiler of policies that follows the documentation, without its limits of size. It shows that the comparison finds no
- * difference where there is none, and finds the faults that it is asked to have.
+ * A minimal compiler of policies that follows the documentation, without size limits. With it the tests show that the
+ * comparison finds no difference in a correct subject, and finds each deliberate fault.
  */
 export function plainSubject(faults: Faults = {}): SubjectUnderTest {
   return {

@@ -1,4 +1,4 @@
-/** A generator of numbers that repeats for a seed (mulberry32), with the few choices that the generators make. */
+/** A seeded random number generator (mulberry32), with the choices that the generators need. */
 export class Random {
   #state: number;
 
@@ -6,12 +6,12 @@ export class Random {
     this.#state = seed >>> 0;
   }
 
-  /** The generator of one case: neighbouring indices have nothing in common. */
+  /** The generator of one case. Neighbouring indices give unrelated sequences. */
   static of(seed: number, index: number): Random {
     return new Random(Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) ^ Math.imul(index + 1, 0xc2b2ae35));
   }
 
-  /** From 0 to below 1. */
+  /** A number from 0 (included) to 1 (excluded). */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);

@@ -15,8 +15,8 @@ export function combinedProviders(rule: Rule): readonly string[] | undefined {
 }
 
 /**
- * Every requirement of a rule as a question about one principal. Allowing rules ask all of them of one principal; denying rules and
- * rules that combine credentials ask each of several.
+ * Every requirement of a rule as a question about one principal. Allowing rules ask all of them of one principal;
+ * denying rules and rules that combine credentials ask each of several.
  */
 export function requirementsOf(
   rule: Rule,
@@ -40,7 +40,7 @@ export function requirementsOf(
   return questions;
 }
 
-/** Whether nobody's stated scopes and roles stand against the rule: what a principal states must meet what the rule requires. */
+/** Whether the stated scopes and roles of every principal meet the rule's requirements. */
 export function notNarrowed(rule: Rule, config: ModelConfig, principals: readonly ModelPrincipal[]): boolean {
   const union = config.merge?.scopes === "union";
   return principals.every(

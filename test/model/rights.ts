@@ -4,7 +4,7 @@ import { allowedValues, deniedValues, fill } from "./placeholders.ts";
 import { combinedProviders, notNarrowed, requirementsOf } from "./requirements.ts";
 import type { ModelConfig, ModelPrincipal, Rule } from "./types.ts";
 
-/** What the rules give a caller and take away, apart from time and address. */
+/** The routes that the rules allow and deny a caller, without time and address. */
 export interface Rights {
   readonly grants: readonly ModelGrant[];
   readonly denials: readonly ModelDenial[];
@@ -12,9 +12,9 @@ export interface Rights {
 
 export interface ModelDenial {
   readonly rule: Rule;
-  /** Patterns of method and path as they stand one behind the other in an ARN: `GET/admin/*`. */
+  /** Patterns of method and path as in an ARN: `GET/admin/*`. */
   readonly patterns: readonly string[];
-  /** Of these, how many are other spellings and ways out of a wildcard. */
+  /** How many of these patterns deny other spellings and dot segments. */
   readonly spellings: number;
 }
 

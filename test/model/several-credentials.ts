@@ -7,8 +7,9 @@ import { combinedProviders } from "./requirements.ts";
 import type { ModelConfig, Use } from "./types.ts";
 
 /**
- * Several credentials open together only what one of them opens alone. Rules that name several credentials are the exception, and so is
- * `merge.scopes: union`. The property is one of allowing rules at the instant of the decision: see `withoutExceptions`.
+ * Several credentials together open only routes that one of them opens alone. Exceptions are rules that name several
+ * credentials, and `merge.scopes: union`. The property concerns allowing rules at the instant of the decision: see
+ * `withoutExceptions`.
  */
 export async function isUnionOfEach(
   situation: Situation,
@@ -38,8 +39,9 @@ export async function isUnionOfEach(
 }
 
 /**
- * The allowing rules that one credential meets alone. Denials are left out: they apply to credentials alone too, but another credential's
- * value may take the place of the `*` in them, and other spellings are denied below wildcards that only one of the two has.
+ * The allowing rules that one credential meets alone. Denials are left out: they apply to credentials alone too, but
+ * another credential's value may take the place of the `*` in them, and other spellings are denied below wildcards that
+ * only one of the two has.
  */
 function withoutExceptions(config: ModelConfig): ModelConfig | undefined {
   const routes = config.routes.filter((rule) => rule.effect !== "deny" && !combinedProviders(rule));

@@ -16,7 +16,7 @@ import { API } from "./ask-policy.ts";
 import type { SubjectUnderTest } from "./difference.ts";
 import type { ModelConfig } from "./types.ts";
 
-/** What the configuration says of credentials, so that rules may name their providers, issuers and attributes. */
+/** The credential sections of the configuration, so that rules can name their providers, issuers and attributes. */
 const CREDENTIALS = {
   jwt: {
     issuers: [
@@ -32,7 +32,10 @@ const CREDENTIALS = {
   apiKeys: { table: "keys", peppers: [{ id: "p1", secret: { environment: "PEPPER" } }] },
 };
 
-/** Sallyport itself, from the written configuration to the policy. Only the credentials are not real: each states the principal it proves. */
+/**
+ * Sallyport itself, from the written configuration to the policy. Only its credentials are fake: each contains its
+ * principal.
+ */
 export function sallyport(): SubjectUnderTest {
   const known = new WeakMap<ModelConfig, Authorizer>();
   return {
@@ -63,7 +66,7 @@ export function sallyport(): SubjectUnderTest {
 
 const parse = (config: ModelConfig) => parseConfig({ ...CREDENTIALS, ...config });
 
-/** Bytes of the policy that a decision stands for, if it may be as long as it likes. */
+/** Size in bytes of the policy of a decision without the size limit. */
 function wholeLength(request: AuthorizationRequest & RouteRequest, decision: Decision, { policy }: Config): number {
   if (!("grants" in decision) || !decision.caller) return 0;
   const addresses = boundAddresses(decision.caller, request.source, policy);

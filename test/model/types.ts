@@ -1,6 +1,6 @@
 import type { Principal } from "../../shared/domain/principal/principal.ts";
 
-/** The part of a configuration, as it is written, that the model knows. Everything else in it is not looked at. */
+/** The part of a written configuration that the model uses. */
 export interface ModelConfig {
   readonly routes: readonly Rule[];
   readonly merge?: {
@@ -31,7 +31,7 @@ export interface Rule {
   readonly encodedPaths?: boolean;
 }
 
-/** The configuration takes one of the two, never both. */
+/** A requirement has one of the two, never both. */
 export type ModelRequirement = { readonly anyOf: readonly string[] } | { readonly allOf: readonly string[] };
 
 export type Window = OnceWindow | RecurringWindow;
@@ -54,9 +54,9 @@ export type ModelPrincipal = Omit<Principal, "kind"> & { readonly kind: "user" |
 /** The request for which a policy was made. Times are whole seconds since the epoch. */
 export interface ModelDecision {
   readonly time: number;
-  /** Absent where API Gateway tells none, as to a TOKEN authorizer. */
+  /** Absent if API Gateway sends none, as to a TOKEN authorizer. */
   readonly address?: string;
-  /** Seconds for which API Gateway caches the answer; absent if the authorizer is not told. */
+  /** Seconds for which API Gateway caches the answer; absent if the authorizer does not know. */
   readonly ttl?: number;
 }
 

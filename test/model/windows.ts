@@ -1,7 +1,10 @@
 import { clockAt } from "./clock.ts";
 import type { RecurringWindow, Window } from "./types.ts";
 
-/** Whether one of the windows is open at an instant, in whole seconds since the epoch. Without windows it is always open. */
+/**
+ * Whether one of the windows is open at an instant, in whole seconds since the epoch. Without windows it is always
+ * open.
+ */
 export function isOpenAt(windows: readonly Window[] | undefined, time: number): boolean {
   return windows === undefined || windows.some((window) => isWindowOpen(window, time));
 }

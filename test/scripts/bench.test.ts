@@ -6,7 +6,7 @@ import type { Report } from "../../scripts/bench/report.ts";
 import { createWorld, type World } from "../../scripts/bench/world.ts";
 import { buildYardsticks } from "../../scripts/bench/yardsticks.ts";
 
-/** That the bench runs and measures everything it names. Never how long anything takes. */
+/** The benchmarks run and measure everything they list. No test depends on a duration. */
 
 const TIMEOUT = 180_000;
 let world: World;
@@ -39,19 +39,19 @@ describe("npm run bench -- all --quick", () => {
   test("measures cold starts and growth", () => {
     expect(titles("cold")).toEqual(expect.arrayContaining(["Time in a fresh process", "Loaded, and memory"]));
     const growing = ["By issuers", "By rules", "By roles of the caller", "By tokens seen before"];
-    // The world of this test has named a database.
+    // This row needs a database, which the test has started.
     growing.push("By keys in the table");
     expect(titles("growth")).toEqual(expect.arrayContaining(growing));
   });
 
-  test("says of every target what was reached", () => {
+  test("reports a measured value for every target", () => {
     const targets = reports.flatMap((report) => report.targets);
     expect(targets.length).toBeGreaterThan(12);
     for (const { name, reached } of targets) expect([name, Number.isFinite(reached)]).toEqual([name, true]);
   });
 });
 
-test("the empty handler writes the fields and metrics that a JWT's decision writes", async () => {
+test("the empty handler writes the same log fields and metrics as a decision about a JWT", async () => {
   const cases = await coldCases(world);
   const writtenBy = async (name: string) => {
     const found = cases.find((each) => each.name === name);
@@ -65,7 +65,7 @@ test("the empty handler writes the fields and metrics that a JWT's decision writ
   expect(await writtenBy("empty handler")).toEqual(await writtenBy("JWT"));
 });
 
-/** Every path of names within a value; of a list those of its first item. */
+/** The paths of all fields within a value; for a list, those of its first item. */
 function fieldsOf(value: unknown, path = ""): string[] {
   if (typeof value !== "object" || value === null) return [path];
   const inner = Array.isArray(value) ? value.slice(0, 1) : value;

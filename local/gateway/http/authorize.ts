@@ -13,12 +13,15 @@ import type { GatewaySettings } from "../settings.ts";
 import { authorizerEvent1 } from "./event-1.ts";
 import { authorizerEvent2, type Event2, event2, routeArn } from "./event-2.ts";
 
-/** An HTTP API authorizer's output: a policy, which is evaluated for each request, or a yes or no for all requests. */
+/**
+ * An HTTP API authorizer's output: a policy, which is evaluated for each request, or a simple response for all
+ * requests.
+ */
 export type HttpOutput =
   | { readonly policy: unknown; readonly context: Readonly<Record<string, unknown>>; readonly principalId: string }
   | { readonly isAuthorized: boolean; readonly context: Readonly<Record<string, unknown>> };
 
-/** What the gateway needs beside the request. */
+/** What the gateway needs besides the request. */
 export interface HttpParts {
   readonly functions: Invoker;
   readonly cache: AuthorizerCache<HttpOutput>;
@@ -26,8 +29,8 @@ export interface HttpParts {
 }
 
 /**
- * Asks an HTTP API's authorizer: identity sources first, then the cache, then the function. Sources that are named must be there,
- * whether there is a cache or not.
+ * Asks an HTTP API's authorizer: identity sources first, then the cache, then the function. Configured sources
+ * must be in the request, with or without a cache.
  */
 export async function askHttpAuthorizer(
   name: string,
@@ -55,7 +58,7 @@ export async function askHttpAuthorizer(
   return output ?? "failed";
 }
 
-/** Reads an authorizer's result. Undefined if it is not in the form that the authorizer is set up for. */
+/** Reads an authorizer's result. Undefined if it does not have the configured form. */
 function outputOf(result: unknown, simple: boolean, { resultLimit }: GatewaySettings): HttpOutput | undefined {
   const { isAuthorized, context } = Object(result) as { isAuthorized?: unknown; context?: unknown };
   if (simple) {
@@ -64,7 +67,7 @@ function outputOf(result: unknown, simple: boolean, { resultLimit }: GatewaySett
       : undefined;
   }
   try {
-    // Unlike a REST API's, this context may hold lists and maps. Everything else is checked as for a REST API.
+    // Unlike the context of a REST API, this one may contain lists and maps. All else is checked as for a REST API.
     const checked = checkOutput({ ...Object(result), context: {} }, resultLimit);
     const whole = Object(context ?? {}) as Record<string, unknown>;
     return { policy: checked.policyDocument, principalId: checked.principalId, context: whole };
@@ -73,7 +76,7 @@ function outputOf(result: unknown, simple: boolean, { resultLimit }: GatewaySett
   }
 }
 
-/** Whether a route may be called: by the policy of the output, or by its yes or no for all routes. */
+/** Whether a route may be called, by the output's policy or its simple response. */
 export function isAllowed(output: HttpOutput, api: HttpApi, request: GatewayRequest): boolean {
   if ("isAuthorized" in output) return output.isAuthorized;
   return (

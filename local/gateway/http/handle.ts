@@ -6,7 +6,10 @@ import { backendEvent1 } from "./event-1.ts";
 import { backendEvent2 } from "./event-2.ts";
 import { integrationResponse } from "./response.ts";
 
-/** Answers a request to an HTTP API (API Gateway developer guide, "Control access to HTTP APIs with Lambda authorizers"). */
+/**
+ * Answers a request to an HTTP API (API Gateway developer guide, "Control access to HTTP APIs with Lambda
+ * authorizers").
+ */
 export async function handleHttp(api: HttpApi, request: GatewayRequest, parts: HttpParts): Promise<ClientResponse> {
   const say = (status: number, message: string): ClientResponse => ({
     status,

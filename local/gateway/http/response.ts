@@ -1,8 +1,8 @@
 import type { ClientResponse, GatewayRequest, Pairs } from "../request.ts";
 
 /**
- * The response that an HTTP API makes of a function's result (API Gateway developer guide, "Working with AWS Lambda proxy integrations
- * for HTTP APIs"). A result with `statusCode` is a response; any other is sent as JSON.
+ * Converts a function's result into the response of an HTTP API (API Gateway developer guide, "Working with AWS Lambda
+ * proxy integrations for HTTP APIs"). A result with `statusCode` is a response; any other is sent as JSON.
  *
  * @returns undefined if there is no result, or its status is not a number: the client gets 500
  */

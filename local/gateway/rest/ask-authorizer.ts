@@ -10,21 +10,22 @@ import type { GatewaySettings } from "../settings.ts";
 import { type CommonEvent, methodArn } from "./event.ts";
 import type { Failure } from "./failure.ts";
 
-/** What the gateway needs beside the request. */
+/** What the gateway needs besides the request. */
 export interface RestParts {
   readonly functions: Invoker;
   readonly cache: AuthorizerCache<AuthorizerOutput>;
   readonly settings: GatewaySettings;
 }
 
-/** An authorizer's output for a request, or why there is none. */
+/** An authorizer's output for a request, or the reason why there is none. */
 export type AuthorizerAnswer = { readonly output: AuthorizerOutput } | { readonly failure: Failure };
 
 const UNAUTHORIZED: Failure = { type: "UNAUTHORIZED", message: "Unauthorized" };
 
 /**
- * Asks a REST API's authorizer (API Gateway developer guide, "Use API Gateway Lambda authorizers"): identity sources first, then the
- * cache, then the function. A TOKEN authorizer's header must always be there; a REQUEST authorizer's sources only if its cache is on.
+ * Asks a REST API's authorizer (API Gateway developer guide, "Use API Gateway Lambda authorizers"): identity sources
+ * first, then the cache, then the function. A TOKEN authorizer's header is always required; a REQUEST authorizer's
+ * sources only with a cache.
  */
 export async function askRestAuthorizer(
   name: string,

@@ -8,14 +8,15 @@ import { askRestAuthorizer, contextVariables, type RestParts } from "./ask-autho
 import { type CommonEvent, methodArn } from "./event.ts";
 import type { Failure, FailureContext } from "./failure.ts";
 
-/** Whether a request may pass: what its authorizer said, if it has one, or why it is refused. */
+/** The output of the authorizer, if the route has one, or the reason why the request is refused. */
 export type Authorization =
   | { readonly output?: AuthorizerOutput }
   | { readonly failure: Failure; readonly variables: FailureContext };
 
 /**
- * Authorizes a request to a REST API by its resource policy and its authorizer (API Gateway developer guide, "How API Gateway resource
- * policies affect authorization workflow"). A resource policy that denies is enough: nobody else is asked.
+ * Authorizes a request to a REST API by its resource policy and its authorizer (API Gateway developer guide, "How API
+ * Gateway resource policies affect authorization workflow"). If the resource policy denies, the authorizer is not
+ * called.
  */
 export async function authorize(
   api: RestApi,
@@ -44,14 +45,17 @@ export async function authorize(
   return { failure, variables: { ...variables, ...authorizerVariables(output) } };
 }
 
-/** What a resource policy says of a request; undefined if there is none. */
+/** The effect of a resource policy on a request; undefined if there is none. */
 function evaluateResourcePolicy(api: RestApi, request: GatewayRequest): Evaluation | undefined {
   if (api.resourcePolicy === undefined) return undefined;
   const resource = methodArn(api, request);
   return evaluate(api.resourcePolicy, { resource, context: conditionKeys(request) }, "resource");
 }
 
-/** What the authorizer's policy and a resource policy say together, where both are of one account (authorization workflow, table A). */
+/**
+ * Combines the effects of the authorizer's policy and the resource policy within one account (same page of the guide,
+ * table A).
+ */
 function combine(authorizer: Effect, resource: Effect | undefined): Effect {
   if (authorizer === "explicit-deny" || resource === "explicit-deny") return "explicit-deny";
   return authorizer === "allow" || resource === "allow" ? "allow" : "implicit-deny";

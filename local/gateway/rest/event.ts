@@ -7,7 +7,7 @@ import type { MatchedRoute } from "../route-match.ts";
 /** The ARN of a request: `arn:…/{stage}/{METHOD}/{path}`, with the path as it was called. */
 export const methodArn = (api: RestApi, { method, path }: GatewayRequest) => `${stageArn(api)}/${method}${path}`;
 
-/** What the events of authorizers and of backends have in common, as captured. */
+/** The fields that events of authorizers and of backends share. */
 export function commonEvent(api: RestApi, request: GatewayRequest, { route, parameters }: MatchedRoute) {
   const headers = mapsOf(request.headers);
   const query = mapsOf(request.query);
@@ -65,14 +65,14 @@ function identityOf({ headers, sourceIp, clientCert }: GatewayRequest) {
 /** The part of a REST API's events that authorizers and backends both get. */
 export type CommonEvent = ReturnType<typeof commonEvent>;
 
-/** Whether a backend gets the body in base64: Content-Type names something else than text, JSON, XML, JavaScript or a form. */
+/** Whether a backend gets the body in base64: its Content-Type is not text, JSON, XML, JavaScript or a form. */
 export const isBinary = ({ body, headers }: GatewayRequest): boolean =>
   body.length > 0 &&
   !/^(text\/|application\/(json|xml|javascript|x-www-form-urlencoded))/.test(
     valuesOf(headers, "content-type").at(-1) ?? "text/",
   );
 
-/** The body as it stands in the event: in base64 if it is binary. */
+/** The body as in the event: in base64 if it is binary. */
 export const bodyText = (request: GatewayRequest): string =>
   request.body.toString(isBinary(request) ? "base64" : "utf8");
 

@@ -35,8 +35,8 @@ export type FailureType = keyof typeof KINDS;
 export type FailureContext = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /**
- * The response to a failure: the gateway response that the template has for its type, else for `DEFAULT_4XX` or `DEFAULT_5XX`, else the
- * default. In the mapping templates of bodies only variables are supported.
+ * The response to a failure: the template's gateway response of its type, or else of `DEFAULT_4XX` or `DEFAULT_5XX`, or
+ * else the default. Mapping templates of bodies support only variables.
  */
 export function failureResponse(
   { type, message }: Failure,
@@ -69,13 +69,16 @@ export function failureResponse(
   };
 }
 
-/** The default body, as captured: ACCESS_DENIED writes `Message` with a capital letter, DEFAULT_5XX has a space after the colon. */
+/**
+ * The default body, as API Gateway writes it: ACCESS_DENIED has `Message` with a capital letter, DEFAULT_5XX has a
+ * space after the colon.
+ */
 function defaultBody(type: FailureType, message: string | null): string {
   const name = type === "ACCESS_DENIED" ? "Message" : "message";
   return `{"${name}":${type === "DEFAULT_5XX" ? " " : ""}${JSON.stringify(message)}}`;
 }
 
-/** The value of a header: the text in single quotes, or the value of the variable that is named. */
+/** The value of a header: the text in single quotes, or the value of the named variable. */
 function mapped(value: string, variables: FailureContext, api: RestApi, request: GatewayRequest): string {
   const [, literal] = /^'(.*)'$/s.exec(value) ?? [];
   if (literal !== undefined) return literal;

@@ -9,14 +9,14 @@ import { commonEvent, methodArn, proxyEvent, withoutDropped } from "./event.ts";
 import { type Failure, type FailureContext, failureResponse } from "./failure.ts";
 import { proxyResponse } from "./response.ts";
 
-/** Bytes of a method ARN that API Gateway passes to an authorizer. */
+/** The longest method ARN that API Gateway passes to an authorizer, in bytes. */
 const MAX_ARN = 1600;
 
 const NO_ROUTE: Failure = { type: "MISSING_AUTHENTICATION_TOKEN", message: "Missing Authentication Token" };
 const TOO_LARGE: Failure = { type: "REQUEST_TOO_LARGE", message: "HTTP content length exceeded 10485760 bytes" };
 const BACKEND_FAILED: Failure = { type: "DEFAULT_5XX", message: "Internal server error" };
 
-/** Answers a request to a REST API. The checks stand in the order in which API Gateway makes them. */
+/** Answers a request to a REST API. The checks have the same order as in API Gateway. */
 export async function handleRest(
   api: RestApi,
   request: GatewayRequest,
@@ -50,7 +50,7 @@ function backendEvent(api: RestApi, request: GatewayRequest, matched: MatchedRou
   return proxyEvent(common, request, { ...texts, principalId, integrationLatency: 0 });
 }
 
-/** What SAM's `Cors` makes of `OPTIONS` on every resource. */
+/** The answer to a preflight request, as SAM's `Cors` sets it up for `OPTIONS` on every resource. */
 function preflight({ cors, routes }: RestApi, { method, path }: GatewayRequest): ClientResponse | undefined {
   if (method !== "OPTIONS" || !cors) return undefined;
   if (!routes.some((route) => matchRoute([{ ...route, method: "ANY" }], method, path))) return undefined;

@@ -5,7 +5,8 @@ const REMAPPED =
   /^(authorization|connection|content-length|content-md5|date|expect|host|max-forwards|proxy-authenticate|server|trailer|upgrade|user-agent|www-authenticate)$/i;
 
 /**
- * The response that a Lambda proxy integration gives (developer guide, "Output format of a Lambda function for proxy integration").
+ * Converts a function's result into the response of a Lambda proxy integration (developer guide, "Output format of a
+ * Lambda function for proxy integration").
  *
  * @returns undefined if the function's result is not in that format: the client gets 502
  */

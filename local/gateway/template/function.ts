@@ -2,7 +2,7 @@ import { type Properties, type TemplateResource, textMap } from "./resource.ts";
 
 /** A Lambda function as a template describes it. */
 export interface FunctionDefinition {
-  /** Folder with the built code, relative to the template; a bundle of this project by `Metadata.Bundle`. */
+  /** Folder with the built code, relative to the template. `Metadata.Bundle` names a bundle of this project. */
   readonly code: { readonly bundle: string } | { readonly folder: string };
   /** `index.handler` */
   readonly handler: string;
@@ -14,7 +14,7 @@ export interface FunctionDefinition {
 /**
  * Reads `AWS::Serverless::Function`.
  *
- * @param globals the section `Globals.Function`, which holds where the function says nothing else
+ * @param globals the section `Globals.Function`, with the defaults of all functions
  */
 export function functionOf({ properties, metadata }: TemplateResource, globals: Properties): FunctionDefinition {
   const { CodeUri, Handler, Timeout = 3, Environment } = { ...globals, ...properties };

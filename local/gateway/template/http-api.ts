@@ -49,7 +49,7 @@ function authorizerOf(value: Properties, where: string): Authorizer {
     type: "REQUEST",
     function: functionName(FunctionArn),
     sources,
-    // Nothing to make a key of: nothing is cached.
+    // Without identity sources there is no cache key, so nothing is cached.
     ttl: sources.length === 0 ? 0 : Number(identity.ReauthorizeEvery ?? 300),
     payload: payload.startsWith("1") ? "1.0" : "2.0",
     simple: EnableSimpleResponses === true,

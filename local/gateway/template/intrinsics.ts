@@ -18,10 +18,11 @@ const PSEUDO: Json = {
 };
 
 /**
- * Resolves the intrinsic functions of a template: `Ref`, `Fn::GetAtt`, `Fn::Sub`, `Fn::If`, `Fn::Equals`, `Fn::Not`, `Fn::And`, `Fn::Or`,
- * `Fn::Join`, and conditions by name. A resource is known by its logical id: `Ref` gives it, `Fn::GetAtt` gives `Id.Attribute`.
+ * Resolves the intrinsic functions of a template: `Ref`, `Fn::GetAtt`, `Fn::Sub`, `Fn::If`, `Fn::Equals`, `Fn::Not`,
+ * `Fn::And`, `Fn::Or`, `Fn::Join`, and conditions by name. For a resource, `Ref` gives its logical id and `Fn::GetAtt`
+ * gives `Id.Attribute`.
  *
- * @throws {StackError} for a function that is not supported, or a name that the template does not have
+ * @throws {StackError} for a function that is not supported, or an unknown name
  */
 export class Resolver {
   readonly #parameters: Parameters;
@@ -100,7 +101,7 @@ export class Resolver {
     if (Object.hasOwn(PSEUDO, name)) return PSEUDO[name];
     if (Object.hasOwn(this.#parameters, name)) return this.#parameters[name];
     if (this.#resources.has(name)) return name;
-    throw new StackError(`The template refers to ${name}, which it does not have.`);
+    throw new StackError(`The template refers to ${name}, which does not exist in it.`);
   }
 
   #substitute(argument: unknown): string {

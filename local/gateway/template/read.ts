@@ -11,7 +11,7 @@ import { restApi } from "./rest-api.ts";
 import { plannedKeys } from "./usage-plans.ts";
 import { webSocketApi } from "./websocket-api.ts";
 
-/** What the local gateway runs of a template. */
+/** The parts of a template that the local gateway runs. */
 export interface Stack {
   readonly apis: readonly Api[];
   readonly functions: Readonly<Record<string, FunctionDefinition>>;
@@ -21,7 +21,7 @@ export interface Stack {
   readonly unsupported: readonly string[];
 }
 
-/** Types of resources that do not change how a request is answered: they are left out without a word. */
+/** Types of resources that do not affect the answer to a request. They are ignored without a notice. */
 const SILENT =
   /^AWS::(ApiGateway::(ApiKey|UsagePlan|UsagePlanKey)|IAM|Logs|CloudWatch|DynamoDB|SecretsManager|SSM|KMS|Lambda::Permission|ApiGatewayV2::(Deployment|Stage|Integration|Route|RouteResponse|Authorizer))/;
 
@@ -29,7 +29,7 @@ const SILENT =
  * Reads the APIs and functions of a SAM template.
  *
  * @param overrides values of parameters
- * @throws {StackError} if there is no such file, or the template says something that is not supported
+ * @throws {StackError} if there is no such file, or the template uses something that is not supported
  */
 export async function readStack(file: string, overrides: Readonly<Record<string, string>> = {}): Promise<Stack> {
   const text = await readFile(file, "utf8").catch(() => {

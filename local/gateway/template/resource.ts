@@ -8,16 +8,16 @@ export interface TemplateResource {
   readonly metadata: Properties;
 }
 
-/** A JSON object of a template whose members nobody has checked yet. */
+/** A JSON object of a template with unchecked members. */
 export type Properties = Readonly<Record<string, unknown>>;
 
-/** What the reader of an API sees of its template. */
+/** The part of a template that the reader of an API uses. */
 export interface TemplateContents {
   readonly resources: readonly TemplateResource[];
-  /** The reader adds what the gateway leaves out, each with its reason. */
+  /** The reader adds what the gateway ignores, with the reason. */
   readonly unsupported: string[];
 }
 
-/** A map whose values are text, whatever they were in YAML. */
+/** Converts all values of a YAML map to text. */
 export const textMap = (value: unknown): Record<string, string> =>
   Object.fromEntries(Object.entries(Object(value) as object).map(([name, text]) => [name, String(text)]));

@@ -1,7 +1,7 @@
 import type { Route } from "../api.ts";
 import type { Properties, TemplateResource } from "./resource.ts";
 
-/** Which events of functions are routes of an API, and what holds for them where they say nothing else. */
+/** Selects the events of functions that are routes of an API, and gives their defaults. */
 export interface RouteEvents {
   /** Type of the events. */
   readonly type: "Api" | "HttpApi";
@@ -12,7 +12,10 @@ export interface RouteEvents {
   readonly apiKeyRequired?: boolean;
 }
 
-/** The routes of an API, from the events of functions. An event may name another authorizer than the API's default, or `NONE`. */
+/**
+ * The routes of an API, from the events of functions. An event may name another authorizer than the API's default, or
+ * `NONE`.
+ */
 export function routesOf(api: string, resources: readonly TemplateResource[], defaults: RouteEvents): Route[] {
   return resources.flatMap(({ name, properties }) =>
     Object.values(Object(properties.Events) as Record<string, { Type: string; Properties?: Properties }>)

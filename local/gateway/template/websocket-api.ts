@@ -3,7 +3,9 @@ import { StackError } from "../stack-error.ts";
 import { functionName } from "./authorizer.ts";
 import { type Properties, type TemplateContents, type TemplateResource, textMap } from "./resource.ts";
 
-/** `AWS::ApiGatewayV2::Api` of the protocol WEBSOCKET, with the routes, integrations, authorizer and stage that name it. */
+/**
+ * `AWS::ApiGatewayV2::Api` of the protocol WEBSOCKET, with the routes, integrations, authorizer and stage that name it.
+ */
 export function webSocketApi({ name, properties }: TemplateResource, { resources }: TemplateContents): WebSocketApi {
   if (properties.ProtocolType !== "WEBSOCKET") {
     throw new StackError(
@@ -52,7 +54,7 @@ export function webSocketApi({ name, properties }: TemplateResource, { resources
   };
 }
 
-/** `route.request.header.Authorization` and its like. */
+/** Parses an identity source such as `route.request.header.Authorization`. */
 function sourceOf(expression: string): IdentitySource {
   const [, place, name] =
     /^(?:route\.request\.)?(header|querystring|stageVariables|context)\.(.+)$/.exec(expression) ?? [];

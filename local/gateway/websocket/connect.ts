@@ -9,7 +9,7 @@ import { denialMessage, isUnauthorized } from "../refusal.ts";
 import type { GatewaySettings } from "../settings.ts";
 import { type Connection, routeEvent } from "./event.ts";
 
-/** The HTTP response to a handshake that is refused. */
+/** The HTTP response to a refused handshake. */
 export interface Refusal {
   readonly status: 401 | 403 | 500;
   readonly message: string;
@@ -19,10 +19,11 @@ const FAILED: Refusal = { status: 500, message: "Internal server error" };
 const UNAUTHORIZED: Refusal = { status: 401, message: "Unauthorized" };
 
 /**
- * Asks the authorizer of `$connect`, and keeps its context with the connection (API Gateway developer guide, "Control access to
- * WebSocket APIs with AWS Lambda REQUEST authorizers"). Nothing is cached. The resource is `{api}/{stage}/$connect`.
+ * Calls the authorizer of `$connect`, and stores its context with the connection (API Gateway developer guide, "Control
+ * access to WebSocket APIs with AWS Lambda REQUEST authorizers"). Nothing is cached. The resource is
+ * `{api}/{stage}/$connect`.
  *
- * @returns why the handshake is refused; undefined if it may go on
+ * @returns the reason of a refusal; undefined if the handshake may continue
  */
 export async function authorizeConnection(
   api: WebSocketApi,

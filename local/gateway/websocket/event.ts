@@ -3,7 +3,7 @@ import { commonLogTime } from "../../events/request.ts";
 import type { WebSocketApi } from "../api.ts";
 import { type GatewayRequest, mapsOf, valuesOf } from "../request.ts";
 
-/** One connection, from its handshake on. */
+/** One connection, including its handshake. */
 export interface Connection {
   readonly id: string;
   readonly handshake: GatewayRequest;

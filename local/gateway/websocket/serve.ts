@@ -13,9 +13,10 @@ import { type Connection, routeEvent } from "./event.ts";
 const MAX_MESSAGE = 128 * 1024;
 
 /**
- * Serves a WebSocket API on a server: authorizes and announces each handshake, then hands each message to its route.
+ * Serves a WebSocket API on a server: authorizes each handshake, invokes `$connect`, then passes each message to its
+ * route.
  *
- * @returns ends the connections and serves no more
+ * @returns a function that ends all connections and stops serving
  */
 export function serveWebSockets(
   server: Server,
@@ -23,7 +24,7 @@ export function serveWebSockets(
   responder: Responder,
   { settings, now }: Pick<ResponderParts, "settings" | "now">,
 ): () => void {
-  // Both may be replaced at any time, so each event asks for them anew.
+  // Both may be replaced at any time, so each event reads them again.
   const api = () => responder.current(named);
   const functions = () => responder.functions;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE, handleProtocols: () => false });
@@ -40,7 +41,7 @@ export function serveWebSockets(
   };
 
   function converse(webSocket: WebSocket, connection: Connection): void {
-    // Messages are answered one after the other, in their order.
+    // Messages are answered one at a time, in order.
     let last: Promise<unknown> = Promise.resolve();
     webSocket.on("message", (data) => {
       last = last.then(async () => {

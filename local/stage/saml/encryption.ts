@@ -7,22 +7,27 @@ import {
 } from "../../../shared/domain/saml/algorithms.ts";
 import { NAMESPACES } from "../../../shared/domain/saml/namespaces.ts";
 
-/** How an identity provider encrypts for us. */
+/** How an identity provider encrypts an assertion. */
 export interface EncryptionForm {
   /** `aes256-gcm` or another that the configuration can name. */
   readonly cipher?: EncryptionAlgorithm;
-  /** `rsa-oaep-mgf1p`, whose mask is made with SHA-1, or `rsa-oaep` with the hash for both. */
+  /**
+   * `rsa-oaep-mgf1p`, whose mask generation uses SHA-1, or `rsa-oaep` with the same hash for digest and mask
+   * generation.
+   */
   readonly transport?: "rsa-oaep-mgf1p" | "rsa-oaep" | "rsa-1_5";
   readonly hash?: HashAlgorithm;
-  /** Whether the EncryptedKey stands beside the EncryptedData, as some products have it, and not in it. */
+  /** Whether the EncryptedKey is beside the EncryptedData, as in some products, instead of inside it. */
   readonly keyBeside?: boolean;
-  /** A wrong last byte of CBC's padding. The right one is the length of the padding. */
+  /** A wrong last byte of the CBC padding. The correct byte is the length of the padding. */
   readonly lastByte?: number;
 }
 
 const { assertion: SAML, signature: XMLDSIG, encryption: XMLENC, encryption11: XMLENC11 } = NAMESPACES;
 
-/** An EncryptedAssertion of an assertion, for the holder of a certificate's key (SAML core 2.3.4, XML Encryption 1.1). */
+/**
+ * An EncryptedAssertion of an assertion, for the holder of a certificate's key (SAML core 2.3.4, XML Encryption 1.1).
+ */
 export function encryptAssertion(
   xml: string,
   certificate: string,
@@ -51,7 +56,7 @@ function encipher(text: string, key: Buffer, cipher: EncryptionAlgorithm, lastBy
     const gcm = createCipheriv(`aes-${bits}-gcm`, key, iv);
     return Buffer.concat([iv, gcm.update(text), gcm.final(), gcm.getAuthTag()]);
   }
-  // Only the last byte of the padding has a meaning (XML Encryption 1.1 section 5.2.1).
+  // Only the last byte of the padding is significant (XML Encryption 1.1 section 5.2.1).
   const length = 16 - (Buffer.byteLength(text) % 16);
   const padding = Buffer.alloc(length, 0xff).fill(lastByte ?? length, length - 1);
   const cbc = createCipheriv(`aes-${bits}-cbc`, key, iv).setAutoPadding(false);

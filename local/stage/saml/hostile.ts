@@ -4,13 +4,13 @@ import { encryptAssertion } from "./encryption.ts";
 import { type AssertionOptions, assertionXml, encodeXml, responseXml } from "./identity-provider.ts";
 import { type SigningIdentity, signXml } from "./signing.ts";
 
-/** What the hostile inputs are made of. */
+/** Parts of the hostile inputs. */
 export interface HostileParts {
   readonly options: AssertionOptions;
-  /** The identity provider's. The attacker has seen assertions of it, and does not have its key. */
+  /** Issuer of the identity provider. The attacker has seen its assertions but does not have its key. */
   readonly identity: SigningIdentity;
   readonly stranger: SigningIdentity;
-  /** Certificate that assertions are encrypted for: public. */
+  /** The public certificate for which assertions are encrypted. */
   readonly recipient: string;
   /** The provider's limits: characters of a credential, and bytes of its XML. */
   readonly maxLength: number;
@@ -18,7 +18,8 @@ export interface HostileParts {
 }
 
 /**
- * Credentials made to cost as much as possible, each for another step of the verification. Each is as long as the limits allow.
+ * Credentials that cost as much as possible, each at another step of the verification. Each has the longest permitted
+ * length.
  */
 export function hostileCredentials({
   options,
@@ -34,7 +35,7 @@ export function hostileCredentials({
   const many = (count: number) =>
     Object.fromEntries(Array.from({ length: count }, (_, i) => [`attribute${i}`, `value ${i}`]));
   const names = (count: number) => Array.from({ length: count }, (_, i) => `<a${i}>x</a${i}>`).join("");
-  // Elements and attributes up to the limits of the scan, so that the parser and all behind it have the most to do.
+  // Elements and attributes up to the limits of the scan, for the largest cost of the parser and all later steps.
   const big = assertionXml({ ...options, attributes: many(120) });
   const id = "_assertion";
   const wide = `<a ${Array.from({ length: 23 }, (_, i) => `b${i}="1"`).join(" ")} c="`;

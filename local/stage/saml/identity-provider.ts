@@ -5,14 +5,14 @@ import { escapeXml } from "../../../shared/infrastructure/xml/escape-xml.ts";
 import { encryptAssertion } from "./encryption.ts";
 import { type SigningIdentity, signXml } from "./signing.ts";
 
-/** What an assertion says. Times are seconds since the epoch. */
+/** The content of an assertion. Times are seconds since the epoch. */
 export interface AssertionOptions {
   readonly issuer: string;
   readonly subject: string;
   readonly audience: string;
   readonly recipient: string;
   readonly time: number;
-  /** Seconds for which the assertion and its confirmation hold. */
+  /** Lifetime of the assertion and its subject confirmation, in seconds. */
   readonly lifetime?: number;
   readonly attributes?: Readonly<Record<string, string | readonly string[]>>;
   /** `ASSERTION_ID` if absent. */
@@ -27,11 +27,11 @@ export interface CredentialForm {
   readonly message?: "assertion" | "response";
   readonly sign?: readonly ("assertion" | "response")[];
   readonly encoding?: "base64" | "deflate";
-  /** Certificate (PEM) of the one recipient who can decrypt the assertion. */
+  /** Certificate (PEM) of the recipient for whom the assertion is encrypted. */
   readonly encryptFor?: string;
 }
 
-/** ID of an assertion unless another is given. */
+/** Default ID of an assertion. */
 export const ASSERTION_ID = "_assertion";
 /** ID of every Response. */
 export const RESPONSE_ID = "_response";

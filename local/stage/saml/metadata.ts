@@ -2,7 +2,7 @@ import { certificateBody } from "../../../providers/saml/certificate.ts";
 import { NAMESPACES } from "../../../shared/domain/saml/namespaces.ts";
 import { escapeXml } from "../../../shared/infrastructure/xml/escape-xml.ts";
 
-/** Metadata of an identity provider, as one publishes them. */
+/** Metadata of an identity provider. */
 export interface MetadataXml {
   readonly entityId: string;
   /** PEM. */

@@ -10,13 +10,16 @@ import {
 } from "../../../shared/domain/saml/algorithms.ts";
 import { NAMESPACES } from "../../../shared/domain/saml/namespaces.ts";
 
-/** A private key and its self-signed certificate, both PEM: what an identity provider is known by. */
+/** A private key and its self-signed certificate, both PEM. */
 export interface SigningIdentity {
   readonly privateKey: string;
   readonly certificate: string;
 }
 
-/** Makes a key and a certificate. `from` and `until` are its dates, in seconds since the epoch. With `curve` the key is an elliptic one. */
+/**
+ * Makes a key and a certificate, valid `from`–`until` (seconds since the epoch). With `curve` it is an elliptic curve
+ * key.
+ */
 export async function createSigningIdentity({
   from = 0,
   until = 4_102_444_800,
@@ -46,11 +49,14 @@ export interface SignatureForm {
   readonly algorithm?: SignatureAlgorithm;
   /** URI of the digest; by default that of the algorithm's hash. */
   readonly digest?: string;
-  /** PrefixList of InclusiveNamespaces, which some products write. */
+  /** PrefixList of InclusiveNamespaces, which some products add. */
   readonly inclusivePrefixes?: readonly string[];
 }
 
-/** Signs the element with this ID, enveloped and in exclusive canonical form (SAML core 5.4), behind its Issuer or as its first child. */
+/**
+ * Signs the element with this ID, enveloped and in exclusive canonical form (SAML core 5.4), after its Issuer or as its
+ * first child.
+ */
 export function signXml(xml: string, id: string, { privateKey }: SigningIdentity, form: SignatureForm = {}): string {
   const { uri, hash, scheme } = SIGNATURE_ALGORITHMS[form.algorithm ?? "rsa-sha256"];
   const { options } = SIGNATURE_SCHEMES[scheme];
@@ -62,7 +68,7 @@ export function signXml(xml: string, id: string, { privateKey }: SigningIdentity
     canonicalizationAlgorithm: exclusive,
     ...inclusive,
   });
-  // xml-crypto knows RSA alone.
+  // xml-crypto supports only RSA.
   signature.SignatureAlgorithms[uri] = class {
     getAlgorithmName = () => uri;
     getSignature = (info: BinaryLike) =>

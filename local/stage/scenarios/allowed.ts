@@ -1,6 +1,6 @@
 import { apiKey, bearer, ORDERS, READ, type Scenario, saml } from "./scenario.ts";
 
-/** Callers who are let through. */
+/** Callers who are allowed. */
 export const ALLOWED: readonly Scenario[] = [
   {
     kind: "jwt",

@@ -1,6 +1,6 @@
 import { apiKey, bearer, ORDERS, READ, type Scenario } from "./scenario.ts";
 
-/** Callers who are known, and have no right to the route. */
+/** Known callers without a right to the route. */
 export const DENIED: readonly Scenario[] = [
   {
     kind: "no-right",

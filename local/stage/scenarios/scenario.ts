@@ -3,7 +3,7 @@ import type { Reason } from "../../../shared/domain/reasons/reasons.ts";
 import type { ApiName } from "../../events/apis.ts";
 import type { Issuers } from "../issuers.ts";
 
-/** A caller, what it sends, and what must come of it. */
+/** A caller's request and its expected outcome. */
 export interface Scenario {
   /** Name on the command line. */
   readonly kind: string;
@@ -17,10 +17,10 @@ export interface Scenario {
   readonly reason?: Reason;
 }
 
-/** Path of the template's example, as a caller of the tenant acme has it. */
+/** Path of the template's example for the tenant acme. */
 export const ORDERS = "/tenants/acme/orders";
 
-/** A claim that lets its holder read orders. */
+/** A claim that allows reading orders. */
 export const READ = { scope: "orders:read" };
 
 /** Headers of a caller with a token. */

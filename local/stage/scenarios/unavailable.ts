@@ -1,6 +1,6 @@
 import { bearer, type Scenario } from "./scenario.ts";
 
-/** Callers whose credential cannot be judged. */
+/** Callers whose credential cannot be verified because something fails. */
 export const UNAVAILABLE: readonly Scenario[] = [
   {
     kind: "key-server-down",

@@ -4,8 +4,9 @@ import jwksClient from "jwks-rsa";
 import { audience, issuer, jwksUri } from "./configured.ts";
 
 /**
- * An authorizer after Auth0's sample (auth0-samples/jwt-rsa-aws-custom-authorizer, lib.js): jsonwebtoken with jwks-rsa, its keys cached, and a
- * policy for the one method that was asked for. Like the sample it writes no log and no metric of what it allows.
+ * An authorizer modelled on Auth0's sample (auth0-samples/jwt-rsa-aws-custom-authorizer, lib.js): jsonwebtoken with
+ * jwks-rsa, cached keys, and a policy for the requested method only. Like the sample, it writes no log and no metric
+ * for an Allow.
  */
 const client = jwksClient({ cache: true, rateLimit: true, jwksRequestsPerMinute: 10, jwksUri: jwksUri() });
 

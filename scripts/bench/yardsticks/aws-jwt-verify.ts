@@ -9,5 +9,5 @@ const verifier = JwtVerifier.create({
 });
 verifier.cacheJwks(jwks() as Jwks);
 
-/** aws-jwt-verify alone, with its key set in place. */
+/** aws-jwt-verify alone, with a preloaded key set. */
 export const verify = (token: string) => verifier.verify(token);

@@ -4,7 +4,7 @@ import type { Jwks } from "aws-jwt-verify/jwk";
 import type { APIGatewayAuthorizerResult, APIGatewayRequestAuthorizerEvent, Context, PolicyDocument } from "aws-lambda";
 import { audience, issuer, jwks, jwksUri } from "./configured.ts";
 
-/** An authorizer of AWS's own parts, as its guides put them together: aws-jwt-verify, Powertools' logger, and a policy of a few routes by scope. */
+/** An authorizer as in AWS guides: aws-jwt-verify, the Powertools logger, and a policy of a few routes by scope. */
 const logger = new Logger({ serviceName: "authorizer" });
 const verifier = JwtVerifier.create({
   issuer: issuer(),
@@ -13,7 +13,7 @@ const verifier = JwtVerifier.create({
 });
 verifier.cacheJwks(jwks() as Jwks);
 
-/** Routes by the scope that they need; undefined: every caller. */
+/** Routes by their required scope; undefined for every caller. */
 const ROUTES = [
   { scope: undefined, route: "GET/whoami" },
   { scope: "orders:read", route: "GET/tenants/{tenant}/orders" },

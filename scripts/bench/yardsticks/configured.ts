@@ -1,4 +1,4 @@
-/** What a yardstick is told about its issuers and tables: the bench writes the same for all of them into the environment. */
+/** The settings of a yardstick. The benchmark passes the same environment variables to all of them. */
 const read = (name: string): string => {
   const value = process.env[name];
   if (value === undefined) throw new Error(`no ${name}`);
@@ -7,9 +7,9 @@ const read = (name: string): string => {
 
 export const issuer = () => read("BENCH_ISSUER");
 export const audience = () => read("BENCH_AUDIENCE");
-/** Where the issuer's key set is served. */
+/** URL of the issuer's key set. */
 export const jwksUri = () => read("BENCH_JWKS_URI");
-/** The same key set in place. */
+/** The key set itself. */
 export const jwks = () => JSON.parse(read("BENCH_JWKS")) as { keys: { kty: string; kid: string; alg: string }[] };
 export const table = () => read("BENCH_TABLE");
 export const certificate = () => read("BENCH_SAML_CERTIFICATE");

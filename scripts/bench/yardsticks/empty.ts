@@ -8,7 +8,7 @@ import type { APIGatewayRequestAuthorizerEvent } from "aws-lambda";
 const logger = new Logger({ serviceName: "sallyport" });
 const metrics = new Metrics({ namespace: "Sallyport", serviceName: "sallyport" });
 
-/** Middy with Powertools' logger and metrics, which writes the log line and the metric of an allowed request and decides nothing. */
+/** Middy with the Powertools logger and metrics. It logs and counts like an allowed request, without a decision. */
 export const handler = middy<APIGatewayRequestAuthorizerEvent, object>()
   .use(injectLambdaContext(logger, { logEvent: false }))
   .use(logMetrics(metrics, { captureColdStartMetric: true }))

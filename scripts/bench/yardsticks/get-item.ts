@@ -7,7 +7,7 @@ const client = new DynamoDBClient({
   requestHandler: { connectionTimeout: TIMEOUT, requestTimeout: TIMEOUT, throwOnRequestTimeout: true },
 });
 
-/** One consistent GetItem with the AWS SDK: the time that is the database's, its client included. */
+/** One consistent GetItem with the AWS SDK: the time of the database and its client. */
 export async function verify(id: string) {
   const command = new GetItemCommand({ TableName: table(), Key: { pk: { S: `KEY#${id}` } }, ConsistentRead: true });
   const { Item } = await client.send(command);

@@ -6,7 +6,7 @@ const keys = new Map<string, KeyObject>(
   jwks().keys.map((key) => [key.kid, createPublicKey({ format: "jwk", key: key as JsonWebKey })]),
 );
 
-/** jsonwebtoken alone, with its keys parsed beforehand. It knows no EdDSA. */
+/** jsonwebtoken alone, with parsed keys. It does not support EdDSA. */
 export function verify(token: string) {
   const key = keys.get(kidOf(token));
   if (!key) throw new Error("unknown key");

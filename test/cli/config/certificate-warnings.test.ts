@@ -14,7 +14,7 @@ const warningsAt = (time: number, certificates = [certificate], more: object = {
     time,
   );
 
-test("a certificate is worth a warning before it begins, in its last thirty days, and when it has ended", () => {
+test("warns about a certificate that is not valid yet, is in its last thirty days, or has expired", () => {
   const path = "saml.identityProviders[0].certificates[0]";
   expect(warningsAt(NOW - 1)).toEqual([{ path, message: "it begins on 2026-03-02" }]);
   expect(warningsAt(NOW)).toEqual([]);
@@ -23,12 +23,12 @@ test("a certificate is worth a warning before it begins, in its last thirty days
   expect(warningsAt(NOW + 60 * DAY)).toEqual([{ path, message: "it ended on 2026-05-01" }]);
 });
 
-test("its dates are worth none where they are not looked at", () => {
+test("does not warn about dates when certificateDates is ignore", () => {
   expect(warningsAt(NOW + 60 * DAY, [certificate], { certificateDates: "ignore" })).toEqual([]);
   expect(warningsAt(NOW + 60 * DAY, [certificate], { certificateDates: "warn" })).toHaveLength(1);
 });
 
-test("a weak key is worth one", async () => {
+test("warns about a weak key", async () => {
   const small = await createSigningIdentity({ keySize: 1024 });
   expect(warningsAt(NOW, [certificate, small.certificate])).toEqual([
     { path: "saml.identityProviders[0].certificates[1]", message: expect.stringContaining("too weak") },

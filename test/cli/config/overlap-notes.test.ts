@@ -7,7 +7,7 @@ type Rule = SallyportConfig["routes"][number];
 const admin: Rule = { name: "admin", methods: ["GET"], paths: ["/admin/*"] };
 const audit: Rule = { name: "audit", effect: "deny", methods: ["GET"], paths: ["/admin/audit", "/admin/audit/*"] };
 
-test("names both rules of a denial below a wildcard once, with the bytes that it takes", () => {
+test("lists a denial below a wildcard once, with both rules and the bytes it takes", () => {
   const [note, ...others] = overlapNotes(configOf({ routes: [admin, audit] }));
   expect(others).toEqual([]);
   expect(note).toMatchObject({ path: "routes[1] (audit)", isWarning: false });
@@ -17,13 +17,13 @@ test("names both rules of a denial below a wildcard once, with the bytes that it
   expect(bytes).toBeLessThanOrEqual(1200);
 });
 
-test("warns where the allowing rule permits encoded paths: the denial can be walked around", () => {
+test("warns when the allowing rule permits encoded paths, because a caller can bypass the denial", () => {
   expect(overlapNotes(configOf({ routes: [{ ...admin, encodedPaths: true }, audit] }))).toEqual([
-    expect.objectContaining({ isWarning: true, message: expect.stringContaining("walks around") }),
+    expect.objectContaining({ isWarning: true, message: expect.stringContaining("bypass this denial") }),
   ]);
 });
 
-test("says nothing of a denial that no wildcard overlaps, or for other methods", () => {
+test("ignores a denial that no wildcard overlaps, or for other methods", () => {
   expect(overlapNotes(configOf({ routes: [{ ...admin, paths: ["/admin/audit"] }, audit] }))).toEqual([]);
   expect(overlapNotes(configOf({ routes: [admin, { ...audit, methods: ["DELETE"] }] }))).toEqual([]);
 });

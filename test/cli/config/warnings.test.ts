@@ -14,19 +14,19 @@ const onRule = (rule: object) =>
     ({ path, message }) => `${path}: ${message}`,
   );
 
-test("nothing is said of a configuration with nothing unwise in it", () => {
+test("gives no warning for a configuration without risky settings", () => {
   for (const cache of [CACHED, UNCACHED])
     expect(warningsFor(configOf({ jwt: { issuers: [ISSUER] }, routes: [ROUTE] }), cache, NOW)).toEqual([]);
 });
 
-describe("a warning is given for", () => {
+describe("warns about", () => {
   test("an issuer without audience", () => {
     expect(pathsOf({ jwt: { issuers: [ISSUER, { issuer: "https://other.example.com" }] } })).toEqual([
       "jwt.issuers[1]",
     ]);
   });
 
-  test("types that ID tokens have too", () => {
+  test("a token type that ID tokens have too", () => {
     for (const type of ["JWT", "application/jose"]) {
       expect(pathsOf({ jwt: { issuers: [{ ...ISSUER, types: ["at+jwt", type] }] } })).toEqual(["jwt.issuers[0].types"]);
     }
@@ -59,7 +59,7 @@ describe("a warning is given for", () => {
     ]);
   });
 
-  test("what an identity provider's entry loosens", () => {
+  test("options of an identity provider that weaken its checks", () => {
     const warned = (entry: object, cache = UNCACHED) => {
       const saml = {
         ...{ audience: "a", recipients: "r", replayTable: "t" },
@@ -77,7 +77,7 @@ describe("a warning is given for", () => {
     expect(warned(plain)).toEqual(["saml.identityProviders[0].metadata.url"]);
   });
 
-  test("our private key in an environment variable", () => {
+  test("a decryption key in an environment variable", () => {
     const saml = { audience: "a", recipients: "r", decryption: { keys: [{ environment: "KEY" }] } };
     expect(
       pathsOf({ saml: { ...saml, identityProviders: [{ issuer: "i", certificates: [identity.certificate] }] } }),
@@ -88,7 +88,7 @@ describe("a warning is given for", () => {
     expect(pathsOf({ credentials: { query: { token: "bearer" } } })).toEqual(["credentials.query.token"]);
   });
 
-  test("settings that loosen what is safe by default", () => {
+  test("settings that weaken a safe default", () => {
     expect(pathsOf({ merge: { scopes: "union" } })).toEqual(["merge.scopes"]);
     expect(pathsOf({ policy: { explicitDeny: false } })).toEqual(["policy.explicitDeny"]);
     expect(pathsOf({ policy: { bindAddress: false } })).toEqual(["policy.bindAddress"]);
@@ -103,7 +103,7 @@ describe("a warning is given for", () => {
     expect(onRule({ paths: ["/*"], scopes: undefined, effect: "deny" })).toEqual([]);
   });
 
-  test("a wildcard with something behind it, which crosses slashes", () => {
+  test("a wildcard before the end of a path, which also matches slashes", () => {
     expect(onRule({ paths: ["/a/*/b"] })).toEqual([expect.stringContaining('"/a/*/b"')]);
     expect(onRule({ paths: ["/a/*"] })).toEqual([]);
     expect(onRule({ paths: ["/a/*/b"], effect: "deny" })).toEqual([]);
@@ -127,7 +127,9 @@ describe("a warning is given for", () => {
       Array.from({ length: count }, (_, index) => `2001:db8:${(index + 4096).toString(16)}::/48`);
     expect(onRule({ addresses: addresses(10) })).toEqual([]);
     expect(onRule({ addresses: addresses(200) })).toEqual([
-      expect.stringMatching(/^routes: .* \d+ bytes from an authorizer that is told no address \(TOKEN\)/),
+      expect.stringMatching(
+        /^routes: .* \d+ bytes from an authorizer that does not get the caller's address \(TOKEN\)/,
+      ),
     ]);
     const rule = (name: string, third: number) => ({
       ...ROUTE,
@@ -137,7 +139,7 @@ describe("a warning is given for", () => {
     expect(pathsOf({ routes: [rule("a", 1), rule("b", 2)] })).toEqual(["routes"]);
   });
 
-  test("windows that do not fit into one policy, which then ends early", () => {
+  test("windows that do not fit into one policy, so that it ends early", () => {
     const minutes = (count: number) =>
       Array.from({ length: count }, (_, index) => {
         const two = (value: number) => String(value).padStart(2, "0");
@@ -145,7 +147,7 @@ describe("a warning is given for", () => {
       });
     expect(onRule({ windows: minutes(2) })).toEqual([]);
     expect(onRule({ windows: minutes(29) })).toEqual([
-      expect.stringMatching(/^routes: .* with all windows of an hour; .* 403 until the cache forgets them$/),
+      expect.stringMatching(/^routes: .* with all windows of an hour; .* 403 until it leaves the cache$/),
     ]);
   });
 });

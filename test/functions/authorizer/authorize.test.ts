@@ -7,11 +7,11 @@ import { TroubleError } from "../../../shared/domain/reasons/errors.ts";
 import type { Credential } from "../../../shared/domain/request/credential.ts";
 import { client, configOf, NOW, requestFor, user } from "../../fixtures.ts";
 
-/** The way from findings to a decision, with providers that say what the test wants. */
+/** From the providers' verdicts to a decision. The provider of these tests returns the given verdicts. */
 
 const signal = new AbortController().signal;
 
-/** Every credential's value is the name of its verdict. */
+/** Decides with these verdicts: the value of each credential is the name of its verdict. */
 function decide(
   verdicts: Record<string, Verdict>,
   overrides: Partial<SallyportConfig> = {},
@@ -39,14 +39,14 @@ const PARTNER = authenticated(client());
 const REVOKED = rejected("key_revoked");
 const DOWN = unavailable("key_set_unavailable", new Error("cause"));
 
-describe("addresses of a provider's own that cannot be read", () => {
-  test.each([[["10/8"]], [["fe80::1%eth0"]], [["everywhere"]], [[""]]])("%j allow nowhere", async (addresses) => {
+describe("invalid addresses from a custom provider", () => {
+  test.each([[["10/8"]], [["fe80::1%eth0"]], [["everywhere"]], [[""]]])("%j allow no address", async (addresses) => {
     const limited = authenticated(user({ addresses }));
     expect(await decide({ limited })).toMatchObject({ outcome: "deny", reason: "address_not_allowed" });
     expect(await decide({ limited }, { policy: { bindAddress: false } })).toMatchObject({ outcome: "deny" });
   });
 
-  test("do not widen those beside them", async () => {
+  test("do not widen the valid ones beside them", async () => {
     const limited = authenticated(user({ addresses: ["10/8", "198.51.100.0/24"] }));
     expect(await decide({ limited })).toMatchObject({ outcome: "deny", reason: "address_not_allowed" });
   });
@@ -57,7 +57,7 @@ describe("the outcome", () => {
     expect(await decide({ ALICE })).toMatchObject({ outcome: "allow", caller: { subject: "alice" } });
   });
 
-  test("is deny for a known caller without it, and the policy is complete all the same", async () => {
+  test("is deny for a known caller without the right, and the policy is still complete", async () => {
     const decision = await decide({ ALICE }, {}, { path: "/secret" });
     expect(decision).toMatchObject({ outcome: "deny", reason: "route_not_granted", grants: [{ rule: "whoami" }] });
     expect(JSON.stringify(decision)).toContain("GET/whoami");
@@ -73,7 +73,7 @@ describe("the outcome", () => {
     expect(await decide({}, {}, { credentials })).toEqual(expected);
   });
 
-  test("is unauthenticated with a credential too many, of which none is looked at", async () => {
+  test("is unauthenticated with too many credentials, and none of them is verified", async () => {
     const config = { credentials: { maxCount: 1 } };
     expect(await decide({ ALICE, PARTNER }, config)).toEqual({
       outcome: "unauthenticated",
@@ -82,7 +82,7 @@ describe("the outcome", () => {
     expect(await decide({ ALICE }, config)).toMatchObject({ outcome: "allow" });
   });
 
-  test("is unauthenticated if one credential of several is rejected, however valid the others are", async () => {
+  test("is unauthenticated if one of several credentials is rejected", async () => {
     for (const verdicts of [
       { ALICE, REVOKED },
       { REVOKED, ALICE },
@@ -91,7 +91,7 @@ describe("the outcome", () => {
     }
   });
 
-  test("is unauthenticated if one is rejected while another is in trouble: it is refused whatever the other would be", async () => {
+  test("is unauthenticated if one credential is rejected and another cannot be verified", async () => {
     for (const verdicts of [
       { DOWN, REVOKED },
       { REVOKED, DOWN },
@@ -100,13 +100,13 @@ describe("the outcome", () => {
     }
   });
 
-  test("is unavailable if one is in trouble, however valid the others are", async () => {
+  test("is unavailable if one credential cannot be verified, even beside a valid one", async () => {
     const expected = { outcome: "unavailable", reason: "key_set_unavailable", cause: expect.any(Error) };
     expect(await decide({ ALICE, DOWN })).toEqual(expected);
     expect(await decide({ DOWN, ALICE })).toEqual(expected);
   });
 
-  test("is deny, of everything, for principals that make no caller", async () => {
+  test("is deny for conflicting principals, and the policy denies everything", async () => {
     const BOB = authenticated(user({ subject: "bob" }));
     expect(await decide({ ALICE, BOB })).toMatchObject({
       outcome: "deny",
@@ -115,14 +115,14 @@ describe("the outcome", () => {
     });
   });
 
-  test("is unavailable if the policy cannot be made", async () => {
+  test("is unavailable if the policy is too large", async () => {
     const long = authenticated(user({ tenant: "t".repeat(128) }));
     const paths = [`/{tenant}/${"a".repeat(380)}`];
     const routes: SallyportConfig["routes"] = [{ name: "long", methods: ["GET"], paths }];
     expect(await decide({ long }, { routes })).toMatchObject({ outcome: "unavailable", reason: "policy_too_large" });
   });
 
-  test("is unavailable, and never a rejected promise, if something breaks", async () => {
+  test("is unavailable if an error is thrown, and the promise does not reject", async () => {
     /** A principal that throws where it is merged. */
     const breaking = (error: Error) =>
       authenticated({
@@ -138,11 +138,11 @@ describe("the outcome", () => {
   });
 });
 
-describe("with a cache that looks at Authorization alone", () => {
+describe("with a cache whose only key is Authorization", () => {
   const config = { credentials: { query: { token: "bearer" as const } } };
   const cache = { headers: ["authorization"] };
 
-  test("a credential there decides", async () => {
+  test("a credential in Authorization decides", async () => {
     expect(await decide({ ALICE }, config, { cache })).toMatchObject({ outcome: "allow" });
     const credentials = [at("authorizationToken", "token")("ALICE")];
     expect(await decide({ ALICE }, config, { cache, credentials })).toMatchObject({ outcome: "allow" });
@@ -152,7 +152,7 @@ describe("with a cache that looks at Authorization alone", () => {
     ["another header", at("x-api-key")],
     ["the query string", at("token", "query")],
     ["a query parameter of the header's name", at("authorization", "query")],
-  ])("a credential in %s refuses the request, valid or not", async (_, place) => {
+  ])("a credential in %s refuses the request, even a valid one", async (_, place) => {
     const misplaced = { outcome: "unauthenticated", reason: "credential_misplaced" };
     const credentials = [at("authorization")("ALICE"), place("PARTNER")];
     expect(await decide({ ALICE, PARTNER }, config, { cache, credentials })).toEqual(misplaced);
@@ -160,89 +160,89 @@ describe("with a cache that looks at Authorization alone", () => {
     expect(await decide({ DOWN }, config, { cache, credentials: [place("DOWN")] })).toEqual(misplaced);
   });
 
-  test("a value elsewhere that nobody recognises is nothing to the authorizer", async () => {
+  test("an unrecognised value in another header is ignored", async () => {
     const credentials = [at("authorization")("ALICE"), at("x-api-key")("a key for a usage plan")];
     expect(await decide({ ALICE }, config, { cache, credentials })).toMatchObject({ outcome: "allow" });
   });
 
-  test("a request with two lines of it is refused, valid or not", async () => {
+  test("a request with two Authorization lines is refused, even if both are valid", async () => {
     const repeated = { cache: { ...cache, repeated: ["authorization"] } };
     const ambiguous = { outcome: "unauthenticated", reason: "credential_ambiguous" };
     expect(await decide({ ALICE }, config, repeated)).toEqual(ambiguous);
     expect(await decide({ REVOKED }, config, repeated)).toEqual(ambiguous);
   });
 
-  test("two lines of which none is a credential are as good as none", async () => {
+  test("two Authorization lines without a credential count as no credential", async () => {
     const credentials = [at("authorization")("?"), at("authorization")("!")];
     const repeated = { credentials, cache: { ...cache, repeated: ["authorization"] } };
     expect(await decide({}, config, repeated)).toMatchObject({ reason: "credential_unrecognised" });
   });
 });
 
-test("without a cache a credential may stand wherever one is looked for, and twice", async () => {
+test("without a cache, credentials are accepted in every configured place, and several at once", async () => {
   const credentials = [at("sec-websocket-protocol", "subprotocol")("ALICE"), at("x-api-key")("PARTNER")];
   expect(await decide({ ALICE, PARTNER }, {}, { credentials, cache: undefined })).toMatchObject({ outcome: "allow" });
 });
 
-describe("a simple response, which carries no condition,", () => {
+describe("a simple response, which has no conditions,", () => {
   const simple = { simple: true as const };
   const unknown = { ...simple, source: { viaVpcEndpoint: false } };
   const LIMITED = authenticated(client({ addresses: ["0.0.0.0/0", "::/0"] }));
   const rule = (more: object) => ({ routes: [{ name: "r", methods: ["GET" as const], paths: ["/whoami"], ...more }] });
   const everywhere = ["0.0.0.0/0", "::/0"];
 
-  test("is yes for a caller and a rule without limits, from wherever", async () => {
+  test("allows a caller by a rule without address limits, whatever the address", async () => {
     for (const request of [simple, unknown]) {
       expect(await decide({ ALICE }, {}, request)).toMatchObject({ outcome: "allow" });
     }
   });
 
-  test("is no for a credential that is limited to addresses, where the caller's is not known", async () => {
+  test("denies a credential limited to addresses when the caller's address is unknown", async () => {
     expect(await decide({ LIMITED }, {}, simple)).toMatchObject({ outcome: "allow" });
     expect(await decide({ LIMITED }, {}, unknown)).toMatchObject({ outcome: "deny", reason: "address_not_allowed" });
     const conditional = { source: unknown.source };
     expect(await decide({ LIMITED }, {}, conditional)).toMatchObject({ outcome: "allow" });
   });
 
-  test("is no by a rule that is limited to addresses, where the caller's is not known", async () => {
+  test("denies when the only allowing rule is limited to addresses and the caller's address is unknown", async () => {
     const config = rule({ addresses: everywhere });
     expect(await decide({ ALICE }, config, simple)).toMatchObject({ outcome: "allow" });
     expect(await decide({ ALICE }, config, unknown)).toMatchObject({ outcome: "deny", reason: "address_not_allowed" });
   });
 
-  test("is no by a denying rule that is limited to addresses, where the caller's is not known", async () => {
+  test("denies by a denying rule limited to addresses when the caller's address is unknown", async () => {
     const deny = { name: "deny", effect: "deny" as const, methods: ["GET" as const], paths: ["/whoami"] };
     const config = { routes: [...rule({}).routes, { ...deny, addresses: ["198.51.100.0/24"] }] };
     expect(await decide({ ALICE }, config, simple)).toMatchObject({ outcome: "allow" });
     expect(await decide({ ALICE }, config, unknown)).toMatchObject({ outcome: "deny", reason: "route_denied" });
   });
 
-  describe("where it may be cached", () => {
+  describe("when it may be cached", () => {
     const cached = { headers: ["authorization"] };
     const trouble = { outcome: "unavailable", reason: "simple_response_cached" };
 
-    test("is trouble instead of a yes that other routes and addresses would get too", async () => {
+    test("is unavailable, because other routes and addresses would get the same Allow", async () => {
       expect(await decide({ ALICE }, {}, { ...simple, cache: cached })).toMatchObject(trouble);
     });
 
-    test("is yes if the key of the cache tells routes and addresses apart", async () => {
+    test("allows if the cache key contains route and address", async () => {
       const cache = { ...cached, isExact: true };
       expect(await decide({ ALICE }, {}, { ...simple, cache })).toMatchObject({ outcome: "allow" });
     });
 
-    test("is yes if the function says that nothing is cached", async () => {
+    test("allows if the function's settings say that nothing is cached", async () => {
       const credentials = [{ ...at("authorization")("ALICE"), raw: "ALICE" }];
       const cache = { values: ["ALICE"] };
       expect(await decide({ ALICE }, {}, { ...simple, credentials, cache })).toMatchObject({ outcome: "allow" });
     });
 
-    test("is no as ever for who may not", async () => {
+    test("denies a caller without the right as usual", async () => {
       const request = { ...simple, cache: cached, path: "/secret" };
       expect(await decide({ ALICE }, {}, request)).toMatchObject({ outcome: "deny", reason: "route_not_granted" });
     });
   });
 
-  test("is no matter for a policy, whose conditions API Gateway evaluates for each request", async () => {
+  test("these limits do not apply to a policy, because API Gateway evaluates its conditions for each request", async () => {
     expect(await decide({ ALICE }, {}, { cache: { headers: ["authorization"] } })).toMatchObject({ outcome: "allow" });
   });
 });
@@ -253,18 +253,18 @@ describe("the policy ends", () => {
     return /"DateLessThan":\{"aws:CurrentTime":"([^"]+)"/.exec(text)?.[1];
   };
 
-  test("with the first of the credentials", async () => {
+  test("with the credential that ends first", async () => {
     const early = authenticated(client({ expiresAt: NOW + 60 }));
     expect(await endOf({ ALICE, early })).toBe("2026-03-02T10:01:00Z");
   });
 
-  test("after the configured lifetime where no credential has an end", async () => {
+  test("after the configured lifetime when no credential has an end", async () => {
     const cache = {};
     expect(await endOf({ PARTNER }, {}, { cache })).toBe("2026-03-02T11:00:00Z");
     expect(await endOf({ PARTNER }, { policy: { maxLifetime: 60 } }, { cache })).toBe("2026-03-02T10:01:00Z");
   });
 
-  test("when the cache has forgotten it", async () => {
+  test("soon after it leaves the cache", async () => {
     const late = authenticated(user({ expiresAt: NOW + 86_400 }));
     expect(await endOf({ late }, {}, { cache: { ttl: 300 } })).toBe("2026-03-02T10:06:00Z");
   });
@@ -273,7 +273,7 @@ describe("the policy ends", () => {
 describe("without explicit denials", () => {
   const config = { policy: { explicitDeny: false } };
 
-  test("a refusal still is one, beside what the policy allows", async () => {
+  test("a denied route is denied explicitly, beside the routes that the policy allows", async () => {
     expect(await decide({ ALICE }, config, { path: "/secret" })).toMatchObject({
       outcome: "deny",
       policy: {
@@ -285,7 +285,7 @@ describe("without explicit denials", () => {
     });
   });
 
-  test("an Allow stands alone", async () => {
+  test("an allowed route gets an Allow and no Deny", async () => {
     const decision = await decide({ ALICE }, config);
     expect(decision).toMatchObject({ outcome: "allow", policy: { Statement: [{ Effect: "Allow" }] } });
   });

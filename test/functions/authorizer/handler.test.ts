@@ -15,7 +15,7 @@ import { AUDIENCE, claims, ISSUER, mint, rsaKey } from "../../providers/jwt/mint
 import * as saml from "../../providers/saml/fixture.ts";
 import { lambdaContext } from "./lambda-context.ts";
 
-/** The Middy stack: what leaves the function, and what it says of it. */
+/** The Middy stack: the function's answers, log lines and metrics. */
 
 const key = rsaKey();
 const inPlace = { jwks: { keys: [key.jwk as { kty: string }] } };
@@ -29,7 +29,7 @@ const eventWith = (headers: Record<string, string>, path = "/whoami") =>
   requestEvent({ method: "GET", path, resource: path, stage: "prod", address: "192.0.2.1", time: NOW, headers });
 const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
 
-/** Answers no request, like a key server that hangs. */
+/** A key server that accepts connections and never answers. */
 let hanging: Server;
 let hangingKeys: { jwksUri: string };
 beforeAll(async () => {
@@ -60,18 +60,18 @@ const thrownBy = (promise: Promise<unknown>) =>
     (thrown: unknown) => thrown as Error,
   );
 
-describe("what leaves the function", () => {
-  test("is a policy for a caller who is known", async () => {
+describe("the function's answer", () => {
+  test("is a policy for a known caller", async () => {
     const result = await handlerWith(inPlace)(eventWith(bearer(mint(key))), lambdaContext());
     expect(result).toMatchObject({ principalId: `${ISSUER}|alice`, policyDocument: { Version: "2012-10-17" } });
   });
 
-  test("is the error Unauthorized, to the letter, for a caller who is not", async () => {
+  test("is exactly the error Unauthorized for an unknown caller", async () => {
     const thrown = await thrownBy(handlerWith(inPlace)(eventWith({}), lambdaContext()));
     expect(thrown.message).toBe("Unauthorized");
   });
 
-  test("is the error unavailable where a key server fails", async () => {
+  test("is the error unavailable when a key server fails", async () => {
     const down = { jwksUri: "http://127.0.0.1:9/keys" };
     const thrown = await thrownBy(handlerWith(down)(eventWith(bearer(mint(key))), lambdaContext()));
     expect(thrown.message).toBe("unavailable");
@@ -82,7 +82,7 @@ describe("what leaves the function", () => {
     expect(thrown.message).toBe("unavailable");
   });
 
-  test("tells nothing else: no stack, no cause, no member of its own", async () => {
+  test("reveals nothing else: the error has no stack trace, no cause and no further properties", async () => {
     for (const headers of [bearer(mint(key, claims({ exp: NOW }))), {}]) {
       const thrown = await thrownBy(handlerWith(inPlace)(eventWith(headers), lambdaContext()));
       expect(thrown.stack).toBe("UnauthorizedError: Unauthorized");
@@ -91,7 +91,7 @@ describe("what leaves the function", () => {
     }
   });
 
-  test("is unavailable if the log itself fails: whatever breaks, nobody is let in and nothing is told", async () => {
+  test("is unavailable if the log fails, without details", async () => {
     info.mockImplementationOnce(() => {
       throw new Error("disk full at /secret/path");
     });
@@ -101,7 +101,7 @@ describe("what leaves the function", () => {
   });
 });
 
-describe("where API Gateway caches by Authorization", () => {
+describe("when API Gateway caches by Authorization", () => {
   const handler = handlerWith(inPlace, CACHED);
   const twice = (...lines: string[]) => ({
     ...eventWith({ Authorization: lines.at(-1) ?? "" }),
@@ -109,11 +109,11 @@ describe("where API Gateway caches by Authorization", () => {
   });
   const token = `Bearer ${mint(key)}`;
 
-  test("one line of it is answered as ever", async () => {
+  test("a request with one Authorization line is answered as usual", async () => {
     expect(await handler(twice(token), lambdaContext())).toHaveProperty("policyDocument");
   });
 
-  test("two lines of it are refused, whichever is a credential, and in whatever spelling", async () => {
+  test("a request with two Authorization lines is refused, whatever they contain and however the name is spelled", async () => {
     const spelled = { ...twice(token), multiValueHeaders: { Authorization: [token], authorization: ["Basic eDp5"] } };
     for (const event of [twice(token, token), twice("Basic eDp5", token), twice(token, "Basic eDp5"), spelled]) {
       expect((await thrownBy(handler(event, lambdaContext()))).message).toBe("Unauthorized");
@@ -121,7 +121,7 @@ describe("where API Gateway caches by Authorization", () => {
     }
   });
 
-  test("they are answered where there is no cache", async () => {
+  test("two lines are answered when there is no cache", async () => {
     const answer = await handlerWith(inPlace)(twice(token, "Basic eDp5"), lambdaContext());
     expect(answer).toHaveProperty("policyDocument");
   });
@@ -147,14 +147,14 @@ describe("a simple response of an HTTP API", () => {
     return createHandler(config, createProviders(config), cache)(sent, lambdaContext());
   };
 
-  test("is given where nothing is cached, and where the cache tells routes and addresses apart", async () => {
+  test("is given when nothing is cached, or when the cache key contains route and address", async () => {
     const yes = { isAuthorized: true };
     expect(await answer(CACHED, () => null)).toMatchObject(yes);
     expect(await answer(UNCACHED, (authorization) => [authorization])).toMatchObject(yes);
     expect(await answer(CACHED, (authorization) => [authorization, "192.0.2.1", "GET /whoami"])).toMatchObject(yes);
   });
 
-  test("is trouble where the cache would give it to others, and the log says what is wrong", async () => {
+  test("is unavailable when the cache would serve it to other requests, and the log has the reason", async () => {
     for (const values of [[], ["192.0.2.1"], ["GET /whoami"]]) {
       const thrown = await thrownBy(answer(CACHED, (authorization) => [authorization, ...values]));
       expect(thrown.message).toBe("unavailable");
@@ -164,7 +164,7 @@ describe("a simple response of an HTTP API", () => {
 });
 
 describe("shortly before the function's timeout", () => {
-  test("it answers unavailable, and the log says why", async () => {
+  test("it answers unavailable, and the log has the reason", async () => {
     const late = handlerWith(hangingKeys)(eventWith(bearer(mint(key))), lambdaContext(600));
     expect((await thrownBy(late)).message).toBe("unavailable");
     expect(error.mock.calls).toEqual([
@@ -180,7 +180,7 @@ describe("the log has one line for each outcome", () => {
     return lines[0]?.[1] as Record<string, unknown>;
   };
 
-  test("allow: the rules that granted, the provider, where the credential stood and how long it was", async () => {
+  test("allow: the granting rules, the provider, and the credential's place and length", async () => {
     const token = mint(key);
     await handlerWith(inPlace)(eventWith(bearer(token)), lambdaContext());
     expect(only()).toEqual({
@@ -208,14 +208,14 @@ describe("the log has one line for each outcome", () => {
     expect(info.mock.calls[0]?.[0]).toBe("allow");
   });
 
-  test("a request's id is left out where a client has put another text in its place", async () => {
+  test("a request id that is no id is left out, because a client may have written it", async () => {
     const event = eventWith(bearer("x"));
     const requestContext = { ...event.requestContext, requestId: "alice@example.com said this" };
     await createHandler(configOf(), [], CACHED)({ ...event, requestContext }, lambdaContext()).catch(() => {});
     expect(JSON.stringify(info.mock.calls)).not.toContain("alice@example.com");
   });
 
-  test("what decided the kind is no text of a provider's own", async () => {
+  test("a custom provider's text for what decided the kind is left out", async () => {
     const principal = { ...user(), kindFrom: "alice@example.com" as never };
     const own: Provider = { name: "own", recognises: () => true, verify: async () => authenticated(principal) };
     await createHandler(configOf(), [own], CACHED)(eventWith(bearer("x")), lambdaContext());
@@ -224,7 +224,7 @@ describe("the log has one line for each outcome", () => {
     expect(JSON.stringify(credentials)).not.toContain("alice");
   });
 
-  test("allow, with a warning: of the credential that it is about", async () => {
+  test("allow with a warning: the warning is listed with its credential", async () => {
     const dated = await createSigningIdentity({ from: NOW - 60, until: NOW });
     const entry = { issuer: saml.ISSUER, certificates: [dated.certificate], certificateDates: "warn" as const };
     const section = { audience: saml.AUDIENCE, recipients: saml.RECIPIENT, identityProviders: [entry] };
@@ -237,7 +237,7 @@ describe("the log has one line for each outcome", () => {
     });
   });
 
-  test("unauthenticated: the reason, of the whole and of each credential", async () => {
+  test("unauthenticated: the reason of the outcome and of each credential", async () => {
     const headers = { ...bearer(mint(key, claims({ exp: NOW }))), "X-Api-Key": "none-of-ours" };
     await thrownBy(handlerWith(inPlace)(eventWith(headers), lambdaContext()));
     expect(only()).toMatchObject({
@@ -255,7 +255,7 @@ describe("the log has one line for each outcome", () => {
     expect(only()).toMatchObject({ outcome: "deny", reason: "route_not_granted" });
   });
 
-  test("unavailable: an error with the classes and codes of its causes, and never their texts", async () => {
+  test("unavailable: the classes and codes of its causes, without their messages", async () => {
     const down = { jwksUri: "http://127.0.0.1:9/keys" };
     await thrownBy(handlerWith(down)(eventWith(bearer(mint(key))), lambdaContext()));
     const { cause, reason } = only();
@@ -264,14 +264,14 @@ describe("the log has one line for each outcome", () => {
     expect(cause).toMatch(/^\w+(\([A-Z0-9_]+\))?( < \w+(\([A-Z0-9_]+\))?)*$/);
   });
 
-  test("an event of no known kind leaves nothing of itself in it", async () => {
+  test("an event of an unknown kind leaves none of its text in the log", async () => {
     const event = { type: "<script>".repeat(100), requestContext: { stage: ["x"], apiId: "y".repeat(300) } };
     await thrownBy(handlerWith(inPlace)(event, lambdaContext()));
     expect(only()).toEqual({ outcome: "unavailable", reason: "event_not_supported", credentials: undefined });
   });
 });
 
-describe("one count for each outcome", () => {
+describe("one metric is counted for each outcome", () => {
   test.each([
     ["allow", { Authorization: () => mint(key) }, "/whoami", [{ outcome: "allow" }, { providers: "jwt" }]],
     [

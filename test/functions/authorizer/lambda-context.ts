@@ -1,6 +1,6 @@
 import type { Context } from "aws-lambda";
 
-/** What Lambda hands a function beside the event. `remaining` is the time until its timeout, in milliseconds. */
+/** The context that Lambda passes with the event. `remaining` is the time until the timeout, in milliseconds. */
 export function lambdaContext(remaining = 5000): Context {
   return {
     callbackWaitsForEmptyEventLoop: false,

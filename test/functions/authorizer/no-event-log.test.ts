@@ -5,7 +5,7 @@ import { CACHED, configOf, NOW } from "../../fixtures.ts";
 import { AUDIENCE, claims, ISSUER, mint, rsaKey } from "../../providers/jwt/mint.ts";
 import { lambdaContext } from "./lambda-context.ts";
 
-/** Powertools can log whole events, by environment variables that anybody who deploys may set. An authorizer's events are credentials. */
+/** Environment variables can make Powertools log whole events. An authorizer's events contain credentials. */
 
 const key = rsaKey();
 const BASIC = Buffer.from("alice:correct horse").toString("base64");
@@ -34,7 +34,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** What the function writes when it is loaded with these variables and invoked. */
+/** The output of the function when it is loaded and invoked with these environment variables. */
 async function outputWith(environment: Record<string, string>, authorization: string): Promise<string> {
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
   const { createHandler } = await import("../../../functions/authorizer/create-handler.ts");

@@ -33,8 +33,8 @@ import {
 import { lambdaContext } from "./lambda-context.ts";
 
 /**
- * Whatever event, header or configuration the handler is given, it answers with a policy that API Gateway accepts, with `Unauthorized`,
- * or with `unavailable`; and no request without a valid credential is ever allowed anything.
+ * Properties that hold for every event, header and configuration: the handler answers with a policy that API Gateway
+ * accepts, with `Unauthorized`, or with `unavailable`. A request without a valid credential is never allowed anything.
  */
 
 const key = rsaKey();
@@ -65,7 +65,7 @@ const providers: Pick<SallyportConfig, "jwt" | "saml" | "apiKeys"> = {
     recipients: RECIPIENT,
     identityProviders: [{ issuer: SAML_ISSUER, certificates: [identity.certificate] }],
   },
-  // No key here has a right checksum by chance: the table is never read.
+  // No generated key has a correct checksum, so the table is never read.
   apiKeys: { table: "none", peppers: [{ id: "p1", secret: { environment: "TEST_NO_PEPPER" } }] },
 };
 
@@ -82,7 +82,7 @@ const invoke = (handler: ReturnType<typeof createHandler>, event: unknown): Prom
     (error: Error) => ({ error: error.message }),
   );
 
-/** What API Gateway accepts as an authorizer's output, and nothing that it would answer with a 500. */
+/** Checks that API Gateway accepts the answer as an authorizer's output, instead of answering 500. */
 function expectWellFormed(answer: Answer): void {
   if ("error" in answer) {
     expect(["Unauthorized", "unavailable"]).toContain(answer.error);
@@ -100,7 +100,7 @@ function expectWellFormed(answer: Answer): void {
     for (const resource of resources) {
       expect(resource.length).toBeLessThanOrEqual(MAX_RESOURCE_LENGTH);
       expect(resource).toMatch(/^arn:aws:execute-api:eu-west-1:123456789012:abcdef1234\/prod\/[^$]+$/);
-      // A single character may be left open in what is denied, never in what is allowed.
+      // The wildcard `?` is used only to deny.
       if (Effect === "Allow" || NotResource) expect(resource).not.toContain("?");
     }
     if (Effect === "Allow") expect(JSON.stringify(Condition)).toContain("aws:CurrentTime");
@@ -124,7 +124,7 @@ const headerName = fc.constantFrom(
   "Cookie",
 );
 
-/** Text that looks like a credential, or like part of one, and is none. */
+/** Text that resembles a credential or a part of one, but is not valid. */
 const nearMiss = fc.oneof(
   fc.string({ maxLength: 200 }),
   fc.string({ unit: "binary", maxLength: 100 }),
@@ -144,7 +144,7 @@ const nearMiss = fc.oneof(
   fc.string({ maxLength: 60 }).map((text) => `ApiKey sp_live_${text}`),
 );
 
-/** Another character in one place, far enough from the old one that base64's unused bits do not make it the same bytes. */
+/** Replaces one character by one that differs in more than the unused bits of base64, so that the bytes change. */
 function changed(text: string, at: number): string {
   const other = text[at] === "Q" ? "m" : "Q";
   return text.slice(0, at) + other + text.slice(at + 1);
@@ -155,7 +155,7 @@ const rest = { stage: "prod", address: "192.0.2.1", time: NOW, method: "GET", pa
 describe("no request without a valid credential is allowed anything", () => {
   const handler = handlerFor();
 
-  test("whatever its headers hold", async () => {
+  test("with any headers", async () => {
     const headers = fc.dictionary(headerName, nearMiss, { maxKeys: 4 });
     await fc.assert(
       fc.asyncProperty(headers, fc.boolean(), async (headers, token) => {
@@ -166,7 +166,7 @@ describe("no request without a valid credential is allowed anything", () => {
     );
   });
 
-  test("whatever the event is", async () => {
+  test("for any event", async () => {
     const anything = fc.anything({ withBigInt: true, withDate: true, withMap: true, withNullPrototype: true });
     const event = fc.oneof(
       anything,
@@ -202,7 +202,7 @@ describe("no request without a valid credential is allowed anything", () => {
     return { ...requestEvent({ ...rest, headers: {} }), multiValueHeaders: { Authorization: both } };
   };
 
-  test("also beside a valid one: a credential that is bad refuses the request", async () => {
+  test("with an invalid credential beside a valid one", async () => {
     await fc.assert(
       fc.asyncProperty(nearMiss.filter(isRecognised), fc.boolean(), async (value, first) => {
         expectNothingAllowed(await invoke(handler, beside(value, first)));
@@ -211,7 +211,7 @@ describe("no request without a valid credential is allowed anything", () => {
     );
   });
 
-  test("and one that nobody recognises proves nothing: it gives a valid one beside it neither more nor less", async () => {
+  test("an unrecognised value beside a valid credential changes nothing", async () => {
     const alone = await invoke(handler, requestEvent({ ...rest, headers: { Authorization: `Bearer ${valid.jwt}` } }));
     expect(alone).toHaveProperty("result");
     const unrecognised = fc.oneof(fc.constant("Bearer eA=="), nearMiss).filter((value) => !isRecognised(value));
@@ -260,8 +260,8 @@ const configuration = fc.record({
 });
 const path = fc.array(fc.constantFrom("orders", "acme", "alice", "x", "tenants", "%2F", "*"), { maxLength: 4 });
 
-describe("whatever the configuration", () => {
-  test("a valid credential gets a policy that API Gateway accepts, and the context says what the policy does", async () => {
+describe("with any configuration", () => {
+  test("a valid credential gets a policy that API Gateway accepts, and a reason in the context only if the policy denies", async () => {
     await fc.assert(
       fc.asyncProperty(configuration, path, fc.constantFrom(...METHODS), async (config, parts, method) => {
         const path = `/${parts.join("/")}`;
@@ -276,14 +276,14 @@ describe("whatever the configuration", () => {
         const context = { "aws:currenttime": instant(NOW), "aws:sourceip": rest.address };
         const { effect } = evaluate(answer.result.policyDocument, { resource: event.methodArn, context });
         expect(effect === "allow").toBe(answer.result.context?.reason === undefined);
-        // Without explicit denials, a path that no pattern stands for exactly is left unsaid.
+        // Without explicit denials, a path that no pattern matches exactly is denied implicitly.
         if (config.policy?.explicitDeny !== false) expect(effect).not.toBe("implicit-deny");
       }),
       { numRuns: 400 },
     );
   });
 
-  test("a credential that is not valid gets nothing", async () => {
+  test("an invalid credential gets nothing", async () => {
     await fc.assert(
       fc.asyncProperty(configuration, nearMiss, async (config, value) => {
         const event = requestEvent({ ...rest, headers: { Authorization: value } });

@@ -5,7 +5,7 @@ import { callerOf } from "../../fixtures.ts";
 
 const authorizer = contextOf(callerOf());
 
-test("it answers with its caller, whichever API is in between", async () => {
+test("answers with its caller behind every kind of API", async () => {
   for (const requestContext of [{ authorizer }, { authorizer: { lambda: authorizer } }] as object[]) {
     const { statusCode, body } = await handler({ requestContext });
     expect(statusCode).toBe(200);
@@ -13,11 +13,11 @@ test("it answers with its caller, whichever API is in between", async () => {
   }
 });
 
-test("it tells nobody anything on a route without the authorizer", async () => {
+test("answers 500 on a route without the authorizer", async () => {
   expect(await handler({ requestContext: {} })).toMatchObject({ statusCode: 500 });
 });
 
-test("it chooses a sub-protocol for a WebSocket, and never sends a credential back", async () => {
+test("chooses a WebSocket sub-protocol, and never returns a credential", async () => {
   const headers = { "Sec-WebSocket-Protocol": "sallyport.bearer.abc, graphql-ws, sallyport" };
   const connect = await handler({ headers, requestContext: { eventType: "CONNECT", authorizer } as never });
   expect(connect.headers).toMatchObject({ "Sec-WebSocket-Protocol": "graphql-ws" });

@@ -18,11 +18,11 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-test("a function that hangs is ended for every event that waits for it, and the next event gets a new one", async () => {
+test("a hanging function times out for every waiting event, and the next event gets a new process", async () => {
   const definition = { code: { folder: "." }, handler: "index.handler", environment: {}, timeout: 1 };
   const functions = new Functions({ Slow: definition }, folder, () => ({}));
   const late = { error: "Task timed out after 1.00 seconds" };
-  // The second waits longer than the first: when its time is over, another host serves.
+  // The second event's timeout comes later, when a new host already serves.
   const first = functions.invoke("Slow", { hang: true });
   await new Promise((resolve) => setTimeout(resolve, 500));
   const second = functions.invoke("Slow", { hang: true });
@@ -33,13 +33,13 @@ test("a function that hangs is ended for every event that waits for it, and the 
   await functions.close();
 });
 
-test("an authorizer's cache has at most 10,000 entries: the oldest make room", () => {
+test("an authorizer's cache has at most 10,000 entries and drops the oldest", () => {
   const cache = new AuthorizerCache<number>();
   for (let index = 0; index <= 10_000; index++) cache.set(`key ${index}`, index, 300, 0);
   expect([cache.get("key 0", 1), cache.get("key 1", 1), cache.get("key 10000", 1)]).toEqual([undefined, 1, 10_000]);
 });
 
-test("the settings for the wording of denials and the case of Unauthorized hold for every kind of API", () => {
+test("denialWording and unauthorizedInAnyCase apply to every kind of API", () => {
   const old = { ...DEFAULT_SETTINGS, denialWording: "old", unauthorizedInAnyCase: true } as const;
   expect([isUnauthorized("unauthorized", DEFAULT_SETTINGS), isUnauthorized("unauthorized", old)]).toEqual([
     false,

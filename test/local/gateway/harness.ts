@@ -6,7 +6,7 @@ import { type Gateway, type GatewayOptions, startGateway } from "../../../local/
 import { readStack } from "../../../local/gateway/template/read.ts";
 import { UsagePlans } from "../../../local/gateway/usage-plans.ts";
 
-/** An authorizer that does what its token says (`plan`), and a backend that answers with the event it was given. */
+/** An authorizer that does what its token says (see `plan`), and a backend that answers with its event. */
 const AUTHORIZER = `
   export const handler = async (event) => {
     const headers = Object.fromEntries(Object.entries(event.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
@@ -24,11 +24,14 @@ const BACKEND = `
     body: JSON.stringify(event),
   });`;
 
-/** A token that tells the authorizer what to do; `$ARN`, `$STAGE` and `$LONG` (8 KiB) stand for what no token can know or hold. */
+/**
+ * A token with instructions for the authorizer. `$ARN`, `$STAGE` and `$LONG` (8 KiB of text) are replaced in the
+ * result.
+ */
 export const plan = (what: { thrown?: string; result?: unknown; wait?: number }) =>
   `Bearer ${Buffer.from(JSON.stringify(what)).toString("base64url")}`;
 
-/** An authorizer's output with these statements. */
+/** An authorizer's output with a policy of these statements. */
 export const output = (statements: object[], rest: object = {}) => ({
   principalId: "me",
   policyDocument: {
@@ -45,14 +48,14 @@ export const allow = (Resource: string, Condition?: object) => ({
 });
 export const deny = (Resource: string) => ({ Effect: "Deny", Resource });
 
-/** Everything on the stage is allowed. */
+/** A token that allows everything on the stage. */
 export const ALLOWED = plan({ result: output([allow("$STAGE/*")], { context: { user: "me", level: 3, vip: true } }) });
 
 export interface Harness extends Gateway {
   readonly functions: Functions;
-  /** Milliseconds since the epoch by the gateway's clock. */
+  /** The gateway's clock, in milliseconds since the epoch. */
   now(): number;
-  /** Puts it forward. */
+  /** Puts the gateway's clock forward. */
   later(seconds: number): void;
 }
 

@@ -58,7 +58,7 @@ let count = 0;
 const fresh = (statements: object[], rest: object = {}) =>
   plan({ result: output(statements, { ...rest, principalId: `p${count++}` }) });
 
-test("an event of payload 2.0 has names in lower case, joined duplicates, and no empty maps", async () => {
+test("an event of payload 2.0 has header names in lower case, joins repeated headers, and leaves out empty maps", async () => {
   const event = JSON.parse((await get("/a/7?x=1&x=2", ALLOWED, { "X-Some": "y" })).text);
   expect(event).toMatchObject({
     version: "2.0",
@@ -85,14 +85,14 @@ test("a backend gets the context with its types, or as text in payload 1.0", asy
   });
 });
 
-describe("an identity source that is missing", () => {
-  test("gives 401, and the authorizer is not asked", async () => {
+describe("a missing identity source", () => {
+  test("gives 401 without a call to the authorizer", async () => {
     const before = invocations();
     expect(await get("/b")).toMatchObject({ status: 401, text: '{"message":"Unauthorized"}' });
     expect(invocations()).toBe(before);
   });
 
-  test("matters only if sources are named; without them nothing is cached", async () => {
+  test("matters only if sources are configured; without them nothing is cached", async () => {
     const before = invocations();
     await get("/none", ALLOWED);
     await get("/none", ALLOWED);
@@ -101,7 +101,7 @@ describe("an identity source that is missing", () => {
 });
 
 describe("the cache", () => {
-  test("holds a policy, which is evaluated for every route", async () => {
+  test("stores a policy and evaluates it for every route", async () => {
     const token = fresh([allow("$STAGE/GET/a/*")]);
     const before = invocations();
     expect((await get("/a/7", token)).status).toBe(200);
@@ -109,7 +109,7 @@ describe("the cache", () => {
     expect(invocations()).toBe(before + 1);
   });
 
-  test("holds a simple yes, which is for every route of the authorizer", async () => {
+  test("stores a simple response and serves it on every route of the authorizer", async () => {
     const token = plan({ result: { isAuthorized: true, context: { n: count++ } } });
     const before = invocations();
     expect((await get("/simple/a", token)).status).toBe(200);
@@ -117,7 +117,7 @@ describe("the cache", () => {
     expect(invocations()).toBe(before + 1);
   });
 
-  test("holds an entry for each route if the route is an identity source", async () => {
+  test("has an entry for each route if the route is an identity source", async () => {
     const token = fresh([allow("*")]);
     const before = invocations();
     await get("/old/a", token);
@@ -126,7 +126,7 @@ describe("the cache", () => {
     expect(invocations()).toBe(before + 2);
   });
 
-  test("can be flushed by the SDK", async () => {
+  test("can be flushed with the AWS SDK", async () => {
     const token = fresh([allow("*")]);
     const before = invocations();
     await get("/b", token);
@@ -138,7 +138,7 @@ describe("the cache", () => {
   });
 });
 
-describe("the client's status for an authorizer's answer", () => {
+describe("the status that a client gets for an authorizer's answer", () => {
   test.each<[string, string, string, number, string]>([
     ["a policy that denies", "/b", plan({ result: output([deny("*")]) }), 403, '{"message":"Forbidden"}'],
     [
@@ -179,7 +179,7 @@ describe("the client's status for an authorizer's answer", () => {
   });
 });
 
-test("a backend gets a body in base64 if its Content-Type is not text", async () => {
+test("a backend gets a body in base64 unless its Content-Type is text", async () => {
   const bytes = Uint8Array.of(0, 0xff, 0x80, 1);
   const send = async (type: string, body: Uint8Array<ArrayBuffer> | string) => {
     const headers = { Authorization: ALLOWED, "Content-Type": type };

@@ -104,13 +104,13 @@ async function get(
   return { status: response.status, error: response.headers.get("x-amzn-errortype"), headers: response.headers, text };
 }
 const invocations = () => harness.functions.invocations("Auth");
-/** A token of its own, so that no other test's cache entry answers. */
+/** A unique token, so that no cache entry of another test answers. */
 let count = 0;
 const fresh = (statements: object[], rest: object = {}) =>
   plan({ result: output(statements, { ...rest, principalId: `p${count++}` }) });
 
 describe("a route", () => {
-  test("is found by its literal segments before its parameters", async () => {
+  test("is matched by literal segments before parameters", async () => {
     expect(JSON.parse((await get("/users/me", ALLOWED)).text)).toMatchObject({
       resource: "/users/me",
       pathParameters: null,
@@ -144,14 +144,14 @@ describe("a route", () => {
     expect(invocations()).toBe(before);
   });
 
-  test("answers preflights as the template's CORS has it", async () => {
+  test("answers preflight requests as the template's CORS settings say", async () => {
     const { status, headers } = await get("/users/7", undefined, { method: "OPTIONS" });
     expect([status, headers.get("access-control-allow-origin")]).toEqual([200, "https://app.example.com"]);
   });
 });
 
 describe("the events of an authorizer and a backend", () => {
-  test("are as captured: empty maps are empty for an authorizer, and null for a backend", async () => {
+  test("have the documented fields: empty maps are empty for an authorizer, and null for a backend", async () => {
     const echo = plan({ result: output([allow("$STAGE/*")], { context: { user: "me", level: 3, vip: true } }) });
     const event = JSON.parse((await get("/users/7?a=1&a=2", echo, { headers: { "X-Multi": "x" } })).text);
     expect(event).toMatchObject({
@@ -189,7 +189,7 @@ describe("the events of an authorizer and a backend", () => {
 });
 
 describe("identity sources", () => {
-  test("that are missing give 401, and the authorizer is not asked", async () => {
+  test("that are missing give 401 without a call to the authorizer", async () => {
     const before = invocations();
     for (const authorization of [undefined, ""]) {
       expect(await get("/users/7", authorization)).toMatchObject({ status: 401, error: "UnauthorizedException" });
@@ -205,7 +205,7 @@ describe("identity sources", () => {
     expect(invocations()).toBe(before + 1);
   });
 
-  test("of a TOKEN authorizer must match its validation expression, or the authorizer is not asked", async () => {
+  test("of a TOKEN authorizer must match its validation expression, or the authorizer is not called", async () => {
     const before = invocations();
     expect((await get("/token", "Basic abc")).status).toBe(401);
     expect((await get("/token", "Bearer abc def")).status).toBe(401);
@@ -213,7 +213,7 @@ describe("identity sources", () => {
     expect((await get("/token", ALLOWED)).status).toBe(200);
   });
 
-  test("are the key of the cache, all together", async () => {
+  test("form the cache key together", async () => {
     const token = fresh([allow("$STAGE/*")]).slice("Bearer ".length);
     const before = invocations();
     await get(`/query?token=${token}`);
@@ -225,7 +225,7 @@ describe("identity sources", () => {
 });
 
 describe("the cache", () => {
-  test("holds a policy, which serves the next route", async () => {
+  test("stores a policy, which serves the next route", async () => {
     const token = fresh([allow("$STAGE/GET/users/*")]);
     const before = invocations();
     expect((await get("/users/7", token)).status).toBe(200);
@@ -234,20 +234,20 @@ describe("the cache", () => {
     expect(invocations()).toBe(before + 1);
   });
 
-  test("serves a policy for one route to every other route, which it refuses", async () => {
+  test("serves a policy for one route to other routes, which it denies", async () => {
     const token = fresh([allow("$ARN")]);
     expect((await get("/users/7", token)).status).toBe(200);
     expect((await get("/users/8", token)).status).toBe(403);
   });
 
-  test("holds a denial, and does not hold a failure", async () => {
+  test("stores a denial but not a failure", async () => {
     const [denied, failing] = [fresh([deny("*")]), plan({ thrown: `trouble ${count++}` })];
     const before = invocations();
     for (const token of [denied, denied, failing, failing]) await get("/users/7", token);
     expect(invocations()).toBe(before + 3);
   });
 
-  test("ends with its time to live, and can be flushed by the SDK", async () => {
+  test("expires after its time to live, and can be flushed with the AWS SDK", async () => {
     const token = fresh([allow("$STAGE/*")]);
     const before = invocations();
     await get("/users/7", token);
@@ -267,12 +267,12 @@ describe("the cache", () => {
   });
 });
 
-describe("a policy's conditions are evaluated, fresh or cached", () => {
+describe("a policy's conditions are evaluated for new and cached policies", () => {
   const EXPLICIT = "User is not authorized to access this resource with an explicit deny in an identity-based policy";
   const IMPLICIT =
     "User is not authorized to access this resource because no identity-based policy allows the execute-api:Invoke action";
 
-  test("an address that does not match is 403 both times", async () => {
+  test("another address gets 403 both times", async () => {
     const token = fresh([allow("$STAGE/*", { IpAddress: { "aws:SourceIp": "192.0.2.7/32" } })]);
     const from = (address: string) => get("/users/7", token, { headers: { "X-Sallyport-Source-Ip": address } });
     const before = invocations();
@@ -286,7 +286,7 @@ describe("a policy's conditions are evaluated, fresh or cached", () => {
     expect(invocations()).toBe(before + 1);
   });
 
-  test("a policy that ends while it is cached is 403 from that second on", async () => {
+  test("a cached policy gives 403 from the second in which it ends", async () => {
     const end = new Date(harness.now() + 100_000).toISOString();
     const token = fresh([allow("$STAGE/*", { DateLessThan: { "aws:CurrentTime": end } })]);
     const before = invocations();
@@ -298,7 +298,7 @@ describe("a policy's conditions are evaluated, fresh or cached", () => {
     expect(invocations()).toBe(before + 1);
   });
 
-  test("an explicit Deny is named in the message", async () => {
+  test("the message names an explicit Deny", async () => {
     const token = fresh([allow("$STAGE/*"), deny("$STAGE/GET/users/7")]);
     expect(await get("/users/7", token)).toMatchObject({ status: 403, text: JSON.stringify({ Message: EXPLICIT }) });
     expect((await get("/users/8", token)).status).toBe(200);
@@ -359,7 +359,7 @@ describe("an authorizer that fails", () => {
     expect(await get("/uncached", token)).toMatchObject({ status, error });
   });
 
-  test("gives the body and the headers of the template's gateway response", async () => {
+  test("gets the body and headers of the template's gateway response", async () => {
     const { text, headers } = await get("/uncached", plan({ thrown: "Unauthorized" }));
     expect(JSON.parse(text)).toEqual({ said: "Unauthorized", type: "UNAUTHORIZED" });
     expect([headers.get("www-authenticate"), headers.get("x-path")]).toEqual(["Bearer", "/prod/uncached"]);
@@ -367,7 +367,7 @@ describe("an authorizer that fails", () => {
   });
 });
 
-describe("a resource policy beside the authorizer's (table A)", () => {
+describe("a resource policy together with an authorizer's policy", () => {
   const ask = (path: string, statements: object[], address = "192.0.2.1") =>
     get(path, fresh(statements), { api: "Guarded", headers: { "X-Sallyport-Source-Ip": address } });
   const before = () => invocations();
@@ -383,7 +383,7 @@ describe("a resource policy beside the authorizer's (table A)", () => {
     expect((await ask(path, statements)).status).toBe(status);
   });
 
-  test("that denies comes first: the authorizer is not asked", async () => {
+  test("that denies is evaluated first, without a call to the authorizer", async () => {
     const count = before();
     const { status, text } = await ask("/open", [allow("*")], "198.51.100.7");
     expect(status).toBe(403);
@@ -408,7 +408,7 @@ describe("a usage plan", () => {
     }
   });
 
-  test("holds a key to its rate and its quota", async () => {
+  test("limits a key to its rate and quota", async () => {
     expect((await planned("slow")).status).toBe(200);
     expect(await planned("slow")).toMatchObject({ status: 429, error: "TooManyRequestsException" });
     harness.later(1);

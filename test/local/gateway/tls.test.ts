@@ -5,7 +5,7 @@ import { generate } from "selfsigned";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ALLOWED, type Harness, startHarness } from "./harness.ts";
 
-/** Mutual TLS: the gateway asks for a certificate, and tells authorizers and backends of it. */
+/** Mutual TLS: the gateway requires a client certificate and passes it to authorizers and backends. */
 
 const TEMPLATE = `
   Rest:
@@ -51,7 +51,7 @@ async function get(api: string, own: { cert?: string; key?: string }) {
   return JSON.parse(await text(response)).requestContext;
 }
 
-test("events have the client's certificate, where each payload format has it", async () => {
+test("events contain the client certificate in the place of each payload format", async () => {
   const own = { cert: client.cert, key: client.private };
   const expected = {
     subjectDN: "CN=partner",

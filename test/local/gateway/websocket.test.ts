@@ -29,7 +29,7 @@ afterAll(() => harness.close());
 const open = (authorization?: string, url = harness.urls.Api ?? "", protocols: string[] = []) =>
   new WebSocket(url, protocols, { headers: authorization === undefined ? {} : { Authorization: authorization } });
 
-/** The HTTP response that a handshake is refused with. */
+/** The HTTP response to a refused handshake. */
 async function refusal(socket: WebSocket) {
   const [, response] = await once(socket, "unexpected-response");
   let text = "";
@@ -38,7 +38,7 @@ async function refusal(socket: WebSocket) {
 }
 
 describe("a handshake", () => {
-  test("is accepted, with the sub-protocol that the backend chose; the context stays for the connection", async () => {
+  test("is accepted with the backend's sub-protocol, and later messages have the context", async () => {
     const socket = open(ALLOWED, harness.urls.Api, ["chat", "other"]);
     await once(socket, "open");
     expect(socket.protocol).toBe("chat");

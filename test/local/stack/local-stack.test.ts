@@ -9,7 +9,7 @@ import { requestsToPaste } from "../../../local/stack/requests-to-paste.ts";
 import { LOCAL } from "../../../local/stage/configuration.ts";
 import { readMetadata } from "../../../providers/saml/metadata.ts";
 
-/** The project's own template behind the local gateway, with the project's own bundles: what `npm start` serves. */
+/** The project's own template and bundles behind the local gateway, as `npm start` serves them. */
 
 let folder: string;
 let template: string;
@@ -42,7 +42,7 @@ describe.each(["RestApi", "HttpApi"])("%s", (api) => {
     expect((await get(api, "/tenants/globex/orders", headers)).status).toBe(403);
   });
 
-  test("lets a user with an assertion and a partner with a key through", async () => {
+  test("allows a user with an assertion and a partner with a key", async () => {
     const { certificates, entityId } = readMetadata(Buffer.from(await credential("/saml/metadata")), {
       maxLength: 10_000,
     });
@@ -62,7 +62,7 @@ describe.each(["RestApi", "HttpApi"])("%s", (api) => {
     for (const headers of [expired, revoked, {}]) expect((await get(api, "/whoami", headers)).status).toBe(401);
   });
 
-  test("serves a cached policy to its caller's address alone", async () => {
+  test("allows only the caller's address by a cached policy", async () => {
     const headers = { Authorization: `Bearer ${await credential("/jwt?jti=roams")}` };
     expect((await get(api, "/whoami", headers)).status).toBe(200);
     const key = `ApiKey ${await credential("/api-key?address=192.0.2.0/24")}`;
@@ -71,8 +71,8 @@ describe.each(["RestApi", "HttpApi"])("%s", (api) => {
     expect((await from("198.51.100.7")).status).toBe(403);
   });
 
-  test("refuses a key in a header that the cache does not look at", async () => {
-    // A token that no other test has brought into the cache.
+  test("refuses a key in a header that is not in the cache key", async () => {
+    // A token that is not in the cache yet.
     const headers = {
       Authorization: `Bearer ${await credential(`/jwt?jti=misplaced-${api}`)}`,
       "X-Api-Key": await credential("/api-key"),
@@ -81,7 +81,7 @@ describe.each(["RestApi", "HttpApi"])("%s", (api) => {
   });
 });
 
-test("a partner's key and a user's token in two headers are one caller, on a route without a cache", async () => {
+test("on a route without a cache, a partner's key and a user's token in two headers make one caller", async () => {
   const headers = {
     Authorization: `Bearer ${await credential("/jwt?scope=orders:write")}`,
     "X-Api-Key": await credential("/api-key?scope=orders:write"),
@@ -92,7 +92,7 @@ test("a partner's key and a user's token in two headers are one caller, on a rou
   });
 });
 
-test("without a cache a REST API takes a key beside a token; an HTTP API, whose identity source is Authorization, does not", async () => {
+test("without a cache, a REST API accepts a key beside a token; an HTTP API with Authorization as identity source does not", async () => {
   const uncached = await startLocalStack({ template, parameters: { ReauthorizeEvery: "0" } });
   const issued = async (page: string) => (await fetch(uncached.issuers + page)).text();
   const headers = { Authorization: `Bearer ${await issued("/jwt")}`, "X-Api-Key": await issued("/api-key") };
@@ -101,12 +101,12 @@ test("without a cache a REST API takes a key beside a token; an HTTP API, whose 
   await uncached.close();
 });
 
-test("a 403 has its reason in the body, by the template's gateway response", async () => {
+test("a 403 has its reason in the body, through the template's gateway response", async () => {
   const headers = { Authorization: `Bearer ${await credential("/jwt")}` };
   expect((await get("RestApi", "/tenants/acme/orders", headers)).caller).toMatchObject({ reason: "route_not_granted" });
 });
 
-test("the requests it prints are for each API, and name every page of the issuers", () => {
+test("it prints requests for each API, and every page of the issuers", () => {
   const text = requestsToPaste(stack);
   for (const url of Object.values(stack.gateway.urls)) expect(text).toContain(url);
   for (const page of ["/jwt", "/saml", "/api-key"]) expect(text).toContain(`${stack.issuers}${page}`);

@@ -10,14 +10,14 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-test("identities are made once and kept where nobody else can read them", async () => {
+test("identities are created once and stored in a file that only its owner can read", async () => {
   const kept = join(folder, "kept");
   const made = await keptIdentities(kept);
   expect(await keptIdentities(kept)).toEqual(made);
   expect((await stat(join(kept, "identities.json"))).mode & 0o077).toBe(0);
 });
 
-test("the keys that a file of an earlier version lacks are added, and its own are kept", async () => {
+test("keys that a file of an earlier version lacks are added, and the existing keys are kept", async () => {
   const kept = join(folder, "earlier");
   const { samlEncryption: _, ...earlier } = await keptIdentities(kept);
   const file = join(kept, "identities.json");
@@ -28,7 +28,7 @@ test("the keys that a file of an earlier version lacks are added, and its own ar
   expect(JSON.parse(await readFile(file, "utf8"))).toEqual(completed);
 });
 
-test("a file that cannot be read is not written over", async () => {
+test("an unreadable file is not overwritten", async () => {
   const kept = join(folder, "broken");
   await keptIdentities(kept);
   await writeFile(join(kept, "identities.json"), "{");

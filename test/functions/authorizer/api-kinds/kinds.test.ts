@@ -35,7 +35,7 @@ describe("an event is recognised as one of", () => {
   });
 
   test.each<[string, object]>([
-    ["an HTTP API of a format to come", { ...APIS["http-2.0"].eventOf(REQUEST), version: "3.0" }],
+    ["an HTTP API of an unknown payload format", { ...APIS["http-2.0"].eventOf(REQUEST), version: "3.0" }],
     [
       "an AppSync Events API",
       { authorizationToken: "a", requestContext: { channel: "/a", operation: "EVENT_CONNECT" } },
@@ -46,13 +46,13 @@ describe("an event is recognised as one of", () => {
     expect(() => kindOf(event)).toThrow("event_not_supported");
   });
 
-  test("AppSync is told by what a caller cannot write: its headers say nothing", () => {
+  test("an event is AppSync's only by fields that a caller cannot write", () => {
     const event = { type: "TOKEN", methodArn: "", authorizationToken: "a", requestContext: { queryString: "query" } };
     expect(kindOf(event).name).toBe("rest-token");
   });
 });
 
-describe("what a request asks for, and from where", () => {
+describe("resource and address of a request", () => {
   const route = { method: "GET", path: "/orders/7", stage: "prod" };
   test.each<[ApiName, object, object]>([
     ["rest-request", route, { address: "192.0.2.1" }],
@@ -65,11 +65,11 @@ describe("what a request asks for, and from where", () => {
     expect(read(api)).toMatchObject({ resource, source: { ...source, viaVpcEndpoint: false } });
   });
 
-  test("is the default stage of an HTTP API, as its ARN has it", () => {
+  test("the stage of an HTTP API may be $default, as in its ARN", () => {
     expect(read("http-2.0", { stage: "$default" }).resource).toMatchObject({ stage: "$default" });
   });
 
-  test("is trouble where the ARN is missing", () => {
+  test("throws event_not_supported when the ARN is missing", () => {
     const { routeArn: _, ...event } = APIS["http-2.0"].eventOf(REQUEST);
     expect(() => readEvent(event)).toThrow("event_not_supported");
     expect(() => readEvent({ authorizationToken: "a", requestContext: { queryString: "q" } })).toThrow(
@@ -77,7 +77,7 @@ describe("what a request asks for, and from where", () => {
     );
   });
 
-  test("no address is taken from what a caller wrote: AppSync's event has nothing but headers", () => {
+  test("takes no address from headers, so an AppSync request has none", () => {
     expect(read("appsync", { headers: { Authorization: "a", "X-Forwarded-For": "10.0.0.1" } }).source).toEqual({
       viaVpcEndpoint: false,
     });
@@ -96,7 +96,7 @@ describe("credentials are found", () => {
     expect(valuesOf(api)).toEqual(expected);
   });
 
-  test("among the sub-protocols that a browser offers", () => {
+  test("among the WebSocket sub-protocols", () => {
     const headers = { "Sec-WebSocket-Protocol": "chat, sallyport.bearer.a.b.c,sallyport.saml.x_y, sallyport.apikey.k" };
     expect(read("websocket", { headers, query: {} }).credentials).toEqual(
       [
@@ -107,12 +107,12 @@ describe("credentials are found", () => {
     );
   });
 
-  test("there only on a WebSocket: elsewhere the header is one of the caller's own", () => {
+  test("in Sec-WebSocket-Protocol only for a WebSocket API", () => {
     const headers = { "Sec-WebSocket-Protocol": "sallyport.bearer.abc" };
     expect(valuesOf("rest-request", { headers, query: {} })).toEqual([]);
   });
 
-  test("twice in one header of an HTTP API, where duplicates are joined", () => {
+  test("several in one header of an HTTP API, which joins repeated headers", () => {
     expect(valuesOf("http-2.0", { headers: { authorization: "Bearer a,Bearer b" }, query: {} })).toEqual(["a", "b"]);
   });
 });
@@ -133,21 +133,21 @@ describe("a simple response", () => {
     return http2.respond(allowed(), request, config);
   };
 
-  test("is given where the configuration asks for it, of all APIs or of some", () => {
+  test("is given to the APIs that the configuration names, or to all", () => {
     expect(withSimple(true)).toHaveProperty("isAuthorized", true);
     expect(withSimple(["other", "abcdef1234"])).toHaveProperty("isAuthorized", true);
     expect(withSimple(["other", "bcdef1234"])).toHaveProperty("policyDocument");
     expect(withSimple(false)).toHaveProperty("policyDocument");
   });
 
-  test("is never given to payload format 1.0, which knows none", () => {
+  test("is never given to payload format 1.0, which does not support it", () => {
     const config = configOf({ httpApi: { simpleResponses: true } });
     const request = http1.read(objectOf(APIS["http-1.0"].eventOf(REQUEST)), NOW, config, UNCACHED);
     expect(request.simple).toBeUndefined();
     expect(http1.respond(allowed(), request, config)).toHaveProperty("policyDocument");
   });
 
-  test("says no with the reason", () => {
+  test("denies with the reason", () => {
     expect(
       simpleResponse({ outcome: "deny", reason: "route_not_granted", caller: callerOf(), grants: [] }),
     ).toMatchObject({
@@ -156,11 +156,11 @@ describe("a simple response", () => {
     });
   });
 
-  test("is none for an unknown caller, who is refused by the error", () => {
+  test("throws Unauthorized for an unknown caller", () => {
     expect(() => simpleResponse({ outcome: "unauthenticated", reason: "token_expired" })).toThrow("Unauthorized");
   });
 
-  test("of 8 KB passes; one byte more is trouble", () => {
+  test("may have 8 KB, and throws policy_too_large for one byte more", () => {
     const sized = (length: number) =>
       simpleResponse(allowed({ caller: callerOf({ attributes: { filler: "x".repeat(length) } }) }));
     const room = MAX_RESULT_LENGTH - JSON.stringify(sized(0)).length;
@@ -181,29 +181,29 @@ describe("an answer for AppSync", () => {
     return answer({ ...rest, fields: { denied, until } });
   };
 
-  test("holds as long as the configuration lets it, and never longer than the credential", () => {
+  test("is cached for at most the configured time and the remaining life of the credential", () => {
     vi.useFakeTimers({ toFake: ["Date"], now: NOW * 1000 });
     onTestFinished(() => void vi.useRealTimers());
     expect(permitted(NOW + 600)).toMatchObject({ isAuthorized: true, ttlOverride: 60 });
     expect(permitted(NOW + 7)).toMatchObject({ ttlOverride: 7 });
     expect(permitted(NOW)).toMatchObject({ ttlOverride: 0 });
-    // AppSync counts from the answer on, and this one took three seconds and a bit.
+    // AppSync counts from the answer, and the decision took 3.2 seconds.
     vi.setSystemTime(NOW * 1000 + 3200);
     expect(permitted(NOW + 7)).toMatchObject({ ttlOverride: 3 });
   });
 
-  test("names the fields that are denied", () => {
+  test("lists the denied fields", () => {
     expect(permitted(NOW + 60, callerOf(), ["Query.b"])).toMatchObject({ deniedFields: ["Query.b"] });
   });
 
-  test("is no, and asked for again, for everyone who is not allowed", () => {
+  test("denies a caller without an Allow, and is not cached", () => {
     const no = { isAuthorized: false, ttlOverride: 0 };
     expect(answer({ outcome: "unauthenticated", reason: "token_expired" })).toEqual(no);
     expect(answer({ outcome: "deny", reason: "route_not_granted", caller: callerOf(), grants: [] })).toEqual(no);
     expect(answer(allowed({ policy: denyAll(requestFor("GET", "/a").resource) }))).toEqual(no);
   });
 
-  test("of all that AppSync caches passes; one byte more is trouble", () => {
+  test("may have the size that AppSync caches, and throws policy_too_large for one byte more", () => {
     const most = 1_048_575;
     const sized = (length: number) => permitted(NOW + 60, callerOf({ attributes: { filler: "x".repeat(length) } }));
     const room = most - JSON.stringify(sized(0)).length;

@@ -11,7 +11,7 @@ const allowed = (overrides: Parameters<typeof callerOf>[0] = {}) =>
 const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
 
 describe("an allowed caller", () => {
-  test("is named by issuer and subject, and described in the context", () => {
+  test("has issuer and subject as principalId, and its facts in the context", () => {
     expect(allowed({ attributes: { email: "a@example.com", vip: true } })).toEqual({
       principalId: "https://id.example.com|alice",
       policyDocument: policy,
@@ -19,13 +19,13 @@ describe("an allowed caller", () => {
     });
   });
 
-  test("has a usage plan's key beside the context, and not in it", () => {
+  test("has the usage plan's key outside the context", () => {
     const result = allowed({ usageIdentifierKey: "k".repeat(20) });
     expect(result.usageIdentifierKey).toBe("k".repeat(20));
     expect(JSON.stringify(result?.context)).not.toContain("kkk");
   });
 
-  test("is described in nothing but text, numbers and booleans: API Gateway refuses all else", () => {
+  test("has only text, numbers and booleans in the context, because API Gateway refuses all else", () => {
     const { context } = allowed({ scopes: ["a", "b"], roles: ["c"], attributes: { n: 1, b: false, t: "x" } });
     for (const value of Object.values(context ?? {})) expect(["string", "number", "boolean"]).toContain(typeof value);
   });
@@ -38,7 +38,7 @@ describe("a denied caller", () => {
     expect(result?.context).toMatchObject({ subject: "alice", reason: "route_not_granted" });
   });
 
-  test("without one identity gets the reason and nothing of anybody", () => {
+  test("with conflicting principals gets the reason and no facts of a caller", () => {
     const result = policyResponse({ outcome: "deny", reason: "tenant_mismatch", grants: [], policy });
     expect(result).toEqual({
       principalId: "unresolved",
@@ -48,18 +48,18 @@ describe("a denied caller", () => {
   });
 });
 
-describe("API Gateway takes 8 KB", () => {
+describe("API Gateway's limit of 8 KB", () => {
   const room = MAX_RESULT_LENGTH - bytesOf(allowed({ attributes: { filler: "" } }));
 
-  test("a result of exactly that much passes", () => {
+  test("accepts a result of exactly 8 KB", () => {
     expect(bytesOf(allowed({ attributes: { filler: "x".repeat(room) } }))).toBe(MAX_RESULT_LENGTH);
   });
 
-  test("one byte more is trouble: never a policy cut short", () => {
+  test("throws policy_too_large for one byte more, and never shortens a policy", () => {
     expect(() => allowed({ attributes: { filler: "x".repeat(room + 1) } })).toThrow("policy_too_large");
   });
 
-  test("what a value becomes when it is encoded counts, not what it was", () => {
+  test("counts the encoded length of values", () => {
     expect(() => allowed({ attributes: { filler: "é".repeat(room / 2) } })).toThrow("policy_too_large");
   });
 });

@@ -34,7 +34,7 @@ describe("a TOKEN event", () => {
 });
 
 describe("a REQUEST event's headers", () => {
-  test("are found whatever their case", () => {
+  test("are found in any letter case", () => {
     expect(valuesOf({ headers: { AUTHORIZATION: "Bearer a", "x-API-key": "b", "X-User-TOKEN": "c" } })).toEqual([
       "bearer a",
       "api-key b",
@@ -42,7 +42,7 @@ describe("a REQUEST event's headers", () => {
     ]);
   });
 
-  test("are found in either map, and twice only if they were sent twice", () => {
+  test("are found in either map, and a header in both maps counts once", () => {
     expect(valuesOf({ headers: { Authorization: "a" }, multiValueHeaders: { Authorization: ["a"] } })).toEqual([
       "bearer a",
     ]);
@@ -68,7 +68,7 @@ describe("a REQUEST event's headers", () => {
     expect(valuesOf({ headers, multiValueHeaders: headers })).toEqual([]);
   });
 
-  test("named as a member of every object hold nothing", () => {
+  test("with the name of an object's built-in member are ignored", () => {
     const event = JSON.parse(
       '{"headers":{"__proto__":"Bearer a","constructor":"Bearer b","authorization":"Bearer c"}}',
     );
@@ -77,7 +77,7 @@ describe("a REQUEST event's headers", () => {
 });
 
 describe("a REQUEST event's query string", () => {
-  test("holds a credential only under a configured name, case and all", () => {
+  test("holds a credential only under a configured name, in the same letter case", () => {
     expect(valuesOf({ queryStringParameters: { access_token: "a", Access_Token: "b", authorization: "c" } })).toEqual([
       "bearer a",
     ]);
@@ -91,18 +91,18 @@ describe("a REQUEST event's query string", () => {
 describe("the caller's address", () => {
   const sourceOf = (identity: unknown, headers: object = {}) => rest({ headers, requestContext: { identity } }).source;
 
-  test("is the one that API Gateway saw", () => {
+  test("is the source address that API Gateway reports", () => {
     expect(sourceOf({ sourceIp: "192.0.2.1" })).toEqual({ address: "192.0.2.1", viaVpcEndpoint: false });
     expect(sourceOf({ sourceIp: "2001:db8::1" })).toEqual({ address: "2001:db8::1", viaVpcEndpoint: false });
   });
 
-  test("is never one that the caller wrote", () => {
+  test("is never taken from a header", () => {
     const headers = { "X-Forwarded-For": "10.0.0.1", "X-Real-IP": "10.0.0.1", Forwarded: "for=10.0.0.1" };
     expect(sourceOf({ sourceIp: "192.0.2.1" }, headers).address).toBe("192.0.2.1");
     expect(sourceOf({}, headers).address).toBeUndefined();
   });
 
-  test("is marked where the request came through a VPC endpoint", () => {
+  test("is marked when the request comes through a VPC endpoint", () => {
     expect(sourceOf({ sourceIp: "10.1.2.3", vpceId: "vpce-0a1b2c3d" })).toEqual({
       address: "10.1.2.3",
       viaVpcEndpoint: true,
@@ -120,12 +120,10 @@ describe("the caller's address", () => {
     7,
     null,
     ["192.0.2.1"],
-  ])("is unknown if what stands there is %j", (sourceIp) =>
-    expect(sourceOf({ sourceIp })).toEqual({ viaVpcEndpoint: false }),
-  );
+  ])("is unknown when sourceIp is %j", (sourceIp) => expect(sourceOf({ sourceIp })).toEqual({ viaVpcEndpoint: false }));
 });
 
-describe("an event of no kind that is served is trouble, and refuses nobody", () => {
+describe("throws event_not_supported for an unsupported event", () => {
   test.each([
     ["nothing", undefined],
     ["null", null],
