@@ -246,7 +246,7 @@ describe("our private key is read", () => {
   test.each([
     ["from a KMS ciphertext", { kms: Buffer.from("ciphertext").toString("base64") }, "TrentService.Decrypt"],
     ["from Secrets Manager", { secretsManager: "saml", field: "key" }, "secretsmanager.GetSecretValue"],
-  ])("%s, once for all assertions, and not for one that is not encrypted", async (_what, source, operation) => {
+  ])("%s, once for all encrypted assertions", async (_what, source, operation) => {
     const by = providerOf({}, { decryption: { keys: [source] } });
     const calls = () => standIn.calls.filter((call) => call.operation === operation).length;
     expect(await judgeText(signed, by)).toHaveProperty("subject");

@@ -57,7 +57,7 @@ describe("the signature of metadata with signers", () => {
     ["of the document", signXml(aggregateXml([other, mine]), "_all", federation)],
     ["of the entity", aggregateXml([other, signXml(mine, "_entity", federation)])],
     ["of the entity alone", signXml(mine, "_entity", federation)],
-  ])("is found: that %s", (_what, xml) => {
+  ])("is verified: %s", (_what, xml) => {
     expect(read(xml, { signers, entityId: ISSUER }).encoded).toEqual([body(identity.certificate)]);
   });
 

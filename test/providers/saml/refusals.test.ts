@@ -427,7 +427,7 @@ describe("refuses an assertion", () => {
         '<saml:SubjectConfirmation Method="urn:oasis:names:tc:SAML:2.0:cm:sender-vouches"/>$&',
       ),
     ],
-  ])("unless it %s", async (_what, xml) => {
+  ])("but accepts one that %s", async (_what, xml) => {
     expect(await judge(encodeXml(xml, "deflate"))).toHaveProperty("subject", "alice@example.com");
   });
 
@@ -470,7 +470,7 @@ describe("refuses an assertion", () => {
       "too many values",
       altered(/<saml:AttributeValue>alice.*?<\/saml:AttributeValue>/, "<saml:AttributeValue/>".repeat(257)),
     ],
-  ])("whose mapped attribute has %s; in one that nobody asked for it does not matter", async (_what, xml) => {
+  ])("whose mapped attribute has %s, and ignores it in other attributes", async (_what, xml) => {
     const credential = encodeXml(xml, "deflate");
     expect(await judge(credential, providerOf({ attributes: { roles: ["mail"] } }))).toBe(
       "assertion_attribute_invalid",

@@ -39,7 +39,7 @@ describe("the headers of the cache key", () => {
     "ä",
     "method.request.header.Authorization",
     "$request.header.Authorization",
-  ])("stops the start as %j", (value) => {
+  ])("refuse the value %j", (value) => {
     expect(() => by(value)).toThrow(ConfigurationError);
     expect(() => by(value)).toThrow("SALLYPORT_CACHED_BY: found");
   });
@@ -52,7 +52,7 @@ describe("the TTL of the cache", () => {
     ["3600", 3600],
   ])("is %s seconds", (value, seconds) => expect(ttl(value)).toBe(seconds));
 
-  test.each(["", "-1", "3601", "5m", "1.5", " 300", "1e3", "٣"])("stops the start as %j", (value) => {
+  test.each(["", "-1", "3601", "5m", "1.5", " 300", "1e3", "٣"])("refuses the value %j", (value) => {
     expect(() => ttl(value)).toThrow("SALLYPORT_CACHE_TTL: found");
   });
 

@@ -26,7 +26,7 @@ test.each([
   ["base64", { ...bare, certificates: [body] }],
   ["metadata at a URL", { ...bare, metadata: { url } }],
   ["metadata in a file", { ...bare, metadata: { file: "metadata/idp.xml", signedBy: [identity.certificate] } }],
-])("certificates may come as %s", (_what, entry) => {
+])("accepts certificates as %s", (_what, entry) => {
   expect(mistakesIn(entry)).toEqual([]);
 });
 

@@ -58,11 +58,11 @@ test("overlaps is true for patterns with a common value", () => {
   );
 });
 
-test("overlaps is false for patterns without a common value", () => {
+test("overlaps is true only for patterns with a common value", () => {
   fc.assert(
     fc.property(pattern, pattern, (left, right) => {
       fc.pre(overlaps(left, right));
-      // What every wildcard of one may have to take in for the other: all literal parts of both, in both orders.
+      // Texts that a wildcard may have to match: all literal parts of both patterns, in both orders.
       const parts = (text: string) => text.split("*");
       const fill = [...parts(left).slice(1), ...parts(right).slice(1)].join("");
       const candidates = [left, right].flatMap((text) =>
