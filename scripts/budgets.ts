@@ -39,21 +39,21 @@ const NOTHING = { packages: [], late: false, first: [], again: [] } as const;
 const TABLE = { packages: ["AWS SDK"], late: true, first: ["GetItem"], again: ["GetItem"] } as const;
 /** Budgets by the name of the case. The numbers are the current values; lower them when they fall. */
 const BUDGETS: Readonly<Record<string, Budget>> = {
-  "bundled configuration": { ...NOTHING, files: 8, kibibytes: 156, builtins: 41 },
-  JWT: { ...NOTHING, files: 8, kibibytes: 156, builtins: 45 },
-  "JWT, keys fetched": { ...NOTHING, files: 8, kibibytes: 156, builtins: 81, late: true, first: ["jwks"] },
-  "API key": { ...TABLE, files: 18, kibibytes: 385, builtins: 82 },
-  SAML: { ...NOTHING, files: 10, kibibytes: 340, builtins: 42, packages: ["XML"] },
+  "bundled configuration": { ...NOTHING, files: 13, kibibytes: 156, builtins: 35 },
+  JWT: { ...NOTHING, files: 14, kibibytes: 156, builtins: 39 },
+  "JWT, keys fetched": { ...NOTHING, files: 14, kibibytes: 156, builtins: 76, late: true, first: ["jwks"] },
+  "API key": { ...TABLE, files: 24, kibibytes: 372, builtins: 77 },
+  SAML: { ...NOTHING, files: 16, kibibytes: 332, builtins: 36, packages: ["XML"] },
   "SAML once": {
     ...NOTHING,
-    files: 20,
-    kibibytes: 565,
-    builtins: 82,
+    files: 26,
+    kibibytes: 542,
+    builtins: 77,
     packages: ["AWS SDK", "XML"],
     late: true,
     first: ["PutItem"],
   },
-  "JWT with API key": { ...TABLE, files: 18, kibibytes: 385, builtins: 85 },
+  "JWT with API key": { ...TABLE, files: 24, kibibytes: 372, builtins: 80 },
 };
 
 const { outputs } = JSON.parse(await readFile("dist/meta/authorizer.json", "utf8")) as Metafile;
