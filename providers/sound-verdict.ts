@@ -3,8 +3,9 @@ import { PRINCIPAL_KINDS } from "../shared/domain/principal/principal.ts";
 import { rejected, unavailable, type Verdict } from "./verdict.ts";
 
 /**
- * What counts of a provider's answer. Types do not hold a provider of the project's own to the contract: a value that is not what it should be
- * could stand for no limit where one was meant, so that it is trouble. A principal whose end has passed is a rejected credential.
+ * What counts of a provider's answer. Types do not hold a provider of the project's own to the contract: a value that
+ * is not what it should be could stand for no limit where one was meant, so that it is trouble. A principal whose end
+ * has passed is a rejected credential.
  *
  * @param verdict whatever the provider answered
  * @param time seconds since the epoch

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 
 /**
- * Whether two answers to one event say the same, where the second was decided some time after the first. A policy may end a fixed time after its
- * decision, so that each `aws:CurrentTime` of the second may be later by that time at most. Everything else must be equal.
+ * Whether two answers to one event say the same, where the second was decided some time after the first. A policy may
+ * end a fixed time after its decision, so that each `aws:CurrentTime` of the second may be later by that time at
+ * most. Everything else must be equal.
  *
  * @param between seconds from before the first decision to after the second
  */

@@ -4,9 +4,9 @@ import { type JsonSchema, toJsonSchema } from "@valibot/to-json-schema";
 import { configSchema } from "../shared/domain/config/schema.ts";
 
 /**
- * Writes the JSON Schema of the configuration, for editors and for configurations in JSON. The comment above an option in
- * `shared/domain/config/` is its `description`, so that an editor shows the same text for JSON and for TypeScript.
- * Checks that need code, such as unique names, are not in it. The authorizer makes them when it starts.
+ * Writes the JSON Schema of the configuration, for editors and for configurations in JSON. The comment above an
+ * option in `shared/domain/config/` is its `description`, so that an editor shows the same text for JSON and for
+ * TypeScript. Checks that need code, such as unique names, are not in it. The authorizer makes them when it starts.
  *
  * Usage: schema.ts [--check]   with --check it writes nothing and fails if the file is out of date
  */

@@ -33,7 +33,10 @@ export interface Estimate {
   readonly whole: number;
   /** Size of a policy that ends when the next window opens or closes. At least this must fit into a result. */
   readonly shortest: number;
-  /** Of the latter where the caller's address is not known, as for TOKEN authorizers: it names the addresses of all rules. */
+  /**
+   * Of the latter where the caller's address is not known, as for TOKEN authorizers: it names the addresses of all
+   * rules.
+   */
   readonly withoutAddress: number;
 }
 

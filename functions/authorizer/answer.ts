@@ -14,7 +14,8 @@ export interface Answer {
 }
 
 /**
- * Answers one event: reads it as its kind of API has it, authorizes the request, and puts the decision in that kind's form. Always resolves.
+ * Answers one event: reads it as its kind of API has it, authorizes the request, and puts the decision in that kind's
+ * form. Always resolves.
  *
  * @param authorizer with how API Gateway caches the answers
  */

@@ -23,8 +23,8 @@ export interface Authorizer {
 }
 
 /**
- * Takes one request from its credentials to a decision: chain → verdicts → caller → grants → policy. Always resolves: trouble is an outcome, not
- * an exception.
+ * Takes one request from its credentials to a decision: chain → verdicts → caller → grants → policy. Always resolves:
+ * trouble is an outcome, not an exception.
  *
  * @param signal aborted when there is no time left for a decision
  */
@@ -51,7 +51,10 @@ export async function authorize(
 const principalsOf = (findings: readonly Finding[]): Principal[] =>
   findings.flatMap(({ verdict }) => (verdict.status === "authenticated" ? [verdict.principal] : []));
 
-/** Why there is no caller to decide about. A rejection outweighs trouble: the request is refused whatever the other provider would say. */
+/**
+ * Why there is no caller to decide about. A rejection outweighs trouble: the request is refused whatever the other
+ * provider would say.
+ */
 function unresolved(request: AuthorizationRequest, findings: readonly Finding[]): Decision | undefined {
   const presented = findings.map(({ credential }) => credential);
   const outside = request.cache && outsideKey(presented, request.cache);

@@ -14,15 +14,16 @@ import { logger, metrics, recordOutcome } from "./outcome-log.ts";
 const EARLY_STOP = 500;
 
 /**
- * Builds the Lambda handler for a configuration and its providers: a Middy stack around `answerEvent`. It answers with what the kind of API takes, or throws
- * `Unauthorized` or `unavailable`, and nothing else.
+ * Builds the Lambda handler for a configuration and its providers: a Middy stack around `answerEvent`. It answers
+ * with what the kind of API takes, or throws `Unauthorized` or `unavailable`, and nothing else.
  *
  * @param cache how API Gateway caches the answers: `readCacheSettings`
  */
 export function createHandler(config: Config, providers: readonly Provider[], cache: CacheSettings) {
   return (
     middy({ timeoutEarlyInMillis: EARLY_STOP, timeoutEarlyResponse: afterTheAnswer })
-      // An event holds credentials. `false` goes before the variable POWERTOOLS_LOGGER_LOG_EVENT, which would log it whole.
+      // An event holds credentials. `false` goes before the variable POWERTOOLS_LOGGER_LOG_EVENT, which would log it
+      // whole.
       .use(injectLambdaContext(logger, { logEvent: false }))
       .use(logMetrics(metrics, { captureColdStartMetric: true }))
       .use(errorMiddleware())

@@ -16,7 +16,8 @@ import { TroubleError } from "../../shared/domain/reasons/errors.ts";
 import type { AuthorizationRequest } from "../../shared/domain/request/authorization-request.ts";
 
 /**
- * Decides about the principals of a request: they are merged into one caller, whose grants become a policy, or permissions for fields.
+ * Decides about the principals of a request: they are merged into one caller, whose grants become a policy, or
+ * permissions for fields.
  *
  * @throws {TroubleError} `policy_too_large`, `simple_response_cached`
  */
@@ -75,7 +76,8 @@ function roomFor(caller: Caller, explicitDeny: boolean): number {
 }
 
 /**
- * A yes without conditions must not answer for another route or address: the key of the cache tells them apart, or the function says that there is no cache.
+ * A yes without conditions must not answer for another route or address: the key of the cache tells them apart, or
+ * the function says that there is no cache.
  *
  * @throws {TroubleError} `simple_response_cached`
  */

@@ -11,8 +11,9 @@ export const metrics = new Metrics({
 });
 
 /**
- * Logs and counts one outcome: one line, without anything that the caller wrote. Of a credential only the place, the scheme and the
- * length; of an error only its class and code; of the request what API Gateway made up (ids, stage, route).
+ * Logs and counts one outcome: one line, without anything that the caller wrote. Of a credential only the place, the
+ * scheme and the length; of an error only its class and code; of the request what API Gateway made up (ids, stage,
+ * route).
  */
 export function recordOutcome({ trace, kind }: Answer, event: unknown): void {
   const { request, findings, decision } = trace;
@@ -54,7 +55,10 @@ function verdictOn(finding: Finding | undefined) {
   };
 }
 
-/** The kind and what decided it. A provider of one's own may put any text there: what is none of the known words is left out. */
+/**
+ * The kind and what decided it. A provider of one's own may put any text there: what is none of the known words is
+ * left out.
+ */
 function kindIn({ kind, kindFrom }: Principal) {
   const isKnown = kindFrom !== undefined && KIND_SOURCES.includes(kindFrom);
   return { ...(PRINCIPAL_KINDS.includes(kind) && { kind }), ...(isKnown && { kindFrom }) };
@@ -74,7 +78,10 @@ function routeOf(event: unknown) {
   );
 }
 
-/** A request's id, if it looks like one of API Gateway's: a client can put another text in its place (`$context.requestId`). */
+/**
+ * A request's id, if it looks like one of API Gateway's: a client can put another text in its place
+ * (`$context.requestId`).
+ */
 function idOf(requestId: unknown): string | undefined {
   return typeof requestId === "string" && /^[\w-]{1,36}={0,2}$/.test(requestId) ? requestId : undefined;
 }

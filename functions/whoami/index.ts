@@ -22,7 +22,10 @@ export const handler = async (event: Event) => {
   }
 };
 
-/** A client that offers sub-protocols expects one of them to be chosen (RFC 6455 section 4.1): the first that is no credential. */
+/**
+ * A client that offers sub-protocols expects one of them to be chosen (RFC 6455 section 4.1): the first that is no
+ * credential.
+ */
 function chosenProtocol({ headers = {}, requestContext: { eventType } }: Event): Record<string, string> {
   if (eventType !== "CONNECT") return {};
   const [, offered = ""] =

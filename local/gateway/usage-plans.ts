@@ -16,9 +16,9 @@ export interface PlannedKey {
 const FORBIDDEN: Failure = { type: "INVALID_API_KEY", message: "Forbidden" };
 
 /**
- * Usage plans of REST APIs (API Gateway developer guide, "Usage plans and API keys"). A method that requires a key takes
- * it from `X-API-Key`, or from the authorizer's `usageIdentifierKey` if the API's key source is AUTHORIZER. A token
- * bucket limits the rate.
+ * Usage plans of REST APIs (API Gateway developer guide, "Usage plans and API keys"). A method that requires a key
+ * takes it from `X-API-Key`, or from the authorizer's `usageIdentifierKey` if the API's key source is AUTHORIZER. A
+ * token bucket limits the rate.
  */
 export class UsagePlans {
   readonly #keys: ReadonlyMap<string, PlannedKey>;

@@ -17,7 +17,8 @@ export interface IssuerPages {
  * Serves credentials as text, for `$(curl …)`:
  *
  * - `/jwt?scope=orders:read&sub=alice&tenant=acme&roles=admin&expires=600` a JWT; other parameters become claims
- * - `/saml?sub=alice&scopes=orders:read&form=deflate&expires=300&once=true` an assertion; other parameters become attributes
+ * - `/saml?sub=alice&scopes=orders:read&form=deflate&expires=300&once=true` an assertion; other parameters become
+ *   attributes
  * - `/saml/metadata` the metadata of the identity provider
  * - `/api-key?scope=orders:read&tenant=acme&address=192.0.2.0/24&status=revoked` an API key, stored in the table
  *

@@ -7,8 +7,8 @@ import { attributes, type KeyRecord, keyRecord, name, scope } from "./record.ts"
 import type { KeyStore } from "./store.ts";
 
 /**
- * Narrower than what a record may hold, which records issued earlier do: where no caller's address is known, a policy names all of a key's
- * addresses, several times, and the context its attributes. Both share 8 KB with the routes.
+ * Narrower than what a record may hold, which records issued earlier do: where no caller's address is known, a policy
+ * names all of a key's addresses, several times, and the context its attributes. Both share 8 KB with the routes.
  */
 const MAX_ADDRESSES = 64;
 const MAX_ATTRIBUTE_LENGTH = 1024;

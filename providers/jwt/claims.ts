@@ -8,10 +8,11 @@ import { checkType } from "./token-type.ts";
 const LATEST = 253_402_300_799;
 
 /**
- * The issuer whose entry a token has to satisfy, and the algorithm it claims. Both steer what is checked next and prove nothing.
+ * The issuer whose entry a token has to satisfy, and the algorithm it claims. Both steer what is checked next and
+ * prove nothing.
  *
- * @throws {Refusal} `token_header_not_allowed`, `token_issuer_unknown`, `token_algorithm_not_allowed`, `token_type_not_allowed`,
- *   `token_confirmation_unsupported`
+ * @throws {Refusal} `token_header_not_allowed`, `token_issuer_unknown`, `token_algorithm_not_allowed`,
+ * `token_type_not_allowed`, `token_confirmation_unsupported`
  */
 export function entryFor(token: UnverifiedToken, config: JwtConfig): { entry: JwtIssuer; algorithm: string } {
   const { header, payload } = token;
@@ -26,8 +27,9 @@ export function entryFor(token: UnverifiedToken, config: JwtConfig): { entry: Jw
 }
 
 /**
- * Refuses a token for what it claims (RFC 7519 section 4.1, RFC 8725), before any key is fetched for it: nothing that is refused here
- * would be admitted with a valid signature. The end has no tolerance, because the policy that is cached ends at the same instant.
+ * Refuses a token for what it claims (RFC 7519 section 4.1, RFC 8725), before any key is fetched for it: nothing that
+ * is refused here would be admitted with a valid signature. The end has no tolerance, because the policy that is
+ * cached ends at the same instant.
  *
  * @param time seconds since the epoch
  * @throws {Refusal}

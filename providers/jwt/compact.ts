@@ -13,8 +13,9 @@ export interface UnverifiedToken {
 }
 
 /**
- * Reads a JWS in compact serialization (RFC 7515 section 7.1). Stricter than the libraries: each segment must be the one base64url text
- * of its bytes, so that a token has one spelling, and header and payload must be JSON objects that every parser reads alike.
+ * Reads a JWS in compact serialization (RFC 7515 section 7.1). Stricter than the libraries: each segment must be the
+ * one base64url text of its bytes, so that a token has one spelling, and header and payload must be JSON objects that
+ * every parser reads alike.
  *
  * @throws {Refusal} `token_malformed`, `credential_too_large`
  */
@@ -34,7 +35,10 @@ function decodeObject(segment: string): UnknownObject {
   }
 }
 
-/** Bytes of a segment. Spare bits of its last character that are not zero make a second spelling of the same bytes (RFC 4648 section 3.5). */
+/**
+ * Bytes of a segment. Spare bits of its last character that are not zero make a second spelling of the same bytes
+ * (RFC 4648 section 3.5).
+ */
 function bytesOf(segment: string): Uint8Array {
   const bytes = Buffer.from(segment, "base64url");
   demand(bytes.toString("base64url") === segment, "token_malformed");

@@ -3,8 +3,9 @@ import { HttpStatusError } from "../../shared/infrastructure/remote/fetch-bytes.
 import { fetchJson } from "../../shared/infrastructure/remote/fetch-json.ts";
 
 /**
- * Address of an issuer's key set, from its discovery document: of OpenID Connect (Discovery 1.0 section 4) or, where there is none, of
- * OAuth 2.0 (RFC 8414 section 3). The document must say that it is this issuer's, or one issuer could speak for another.
+ * Address of an issuer's key set, from its discovery document: of OpenID Connect (Discovery 1.0 section 4) or, where
+ * there is none, of OAuth 2.0 (RFC 8414 section 3). The document must say that it is this issuer's, or one issuer
+ * could speak for another.
  */
 export async function discoverJwksUri(issuer: string, fetch: typeof globalThis.fetch): Promise<string> {
   const { issuer: named, jwks_uri: uri } = await metadataOf(issuer, fetch);

@@ -18,9 +18,10 @@ export interface JwtDependencies {
 export const jwt: ProviderFactory = ({ jwt: config }) => config && jwtProvider(config);
 
 /**
- * Verifies JWTs (RFC 7519) of the configured issuers. What refuses a token by its text comes first, then what refuses it by its claims,
- * then its key is looked up and its signature verified; only then is anything of it believed. A token that was verified before is known by
- * its text, as long as it has not ended and the key that verified it is still one of the issuer's.
+ * Verifies JWTs (RFC 7519) of the configured issuers. What refuses a token by its text comes first, then what refuses
+ * it by its claims, then its key is looked up and its signature verified; only then is anything of it believed. A
+ * token that was verified before is known by its text, as long as it has not ended and the key that verified it is
+ * still one of the issuer's.
  */
 export function jwtProvider(config: JwtConfig, { fetch = globalThis.fetch }: JwtDependencies = {}): Provider {
   const sources = new Map<JwtIssuer, FindKeys>(config.issuers.map((entry) => [entry, createKeySource(entry, fetch)]));
@@ -48,7 +49,8 @@ export function jwtProvider(config: JwtConfig, { fetch = globalThis.fetch }: Jwt
 
   return {
     name: "jwt",
-    // `ey` is how the base64url of an object begins. Dots make it ours even where the rest is damaged: the owner says what is wrong.
+    // `ey` is how the base64url of an object begins. Dots make it ours even where the rest is damaged: the owner says
+    // what is wrong.
     recognises: ({ scheme, value }) =>
       scheme === "bearer" && (value.startsWith("ey") || value.slice(0, 4096).includes(".")),
     verify: ({ value }, { time }) => verify(value, time).catch(verdictOf),

@@ -33,8 +33,8 @@ const CURVES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Takes from a JWK Set (RFC 7517) what can verify a token of the issuer. An entry that is of no use is left out and does not take the
- * others with it: one bad publication must not refuse everybody.
+ * Takes from a JWK Set (RFC 7517) what can verify a token of the issuer. An entry that is of no use is left out and
+ * does not take the others with it: one bad publication must not refuse everybody.
  *
  * @param algorithms of the issuer's entry; a key that names none is bound to the first that fits it
  */
@@ -60,7 +60,10 @@ export function candidates({ keys }: KeySet, kid: string | undefined, algorithm:
     .slice(0, MAX_CANDIDATES);
 }
 
-/** A public key made for signatures. A private or symmetric key in a public place has no secret left to prove anything with. */
+/**
+ * A public key made for signatures. A private or symmetric key in a public place has no secret left to prove anything
+ * with.
+ */
 function isVerificationJwk(jwk: unknown): jwk is Jwk {
   if (!isObject(jwk)) return false;
   const { kty, use, key_ops: operations, d } = jwk;

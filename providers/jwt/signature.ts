@@ -14,7 +14,8 @@ export async function verifySignature(text: string, keys: readonly KeyObject[], 
       await compactVerify(text, key, { algorithms: [algorithm] });
       return key;
     } catch (error) {
-      // Whatever jose has against this token is the token's fault: header and key were checked before. The rest is ours.
+      // Whatever jose has against this token is the token's fault: header and key were checked before. The rest is
+      // ours.
       if (!(error instanceof errors.JOSEError)) throw error;
     }
   }

@@ -6,8 +6,9 @@ import type { Claims, UnverifiedToken } from "./compact.ts";
 const GENERIC_TYPES: readonly unknown[] = [undefined, "jwt", "jose"];
 
 /**
- * Refuses tokens that were made for another purpose than to be shown to an API (RFC 8725 sections 2.8 and 3.11): proofs, logout tokens,
- * security events, ID tokens, refresh tokens. Also those that are bound to a key, as nothing verifies here that the caller has it.
+ * Refuses tokens that were made for another purpose than to be shown to an API (RFC 8725 sections 2.8 and 3.11):
+ * proofs, logout tokens, security events, ID tokens, refresh tokens. Also those that are bound to a key, as nothing
+ * verifies here that the caller has it.
  *
  * @throws {Refusal} `token_type_not_allowed`, `token_confirmation_unsupported`
  */
@@ -18,11 +19,15 @@ export function checkType({ header, payload }: UnverifiedToken, entry: JwtIssuer
   // An explicit type that the entry lists says all: no claim says it better.
   const isExplicit = entry.types !== undefined && !GENERIC_TYPES.includes(type);
   demand(isExplicit || !announcesAnother(payload, entry), "token_type_not_allowed");
-  // RFC 7800: sender-constrained by DPoP (RFC 9449) or mutual TLS (RFC 8705). As a bearer token it would lose that protection.
+  // RFC 7800: sender-constrained by DPoP (RFC 9449) or mutual TLS (RFC 8705). As a bearer token it would lose that
+  // protection.
   demand(!Object.hasOwn(payload, "cnf"), "token_confirmation_unsupported");
 }
 
-/** `at+jwt` and `application/AT+JWT` are one type (RFC 7515 section 4.1.9). A value that is no text is a type that no list has. */
+/**
+ * `at+jwt` and `application/AT+JWT` are one type (RFC 7515 section 4.1.9). A value that is no text is a type that no
+ * list has.
+ */
 function mediaType(value: unknown): unknown {
   return typeof value === "string" ? value.toLowerCase().replace(/^application\//, "") : value;
 }
@@ -59,7 +64,10 @@ const nameOf = (value: unknown): unknown =>
 
 const ID_TOKEN = "id";
 
-/** What is neither for an API nor an ID token: mostly Keycloak's types, which signs its cookies and the links in its mails too. */
+/**
+ * What is neither for an API nor an ID token: mostly Keycloak's types, which signs its cookies and the links in its
+ * mails too.
+ */
 const OTHERS: readonly unknown[] = [
   ...["refresh", "offline", "logout", "registrationaccess", "initialaccess", "serializedid"],
   ...["verifyemail", "updateemail", "resetcredentials", "executeactions", "idpverifyaccountviaemail"],

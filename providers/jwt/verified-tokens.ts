@@ -19,8 +19,9 @@ export interface VerifiedToken {
 }
 
 /**
- * Tokens that this process has verified, by their exact text, so that one that is presented with every request is verified once. Whoever finds a
- * token here still has to look whether its key is one of the issuer's: `isStillSigned` of the caller. The oldest make room for new ones.
+ * Tokens that this process has verified, by their exact text, so that one that is presented with every request is
+ * verified once. Whoever finds a token here still has to look whether its key is one of the issuer's: `isStillSigned`
+ * of the caller. The oldest make room for new ones.
  */
 export class VerifiedTokens {
   readonly #tokens = new Map<string, VerifiedToken>();
@@ -35,7 +36,8 @@ export class VerifiedTokens {
     const found = this.#tokens.get(text);
     if (!found) return undefined;
     const { checkedAt, principal } = found;
-    // A clock that was set back may stand before the token's `nbf` or `iat`; nothing else of its claims changes but its end.
+    // A clock that was set back may stand before the token's `nbf` or `iat`; nothing else of its claims changes but
+    // its end.
     return checkedAt <= time && principal.expiresAt !== undefined && time < principal.expiresAt ? found : undefined;
   }
 

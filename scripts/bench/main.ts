@@ -12,7 +12,8 @@ import { buildYardsticks } from "./yardsticks.ts";
 /**
  * Measures the built authorizer and other authorizers and libraries for comparison.
  *
- *     npm run bench -- [warm|cold|growth|all] [--rounds N] [--only TEXT] [--keys N] [--quick] [--no-build] [--json | --markdown]
+ *     npm run bench -- [warm|cold|growth|all] [--rounds N] [--only TEXT] [--keys N] [--quick] [--no-build] [--json |
+ * --markdown]
  *
  * docs/performance.md explains the results. Exits with 1 if something could not be measured, but not for a missed
  * target.

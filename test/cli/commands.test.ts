@@ -63,7 +63,7 @@ describe("sallyport config check", () => {
   }
   const routes = [{ name: "a", methods: ["GET"], paths: ["/a"] }];
   const sound = { jwt: { issuers: [{ issuer: "https://id.example.com", audience: "a" }] }, routes };
-  const unwise = { jwt: { issuers: [{ issuer: "https://id.example.com" }] }, routes };
+  const risky = { jwt: { issuers: [{ issuer: "https://id.example.com" }] }, routes };
 
   test("exits with 0 for a valid configuration", async () => {
     expect(await check(sound)).toEqual({ code: 0, stdout: "The configuration is valid.\n", stderr: "" });
@@ -71,8 +71,8 @@ describe("sallyport config check", () => {
 
   test("warns about risky settings, and exits with 1 only with --strict", async () => {
     const warning = expect.stringMatching(/^warning: jwt\.issuers\[0\]: no audience.*\n.*with 1 warning\.\n$/s);
-    expect(await check(unwise)).toMatchObject({ code: 0, stdout: warning });
-    expect(await check(unwise, "--strict")).toMatchObject({ code: 1, stdout: warning });
+    expect(await check(risky)).toMatchObject({ code: 0, stdout: warning });
+    expect(await check(risky, "--strict")).toMatchObject({ code: 1, stdout: warning });
   });
 
   test("exits with 1 and lists every mistake for an invalid configuration", async () => {

@@ -11,8 +11,9 @@ const MAX_LENGTH = 1_048_575;
 const REFUSED = { isAuthorized: false, ttlOverride: 0 } as const;
 
 /**
- * AppSync GraphQL APIs (AppSync developer guide, "Authorization and authentication", Lambda authorization). The token alone is read: it is the
- * key of AppSync's cache, and the event tells nothing of the caller's address that the caller could not write.
+ * AppSync GraphQL APIs (AppSync developer guide, "Authorization and authentication", Lambda authorization). The token
+ * alone is read: it is the key of AppSync's cache, and the event tells nothing of the caller's address that the
+ * caller could not write.
  */
 export const appSync: ApiKind = {
   name: "appsync",

@@ -5,7 +5,10 @@ import type { CacheKey } from "../../../shared/domain/request/cache-key.ts";
 import type { ResourceArn } from "../../../shared/domain/resource/arn.ts";
 import { headersOf, queryOf, repeatedHeaders } from "./event-values.ts";
 
-/** The key of the cache for an event that does not tell identity sources: what the function says alone. Undefined: nothing is cached. */
+/**
+ * The key of the cache for an event that does not tell identity sources: what the function says alone. Undefined:
+ * nothing is cached.
+ */
 export function cacheKeyOf(event: UnknownObject, { cachedBy, ttl }: CacheSettings): CacheKey | undefined {
   return (
     cachedBy && { headers: cachedBy, repeated: repeatedHeaders(event, cachedBy), ...(ttl !== undefined && { ttl }) }
@@ -13,8 +16,9 @@ export function cacheKeyOf(event: UnknownObject, { cachedBy, ttl }: CacheSetting
 }
 
 /**
- * The same for an HTTP API, whose events list the values of the identity sources (developer guide, "Control access to HTTP APIs with Lambda authorizers"). Without
- * identity sources API Gateway caches nothing, whatever the function says; with them it may, even where the function says that it does not.
+ * The same for an HTTP API, whose events list the values of the identity sources (developer guide, "Control access to
+ * HTTP APIs with Lambda authorizers"). Without identity sources API Gateway caches nothing, whatever the function
+ * says; with them it may, even where the function says that it does not.
  *
  * @throws {TroubleError} `event_not_supported` for a list that is damaged
  */
@@ -30,7 +34,10 @@ export function httpCacheKeyOf(
   return { ...said, values, ...(typeof values !== "string" && isExact(values, event, resource) && { isExact: true }) };
 }
 
-/** A list, a text in which the values are joined (payload format 1.0), or undefined for an event that tells nothing. An empty list: there are no identity sources. */
+/**
+ * A list, a text in which the values are joined (payload format 1.0), or undefined for an event that tells nothing.
+ * An empty list: there are no identity sources.
+ */
 function identityValues(given: unknown): readonly string[] | string | undefined {
   if (given === null) return [];
   // Joined, no value and an empty value look the same: such a text tells nothing.
@@ -41,14 +48,16 @@ function identityValues(given: unknown): readonly string[] | string | undefined 
 }
 
 /**
- * Whether the key holds the caller's address, and the method and the path of the request. The event lists values without their names: one that the caller also sends in a
- * header or the query may stand there for that, and is not counted. A route's key names both where the route has neither parameters nor `ANY`; otherwise
- * `$context.httpMethod` and `$context.path` must be identity sources.
+ * Whether the key holds the caller's address, and the method and the path of the request. The event lists values
+ * without their names: one that the caller also sends in a header or the query may stand there for that, and is not
+ * counted. A route's key names both where the route has neither parameters nor `ANY`; otherwise `$context.httpMethod`
+ * and `$context.path` must be identity sources.
  */
 function isExact(values: readonly string[], event: UnknownObject, { method, path }: ResourceArn) {
   const { requestContext, routeKey } = event;
   const http = objectOf(objectOf(requestContext).http);
-  // X-Forwarded-For is no such header: whatever the caller writes there, API Gateway puts the caller's address behind it.
+  // X-Forwarded-For is no such header: whatever the caller writes there, API Gateway puts the caller's address behind
+  // it.
   const headers = [...headersOf(event)].flatMap(([name, lines]) => (name === "x-forwarded-for" ? [] : lines));
   const sent = new Set([...headers, ...[...queryOf(event).values()].flat()]);
   const holds = (value: unknown) => typeof value === "string" && values.includes(value) && !sent.has(value);

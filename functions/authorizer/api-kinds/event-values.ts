@@ -9,7 +9,10 @@ export function headersOf({ multiValueHeaders, headers }: UnknownObject): Values
   return valuesOf(multiValueHeaders, headers, (name) => name.toLowerCase());
 }
 
-/** The headers where a credential may stand, by lower-case name: of some forty names only those of the right length are looked at. */
+/**
+ * The headers where a credential may stand, by lower-case name: of some forty names only those of the right length
+ * are looked at.
+ */
 export function credentialHeadersOf({ multiValueHeaders, headers }: UnknownObject, config: CredentialsConfig): Values {
   const wanted = new Set(placesOf(config).map(([{ name }]) => name));
   const lengths = new Set([...wanted].map(({ length }) => length));
@@ -36,7 +39,9 @@ export function queryOf({ multiValueQueryStringParameters, queryStringParameters
   return valuesOf(multiValueQueryStringParameters, queryStringParameters, (name) => name);
 }
 
-/** The caller's address by API Gateway's word. X-Forwarded-For is never read: its left part is the client's to write. */
+/**
+ * The caller's address by API Gateway's word. X-Forwarded-For is never read: its left part is the client's to write.
+ */
 export function sourceOf({ sourceIp, vpceId }: UnknownObject): RequestSource {
   const address = typeof sourceIp === "string" ? canonicalAddress(sourceIp) : undefined;
   return { ...(address !== undefined && { address }), viaVpcEndpoint: typeof vpceId === "string" && vpceId !== "" };

@@ -8,7 +8,10 @@ import { policyResponse } from "./policy-response.ts";
 import { restRequest } from "./rest.ts";
 import { simpleResponse } from "./simple-response.ts";
 
-/** HTTP APIs with payload format 1.0, which is a REST API's (API Gateway developer guide, "Control access to HTTP APIs with Lambda authorizers"). */
+/**
+ * HTTP APIs with payload format 1.0, which is a REST API's (API Gateway developer guide, "Control access to HTTP APIs
+ * with Lambda authorizers").
+ */
 export const http1: ApiKind = {
   ...restRequest,
   name: "http-1.0",
@@ -19,7 +22,10 @@ export const http1: ApiKind = {
   }),
 };
 
-/** HTTP APIs with payload format 2.0 (same page). Duplicates of a header are joined by commas: two credentials, or one that is malformed. */
+/**
+ * HTTP APIs with payload format 2.0 (same page). Duplicates of a header are joined by commas: two credentials, or one
+ * that is malformed.
+ */
 export const http2: ApiKind = {
   name: "http-2.0",
   recognises: ({ type, version }) => type === "REQUEST" && version === "2.0",

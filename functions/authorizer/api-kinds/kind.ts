@@ -24,7 +24,8 @@ export interface ApiKind {
   /**
    * @param time seconds since the epoch
    * @param cache what the function says of the cache of its authorizers
-   * @throws {TroubleError} `event_not_supported` if the event is damaged: it is not the caller's fault, and no caller may be refused for it
+   * @throws {TroubleError} `event_not_supported` if the event is damaged: it is not the caller's fault, and no caller
+   * may be refused for it
    */
   readonly read: (event: UnknownObject, time: number, config: Config, cache: CacheSettings) => AuthorizationRequest;
   /**

@@ -7,8 +7,8 @@ import { TroubleError } from "../../../shared/domain/reasons/errors.ts";
 import { UnauthorizedError } from "./refusal-error.ts";
 
 /**
- * A decision as REST, HTTP and WebSocket APIs take it: an IAM policy, whom it is for, and what a backend is told (API Gateway developer guide,
- * "Output from an API Gateway Lambda authorizer").
+ * A decision as REST, HTTP and WebSocket APIs take it: an IAM policy, whom it is for, and what a backend is told (API
+ * Gateway developer guide, "Output from an API Gateway Lambda authorizer").
  *
  * @throws {UnauthorizedError} for a caller who is not known
  * @throws {TroubleError} `policy_too_large` where the result would exceed 8 KB
@@ -30,7 +30,10 @@ export function policyResponse(decision: Allowed | Denied | Unauthenticated): AP
   return result;
 }
 
-/** Bytes of a result beside its policy, at most: texts of a context are plain ASCII, a usage key may need six bytes for a character. */
+/**
+ * Bytes of a result beside its policy, at most: texts of a context are plain ASCII, a usage key may need six bytes
+ * for a character.
+ */
 function boundOf({ principalId, context, usageIdentifierKey }: APIGatewayAuthorizerResult): number {
   let length = 128 + principalId.length + (usageIdentifierKey ?? "").length * 6;
   for (const [name, value] of Object.entries(context ?? {})) length += name.length + 6 + String(value).length;

@@ -1,4 +1,6 @@
-/** The two errors that leave the function. API Gateway looks at the message alone, and an AppSync client may read it. */
+/**
+ * The two errors that leave the function. API Gateway looks at the message alone, and an AppSync client may read it.
+ */
 
 /** The caller is unknown: with exactly this message API Gateway answers 401. */
 export class UnauthorizedError extends Error {

@@ -6,7 +6,10 @@ import { credentialHeadersOf, queryOf, sourceOf } from "./event-values.ts";
 import type { ApiKind } from "./kind.ts";
 import { policyResponse } from "./policy-response.ts";
 
-/** TOKEN authorizers of REST APIs: one header's value and the ARN, and nothing else of the request (API Gateway developer guide, "Input to an API Gateway Lambda authorizer"). */
+/**
+ * TOKEN authorizers of REST APIs: one header's value and the ARN, and nothing else of the request (API Gateway
+ * developer guide, "Input to an API Gateway Lambda authorizer").
+ */
 export const restToken: ApiKind = {
   name: "rest-token",
   recognises: ({ type }) => type === "TOKEN",

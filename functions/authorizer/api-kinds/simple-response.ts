@@ -6,8 +6,8 @@ import type { AuthorizerResponse } from "./kind.ts";
 import { UnauthorizedError } from "./refusal-error.ts";
 
 /**
- * A decision in the simple form of HTTP APIs. It can carry no condition: it is for this route, this address and this instant. `decide` allows nothing that a
- * cache would serve to others.
+ * A decision in the simple form of HTTP APIs. It can carry no condition: it is for this route, this address and this
+ * instant. `decide` allows nothing that a cache would serve to others.
  *
  * @throws {UnauthorizedError} for a caller who is not known
  * @throws {TroubleError} `policy_too_large` where the result would exceed 8 KB

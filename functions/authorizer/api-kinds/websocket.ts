@@ -6,9 +6,9 @@ import type { ApiKind } from "./kind.ts";
 import { policyResponse } from "./policy-response.ts";
 
 /**
- * The `$connect` route of WebSocket APIs (API Gateway developer guide, "Control access to WebSocket APIs with AWS Lambda REQUEST
- * authorizers"). A browser can set no header but the sub-protocols it offers: a credential may stand among them. Nothing is cached between
- * connections.
+ * The `$connect` route of WebSocket APIs (API Gateway developer guide, "Control access to WebSocket APIs with AWS
+ * Lambda REQUEST authorizers"). A browser can set no header but the sub-protocols it offers: a credential may stand
+ * among them. Nothing is cached between connections.
  */
 export const webSocket: ApiKind = {
   name: "websocket",

@@ -14,8 +14,9 @@ interface Range {
 /**
  * Whether an address lies in one of the ranges. An IPv4-mapped IPv6 address counts as the IPv4 address it maps.
  *
- * An unreadable address is in nothing and an unreadable range holds nothing. This is safe where a range allows: a list that cannot be
- * read allows less, and never more. Ranges that deny must be checked with `canonicalRange` before they are used here.
+ * An unreadable address is in nothing and an unreadable range holds nothing. This is safe where a range allows: a
+ * list that cannot be read allows less, and never more. Ranges that deny must be checked with `canonicalRange` before
+ * they are used here.
  */
 export function isInRanges(address: string, ranges: readonly string[]): boolean {
   const candidate = parseRange(address);
@@ -25,7 +26,8 @@ export function isInRanges(address: string, ranges: readonly string[]): boolean 
 /**
  * The addresses that are in both lists, as the narrower of each pair of ranges that overlap.
  *
- * An unreadable range holds nothing, as in `isInRanges`: a list of such ranges alone gives the empty list, which allows nowhere.
+ * An unreadable range holds nothing, as in `isInRanges`: a list of such ranges alone gives the empty list, which
+ * allows nowhere.
  */
 export function intersectRanges(left: readonly string[], right: readonly string[]): string[] {
   const common = new Set<string>();
@@ -40,10 +42,11 @@ export function intersectRanges(left: readonly string[], right: readonly string[
 }
 
 /**
- * Canonical form of an address or range, as IAM's IpAddress compares it: the network address with its prefix. The single judge of what a
- * range is: the configuration, key records and the policy all read ranges with it.
+ * Canonical form of an address or range, as IAM's IpAddress compares it: the network address with its prefix. The
+ * single judge of what a range is: the configuration, key records and the policy all read ranges with it.
  *
- * @param value an address, which is the range of itself, or `address/prefix`; host bits are ignored: `10.1.2.3/8` is `10.0.0.0/8`
+ * @param value an address, which is the range of itself, or `address/prefix`; host bits are ignored: `10.1.2.3/8` is
+ * `10.0.0.0/8`
  * @returns undefined if it is neither
  * @example canonicalRange("::ffff:192.0.2.7/120") === "192.0.2.0/24"
  */
@@ -99,8 +102,8 @@ function readRange(value: string): Range | undefined {
 }
 
 /**
- * Four decimal parts without leading zeros, or IPv6 as RFC 4291 section 2.2 has it. A zone id (RFC 4007) is of one machine only. Node's own
- * `net.isIP` says the same, and takes milliseconds to load.
+ * Four decimal parts without leading zeros, or IPv6 as RFC 4291 section 2.2 has it. A zone id (RFC 4007) is of one
+ * machine only. Node's own `net.isIP` says the same, and takes milliseconds to load.
  */
 function parseAddress(text: string): Address | undefined {
   if (ipaddr.IPv4.isValidFourPartDecimal(text)) return ipaddr.IPv4.parse(text);

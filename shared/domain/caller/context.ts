@@ -4,13 +4,15 @@ import type { AttributeValue } from "../principal/principal.ts";
 import type { Denial } from "../reasons/reasons.ts";
 import type { Caller } from "./caller.ts";
 
-/** What a backend is told about the caller: flat strings, numbers and booleans, the only values API Gateway passes on. */
+/**
+ * What a backend is told about the caller: flat strings, numbers and booleans, the only values API Gateway passes on.
+ */
 export type CallerContext = Record<string, AttributeValue>;
 
 /**
- * The caller as an authorizer's context. Text is percent-encoded (RFC 3986 section 2.1) where it is not plain ASCII or holds `%`, `"`
- * or `\`, so that no claim can break out of a template or a log line into which the value is put; lists are joined by spaces,
- * with the spaces inside an item encoded too.
+ * The caller as an authorizer's context. Text is percent-encoded (RFC 3986 section 2.1) where it is not plain ASCII
+ * or holds `%`, `"` or `\`, so that no claim can break out of a template or a log line into which the value is put;
+ * lists are joined by spaces, with the spaces inside an item encoded too.
  */
 export function contextOf(caller: Caller): CallerContext {
   return withoutUndefined({
@@ -43,8 +45,9 @@ export function principalIdOf(caller: Caller): string {
 }
 
 /**
- * Attributes as context. The configuration and key records are checked for their names; a provider of one's own is not, so that what may not be in
- * a context is left out here: names that are the authorizer's or API Gateway's own, and values that API Gateway would fail on.
+ * Attributes as context. The configuration and key records are checked for their names; a provider of one's own is
+ * not, so that what may not be in a context is left out here: names that are the authorizer's or API Gateway's own,
+ * and values that API Gateway would fail on.
  */
 function mapValues(attributes: Caller["attributes"]): CallerContext {
   const usable = Object.entries(attributes).filter(([name, value]) => isAttributeName(name) && isScalar(value));

@@ -8,9 +8,10 @@ import type { Caller } from "./caller.ts";
 export type Merged = { readonly caller: Caller } | { readonly conflict: Denial };
 
 /**
- * Makes one caller of the principals of a request. What a backend is told of it are the facts of one principal, the first that is no client, or
- * else the client: the others narrow its scopes and roles, and end it earlier. Which routes are open is decided principal by principal
- * (`policy/requirements.ts`). Two clients, two people, or two tenants are no caller.
+ * Makes one caller of the principals of a request. What a backend is told of it are the facts of one principal, the
+ * first that is no client, or else the client: the others narrow its scopes and roles, and end it earlier. Which
+ * routes are open is decided principal by principal (`policy/requirements.ts`). Two clients, two people, or two
+ * tenants are no caller.
  */
 export function mergePrincipals(principals: readonly Principal[], config: MergeConfig): Merged {
   const clients = principals.filter(({ kind }) => kind === "client");
@@ -67,7 +68,10 @@ function narrowed(own: readonly string[], others: readonly (readonly string[])[]
   return own.filter((item) => others.every((other) => other.length === 0 || other.includes(item)));
 }
 
-/** The lead's attributes under their names, those of a client that acts for it under names that tell whose they are, and that no other has then. */
+/**
+ * The lead's attributes under their names, those of a client that acts for it under names that tell whose they are,
+ * and that no other has then.
+ */
 function attributesOf(lead: Principal, client: Principal | undefined): Principal["attributes"] {
   if (!client || client === lead) return lead.attributes;
   const ofLead = Object.entries(lead.attributes).filter(([name]) => !name.startsWith("client_"));

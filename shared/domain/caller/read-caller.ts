@@ -33,8 +33,8 @@ export class CallerMissingError extends Error {
 }
 
 /**
- * The caller of an event that a backend is invoked with: by a REST API, an HTTP API (payload 1.0 or 2.0), any route of a WebSocket API, or an
- * AppSync resolver (the whole context, or an event with its `identity`).
+ * The caller of an event that a backend is invoked with: by a REST API, an HTTP API (payload 1.0 or 2.0), any route
+ * of a WebSocket API, or an AppSync resolver (the whole context, or an event with its `identity`).
  *
  * @throws {CallerMissingError} if there is none: a backend that needs a caller does not go on without one
  */

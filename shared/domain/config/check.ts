@@ -9,8 +9,8 @@ export type Checked =
   | { readonly mistakes: readonly Mistake[]; readonly issues: readonly v.BaseIssue<unknown>[] };
 
 /**
- * Checks a configuration against the schema and fills in the defaults. That its time zones exist is for `parseConfig` to see: to ask Node takes
- * longer than everything else of a start.
+ * Checks a configuration against the schema and fills in the defaults. That its time zones exist is for `parseConfig`
+ * to see: to ask Node takes longer than everything else of a start.
  *
  * @param input anything: the default export of `sallyport.config.ts`, or parsed JSON
  */
@@ -21,7 +21,10 @@ export function checkConfig(input: unknown): Checked {
   return { mistakes, issues: result.issues ?? [] };
 }
 
-/** Members whose names every object has anyway: the schema passes them over, and what they ask for would not be looked at. */
+/**
+ * Members whose names every object has anyway: the schema passes them over, and what they ask for would not be looked
+ * at.
+ */
 function hiddenNames(value: unknown, path = ""): Mistake[] {
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([name, member]) => {

@@ -1,7 +1,10 @@
 import type { Mistake } from "./mistakes.ts";
 import { maskUrls } from "./printable.ts";
 
-/** Every mistake of a configuration at once. Thrown at the start, so that no request is decided by a wrong configuration. */
+/**
+ * Every mistake of a configuration at once. Thrown at the start, so that no request is decided by a wrong
+ * configuration.
+ */
 export class ConfigurationError extends Error {
   override readonly name = "ConfigurationError";
   readonly mistakes: readonly Mistake[];

@@ -1,7 +1,10 @@
 import type { Mistake } from "./mistakes.ts";
 import type { Config } from "./schema.ts";
 
-/** Time zones of a checked configuration that Node does not know. The first question to it loads what it knows of the world's clocks. */
+/**
+ * Time zones of a checked configuration that Node does not know. The first question to it loads what it knows of the
+ * world's clocks.
+ */
 export function unknownTimeZones({ routes }: Config): Mistake[] {
   return routes.flatMap(({ windows = [] }, rule) =>
     windows.flatMap((window, index) =>

@@ -15,8 +15,9 @@ export interface AddressCell {
 const MAX_RANGES = 128;
 
 /**
- * Parts the addresses by the ranges that rules are limited to: ranges lie within one another or apart, so that each range without those within it
- * is one cell, and what is in none of them another. In a cell each rule counts everywhere or nowhere.
+ * Parts the addresses by the ranges that rules are limited to: ranges lie within one another or apart, so that each
+ * range without those within it is one cell, and what is in none of them another. In a cell each rule counts
+ * everywhere or nowhere.
  *
  * @param lists canonical CIDRs, one list for each rule
  * @throws {TroubleError} `policy_too_large` if several rules have more ranges between them than a policy has room for

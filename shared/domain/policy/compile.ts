@@ -18,11 +18,12 @@ export interface Bounds {
 }
 
 /**
- * Compiles the grants of a caller to a policy. Every Allow ends at `bounds.end` and, where addresses are bound, holds for
- * them only. What is not allowed is denied explicitly, because a policy that is silent lets a permissive resource policy
- * decide (API Gateway developer guide, authorization flow, table A).
+ * Compiles the grants of a caller to a policy. Every Allow ends at `bounds.end` and, where addresses are bound, holds
+ * for them only. What is not allowed is denied explicitly, because a policy that is silent lets a permissive resource
+ * policy decide (API Gateway developer guide, authorization flow, table A).
  *
- * @throws {TroubleError} `policy_too_large` if a resource exceeds 512 characters, or there are more statements than 8 KB have room for
+ * @throws {TroubleError} `policy_too_large` if a resource exceeds 512 characters, or there are more statements than 8
+ * KB have room for
  */
 export function compilePolicy(
   { resource, source, time }: RouteRequest,

@@ -15,11 +15,12 @@ export interface RouteRequest {
 }
 
 /**
- * What the grants say of the request at hand: undefined if it is allowed, or why not. API Gateway decides by the policy; this is the
- * same decision for the log, for `context.reason`, and for responses that cannot carry a policy.
+ * What the grants say of the request at hand: undefined if it is allowed, or why not. API Gateway decides by the
+ * policy; this is the same decision for the log, for `context.reason`, and for responses that cannot carry a policy.
  *
  * @param addresses the CIDRs the whole policy is bound to; undefined if any
- * @param hasConditions whether the answer carries the conditions on addresses. Where it does not, an address that is unknown is in no range that allows
+ * @param hasConditions whether the answer carries the conditions on addresses. Where it does not, an address that is
+ * unknown is in no range that allows
  */
 export function refusalOf(
   request: RouteRequest,

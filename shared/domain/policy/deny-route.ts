@@ -8,8 +8,9 @@ import { MAX_RESOURCE_LENGTH, type PolicyDocument } from "./document.ts";
 import type { Grant } from "./grant.ts";
 
 /**
- * The policy with an explicit denial of the route at hand, for a refusal that a policy without explicit denials leaves unsaid. It ends when a
- * window opens that allows the route, and does not hold for addresses from which it is allowed: the cache may serve it then and there.
+ * The policy with an explicit denial of the route at hand, for a refusal that a policy without explicit denials
+ * leaves unsaid. It ends when a window opens that allows the route, and does not hold for addresses from which it is
+ * allowed: the cache may serve it then and there.
  *
  * @param addresses the CIDRs that the policy is bound to; undefined if any
  */
@@ -37,7 +38,10 @@ export function denyRoute(
   return { ...policy, Statement: [...policy.Statement, statement("Deny", [name], limits, key)] };
 }
 
-/** Undefined for a route that no pattern stands for exactly: to deny more would refuse other routes for as long as the cache keeps the policy. */
+/**
+ * Undefined for a route that no pattern stands for exactly: to deny more would refuse other routes for as long as the
+ * cache keeps the policy.
+ */
 function nameOf(arn: ResourceArn): string | undefined {
   const route = resourceOnStage(arn, arn.method, arn.path);
   return /[*?$]/.test(arn.path) || route.length > MAX_RESOURCE_LENGTH ? undefined : route;

@@ -19,8 +19,8 @@ export interface Draft {
 }
 
 /**
- * The fewest statements that say what the grants say: one for all resources with equal limits, without resources that another of the
- * statement covers. Empty if nothing is allowed.
+ * The fewest statements that say what the grants say: one for all resources with equal limits, without resources that
+ * another of the statement covers. Empty if nothing is allowed.
  *
  * @param explicitDeny whether what is not allowed is denied in so many words
  * @throws {TroubleError} `policy_too_large` if there are more statements than 8 KB have room for

@@ -12,9 +12,10 @@ export interface FieldPermission {
 }
 
 /**
- * The fields of a GraphQL API that the grants leave open, out of all that the configuration lists; undefined if they leave none. A response for
- * AppSync has no conditions: a grant counts for what it is worth now, and until the next of its windows opens or closes. Where the
- * caller's address is not known, a grant limited to addresses does not allow, and one that denies does.
+ * The fields of a GraphQL API that the grants leave open, out of all that the configuration lists; undefined if they
+ * leave none. A response for AppSync has no conditions: a grant counts for what it is worth now, and until the next
+ * of its windows opens or closes. Where the caller's address is not known, a grant limited to addresses does not
+ * allow, and one that denies does.
  *
  * @param end seconds since the epoch: when the first credential ends
  */

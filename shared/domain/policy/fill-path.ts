@@ -1,13 +1,19 @@
 import type { Principal } from "../principal/principal.ts";
 import type { Party } from "./requirements.ts";
 
-/** Characters that stand for themselves in a path, in an ARN and to every backend: some cut a segment at `;`, or a dot off its end. */
+/**
+ * Characters that stand for themselves in a path, in an ARN and to every backend: some cut a segment at `;`, or a dot
+ * off its end.
+ */
 const SAFE_SEGMENT = /^(?!\.|.*\.\.)[A-Za-z0-9._~:@!,=+-]{1,128}(?<!\.)$/;
 
 /** Paths that the values of one denied path may make; more are one path with `*` in the places of all placeholders. */
 const MAX_PATHS = 64;
 
-/** A path with the values of a party in place of its placeholders, each one whole segment; undefined if one has no usable value. */
+/**
+ * A path with the values of a party in place of its placeholders, each one whole segment; undefined if one has no
+ * usable value.
+ */
 export function fillPath(path: string, party: Party): string | undefined {
   const segments = path.split("/").map((segment) => {
     const name = placeholderIn(segment);
@@ -19,8 +25,8 @@ export function fillPath(path: string, party: Party): string | undefined {
 }
 
 /**
- * Every path that a denying rule is for: a placeholder stands for the value of each principal, and for any value where one principal has none, or
- * none that is a segment.
+ * Every path that a denying rule is for: a placeholder stands for the value of each principal, and for any value
+ * where one principal has none, or none that is a segment.
  */
 export function fillDeniedPath(path: string, principals: readonly Principal[]): string[] {
   const choices = path.split("/").map((segment) => {

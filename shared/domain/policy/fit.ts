@@ -5,8 +5,8 @@ import type { PolicyDocument } from "./document.ts";
 import type { Grant } from "./grant.ts";
 
 /**
- * The policy with the latest end that fits into the room there is: a shorter life has fewer openings and closings of windows in it. A policy that
- * does not fit without any of them is returned as it is: the response refuses it.
+ * The policy with the latest end that fits into the room there is: a shorter life has fewer openings and closings of
+ * windows in it. A policy that does not fit without any of them is returned as it is: the response refuses it.
  *
  * @param room bytes
  * @throws {TroubleError} `policy_too_large` if a resource exceeds 512 characters

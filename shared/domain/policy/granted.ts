@@ -20,8 +20,8 @@ export interface Life extends Interval {
 }
 
 /**
- * The grants of one effect that concern this API at all: a WebSocket API has one route, which no other API has. Grants that can hold at no
- * instant of the policy's life, or from no address of it, are left out.
+ * The grants of one effect that concern this API at all: a WebSocket API has one route, which no other API has.
+ * Grants that can hold at no instant of the policy's life, or from no address of it, are left out.
  */
 export function grantedBy(
   { method: asked }: Pick<ResourceArn, "method">,

@@ -34,8 +34,8 @@ const MAX_KEPT = 256;
 const kept = new WeakMap<Config["routes"], BoundedMap<string, readonly Grant[]>>();
 
 /**
- * The rules that apply to a caller, in the order of the configuration. Where no window opens or closes within the period, callers with the same
- * rules and values get the same list, so that what is made of it can be kept with it.
+ * The rules that apply to a caller, in the order of the configuration. Where no window opens or closes within the
+ * period, callers with the same rules and values get the same list, so that what is made of it can be kept with it.
  *
  * @param period for which windows are looked at: from the decision until nothing made of it is used any more
  */
@@ -129,7 +129,8 @@ function deniedPaths(rule: RouteRule, principals: readonly Principal[], merge: C
 
 const hasPlaceholder = (path: string) => path.includes("{");
 
-// A `*` in place of the method would cross the slash behind it, and GET /secret/orders be covered by a rule for /orders.
+// A `*` in place of the method would cross the slash behind it, and GET /secret/orders be covered by a rule for
+// /orders.
 function routesOf({ methods, webSocket, encodedPaths }: RouteRule, paths: readonly string[]): RoutePattern[] {
   const all = methods === "ANY" ? METHODS : (methods ?? []);
   const any = methods === "ANY" && { any: true as const };
@@ -141,8 +142,8 @@ function routesOf({ methods, webSocket, encodedPaths }: RouteRule, paths: readon
 }
 
 /**
- * The addresses that the whole policy is bound to: those every credential allows and, where binding is on and the address is
- * known, the caller's own. Undefined: any. Empty: none.
+ * The addresses that the whole policy is bound to: those every credential allows and, where binding is on and the
+ * address is known, the caller's own. Undefined: any. Empty: none.
  */
 export function boundAddresses(
   caller: Caller,

@@ -1,9 +1,15 @@
 import type { PolicyDocument } from "./document.ts";
 
-/** Policies whose texts JSON writes as they are, but for a backslash: made of the configuration's patterns and of plain path segments. */
+/**
+ * Policies whose texts JSON writes as they are, but for a backslash: made of the configuration's patterns and of
+ * plain path segments.
+ */
 const plain = new WeakSet<PolicyDocument>();
 
-/** Bytes of a statement beside its resources and addresses, at most: names, two instants, and what JSON puts around them. */
+/**
+ * Bytes of a statement beside its resources and addresses, at most: names, two instants, and what JSON puts around
+ * them.
+ */
 const STATEMENT = 320;
 
 /** Says of a policy that nothing in it was written by a caller. */
@@ -13,8 +19,8 @@ export function markPlain(policy: PolicyDocument): PolicyDocument {
 }
 
 /**
- * Bytes that a policy has as JSON at most, without writing it. To learn exactly how long a result is costs as much as to make it, and most are
- * far from the limit.
+ * Bytes that a policy has as JSON at most, without writing it. To learn exactly how long a result is costs as much as
+ * to make it, and most are far from the limit.
  *
  * @returns infinity where only writing it can tell
  */

@@ -20,9 +20,10 @@ const STAGE = ["*"];
 const MAX_STATEMENTS = 64;
 
 /**
- * Denials of all that is not allowed: other resources, other addresses, later times, and what is allowed with limits of its own wherever
- * they are not kept. Time is sliced where a window opens or closes, addresses where a range begins: in each part a rule holds as a whole or not
- * at all, so that each part needs one denial at most, however many rules overlap.
+ * Denials of all that is not allowed: other resources, other addresses, later times, and what is allowed with limits
+ * of its own wherever they are not kept. Time is sliced where a window opens or closes, addresses where a range
+ * begins: in each part a rule holds as a whole or not at all, so that each part needs one denial at most, however
+ * many rules overlap.
  *
  * @throws {TroubleError} `policy_too_large` if there are more parts than a policy has room for
  */
@@ -80,7 +81,10 @@ function sliceStarts(granted: readonly Granted[], life: Life): number[] {
   return [life.start, ...new Set(inside.toSorted((left, right) => left - right))];
 }
 
-/** The resources out of all that are not open: by their names if these are fewer, and none of them overlaps an open one. */
+/**
+ * The resources out of all that are not open: by their names if these are fewer, and none of them overlaps an open
+ * one.
+ */
 function closedBeside(open: readonly string[], all: readonly string[]): Closed {
   const closed = all.filter((inner) => !open.some((outer) => coversPattern(outer, inner)));
   if (closed.length === 0) return { resources: [] };

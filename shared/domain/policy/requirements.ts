@@ -4,14 +4,19 @@ import type { MergeConfig } from "../config/schema.ts";
 import { type Principal, personsFirst } from "../principal/principal.ts";
 
 /**
- * Which principals open a rule. A fact counts together with the principal that it comes from: what two principals hold between them, none of
- * them holds ("Which rules apply" in docs/policy.md).
+ * Which principals open a rule. A fact counts together with the principal that it comes from: what two principals
+ * hold between them, none of them holds ("Which rules apply" in docs/policy.md).
  */
 
-/** Principals that together meet a rule, in the order in which placeholders ask them. One, but for a rule that names several credentials. */
+/**
+ * Principals that together meet a rule, in the order in which placeholders ask them. One, but for a rule that names
+ * several credentials.
+ */
 export type Party = readonly Principal[];
 
-/** Every party of a request that an allowing rule applies to. Several if several principals meet the rule, each alone. */
+/**
+ * Every party of a request that an allowing rule applies to. Several if several principals meet the rule, each alone.
+ */
 export function partiesFor(rule: RouteRule, principals: readonly Principal[], { scopes }: MergeConfig): Party[] {
   const union = scopes === "union" ? principals.flatMap((principal) => principal.scopes) : undefined;
   if (!principals.every((principal) => isWithin(rule, principal, union))) return [];
@@ -24,8 +29,8 @@ export function partiesFor(rule: RouteRule, principals: readonly Principal[], { 
 }
 
 /**
- * Whether a denying rule applies to a request: each requirement is met by some principal, not all by the same one, and what cannot be
- * decided counts as met.
+ * Whether a denying rule applies to a request: each requirement is met by some principal, not all by the same one,
+ * and what cannot be decided counts as met.
  */
 export function isDenied(rule: RouteRule, principals: readonly Principal[], { scopes }: MergeConfig): boolean {
   const union = scopes === "union" ? principals.flatMap((principal) => principal.scopes) : undefined;
@@ -40,7 +45,10 @@ function isWithin({ scopes, roles }: RouteRule, principal: Principal, union: rea
   );
 }
 
-/** Whether each requirement of a rule is met by one of the principals. @param also a kind that counts as the one required */
+/**
+ * Whether each requirement of a rule is met by one of the principals. @param also a kind that counts as the one
+ * required
+ */
 function meetsAll(
   rule: RouteRule,
   principals: readonly Principal[],

@@ -14,8 +14,9 @@ interface RuleIndex {
 const indexes = new WeakMap<readonly RouteRule[], RuleIndex>();
 
 /**
- * The rules that principals may meet, in the order of the configuration: all but those that ask for a tenant, role, scope, issuer or
- * credential that no principal has. So a decision does not take longer for rules that do not concern its caller.
+ * The rules that principals may meet, in the order of the configuration: all but those that ask for a tenant, role,
+ * scope, issuer or credential that no principal has. So a decision does not take longer for rules that do not concern
+ * its caller.
  */
 export function candidateRules(rules: readonly RouteRule[], principals: readonly Principal[]): readonly RouteRule[] {
   if (rules.length < MIN_RULES) return rules;
@@ -40,7 +41,9 @@ function indexOf(rules: readonly RouteRule[]): RuleIndex {
   return { always, byFact };
 }
 
-/** Facts of which a principal must have one to meet the rule; undefined if it asks for none of those that are indexed. */
+/**
+ * Facts of which a principal must have one to meet the rule; undefined if it asks for none of those that are indexed.
+ */
 function oneOf({ tenants, roles, scopes, issuers, credentials }: RouteRule): string[] | undefined {
   if (tenants) return tenants.map((name) => `tenant ${name}`);
   for (const [kind, requirement] of Object.entries({ role: roles, scope: scopes })) {

@@ -3,9 +3,10 @@ import { overlaps } from "../resource/pattern.ts";
 import type { Grant, RoutePattern } from "./grant.ts";
 
 /**
- * Denials of other spellings. A path may stand in the ARN as it was sent, decoded once or decoded twice, and a backend may resolve what is
- * left: where a wildcard allows whatever looks like a path, a denial by the path's plain spelling could be walked around ("Paths and
- * spellings" in docs/policy.md). IAM's patterns cannot normalise, so that what is not plain is denied there altogether.
+ * Denials of other spellings. A path may stand in the ARN as it was sent, decoded once or decoded twice, and a
+ * backend may resolve what is left: where a wildcard allows whatever looks like a path, a denial by the path's plain
+ * spelling could be walked around ("Paths and spellings" in docs/policy.md). IAM's patterns cannot normalise, so that
+ * what is not plain is denied there altogether.
  */
 
 /** Spellings that are never plain, behind the literal start of a wildcard. */
@@ -15,15 +16,18 @@ const UNRESOLVED = ["*//*", "*/./*", "*/.", "*\\*"];
 const ENCODED = ["*%*", "*;*", "*#*", "* *"];
 
 /**
- * Dot segments, plain or encoded however often (what is encoded twice has an encoded `%` in it): they lead from under a wildcard to any other
- * path. No rule allows them, and no path of the configuration has them.
+ * Dot segments, plain or encoded however often (what is encoded twice has an encoded `%` in it): they lead from under
+ * a wildcard to any other path. No rule allows them, and no path of the configuration has them.
  */
 export const CLIMBING = ["*..*", "*%2e*", "*%2E*", "*%25*"];
 
 /** Whether a path as it stands in an ARN may lead up and out of the path that it begins with. */
 export const climbs = (path: string) => /\.\.|%2e|%25/i.test(path);
 
-/** The grants, with the denying ones extended by the spellings under which the allowing ones would let their paths through. */
+/**
+ * The grants, with the denying ones extended by the spellings under which the allowing ones would let their paths
+ * through.
+ */
 export function withSpellings(grants: readonly Grant[]): Grant[] {
   const allowed = grants.filter(({ effect }) => effect === "allow").flatMap(({ routes }) => routes);
   const wildcards = allowed.filter(({ path }) => path.includes("*"));

@@ -18,10 +18,12 @@ const NOMINAL: Life = { start: 0, end: 1 };
 const NOMINAL_ADDRESSES = ["0.0.0.0/0"];
 
 /**
- * The drafts of a policy for one stage. Grants without windows and addresses of their own make the same statements for every caller and at every
- * instant, but for the policy's end and the addresses that it is bound to: these are kept, and filled in.
+ * The drafts of a policy for one stage. Grants without windows and addresses of their own make the same statements
+ * for every caller and at every instant, but for the policy's end and the addresses that it is bound to: these are
+ * kept, and filled in.
  *
- * @throws {TroubleError} `policy_too_large` if a resource exceeds 512 characters, or there are more statements than 8 KB have room for
+ * @throws {TroubleError} `policy_too_large` if a resource exceeds 512 characters, or there are more statements than 8
+ * KB have room for
  */
 export function draftsOnStage(
   arn: ResourceArn,

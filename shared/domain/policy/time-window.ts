@@ -9,9 +9,9 @@ const DAY = 86_400;
 const FIRST_DAY = DAYS.indexOf("thu");
 
 /**
- * When one of the windows is open within a period, as the fewest intervals. A recurring window is open while the clocks of its zone show one
- * of its days and a time from `from` on and before `until`: a time that a clock change skips does not come, and one that is repeated counts
- * both times.
+ * When one of the windows is open within a period, as the fewest intervals. A recurring window is open while the
+ * clocks of its zone show one of its days and a time from `from` on and before `until`: a time that a clock change
+ * skips does not come, and one that is repeated counts both times.
  */
 export function openIntervals(windows: readonly TimeWindow[], period: Interval): Interval[] {
   return union(windows.flatMap((window) => ("from" in window ? recurring(window, period) : once(window, period))));
@@ -26,7 +26,10 @@ function once({ notBefore, notAfter }: Once, period: Interval): Interval {
   return { start: Math.max(start, period.start), end: Math.min(end, period.end) };
 }
 
-/** A checked configuration holds readable instants only. Should one not be, no decision is right, neither of an allowing rule nor of a denying one. */
+/**
+ * A checked configuration holds readable instants only. Should one not be, no decision is right, neither of an
+ * allowing rule nor of a denying one.
+ */
 function secondsOf(instant: string): number {
   const seconds = parseInstant(instant);
   if (seconds === undefined) throw new TypeError("an instant of the configuration is not readable");
@@ -37,7 +40,8 @@ function recurring({ days, from, until, timeZone }: Recurring, period: Interval)
   const [opens, closes] = [from, until].map(secondsOfDay) as [number, number];
   return offsetSpans(period.start, period.end, timeZone).flatMap(({ start, end, offset }) => {
     const intervals: Interval[] = [];
-    // Between clock changes the local time runs evenly: each local date is a whole number of days since the local epoch.
+    // Between clock changes the local time runs evenly: each local date is a whole number of days since the local
+    // epoch.
     for (let date = Math.floor((start + offset) / DAY); date * DAY < end + offset; date++) {
       if (!days.includes(dayOf(date))) continue;
       const midnight = date * DAY - offset;

@@ -8,7 +8,10 @@ const STRETCH = 900;
 /** Offsets by zone and stretch of time, where the clocks are not changed in it. */
 const known = new BoundedMap<string, number>(256);
 
-/** Seconds by which the clocks of an IANA time zone are ahead of UTC at an instant. @param time seconds since the epoch */
+/**
+ * Seconds by which the clocks of an IANA time zone are ahead of UTC at an instant. @param time seconds since the
+ * epoch
+ */
 export function zoneOffset(time: number, timeZone: string): number {
   if (timeZone === "UTC") return 0;
   const start = Math.floor(time / STRETCH) * STRETCH;

@@ -34,7 +34,10 @@ export async function loadConfig(
   return (await parser()).parseConfig(value, location, written);
 }
 
-/** What tells of mistakes is loaded where there is one. The build has asked for the time zones of the bundled configuration. */
+/**
+ * What tells of mistakes is loaded where there is one. The build has asked for the time zones of the bundled
+ * configuration.
+ */
 async function parseBundled(bundled: SallyportConfig): Promise<Config> {
   const checked = checkConfig(bundled);
   return "config" in checked ? checked.config : (await parser()).parseConfig(bundled, "sallyport.config.ts");

@@ -12,7 +12,10 @@ type Rule = SallyportConfig["routes"][number];
 
 const PERIOD = { start: NOW, end: NOW + 600 };
 
-/** What a caller of these rules may do with a path as it stands in the ARN: by the policy, which must agree with a fresh decision. */
+/**
+ * What a caller of these rules may do with a path as it stands in the ARN: by the policy, which must agree with a
+ * fresh decision.
+ */
 function outcome(rules: Rule[], method: string, path: string): "allowed" | "refused" {
   const grants = grantsFor(callerOf(), configOf({ routes: rules }), PERIOD);
   const request = requestFor("GET", "/asked");
