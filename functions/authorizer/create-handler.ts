@@ -29,7 +29,7 @@ export function createHandler(config: Config, providers: readonly Provider[], ca
       .use(errorMiddleware())
       .handler(async (event: unknown, _context, { signal }): Promise<AuthorizerResponse> => {
         const answer = await answerEvent(event, { config, providers, cache }, signal);
-        recordOutcome(answer, event);
+        recordOutcome(answer, event, config.log);
         if (answer.response instanceof Error) throw answer.response;
         return answer.response;
       })

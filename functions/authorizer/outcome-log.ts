@@ -1,6 +1,7 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import type { Finding } from "../../providers/chain.ts";
+import type { LogConfig } from "../../shared/domain/config/schema.ts";
 import { KIND_SOURCES, PRINCIPAL_KINDS, type Principal } from "../../shared/domain/principal/principal.ts";
 import type { Answer } from "./answer.ts";
 
@@ -10,16 +11,32 @@ export const metrics = new Metrics({
   serviceName: process.env.POWERTOOLS_SERVICE_NAME ?? "sallyport",
 });
 
+/** Counts one outcome, and logs it unless it is one of the allowed requests that `log.allowed` leaves out. */
+export function recordOutcome(answer: Answer, event: unknown, { allowed }: LogConfig): void {
+  const { findings, decision } = answer.trace;
+  const { outcome } = decision;
+  const isLeftOut = outcome === "allow" && Math.random() >= allowed && !findings.some(hasWarnings);
+  if (outcome === "unavailable") logger.error(outcome, entryOf(answer, event));
+  else if (!isLeftOut) logger.info(outcome, entryOf(answer, event));
+
+  // One dimension a set: each is a view of the same count, and together they stay a few dozen metrics.
+  metrics.addDimensions({ outcome });
+  const reason = "reason" in decision ? decision.reason : undefined;
+  if (reason) metrics.addDimensions({ reason });
+  const providers = [...new Set(findings.map(({ provider }) => provider))].sort().join("+");
+  if (providers) metrics.addDimensions({ providers });
+  metrics.addMetric("Decisions", MetricUnit.Count, 1);
+}
+
 /**
- * Logs and counts one outcome: one line, without anything that the caller wrote. Of a credential only the place, the
- * scheme and the length; of an error only its class and code; of the request what API Gateway made up (ids, stage,
- * route).
+ * One line, without anything that the caller wrote. Of a credential only the place, the scheme and the length; of an
+ * error only its class and code; of the request what API Gateway made up (ids, stage, route).
  */
-export function recordOutcome({ trace, kind }: Answer, event: unknown): void {
+function entryOf({ trace, kind }: Answer, event: unknown) {
   const { request, findings, decision } = trace;
   const { outcome } = decision;
   const reason = "reason" in decision ? decision.reason : undefined;
-  const entry = {
+  return {
     outcome,
     ...(reason && { reason }),
     ...(kind && { api: kind.name }),
@@ -33,15 +50,10 @@ export function recordOutcome({ trace, kind }: Answer, event: unknown): void {
     ...("grants" in decision && { rules: decision.grants.map(({ rule }) => rule) }),
     ...("cause" in decision && { cause: causeOf(decision.cause) }),
   };
-  if (outcome === "unavailable") logger.error(outcome, entry);
-  else logger.info(outcome, entry);
+}
 
-  // One dimension a set: each is a view of the same count, and together they stay a few dozen metrics.
-  metrics.addDimensions({ outcome });
-  if (reason) metrics.addDimensions({ reason });
-  const providers = [...new Set(findings.map(({ provider }) => provider))].sort().join("+");
-  if (providers) metrics.addDimensions({ providers });
-  metrics.addMetric("Decisions", MetricUnit.Count, 1);
+function hasWarnings({ verdict }: Finding): boolean {
+  return "warnings" in verdict && verdict.warnings !== undefined && verdict.warnings.length > 0;
 }
 
 function verdictOn(finding: Finding | undefined) {

@@ -89,6 +89,17 @@ const policy = v.strictObject({
   maxLifetime: v.optional(v.pipe(v.number(), v.integer(), v.minValue(60), v.maxValue(86_400)), 3600),
 });
 
+const log = v.strictObject({
+  /**
+   * Share of the allowed requests that get a line in the log, 0 to 1: with `0.01` one in a hundred, chosen at random.
+   * Every other outcome gets a line, and so does an allowed request with a warning. Metrics count every decision.
+   * Default: 1, each.
+   *
+   * @example 0.01
+   */
+  allowed: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 1),
+});
+
 const httpApi = v.strictObject({
   /**
    * HTTP APIs whose authorizer has simple responses enabled: `true` for all, or a list of API IDs. A simple response
@@ -133,6 +144,8 @@ const sections = v.strictObject({
   merge: v.optional(merge, {}),
   /** Settings for the IAM policies of REST, HTTP and WebSocket APIs. */
   policy: v.optional(policy, {}),
+  /** What is logged. */
+  log: v.optional(log, {}),
   /** Settings for HTTP APIs. */
   httpApi: v.optional(httpApi, {}),
   /** Settings for AppSync APIs. Default: requests of AppSync are not served. */
@@ -184,4 +197,5 @@ export type SallyportConfig = v.InferInput<typeof configSchema>;
 export type Config = v.InferOutput<typeof configSchema>;
 export type MergeConfig = Config["merge"];
 export type PolicyConfig = Config["policy"];
+export type LogConfig = Config["log"];
 export type CredentialsConfig = Config["credentials"];

@@ -29,6 +29,14 @@ const eventWith = (headers: Record<string, string>, path = "/whoami") =>
   requestEvent({ method: "GET", path, resource: path, stage: "prod", address: "192.0.2.1", time: NOW, headers });
 const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
 
+/** An assertion that is accepted with the warning `certificate_out_of_dates`, and the configuration that accepts it. */
+async function signedByAnOldCertificate() {
+  const dated = await createSigningIdentity({ from: NOW - 60, until: NOW });
+  const entry = { issuer: saml.ISSUER, certificates: [dated.certificate], certificateDates: "warn" as const };
+  const section = { saml: { audience: saml.AUDIENCE, recipients: saml.RECIPIENT, identityProviders: [entry] } };
+  return { section, headers: { Authorization: `SAML ${saml.issue({}, {}, dated)}` } };
+}
+
 /** A key server that accepts connections and never answers. */
 let hanging: Server;
 let hangingKeys: { jwksUri: string };
@@ -224,13 +232,52 @@ describe("the log has one line for each outcome", () => {
     expect(JSON.stringify(credentials)).not.toContain("alice");
   });
 
+  describe("with log.allowed below 1", () => {
+    const random = vi.spyOn(Math, "random");
+    afterAll(() => random.mockRestore());
+    const handlerOf = (allowed: number, sections: object = issuer(inPlace)) => {
+      const config = configOf({ ...sections, log: { allowed } });
+      return createHandler(config, createProviders(config), UNCACHED);
+    };
+
+    test.each([
+      { allowed: 0, drawn: 0, lines: 0 },
+      { allowed: 0.25, drawn: 0.249, lines: 1 },
+      { allowed: 0.25, drawn: 0.25, lines: 0 },
+      { allowed: 1, drawn: 0.999, lines: 1 },
+    ])("$allowed: an allowed request that drew $drawn gets $lines lines, and is counted", async (each) => {
+      random.mockReturnValueOnce(each.drawn);
+      await handlerOf(each.allowed)(eventWith(bearer(mint(key))), lambdaContext());
+      expect(info).toHaveBeenCalledTimes(each.lines);
+      expect(counted).toHaveBeenCalledWith("Decisions", "Count", 1);
+      expect(dimensions).toHaveBeenCalledWith({ outcome: "allow" });
+    });
+
+    test.each([
+      ["a caller without rights", bearer(mint(key)), "/other", "deny"],
+      ["an unknown caller", {}, "/whoami", "unauthenticated"],
+    ])("%s gets a line", async (_title, headers, path, outcome) => {
+      await handlerOf(0)(eventWith(headers, path), lambdaContext()).catch(() => {});
+      expect(only()).toMatchObject({ outcome });
+    });
+
+    test("trouble gets a line", async () => {
+      const handler = handlerOf(0, issuer({ jwksUri: "http://127.0.0.1:9/keys" }));
+      await handler(eventWith(bearer(mint(key))), lambdaContext()).catch(() => {});
+      expect(only()).toMatchObject({ outcome: "unavailable" });
+    });
+
+    test("an allowed request with a warning gets a line", async () => {
+      const { section, headers } = await signedByAnOldCertificate();
+      await handlerOf(0, section)(eventWith(headers), lambdaContext());
+      expect(only()).toMatchObject({ outcome: "allow" });
+    });
+  });
+
   test("allow with a warning: the warning is listed with its credential", async () => {
-    const dated = await createSigningIdentity({ from: NOW - 60, until: NOW });
-    const entry = { issuer: saml.ISSUER, certificates: [dated.certificate], certificateDates: "warn" as const };
-    const section = { audience: saml.AUDIENCE, recipients: saml.RECIPIENT, identityProviders: [entry] };
-    const config = configOf({ saml: section });
-    const handler = createHandler(config, createProviders(config), UNCACHED);
-    await handler(eventWith({ Authorization: `SAML ${saml.issue({}, {}, dated)}` }), lambdaContext());
+    const { section, headers } = await signedByAnOldCertificate();
+    const config = configOf(section);
+    await createHandler(config, createProviders(config), UNCACHED)(eventWith(headers), lambdaContext());
     expect(only()).toMatchObject({
       outcome: "allow",
       credentials: [{ provider: "saml", verdict: "authenticated", warnings: ["certificate_out_of_dates"] }],
