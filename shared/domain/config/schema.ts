@@ -93,7 +93,7 @@ const log = v.strictObject({
   /**
    * Share of the allowed requests that get a line in the log, 0 to 1: with `0.01` one in a hundred, chosen at random.
    * Every other outcome gets a line, and so does an allowed request with a warning. Metrics count every decision.
-   * Default: 1, each.
+   * Default: 1.
    *
    * @example 0.01
    */

@@ -1,0 +1,87 @@
+import { parseArgs } from "node:util";
+import { billedMilliseconds, costOf, type Decision, decisionsFor, totalOf } from "./cost/model.ts";
+
+/**
+ * Prints the tables of docs/cost.md.
+ *
+ * Usage: cost.ts [--cpu MS] [--key-cpu MS] [--wait MS] [--rate N]
+ *   --cpu      milliseconds of a whole processor for a decision without a table
+ *   --key-cpu  the same for an API key
+ *   --wait     milliseconds that DynamoDB takes for an API key
+ *   --rate     requests a minute of one caller
+ */
+const { values } = parseArgs({
+  options: {
+    cpu: { type: "string", default: "1" },
+    "key-cpu": { type: "string", default: "2" },
+    wait: { type: "string", default: "5" },
+    rate: { type: "string", default: "6" },
+  },
+});
+const token: Decision = { cpu: Number(values.cpu), wait: 0, reads: 0 };
+const key: Decision = { cpu: Number(values["key-cpu"]), wait: Number(values.wait), reads: 1 };
+const rate = Number(values.rate) / 60;
+const MEMORY = 512;
+const TTLS = [0, 60, 300, 3600];
+
+const lines: string[] = [];
+heading("Requests and the cache");
+for (const [name, decision] of [
+  ["JWT", token],
+  ["API key", key],
+] as const) {
+  table(
+    [`${name}: requests a month`, ...TTLS.map((ttl) => `TTL ${ttl} s`)],
+    [1e6, 1e7, 1e8, 1e9].map((requests) => [
+      requests.toLocaleString("en"),
+      ...TTLS.map((ttl) => dollars(costAt(decisionsFor(requests, ttl, rate), decision, 1))),
+    ]),
+  );
+}
+heading("What is paid for");
+table(
+  ["a million decisions", "invocations", "duration", "DynamoDB", "logs", "together"],
+  [["JWT", token] as const, ["API key", key] as const].map(([name, decision]) => {
+    const cost = costOf(1e6, decision, { memory: MEMORY, allowed: 1 });
+    return [name, ...[cost.invocations, cost.duration, cost.reads, cost.logs, totalOf(cost)].map(dollars)];
+  }),
+);
+heading("The log");
+table(
+  ["`log.allowed`", "logs of a million decisions", "JWT together", "saving"],
+  [1, 0.1, 0.01, 0].map((allowed) => {
+    const whole = costAt(1e6, token, allowed);
+    const saving = 1 - whole / costAt(1e6, token, 1);
+    const { logs } = costOf(1e6, token, { memory: MEMORY, allowed });
+    return [`${allowed}`, dollars(logs), dollars(whole), `${Math.round(saving * 100)} %`];
+  }),
+);
+heading("Memory");
+table(
+  ["memory", "JWT: billed", "duration of a million", "API key: billed", "duration of a million"],
+  [128, 256, 512, 1024, 1769].map((memory) => [
+    `${memory} MB`,
+    ...[token, key].flatMap((decision) => [
+      `${billedMilliseconds(decision, memory)} ms`,
+      dollars(costOf(1e6, decision, { memory, allowed: 1 }).duration),
+    ]),
+  ]),
+);
+console.log(lines.join("\n"));
+
+function costAt(decisions: number, decision: Decision, allowed: number): number {
+  return totalOf(costOf(decisions, decision, { memory: MEMORY, allowed }));
+}
+
+function dollars(amount: number): string {
+  return amount === 0 ? "0" : `$${amount.toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 })}`;
+}
+
+function heading(text: string): void {
+  lines.push(`### ${text}`, "");
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): void {
+  const all = [head, head.map((_, column) => (column === 0 ? "---" : "--:")), ...rows];
+  lines.push(...all.map((cells) => `| ${cells.join(" | ")} |`), "");
+}
