@@ -25,7 +25,12 @@ export async function plansOf(world: World): Promise<Plan[]> {
   const [again = ""] = mintTokens(world, "RS256", 1);
   const perAlgorithm = ALGORITHMS.flatMap((algorithm): Plan[] => {
     const token = mintTokens(world, algorithm, 1);
-    const alone: Contestant[] = ["jose", "aws-jwt-verify", ...(algorithm === "EdDSA" ? [] : ["jsonwebtoken" as const])];
+    const alone: Contestant[] = [
+      "jose",
+      "jose-logged",
+      "aws-jwt-verify",
+      ...(algorithm === "EdDSA" ? [] : ["jsonwebtoken" as const]),
+    ];
     const authorizers: Contestant[] = [...(algorithm === "EdDSA" ? [] : ["auth0-sample" as const]), "aws-powertools"];
     const shared = { scheme: "Bearer" };
     const mint = (count: number) => mintTokens(world, algorithm, count);

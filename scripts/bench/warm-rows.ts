@@ -15,7 +15,7 @@ export interface Options extends Length {
 /** Complete authorizers. */
 const AUTHORIZERS: readonly Contestant[] = ["sallyport", "sallyport/database", "auth0-sample", "aws-powertools"];
 /** Bundles that take an event. */
-const EVENT: readonly Contestant[] = [...AUTHORIZERS, "empty"];
+const EVENT: readonly Contestant[] = [...AUTHORIZERS, "empty", "jose-logged"];
 /** Throws unless the answer allows, because a refusal costs less. */
 async function demandAllow(subject: Subject, file: string, row: string): Promise<void> {
   const { answer } = await subject.answer(file);

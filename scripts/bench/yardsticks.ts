@@ -8,6 +8,7 @@ import { BUNDLE_OPTIONS } from "../bundle-options.ts";
 export const YARDSTICKS = [
   "empty",
   "jose",
+  "jose-logged",
   "aws-jwt-verify",
   "jsonwebtoken",
   "node-saml",

@@ -31,46 +31,51 @@ export function parseStrictObject(bytes: Uint8Array): UnknownObject {
   return value;
 }
 
+// `ignoreBOM: true` keeps a BOM, which JSON.parse then refuses.
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 function decode(bytes: Uint8Array): string {
   try {
-    // `ignoreBOM: true` keeps a BOM, which JSON.parse then refuses.
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return utf8.decode(bytes);
   } catch {
     throw new SyntaxError("not UTF-8");
   }
 }
 
 /**
- * Checks nesting and member names. It understands only strings and brackets. `JSON.parse` checks the rest of the
- * grammar afterwards and refuses everything that is not JSON.
+ * Checks nesting and member names. It understands only strings, brackets and colons. `JSON.parse` checks the rest of
+ * the grammar afterwards and refuses everything that is not JSON.
  */
 function scan(text: string): void {
-  // Sticky: each match begins at `lastIndex`, so no character is read twice.
-  const tokens = /"(?:[^"\\]|\\.)*"|[{}[\]:]/gsy;
   const open: (Set<string> | undefined)[] = [];
   let last = "";
-  for (let index = 0; index < text.length; ) {
-    tokens.lastIndex = index;
-    const token = tokens.exec(text)?.[0];
-    if (token === undefined) {
-      if (text[index] === '"') throw new SyntaxError("an unterminated string");
-      index++;
-      continue;
-    }
-    index += token.length;
-    if (token === "{" || token === "[") {
-      open.push(token === "{" ? new Set() : undefined);
+  for (let index = 0; index < text.length; index++) {
+    const character = text[index];
+    if (character === '"') {
+      const end = endOfString(text, index);
+      last = text.slice(index, end + 1);
+      index = end;
+    } else if (character === "{" || character === "[") {
+      open.push(character === "{" ? new Set() : undefined);
       if (open.length > MAX_DEPTH) throw new SyntaxError("nested too deeply");
-    } else if (token === "}" || token === "]") {
+    } else if (character === "}" || character === "]") {
       open.pop();
-    } else if (token === ":") {
+    } else if (character === ":") {
       const names = open.at(-1);
       const name = unescaped(last);
       if (names?.has(name)) throw new SyntaxError("a duplicate member");
       names?.add(name);
     }
-    last = token;
   }
+}
+
+/** Index of the quotation mark that ends the string which begins at an index. */
+function endOfString(text: string, start: number): number {
+  for (let index = start + 1; index < text.length; index++) {
+    if (text[index] === "\\") index++;
+    else if (text[index] === '"') return index;
+  }
+  throw new SyntaxError("an unterminated string");
 }
 
 /** Resolves escapes, because `"\u0073ub"` and `"sub"` are the same name. */

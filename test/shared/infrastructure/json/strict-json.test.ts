@@ -59,3 +59,9 @@ test("keeps a member named __proto__ as an own member", () => {
 test("parses a text of many quotes in linear time", () => {
   expect(() => parse(`"${'\\"'.repeat(2_000_000)}`)).toThrow(SyntaxError);
 });
+
+test("parses valid JSON after bytes that were not UTF-8", () => {
+  const broken = () => parseStrictJson(Uint8Array.from([0x22, 0xe2, 0x82]));
+  expect(broken).toThrow(SyntaxError);
+  expect(parseStrictJson(Buffer.from('"é"'))).toBe("é");
+});
