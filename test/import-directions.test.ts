@@ -2,6 +2,10 @@ import { glob, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 
+const SHARED = ["shared/domain", "shared/infrastructure"];
+/** What is deployed, and the configuration. */
+const DEPLOYED = [...SHARED, "providers", "functions", "sallyport.config.ts"];
+
 /**
  * The folders that each folder may import. Within shared/, the domain does not import infrastructure. Biome finds
  * import cycles (`noImportCycles`).
@@ -9,34 +13,16 @@ import { describe, expect, test } from "vitest";
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "shared/domain": [],
   "shared/infrastructure": ["shared/domain"],
-  providers: ["shared/domain", "shared/infrastructure"],
-  functions: ["shared/domain", "shared/infrastructure", "providers", "sallyport.config.ts"],
+  providers: SHARED,
+  functions: [...SHARED, "providers", "sallyport.config.ts"],
   iam: ["shared/domain"],
-  "entry-points": ["shared/domain", "shared/infrastructure", "providers", "functions"],
-  local: ["shared/domain", "shared/infrastructure", "providers", "functions", "iam", "sallyport.config.ts"],
-  cli: [
-    "shared/domain",
-    "shared/infrastructure",
-    "providers",
-    "functions",
-    "iam",
-    "local",
-    "sallyport.config.ts",
-    "package.json",
-  ],
+  "entry-points": [...SHARED, "providers", "functions"],
+  local: [...DEPLOYED, "iam"],
+  cli: [...DEPLOYED, "iam", "local", "package.json"],
   scripts: [
-    "shared/domain",
-    "shared/infrastructure",
-    "providers",
-    "functions",
-    "iam",
-    "local",
-    "cli",
-    "entry-points",
-    "test/model",
-    "test/providers/jwt/mint.ts",
-    "package.json",
-    "sallyport.config.ts",
+    ...DEPLOYED,
+    ...["iam", "local", "cli", "entry-points", "package.json"],
+    ...["test/model", "test/providers/jwt/mint.ts"],
   ],
   "sallyport.config.ts": ["shared/domain"],
 };

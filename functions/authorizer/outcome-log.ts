@@ -11,6 +11,9 @@ export const metrics = new Metrics({
   serviceName: process.env.POWERTOOLS_SERVICE_NAME ?? "sallyport",
 });
 
+/** Credentials that a line lists at most: as many as a configuration may accept. One header has room for a thousand. */
+const LISTED = 8;
+
 /** Counts one outcome, and logs it unless it is one of the allowed requests that `log.allowed` leaves out. */
 export function recordOutcome(answer: Answer, event: unknown, { allowed }: LogConfig): void {
   const { findings, decision } = answer.trace;
@@ -41,7 +44,7 @@ function entryOf({ trace, kind }: Answer, event: unknown) {
     ...(reason && { reason }),
     ...(kind && { api: kind.name }),
     ...routeOf(event),
-    credentials: request?.credentials.map((credential) => ({
+    credentials: request?.credentials.slice(0, LISTED).map((credential) => ({
       scheme: credential.scheme,
       ...credential.location,
       length: credential.value.length,

@@ -232,6 +232,12 @@ describe("the log has one line for each outcome", () => {
     expect(JSON.stringify(credentials)).not.toContain("alice");
   });
 
+  test("a request with a thousand credentials: the first eight are listed", async () => {
+    const many = Array.from({ length: 1000 }, (_, index) => `Bearer ${index}`).join(", ");
+    await handlerWith(inPlace)(eventWith({ Authorization: many }), lambdaContext()).catch(() => {});
+    expect(only()).toMatchObject({ reason: "credential_too_many", credentials: { length: 8 } });
+  });
+
   describe("with log.allowed below 1", () => {
     const random = vi.spyOn(Math, "random");
     afterAll(() => random.mockRestore());
