@@ -5,7 +5,7 @@ import { httpCacheKeyOf } from "./cache-key.ts";
 import { credentialHeadersOf, queryOf, sourceOf } from "./event-values.ts";
 import type { ApiKind } from "./kind.ts";
 import { policyResponse } from "./policy-response.ts";
-import { restRequest } from "./rest.ts";
+import { readRequest, restRequest } from "./rest.ts";
 import { simpleResponse } from "./simple-response.ts";
 
 /**
@@ -16,10 +16,10 @@ export const http1: ApiKind = {
   ...restRequest,
   name: "http-1.0",
   recognises: ({ type, version }) => type === "REQUEST" && version === "1.0",
-  read: (event, time, config, cache) => ({
-    ...restRequest.read(event, time, config, cache),
-    cache: httpCacheKeyOf(event, resourceFrom(event.methodArn), cache),
-  }),
+  read: (event, time, config, cache) => {
+    const request = readRequest(event, time, config);
+    return { ...request, cache: httpCacheKeyOf(event, request.resource, cache) };
+  },
 };
 
 /**

@@ -1,4 +1,5 @@
-import { objectOf } from "../../../shared/domain/object/unknown-object.ts";
+import type { Config } from "../../../shared/domain/config/schema.ts";
+import { objectOf, type UnknownObject } from "../../../shared/domain/object/unknown-object.ts";
 import { findCredentials, readToken } from "../../../shared/domain/request/find.ts";
 import { resourceFrom } from "../../../shared/domain/resource/arn.ts";
 import { cacheKeyOf } from "./cache-key.ts";
@@ -27,12 +28,16 @@ export const restToken: ApiKind = {
 export const restRequest: ApiKind = {
   name: "rest-request",
   recognises: ({ type, version }) => type === "REQUEST" && version === undefined,
-  read: (event, time, { credentials }, cache) => ({
+  read: (event, time, config, cache) => ({ ...readRequest(event, time, config), cache: cacheKeyOf(event, cache) }),
+  respond: policyResponse,
+};
+
+/** Everything but the key of the cache, which HTTP APIs with payload format 1.0 tell differently. */
+export function readRequest(event: UnknownObject, time: number, { credentials }: Config) {
+  return {
     credentials: findCredentials(credentialHeadersOf(event, credentials), queryOf(event), credentials),
     resource: resourceFrom(event.methodArn),
     source: sourceOf(objectOf(objectOf(event.requestContext).identity)),
     time,
-    cache: cacheKeyOf(event, cache),
-  }),
-  respond: policyResponse,
-};
+  };
+}
