@@ -4,33 +4,39 @@ import { isWeakRsaKey } from "./weak-rsa.ts";
 
 /** Public keys of one issuer, each bound to one algorithm. */
 export interface KeySet {
-  readonly keys: readonly VerificationKey[];
-  /** `kid`s of keys that were left out because they prove nothing. */
-  readonly weak: ReadonlySet<string | undefined>;
-}
-
-export interface VerificationKey {
-  readonly kid: string | undefined;
-  readonly algorithm: string;
-  readonly key: KeyObject;
+  /** Whether it has no key that proves anything, and none that is only too weak to. */
+  isEmpty(): boolean;
+  /** Keys that may have signed a token with this header, in the order of the set. */
+  candidates(kid: string | undefined, algorithm: string): readonly KeyObject[];
+  /** Whether a key of this `kid` is left out because it proves nothing. */
+  isWeak(kid: string | undefined): boolean;
 }
 
 type Jwk = UnknownObject;
 
-/** Keys of a set that are looked at; more is no key set. */
-const MAX_KEYS = 64;
+/** A key of a set. It is read when the first token asks for it: a set may have thousands of keys for other callers. */
+interface Entry {
+  readonly kid: string | undefined;
+  readonly algorithm: string;
+  readonly key: () => KeyObject | "weak" | "damaged";
+}
 
-/** Keys that are tried for one token where an issuer publishes a `kid` twice. */
+/** Keys that are tried for one token where an issuer publishes a `kid` twice, or a token names none. */
 const MAX_CANDIDATES = 4;
 
-/** Curve by algorithm (RFC 7518 section 3.4, RFC 8037, RFC 9864). */
-const CURVES: Readonly<Record<string, string>> = {
-  ES256: "P-256",
-  ES384: "P-384",
-  ES512: "P-521",
-  EdDSA: "Ed25519",
-  Ed25519: "Ed25519",
-};
+/** Curve by algorithm (RFC 7518 section 3.4, RFC 8037). */
+const CURVES: ReadonlyMap<string, string> = new Map([
+  ["ES256", "P-256"],
+  ["ES384", "P-384"],
+  ["ES512", "P-521"],
+  ["EdDSA", "Ed25519"],
+]);
+
+/**
+ * Members of private keys (RFC 7518 sections 6.2.2 and 6.3.2, RFC 8037 section 2) and of symmetric ones (section
+ * 6.4.1).
+ */
+const PRIVATE_MEMBERS = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
 /**
  * Takes from a JWK Set (RFC 7517) what can verify a token of the issuer. An entry that is of no use is left out and
@@ -39,25 +45,39 @@ const CURVES: Readonly<Record<string, string>> = {
  * @param algorithms of the issuer's entry; a key that names none is bound to the first that fits it
  */
 export function readKeySet(jwks: readonly unknown[], algorithms: readonly string[]): KeySet {
-  const keys: VerificationKey[] = [];
-  const weak = new Set<string | undefined>();
-  for (const jwk of jwks.slice(0, MAX_KEYS)) {
-    if (!isVerificationJwk(jwk)) continue;
-    const kid = typeof jwk.kid === "string" ? jwk.kid : undefined;
-    const algorithm = algorithmOf(jwk, algorithms);
-    const key = algorithm && importKey(jwk);
-    if (!algorithm || !key) continue;
-    if (jwk.kty === "RSA" && isWeakRsaKey(String(jwk.n), String(jwk.e))) weak.add(kid);
-    else keys.push({ kid, algorithm, key });
-  }
-  return { keys, weak };
+  const entries = jwks.flatMap((jwk) => entryOf(jwk, algorithms) ?? []);
+  const byKid = Map.groupBy(entries, ({ kid }) => kid);
+  return {
+    isEmpty: () => entries.every(({ key }) => key() === "damaged"),
+    candidates: (kid, algorithm) =>
+      firstUsable((kid === undefined ? entries : byKid.get(kid)) ?? [], canonicalName(algorithm)),
+    isWeak: (kid) => byKid.get(kid)?.some(({ key }) => key() === "weak") ?? false,
+  };
 }
 
-/** Keys that may have signed a token with this header, best first. */
-export function candidates({ keys }: KeySet, kid: string | undefined, algorithm: string): VerificationKey[] {
-  return keys
-    .filter((key) => key.algorithm === algorithm && (kid === undefined || key.kid === kid))
-    .slice(0, MAX_CANDIDATES);
+function firstUsable(entries: readonly Entry[], algorithm: unknown): readonly KeyObject[] {
+  const found: KeyObject[] = [];
+  for (const entry of entries) {
+    if (found.length === MAX_CANDIDATES) break;
+    const key = entry.algorithm === algorithm ? entry.key() : "damaged";
+    if (typeof key !== "string") found.push(key);
+  }
+  return found;
+}
+
+function entryOf(jwk: unknown, algorithms: readonly string[]): Entry | undefined {
+  if (!isVerificationJwk(jwk)) return undefined;
+  const algorithm = algorithmOf(jwk, algorithms);
+  if (algorithm === undefined) return undefined;
+  let read: ReturnType<Entry["key"]> | undefined;
+  return {
+    kid: typeof jwk.kid === "string" ? jwk.kid : undefined,
+    algorithm,
+    key: () => {
+      read ??= readKey(jwk);
+      return read;
+    },
+  };
 }
 
 /**
@@ -66,29 +86,32 @@ export function candidates({ keys }: KeySet, kid: string | undefined, algorithm:
  */
 function isVerificationJwk(jwk: unknown): jwk is Jwk {
   if (!isObject(jwk)) return false;
-  const { kty, use, key_ops: operations, d } = jwk;
+  const { kty, use, key_ops: operations } = jwk;
   return (
     (kty === "RSA" || kty === "EC" || kty === "OKP") &&
-    d === undefined &&
+    !PRIVATE_MEMBERS.some((name) => Object.hasOwn(jwk, name)) &&
     (use === undefined || use === "sig") &&
     (operations === undefined || (Array.isArray(operations) && operations.includes("verify")))
   );
 }
 
 function algorithmOf(jwk: Jwk, algorithms: readonly string[]): string | undefined {
-  const fitting = algorithms.filter((algorithm) =>
-    jwk.kty === "RSA" ? /^[RP]S/.test(algorithm) : CURVES[algorithm] !== undefined && CURVES[algorithm] === jwk.crv,
-  );
-  if (jwk.alg === undefined) return fitting[0];
-  // Two names of one algorithm: EdDSA with this curve, and its fully specified name (RFC 9864).
-  const named = fitting.find((algorithm) => algorithm === jwk.alg);
-  return named ?? (jwk.crv === "Ed25519" && (jwk.alg === "EdDSA" || jwk.alg === "Ed25519") ? fitting[0] : undefined);
+  const fitting = algorithms
+    .map(canonicalName)
+    .filter((algorithm) =>
+      jwk.kty === "RSA" ? /^[RP]S/.test(algorithm) : CURVES.has(algorithm) && CURVES.get(algorithm) === jwk.crv,
+    );
+  return jwk.alg === undefined ? fitting[0] : fitting.find((algorithm) => algorithm === canonicalName(jwk.alg));
 }
 
-function importKey(jwk: Jwk): KeyObject | undefined {
+/** `Ed25519` is the fully specified name of `EdDSA` with this curve, the only one that is supported (RFC 9864). */
+const canonicalName = <T>(algorithm: T) => (algorithm === "Ed25519" ? "EdDSA" : algorithm);
+
+function readKey(jwk: Jwk): KeyObject | "weak" | "damaged" {
   try {
-    return createPublicKey({ format: "jwk", key: jwk as Record<string, string> });
+    const key = createPublicKey({ format: "jwk", key: jwk as Record<string, string> });
+    return jwk.kty === "RSA" && isWeakRsaKey(String(jwk.n), String(jwk.e)) ? "weak" : key;
   } catch {
-    return undefined;
+    return "damaged";
   }
 }

@@ -3,7 +3,7 @@ import type { JwtIssuer } from "../../shared/domain/config/jwt.ts";
 import type { SecretSource } from "../../shared/domain/config/secret.ts";
 import { Refusal, TroubleError } from "../../shared/domain/reasons/errors.ts";
 import { openSecret } from "../../shared/infrastructure/secret/open-secret.ts";
-import { candidates, type KeySet, readKeySet } from "./key-set.ts";
+import { type KeySet, readKeySet } from "./key-set.ts";
 import { remoteKeySet } from "./remote-jwks.ts";
 
 /**
@@ -20,7 +20,7 @@ export function createKeySource({ issuer, keys, algorithms }: JwtIssuer, fetch: 
   if ("jwks" in keys) {
     const set = readKeySet(keys.jwks.keys, algorithms);
     return async (kid, algorithm) => {
-      if (set.keys.length === 0 && set.weak.size === 0) throw new TroubleError("key_set_unavailable");
+      if (set.isEmpty()) throw new TroubleError("key_set_unavailable");
       return pick(set, kid, algorithm) ?? unknownKey(set, kid);
     };
   }
@@ -29,19 +29,19 @@ export function createKeySource({ issuer, keys, algorithms }: JwtIssuer, fetch: 
     const set = await remote.current();
     const found = pick(set, kid, algorithm);
     if (found) return found;
-    if (set.weak.has(kid)) throw new Refusal("token_key_weak");
+    if (set.isWeak(kid)) throw new Refusal("token_key_weak");
     const newer = await remote.newer(set);
     return pick(newer, kid, algorithm) ?? unknownKey(newer, kid);
   };
 }
 
 function pick(set: KeySet, kid: string | undefined, algorithm: string): readonly KeyObject[] | undefined {
-  const found = candidates(set, kid, algorithm);
-  return found.length > 0 ? found.map(({ key }) => key) : undefined;
+  const found = set.candidates(kid, algorithm);
+  return found.length > 0 ? found : undefined;
 }
 
-function unknownKey({ weak }: KeySet, kid: string | undefined): never {
-  throw new Refusal(weak.has(kid) ? "token_key_weak" : "token_key_unknown");
+function unknownKey(set: KeySet, kid: string | undefined): never {
+  throw new Refusal(set.isWeak(kid) ? "token_key_weak" : "token_key_unknown");
 }
 
 /** A secret shorter than the hash it feeds can be searched for (RFC 7518 section 3.2). */

@@ -35,7 +35,7 @@ export function remoteKeySet(
     try {
       const { keys } = await fetchJson(await uri(), fetch);
       const set = readKeySet(Array.isArray(keys) ? keys : [], algorithms);
-      if (set.keys.length === 0 && set.weak.size === 0) throw new Error("the key set holds nothing usable");
+      if (set.isEmpty()) throw new Error("the key set holds nothing usable");
       return set;
     } catch (error) {
       // The set may have moved.

@@ -74,7 +74,8 @@ const claims = v.strictObject({
    */
   scopes: v.optional(v.array(claimPath), ["scope", "scp"]),
   /**
-   * Claims that hold roles or groups. Each is a space-delimited string or an array of strings. Default: none.
+   * Claims that hold roles or groups. Each is a string, which is one role with all its spaces, or an array of strings.
+   * Default: none.
    *
    * @example ["roles", ["realm_access", "roles"]]
    */
@@ -103,7 +104,13 @@ const jwtIssuer = v.pipe(
      * accepted, and `config check` warns.
      */
     audience: v.optional(oneOrMore(text)),
-    /** Accepted values of the `alg` header. HS algorithms need `keys` with a `secret`. Default: `RS256`. */
+    /**
+     * Accepted values of the `alg` header. HS algorithms need `keys` with a `secret`. A key without `alg` verifies only
+     * the first of these algorithms that fits it: with `["RS256", "PS256"]`, an RSA key without `alg` verifies RS256
+     * only. Default: `RS256`.
+     *
+     * @example ["PS256"]
+     */
     algorithms: v.optional(v.pipe(v.array(v.picklist([...ASYMMETRIC, ...SYMMETRIC])), v.minLength(1)), ["RS256"]),
     /** The source of the issuer's keys. Default: `{ discovery: true }`. */
     keys: v.optional(keys, { discovery: true }),

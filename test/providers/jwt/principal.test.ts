@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from "vitest";
 import { jwtProvider } from "../../../providers/jwt/index.ts";
 import type { SallyportConfig } from "../../../shared/domain/config/schema.ts";
 import { configOf, NOW, requestFor } from "../../fixtures.ts";
-import { AUDIENCE, claims, ISSUER, mint, mintHmac, rsaKey } from "./mint.ts";
+import { AUDIENCE, claims, edKey, ISSUER, mint, mintHmac, rsaKey } from "./mint.ts";
 
 type Entry = NonNullable<SallyportConfig["jwt"]>["issuers"][number];
 
@@ -76,6 +76,13 @@ describe("claims become a principal", () => {
     expect(principal).toMatchObject({ tenant: "acme", scopes: ["base", "a"], roles: ["guest"] });
   });
 
+  test("where a text is one role with all its spaces: no part of a group's name becomes a role", async () => {
+    const mapping = { claims: { roles: ["roles", "groups"] } };
+    expect(await principalOf({ roles: "not an admin", groups: ["Domain Admins"] }, mapping)).toMatchObject({
+      roles: ["not an admin", "Domain Admins"],
+    });
+  });
+
   test.each([
     ["a tenant that is an object", { tenant: {} }, { tenant: "tenant" }],
     ["a tenant without end", { tenant: "x".repeat(257) }, { tenant: "tenant" }],
@@ -124,6 +131,21 @@ describe("with maxTokenAge a principal ends", () => {
     expect(await verify(token, { maxTokenAge: 600 }, NOW + 6)).toMatchObject({ reason: "token_too_old" });
   });
 });
+
+test.each([
+  ["EdDSA", "Ed25519"],
+  ["Ed25519", "EdDSA"],
+])(
+  "a token of %s is verified with a key of %s where both are allowed, and refused where it is not",
+  async (alg, other) => {
+    const key = edKey();
+    const keys = { jwks: { keys: [{ ...key.jwk, alg: other }] } };
+    const token = mint(key, claims(), { alg });
+    expect(await verify(token, { keys, algorithms: [other, alg] })).toMatchObject({ status: "authenticated" });
+    expect(await verify(token, { keys, algorithms: [alg] })).toMatchObject({ status: "authenticated" });
+    expect(await verify(token, { keys, algorithms: [other] })).toMatchObject({ reason: "token_algorithm_not_allowed" });
+  },
+);
 
 describe("with a shared secret", () => {
   const SECRET = Buffer.alloc(32, "s").toString("latin1");

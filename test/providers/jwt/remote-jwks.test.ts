@@ -93,6 +93,18 @@ describe("a key set", () => {
     expect(await judge(second)).toBe("authenticated");
   });
 
+  test("of 300 keys is searched to its end, without another fetch", async () => {
+    answer = publish(
+      ...Array.from({ length: 299 }, (_, index) => ({ ...first, jwk: { ...first.jwk, kid: `k${index}` } })),
+      second,
+    );
+    const judge = issuerAt();
+    expect(await judge(second)).toBe("authenticated");
+    expect(await judge(first)).toBe("token_key_unknown");
+    expect(await judge(first, { kid: "k298" })).toBe("authenticated");
+    expect(asked).toHaveLength(2);
+  });
+
   test("is not fetched more often for a flood of unknown keys", async () => {
     answer = publish(first);
     const judge = issuerAt();
