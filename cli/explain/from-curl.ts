@@ -22,7 +22,7 @@ export function fromCurl(command: string, stage: string): Pick<LocalRequest, "me
     const word = words[index] ?? "";
     const value = words[index + 1] ?? "";
     if (word === "-H" || word === "--header") {
-      const [, name, text] = /^([^:]+):\s*(.*)$/s.exec(value) ?? [];
+      const [, name, text] = /^([^:]+):[ \t]*(.*)$/s.exec(value) ?? [];
       if (name !== undefined && text !== undefined) headers[name] = text;
       index++;
     } else if (word === "-X" || word === "--request") {

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { text as textOfStream } from "node:stream/consumers";
-import { decodeCredential } from "../../providers/saml/xml/decode.ts";
+import { decodeCredential, normalizeLineEnds } from "../../providers/saml/xml/decode.ts";
 import { parseXml } from "../../providers/saml/xml/document.ts";
 import { LOOSE_LIMITS, scanXml } from "../../providers/saml/xml/scan.ts";
 
@@ -18,7 +18,7 @@ export async function readMessageText(place: string | undefined): Promise<string
     place === undefined || place === "-" ? await textOfStream(process.stdin) : await readFile(place, "utf8");
   const trimmed = given.trim();
   const text = trimmed.startsWith("<")
-    ? trimmed.replace(/\r\n?/g, "\n")
+    ? normalizeLineEnds(trimmed)
     : decodeCredential(credentialOf(trimmed), MAX_LENGTH);
   scanXml(text, LOOSE_LIMITS);
   return text;

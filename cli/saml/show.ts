@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { attribute, children, descendants, is } from "../../providers/saml/xml/document.ts";
+import { trimXml } from "../../providers/saml/xml/white-space.ts";
 import type { Namespace } from "../../shared/domain/saml/namespaces.ts";
 import type { CommandIo } from "../command-io.ts";
 import { orFailure } from "./failures.ts";
@@ -42,7 +43,7 @@ function printElements(root: Element, { stdout, stderr }: CommandIo): void {
       const value = attribute(element, name);
       return value === undefined ? [] : [`${name}=${value}`];
     });
-    const text = children(element).length === 0 ? (element.textContent ?? "").trim() : "";
+    const text = children(element).length === 0 ? trimXml(element.textContent ?? "") : "";
     const line = [localName, ...said, localName === "X509Certificate" ? fingerprintOf(text) : text].filter(Boolean);
     stdout.write(`${"  ".repeat(depthOf(element))}${line.join(" ")}\n`);
   }

@@ -2,7 +2,7 @@ import type { ClaimPath } from "../../shared/domain/config/common.ts";
 import type { JwtIssuer } from "../../shared/domain/config/jwt.ts";
 import { isObject } from "../../shared/domain/object/unknown-object.ts";
 import { withoutUndefined } from "../../shared/domain/object/without-undefined.ts";
-import { isName, isScopeToken } from "../../shared/domain/principal/name.ts";
+import { isIdentifier, isName, isScopeToken } from "../../shared/domain/principal/name.ts";
 import type { AttributeValue, Principal } from "../../shared/domain/principal/principal.ts";
 import { demand } from "../../shared/domain/reasons/errors.ts";
 import type { Claims } from "./compact.ts";
@@ -18,7 +18,7 @@ const MAX_ITEMS = 256;
 export function principalOf(claims: Claims, entry: JwtIssuer): Principal {
   const { claims: mapping, fixed } = entry;
   const subject = read(claims, mapping.subject);
-  demand(isName(subject), "token_subject_missing");
+  demand(isIdentifier(subject), "token_subject_missing");
   const tenant = fixed.tenant ?? optionalName(mapping.tenant && read(claims, mapping.tenant));
   const usageIdentifierKey = optionalName(mapping.usageIdentifierKey && read(claims, mapping.usageIdentifierKey));
   return withoutUndefined({

@@ -1,46 +1,79 @@
 import { demand } from "../../shared/domain/reasons/errors.ts";
+import { NAMESPACES } from "../../shared/domain/saml/namespaces.ts";
 import { attribute, children, textOf } from "./xml/document.ts";
+import { trimXml } from "./xml/white-space.ts";
 
-/**
- * The values of attributes by name, as elements. Only mapped attributes must contain text: identity providers send many
- * others, some with nested elements. A Map, because the identity provider chooses the names.
- */
-export type Attributes = ReadonlyMap<string, readonly Element[]>;
+/** All attributes of one name. */
+interface Attribute {
+  /** Only mapped attributes must contain text: identity providers send many others, some with nested elements. */
+  readonly values: readonly Element[];
+  /** Several attributes have the name. */
+  readonly isRepeated: boolean;
+}
 
+/** The attributes of an assertion by name. A Map, because the identity provider chooses the names. */
+export type Attributes = ReadonlyMap<string, Attribute>;
+
+const INVALID = "assertion_attribute_invalid";
 const MAX_VALUES = 256;
 const MAX_LENGTH = 1024;
 
 /**
- * Reads the attributes of a verified assertion (SAML core 2.7.3). Duplicate names are refused, because different
- * readers would use different ones.
+ * Reads the attributes of a verified assertion (SAML core 2.7.3). Some products send one attribute for each value of a
+ * list: attributes of one name are united.
  *
  * @throws {Refusal} `assertion_attribute_invalid`
  */
 export function readAttributes(assertion: Element): Attributes {
-  const attributes = new Map<string, readonly Element[]>();
+  const attributes = new Map<string, Attribute>();
   for (const statement of children(assertion, "assertion", "AttributeStatement")) {
     for (const element of children(statement, "assertion", "Attribute")) {
       const name = attribute(element, "Name");
       const hostile = ["__proto__", "constructor", "prototype"].includes(name ?? "");
-      demand(name && !hostile && !attributes.has(name), "assertion_attribute_invalid");
-      attributes.set(name, children(element, "assertion", "AttributeValue"));
+      demand(name && !hostile, INVALID);
+      const before = attributes.get(name);
+      const values = children(element, "assertion", "AttributeValue");
+      attributes.set(name, { values: [...(before?.values ?? []), ...values], isRepeated: before !== undefined });
     }
   }
   return attributes;
 }
 
 /**
- * The values of an attribute as text. Empty if the assertion does not have it.
+ * The values of a list, such as roles, without white space at their edges. Empty values and nulls are left out.
  *
  * @throws {Refusal} `assertion_attribute_invalid`
  */
 export function valuesOf(attributes: Attributes, name: string): readonly string[] {
-  const elements = attributes.get(name) ?? [];
-  demand(elements.length <= MAX_VALUES, "assertion_attribute_invalid");
-  const values = elements.map((element) => textOf(element, "assertion_attribute_invalid").trim());
+  return textsOf(attributes.get(name)?.values ?? [])
+    .map(trimXml)
+    .filter(Boolean);
+}
+
+/**
+ * The only value of an attribute, as it stands. Undefined if there is none, or only an empty value or a null. Two
+ * attributes of the name are refused even then, because different readers would use different ones.
+ *
+ * @throws {Refusal} `assertion_attribute_invalid`
+ */
+export function exactValueOf(attributes: Attributes, name: string): string | undefined {
+  const { values, isRepeated } = attributes.get(name) ?? { values: [], isRepeated: false };
+  const texts = textsOf(values);
+  demand(!isRepeated && texts.length <= 1, INVALID);
+  return texts[0];
+}
+
+function textsOf(values: readonly Element[]): string[] {
+  demand(values.length <= MAX_VALUES, INVALID);
+  const texts = values.map((value) => textOf(value, INVALID));
   demand(
-    values.every(({ length }) => length <= MAX_LENGTH),
-    "assertion_attribute_invalid",
+    texts.every((text, index) => text.length <= MAX_LENGTH && (text === "" || !isNull(values[index]))),
+    INVALID,
   );
-  return values;
+  return texts.filter(Boolean);
+}
+
+/** Whether a value says that it is null (XML Schema 2.6.2). It must be empty then. */
+function isNull(value: Element | undefined): boolean {
+  return ["true", "1"].includes(value?.getAttributeNS(NAMESPACES.schemaInstance, "nil") ?? "");
 }

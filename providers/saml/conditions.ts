@@ -2,14 +2,15 @@ import type { SamlConfig, SamlIdentityProvider } from "../../shared/domain/confi
 import { demand } from "../../shared/domain/reasons/errors.ts";
 import { hasBegun } from "../../shared/domain/time/clock-tolerance.ts";
 import { children, instantOf, is, onlyChild, textOf } from "./xml/document.ts";
+import { trimXml } from "./xml/white-space.ts";
 
 /** Validity period and use of an assertion, from its conditions and statements. */
 export interface Validity {
   /** Seconds since the epoch. */
   readonly issuedAt: number;
   /**
-   * The earliest end of the assertion, its session and the maximum age of its authentication. Infinite if there is
-   * none.
+   * The earliest end of the assertion, its session, and the maximum ages of the assertion and its authentication.
+   * Infinite if there is none.
    */
   readonly end: number;
   readonly oneTimeUse: boolean;
@@ -38,7 +39,11 @@ export function checkConditions(
   checkAudience(conditions, config.audience);
   const oneTimeUse = isOneTimeUse(conditions);
 
-  const ends = [endOf(conditions, "NotOnOrAfter"), ...sessionEnds(assertion, time, entry)];
+  const ends = [
+    endOf(conditions, "NotOnOrAfter"),
+    endByAge(issued, entry.maxAssertionAge),
+    ...sessionEnds(assertion, time, entry),
+  ];
   const end = Math.min(...ends);
   demand(end > time, "assertion_expired");
   return { issuedAt: Math.floor(issued), end, oneTimeUse };
@@ -70,12 +75,13 @@ function sessionEnds(
     const authenticated = instantOf(statement, "AuthnInstant");
     demand(authenticated !== undefined, "assertion_malformed");
     demand(hasBegun(authenticated, time, clockTolerance), "assertion_issued_in_future");
-    const oldest =
-      maxAuthenticationAge === undefined
-        ? Number.POSITIVE_INFINITY
-        : Math.floor(authenticated + maxAuthenticationAge) + 1;
-    return [endOf(statement, "SessionNotOnOrAfter"), oldest];
+    return [endOf(statement, "SessionNotOnOrAfter"), endByAge(authenticated, maxAuthenticationAge)];
   });
+}
+
+/** The first second at which what happened at an instant is older than the maximum. */
+function endByAge(instant: number, maxAge: number | undefined): number {
+  return maxAge === undefined ? Number.POSITIVE_INFINITY : Math.floor(instant + maxAge) + 1;
 }
 
 function endOf(element: Element, name: string): number {
@@ -87,7 +93,7 @@ function checkAudience(conditions: Element, allowed: readonly string[]): void {
   const restrictions = children(conditions, "assertion", "AudienceRestriction");
   const met = restrictions.every((restriction) =>
     children(restriction, "assertion", "Audience").some((audience) =>
-      allowed.includes(textOf(audience, "assertion_structure_invalid").trim()),
+      allowed.includes(trimXml(textOf(audience, "assertion_structure_invalid"))),
     ),
   );
   demand(restrictions.length > 0 && met, "assertion_audience_mismatch");

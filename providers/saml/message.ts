@@ -3,6 +3,7 @@ import { demand } from "../../shared/domain/reasons/errors.ts";
 import { IDENTIFIERS } from "./identifiers.ts";
 import { checkCounts, checkIds } from "./wrapping-defence.ts";
 import { attribute, children, descendants, is, onlyChild, textOf } from "./xml/document.ts";
+import { trimXml } from "./xml/white-space.ts";
 
 const INVALID = "assertion_structure_invalid";
 
@@ -49,8 +50,8 @@ function issuerOf(element: Element): string | undefined {
   const issuer = onlyChild(element, "assertion", "Issuer");
   if (!issuer) return undefined;
   const format = attribute(issuer, "Format") ?? IDENTIFIERS.entity;
-  demand(format === IDENTIFIERS.entity, "assertion_issuer_unknown");
-  return textOf(issuer, INVALID).trim();
+  demand(format === IDENTIFIERS.entity || format === IDENTIFIERS.unspecified, "assertion_issuer_unknown");
+  return trimXml(textOf(issuer, INVALID));
 }
 
 /**

@@ -108,7 +108,7 @@ function signingCertificates(role: Element): string[] {
     .filter((descriptor) => [undefined, "signing"].includes(attribute(descriptor, "use")))
     .flatMap(descendants)
     .filter((element) => is(element, "signature", "X509Certificate"))
-    .map((element) => textOf(element, "assertion_malformed").replace(/\s/g, ""));
+    .map((element) => textOf(element, "assertion_malformed").replace(/[\t\n\r ]/g, ""));
 }
 
 function certificateOf(base64: string) {

@@ -1,12 +1,14 @@
 import type { SamlIdentityProvider } from "../../shared/domain/config/saml.ts";
-import { isName, isScopeToken } from "../../shared/domain/principal/name.ts";
+import { isIdentifier, isName, isScopeToken } from "../../shared/domain/principal/name.ts";
 import type { Principal } from "../../shared/domain/principal/principal.ts";
 import { demand } from "../../shared/domain/reasons/errors.ts";
-import { type Attributes, valuesOf } from "./attributes.ts";
+import { type Attributes, exactValueOf, valuesOf } from "./attributes.ts";
+import { trimXml } from "./xml/white-space.ts";
 
 /** The data of a verified assertion other than its attributes. */
 export interface AssertionFacts {
-  readonly nameId: string;
+  /** As it stands. Absent if the assertion has none; then the entry must name an attribute. */
+  readonly nameId?: string;
   /** Seconds since the epoch. */
   readonly issuedAt: number;
   readonly expiresAt: number;
@@ -25,8 +27,9 @@ export function principalOf(
   entry: SamlIdentityProvider,
 ): Principal {
   const { attributes: mapping, fixed } = entry;
-  const subject = mapping.subject === undefined ? nameId : single(attributes, mapping.subject);
-  demand(isName(subject), "assertion_subject_missing");
+  const subject = mapping.subject === undefined ? nameId : exactValueOf(attributes, mapping.subject);
+  // White space at its edges is not removed, because two subjects would become one.
+  demand(isIdentifier(subject), "assertion_subject_missing");
   const tenant = fixed.tenant ?? (mapping.tenant === undefined ? undefined : single(attributes, mapping.tenant));
   demand(tenant === undefined || isName(tenant), "assertion_attribute_invalid");
   const scopes = several(attributes, mapping.scopes).flatMap((value) => value.split(" ").filter(Boolean));
@@ -54,11 +57,7 @@ export function principalOf(
 }
 
 /** The value of an attribute that may have at most one. */
-function single(attributes: Attributes, name: string): string | undefined {
-  const values = valuesOf(attributes, name);
-  demand(values.length <= 1, "assertion_attribute_invalid");
-  return values[0];
-}
+const single = (attributes: Attributes, name: string) => trimXml(exactValueOf(attributes, name) ?? "") || undefined;
 
 const several = (attributes: Attributes, names: readonly string[]) =>
   names.flatMap((name) => valuesOf(attributes, name));

@@ -1,15 +1,14 @@
 import { canonicalAddress, canonicalRange } from "../../shared/domain/address/address-range.ts";
 import type { SamlConfig, SamlIdentityProvider } from "../../shared/domain/config/saml.ts";
-import { isName } from "../../shared/domain/principal/name.ts";
 import { demand, Refusal } from "../../shared/domain/reasons/errors.ts";
 import type { AuthorizationRequest } from "../../shared/domain/request/authorization-request.ts";
-import { hasBegun } from "../../shared/domain/time/clock-tolerance.ts";
 import { IDENTIFIERS } from "./identifiers.ts";
 import { attribute, children, instantOf, onlyChild, textOf } from "./xml/document.ts";
 
 /** The confirmed subject of an assertion. */
 export interface Subject {
-  readonly nameId: string;
+  /** As it stands, if the assertion has one. */
+  readonly nameId?: string;
   /** End of the confirmation, in seconds since the epoch. */
   readonly end: number;
   /** The caller's address, if the confirmation names it and so holds for no other: as a CIDR of one address. */
@@ -30,15 +29,14 @@ export function readSubject(
   entry: SamlIdentityProvider,
 ): Subject {
   const subject = onlyChild(assertion, "assertion", "Subject", "assertion_subject_missing");
-  const nameId = subject && onlyChild(subject, "assertion", "NameID", "assertion_subject_missing");
-  const name = nameId && textOf(nameId, "assertion_subject_missing").trim();
-  demand(subject && isName(name), "assertion_subject_missing");
+  demand(subject, "assertion_subject_missing");
+  const nameId = readNameId(subject, config, entry);
 
   let refusal = new Refusal("assertion_confirmation_missing");
   for (const confirmation of children(subject, "assertion", "SubjectConfirmation")) {
     if (attribute(confirmation, "Method") !== IDENTIFIERS.bearer) continue;
     try {
-      return { nameId: name, ...confirm(confirmation, request, config, entry) };
+      return { ...(nameId !== undefined && { nameId }), ...confirm(confirmation, request, config) };
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       refusal = error;
@@ -47,19 +45,33 @@ export function readSubject(
   throw refusal;
 }
 
+/**
+ * The NameID (SAML core 2.2.3). It is not read where an attribute names the subject: some products, such as AD FS, then
+ * send none. `SPNameQualifier` says for which service provider the name is.
+ */
+function readNameId(
+  subject: Element,
+  { audience }: SamlConfig,
+  { attributes }: SamlIdentityProvider,
+): string | undefined {
+  const nameId = onlyChild(subject, "assertion", "NameID", "assertion_subject_missing");
+  const qualifier = nameId && attribute(nameId, "SPNameQualifier");
+  demand(!qualifier || audience.includes(qualifier), "assertion_subject_missing");
+  return nameId && attributes.subject === undefined ? textOf(nameId, "assertion_subject_missing") : undefined;
+}
+
 function confirm(
   confirmation: Element,
   { time, source }: AuthorizationRequest,
   config: SamlConfig,
-  { clockTolerance }: SamlIdentityProvider,
 ): Omit<Subject, "nameId"> {
   const data = onlyChild(confirmation, "assertion", "SubjectConfirmationData");
-  demand(data, "assertion_confirmation_missing");
+  // A bearer confirmation begins at once (SAML profiles 4.1.4.2): its NotBefore is for another use.
+  demand(data && attribute(data, "NotBefore") === undefined, "assertion_confirmation_missing");
   demand(config.recipients.includes(attribute(data, "Recipient") ?? ""), "assertion_recipient_mismatch");
   const end = instantOf(data, "NotOnOrAfter");
   demand(end !== undefined, "assertion_expiry_missing");
   demand(Math.floor(end) > time, "assertion_expired");
-  demand(hasBegun(instantOf(data, "NotBefore") ?? 0, time, clockTolerance), "assertion_not_yet_valid");
   const named = attribute(data, "Address");
   if (named === undefined) return { end: Math.floor(end) };
   // A text that is no address, or a range, is nobody's: canonicalAddress reads neither.

@@ -1,5 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import type { SamlConfig, SamlIdentityProvider } from "../../shared/domain/config/saml.ts";
+import { withoutUndefined } from "../../shared/domain/object/without-undefined.ts";
 import type { Principal } from "../../shared/domain/principal/principal.ts";
 import { demand, Refusal } from "../../shared/domain/reasons/errors.ts";
 import type { AuthorizationRequest } from "../../shared/domain/request/authorization-request.ts";
@@ -126,7 +127,7 @@ function readAssertion(
   const subject = readSubject(assertion, request, config, entry);
   const expiresAt = Math.floor(Math.min(end, subject.end, ...signers.map(trust.endOf)));
   const { nameId, address } = subject;
-  const facts = { nameId, issuedAt, expiresAt, ...(address !== undefined && { address }) };
+  const facts = withoutUndefined({ nameId, issuedAt, expiresAt, address });
   return {
     principal: principalOf(facts, readAttributes(assertion), entry),
     entry,

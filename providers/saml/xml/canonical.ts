@@ -19,7 +19,7 @@ const canonicalization = new ExclusiveCanonicalization();
  */
 export function canonicalForm(element: Element, method: Element): string {
   const prefixes = children(method, "canonicalization", "InclusiveNamespaces").flatMap((list) =>
-    (attribute(list, "PrefixList") ?? "").split(/\s+/).filter(Boolean),
+    (attribute(list, "PrefixList") ?? "").split(/[\t\n\r ]+/).filter(Boolean),
   );
   // Every prefix is compared with every attribute.
   demand(prefixes.length <= MAX_PREFIXES, "assertion_too_complex");

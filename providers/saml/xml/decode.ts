@@ -24,20 +24,36 @@ export function decodeCredential(value: string, maxInflatedLength: number): stri
 function inflate(bytes: Buffer, maxOutputLength: number): Buffer {
   // Loaded with the first deflated credential: it takes milliseconds of every start otherwise.
   const { inflateRawSync } = process.getBuiltinModule("node:zlib");
+  let inflated: Inflated;
   try {
-    return inflateRawSync(bytes, { maxOutputLength });
+    inflated = inflateRawSync(bytes, { maxOutputLength, info: true }) as unknown as Inflated;
   } catch (error) {
     const tooLong = (error as { code?: unknown }).code === "ERR_BUFFER_TOO_LARGE";
     throw new Refusal(tooLong ? "assertion_too_complex" : "assertion_malformed");
   }
+  // zlib ignores what follows the last block.
+  demand(inflated.engine.bytesWritten === bytes.length, "assertion_malformed");
+  return inflated.buffer;
 }
 
-/** Decodes UTF-8 and normalizes line ends (XML 1.0 section 2.11), so that all later steps see the same text. */
+/** What zlib returns with the option `info`, which its types leave out. */
+interface Inflated {
+  readonly buffer: Buffer;
+  /** `bytesWritten` counts the bytes that were read of the input. */
+  readonly engine: { readonly bytesWritten: number };
+}
+
+/**
+ * CR LF and CR as LF (XML 1.0 section 2.11). U+0085 and U+2028 are line ends of XML 1.1 only, which no SAML message is.
+ */
+export const normalizeLineEnds = (text: string): string => text.replace(/\r\n?/g, "\n");
+
+/** Decodes UTF-8 and normalizes line ends, so that all later steps see the same text. */
 export function decodeText(bytes: Buffer, maxLength: number): string {
   demand(bytes.length <= maxLength, "assertion_too_complex");
   try {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-    return text.replace(/\r\n?/g, "\n");
+    return normalizeLineEnds(text);
   } catch {
     throw new Refusal("assertion_malformed");
   }

@@ -3,18 +3,26 @@ import { demand, Refusal } from "../../../shared/domain/reasons/errors.ts";
 import type { Rejection } from "../../../shared/domain/reasons/reasons.ts";
 import { NAMESPACES, type Namespace } from "../../../shared/domain/saml/namespaces.ts";
 
+function refuse(): never {
+  throw new Refusal("assertion_malformed");
+}
+
+const PARSER_OPTIONS = {
+  errorHandler: { warning: refuse, error: refuse, fatalError: refuse },
+  // Line ends are normalized once, in decode.ts. The parser would also replace U+0085 and U+2028, so that another text
+  // would be digested, or read, than the one that was signed.
+  normalizeLineEndings: (text: string) => text,
+};
+
 /**
- * Parses XML. Warnings are errors, because different parsers repair a document differently.
+ * Parses XML whose line ends are normalized. Warnings are errors, because different parsers repair a document
+ * differently.
  *
  * @throws {Refusal} `assertion_malformed`
  */
 export function parseXml(text: string): Element {
-  const refuse = () => {
-    throw new Refusal("assertion_malformed");
-  };
   try {
-    const parser = new DOMParser({ errorHandler: { warning: refuse, error: refuse, fatalError: refuse } });
-    const { documentElement } = parser.parseFromString(text, "text/xml");
+    const { documentElement } = new DOMParser(PARSER_OPTIONS).parseFromString(text, "text/xml");
     demand(documentElement, "assertion_malformed");
     return documentElement;
   } catch {
@@ -92,7 +100,8 @@ export function attribute(element: Element, name: string): string | undefined {
 }
 
 /**
- * An attribute with an instant in seconds since the epoch, with fractions (SAML core 1.3.3: xs:dateTime in UTC).
+ * An attribute with an instant in seconds since the epoch, with fractions (SAML core 1.3.3: xs:dateTime in UTC). It must
+ * be on the calendar.
  *
  * @throws {Refusal} `assertion_malformed`
  */
@@ -100,6 +109,8 @@ export function instantOf(element: Element, name: string): number | undefined {
   const value = attribute(element, name);
   if (value === undefined) return undefined;
   const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/.test(value) ? Date.parse(value) : Number.NaN;
-  demand(Number.isFinite(time), "assertion_malformed");
+  // Date.parse reads 30 February as 2 March.
+  const isReal = Number.isFinite(time) && new Date(time).toISOString().slice(0, 19) === value.slice(0, 19);
+  demand(isReal, "assertion_malformed");
   return time / 1000;
 }

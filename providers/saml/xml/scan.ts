@@ -1,4 +1,5 @@
 import { demand, Refusal } from "../../../shared/domain/reasons/errors.ts";
+import { trimXml } from "./white-space.ts";
 
 /** Limits of an XML text, checked before it is parsed. */
 export interface XmlLimits {
@@ -34,7 +35,7 @@ export const LOOSE_LIMITS: XmlLimits = {
 };
 
 const MAX_NAME_LENGTH = 128;
-const NAME = /^[^\s/>]+/;
+const NAME = /^[^\t\n\r />]+/;
 const REFERENCE = /&(?:amp|lt|gt|quot|apos|#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6}));/y;
 /** Characters that XML forbids (XML 1.0 section 2.2). The UTF-8 decoder has already refused lone surrogates. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
@@ -57,7 +58,7 @@ export function scanXml(text: string, limits: XmlLimits = XML_LIMITS): void {
   while (index < text.length) {
     const start = text.indexOf("<", index);
     demand(
-      counts.open.length > 0 || text.slice(index, start < 0 ? undefined : start).trim() === "",
+      counts.open.length > 0 || trimXml(text.slice(index, start < 0 ? undefined : start)) === "",
       "assertion_structure_invalid",
     );
     if (start < 0) break;
@@ -66,7 +67,7 @@ export function scanXml(text: string, limits: XmlLimits = XML_LIMITS): void {
     if (next === "/") {
       index = endOf(text.indexOf(">", start));
       // The parser accepts crossing tags and repairs them.
-      demand(text.slice(start + 2, index - 1).trimEnd() === counts.open.pop(), "assertion_malformed");
+      demand(trimXml(text.slice(start + 2, index - 1)) === counts.open.pop(), "assertion_malformed");
     } else {
       // Only one root element.
       demand(counts.open.length > 0 || counts.elements === 0, "assertion_structure_invalid");
@@ -84,14 +85,16 @@ interface Counts {
   readonly open: string[];
 }
 
-/** Skips an XML declaration at the start. It can only name UTF-8, which was already decoded. */
-function afterDeclaration(text: string): number {
-  const [declaration] =
-    /^<\?xml version=["']1\.0["'](?: encoding=["']UTF-8["'])?(?: standalone=["'](?:yes|no)["'])?\s*\?>/i.exec(text) ?? [
-      "",
-    ];
-  return declaration.length;
-}
+const SPACE = "[\\t\\n\\r ]";
+const pseudoAttribute = (name: string, value: string) => `${SPACE}+${name}${SPACE}*=${SPACE}*(?:"${value}"|'${value}')`;
+/** An XML declaration (XML 1.0 section 2.8). It can only name UTF-8, which was already decoded. */
+const DECLARATION = new RegExp(
+  `^<\\?xml${pseudoAttribute("version", "1\\.0")}(?:${pseudoAttribute("encoding", "[Uu][Tt][Ff]-8")})?` +
+    `(?:${pseudoAttribute("standalone", "(?:yes|no)")})?${SPACE}*\\?>`,
+);
+
+/** Skips an XML declaration at the start. */
+const afterDeclaration = (text: string): number => DECLARATION.exec(text)?.[0].length ?? 0;
 
 function scanStartTag(text: string, start: number, counts: Counts, limits: XmlLimits): number {
   let attributes = 0;

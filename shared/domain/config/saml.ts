@@ -114,6 +114,10 @@ const identityProvider = v.pipe(
      */
     maxAuthenticationAge: v.optional(seconds(1, 31_536_000)),
     /**
+     * Seconds since `IssueInstant` after which an assertion is refused, even if it ends later. Default: no limit.
+     */
+    maxAssertionAge: v.optional(seconds(1, 31_536_000)),
+    /**
      * `allow`: an assertion is accepted until it ends. `once`: it is accepted a single time; its use is recorded in
      * `replayTable`. Default: `allow`.
      */

@@ -1,4 +1,5 @@
 import type { CredentialsConfig } from "../config/schema.ts";
+import { withoutEdges } from "../text/without-edges.ts";
 import type { Credential, CredentialLocation, Scheme } from "./credential.ts";
 
 /** All values of the headers or query parameters of a request, by name. */
@@ -46,13 +47,16 @@ const placesIn = (place: "header" | "query", named: Readonly<Record<string, Sche
  */
 export function readCredential(raw: string, implied: Scheme, location: CredentialLocation): Credential[] {
   return raw.split(/,[ \t]*(?=(?:Bearer|SAML|ApiKey)[ \t])/i).flatMap((part) => {
-    const value = part.trim();
+    const value = trimField(part);
     if (value === "") return [];
     const [, scheme, rest] = /^([A-Za-z][A-Za-z0-9-]*)[ \t]+(.*)$/.exec(value) ?? [];
     if (scheme === undefined || rest === undefined) return [{ scheme: implied, value, location, raw }];
     return [{ scheme: SCHEMES[scheme.toLowerCase()] ?? "other", value: rest, location, raw }];
   });
 }
+
+/** A field value without the white space of HTTP around it: spaces and tabs (RFC 9110 section 5.6.3). */
+const trimField = (text: string) => withoutEdges(text, " \t");
 
 /** The credentials of a TOKEN authorizer's or AppSync's event, which has one value without a name. */
 export function readToken(value: unknown): Credential[] {
@@ -68,7 +72,7 @@ export function readSubprotocols(values: readonly string[]): Credential[] {
   return values
     .flatMap((value) => value.split(","))
     .flatMap((entry) => {
-      const [, scheme = "", credential] = /^sallyport\.(bearer|saml|apikey)\.(.+)$/i.exec(entry.trim()) ?? [];
+      const [, scheme = "", credential] = /^sallyport\.(bearer|saml|apikey)\.(.+)$/i.exec(trimField(entry)) ?? [];
       if (credential === undefined) return [];
       const location = { in: "subprotocol", name: "sec-websocket-protocol" } as const;
       return [{ scheme: SCHEMES[scheme.toLowerCase()] ?? "other", value: credential, location }];

@@ -6,6 +6,7 @@ export const NAMESPACES = {
   signature: "http://www.w3.org/2000/09/xmldsig#",
   canonicalization: "http://www.w3.org/2001/10/xml-exc-c14n#",
   encryption: "http://www.w3.org/2001/04/xmlenc#",
+  schemaInstance: "http://www.w3.org/2001/XMLSchema-instance",
   encryption11: "http://www.w3.org/2009/xmlenc11#",
 } as const;
 

@@ -29,6 +29,8 @@ function altered(from: string | RegExp, to: string): string {
 
 describe("refuses an encoding:", () => {
   const good = issue();
+  const deflated = deflateRawSync(sign(XML));
+  const behind = (bytes: Buffer) => Buffer.concat([deflated, bytes]).toString("base64url");
   test.each([
     ["not base64", "!".repeat(100), "assertion_malformed"],
     ["white space in base64", `${good.slice(0, 40)}\n${good.slice(40)}`, "assertion_malformed"],
@@ -39,6 +41,9 @@ describe("refuses an encoding:", () => {
     ["a byte order mark", encodeXml(`\ufeff${sign(XML)}`), "assertion_malformed"],
     ["nothing", "", "assertion_malformed"],
     ["longer than maxLength", "P".repeat(10_241), "credential_too_large"],
+    ["a byte behind the end of DEFLATE", behind(Buffer.from([0])), "assertion_malformed"],
+    ["a second DEFLATE behind the end of the first", behind(deflateRawSync("<a/>")), "assertion_malformed"],
+    ["a DEFLATE that ends early", Buffer.from(deflated.subarray(0, -4)).toString("base64url"), "assertion_malformed"],
     ["a DEFLATE bomb", encodeXml(`<a>${"x".repeat(5_000_000)}</a>`, "deflate"), "assertion_too_complex"],
   ])("%s", async (_what, value, reason) => {
     expect(await judge(value)).toBe(reason);
@@ -355,12 +360,12 @@ describe("refuses an assertion", () => {
       "assertion_expired",
     ],
     [
-      "whose confirmation begins later",
+      "whose bearer confirmation has a NotBefore",
       altered(
         data,
-        `<saml:SubjectConfirmationData Recipient="${RECIPIENT}" NotOnOrAfter="${iso(NOW + 99)}" NotBefore="${iso(NOW + 31)}"/>`,
+        `<saml:SubjectConfirmationData Recipient="${RECIPIENT}" NotOnOrAfter="${iso(NOW + 99)}" NotBefore="${iso(NOW - 60)}"/>`,
       ),
-      "assertion_not_yet_valid",
+      "assertion_confirmation_missing",
     ],
     [
       "whose conditions end now",
@@ -404,11 +409,6 @@ describe("refuses an assertion", () => {
     ["with an element in its NameID", altered("alice@", "alice<b/>@"), "assertion_subject_missing"],
     ["with a control character in its NameID", altered("alice@", "alice&#10;root@"), "assertion_subject_missing"],
     ["without subject", altered(/<saml:Subject>.*<\/saml:Subject>/, ""), "assertion_subject_missing"],
-    [
-      "with a duplicate attribute",
-      altered(/<saml:Attribute .*<\/saml:Attribute>/, "$&$&"),
-      "assertion_attribute_invalid",
-    ],
     ["with an attribute called __proto__", altered('Name="mail"', 'Name="__proto__"'), "assertion_attribute_invalid"],
     ["with an attribute without name", altered('Name="mail"', ""), "assertion_attribute_invalid"],
   ])("%s", async (_what, xml, reason) => {
@@ -452,12 +452,10 @@ describe("refuses an assertion", () => {
 
   test("whose attribute values do not fit their mapping", async () => {
     const by = (attributes: object) => providerOf({ attributes });
-    const many = issue({ attributes: { x: ["a", "b"], quote: 'a"b', empty: "" } });
+    const many = issue({ attributes: { x: ["a", "b"], quote: 'a"b' } });
     expect(await judge(many, by({ tenant: "x" }))).toBe("assertion_attribute_invalid");
     expect(await judge(many, by({ attributes: { mail: "x" } }))).toBe("assertion_attribute_invalid");
     expect(await judge(many, by({ scopes: ["quote"] }))).toBe("assertion_attribute_invalid");
-    expect(await judge(many, by({ tenant: "empty" }))).toBe("assertion_attribute_invalid");
-    expect(await judge(many, by({ roles: ["empty"] }))).toBe("assertion_attribute_invalid");
   });
 
   test.each([
