@@ -190,6 +190,7 @@ test("docs/saml.md has every preset with its mapping, and the limits on XML", as
   const rows =
     text
       .split("### Presets")[1]
+      ?.split("\n#")[0]
       ?.split("\n")
       .filter((line) => line.startsWith("| `")) ?? [];
   expect(rows.map((row) => /`(\w+)`/.exec(row)?.[1])).toEqual(Object.keys(SAML_PRESETS));
@@ -257,7 +258,7 @@ test("docs/logs-and-metrics.md has every field and metric", async () => {
 });
 
 test("docs/configuration.md has everything that decides a caller's kind", async () => {
-  const section = (await read("docs/configuration.md")).split("### Users and clients")[1]?.split("\n## ")[0] ?? "";
+  const section = (await read("docs/configuration.md")).split("### Users and clients")[1]?.split("\n#")[0] ?? "";
   const rows = [...section.matchAll(/^\| .+ \| `(\w+)` \|$/gm)].map(([, name]) => name);
   const beside = [...section.matchAll(/\(`(\w+)`\)/g)].map(([, name]) => name);
   expect([...rows, ...beside].sort()).toEqual([...KIND_SOURCES].sort());

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import type { ApiKeysConfig } from "../../shared/domain/config/api-keys.ts";
 import { cidr } from "../../shared/domain/config/common.ts";
+import { isIdentifier } from "../../shared/domain/principal/name.ts";
 import { generateApiKey } from "./format.ts";
 import { hashApiKey } from "./hash.ts";
 import { attributes, type KeyRecord, keyRecord, name, scope } from "./record.ts";
@@ -13,12 +14,18 @@ import type { KeyStore } from "./store.ts";
 const MAX_ADDRESSES = 64;
 const MAX_ATTRIBUTE_LENGTH = 1024;
 
+/** A record that was issued earlier may have white space at the edges of its subject. */
+const subject = v.custom<string>(
+  isIdentifier,
+  "text of 1 to 256 characters without control characters, and without white space at its edges",
+);
+
 /** Options of a new key. */
 export const keyOptions = v.strictObject({
   /** Display name of the key. */
   name,
   /** Identifier of the caller. Default: the ID of the key. */
-  subject: v.optional(name),
+  subject: v.optional(subject),
   /** Tenant of the caller. Default: none. */
   tenant: v.optional(name),
   /** Scopes of the caller. Default: none. */

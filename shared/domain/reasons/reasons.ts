@@ -57,15 +57,17 @@ export const REJECTIONS = {
   assertion_confirmation_missing: "The subject has no usable bearer confirmation.",
   assertion_condition_unknown:
     "The assertion carries a condition that is unknown, or OneTimeUse without a `replayTable`.",
-  assertion_expired: "The assertion, its confirmation or its session has expired.",
+  assertion_expired: "The assertion, its confirmation or its session has expired, or is older than the entry allows.",
   assertion_expiry_missing:
     "Nothing in the assertion says when it ends, or how old its authentication is where the entry limits that.",
   assertion_not_yet_valid: "The assertion's NotBefore lies in the future.",
   assertion_issued_in_future: "The assertion's IssueInstant or AuthnInstant lies in the future.",
-  assertion_subject_missing: "The assertion has no NameID that can name a caller.",
+  assertion_subject_missing:
+    "The assertion has no NameID, or mapped attribute, that can name a caller, or its NameID is for another service.",
   assertion_replayed: "The assertion may be used once, and was used before.",
   assertion_once_cached: "The assertion may be used once, and API Gateway or AppSync caches the answer to it.",
-  assertion_attribute_invalid: "An attribute is duplicated, hostile, or not of the shape the configuration maps.",
+  assertion_attribute_invalid:
+    "An attribute is hostile, not of the shape the configuration maps, or there twice where one value is wanted.",
 
   key_malformed: "The API key does not have the shape of one.",
   key_checksum_mismatch: "The API key's checksum is wrong: a typo or a guess. No database was read.",

@@ -22,6 +22,14 @@ describe("finds a credential", () => {
     ["abc", "bearer", "abc"],
     ["Basic abc", "other", "abc"],
     ["Bearer a b", "bearer", "a b"],
+    ["\tBearer\t abc \t", "bearer", "abc"],
+    // White space of HTTP is spaces and tabs: these are parts of credentials, which are malformed then.
+    ["Bearer abc\u00a0", "bearer", "abc\u00a0"],
+    ["Bearer abc\u3000", "bearer", "abc\u3000"],
+    ["Bearer abc\ufeff", "bearer", "abc\ufeff"],
+    ["Bearer \u00a0abc", "bearer", "\u00a0abc"],
+    ["\u00a0Bearer abc", "bearer", "\u00a0Bearer abc"],
+    ["Bearer\u00a0abc", "bearer", "Bearer\u00a0abc"],
   ])("in Authorization: %j", (header, scheme, value) => {
     expect(find({ authorization: [header] })).toEqual([[scheme, value, "header", "authorization"]]);
   });

@@ -1,0 +1,27 @@
+import { describe, expect, test } from "vitest";
+import { isIdentifier, isName } from "../../../../shared/domain/principal/name.ts";
+
+describe("an identifier of a caller", () => {
+  test.each(["a", "alice@example.com", "Alice Example", "a\u00a0b", "ål\u0301", "👤", "x".repeat(256)])(
+    "is %j",
+    (text) => {
+      expect(isIdentifier(text)).toBe(true);
+    },
+  );
+
+  /** All that Unicode, JavaScript, Java, .NET, Python and Go have counted as white space. */
+  const spaces = [
+    ..."\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\u00a0\u1680\u180e\u2000\u2007\u200a\u200b\u2028\u2029\u202f\u205f\u3000\ufeff",
+  ];
+  test.each(spaces.map((space) => [`U+${space.charCodeAt(0).toString(16)}`, space]))(
+    "has no %s at its edges, because a backend may cut it off",
+    (_name, space) => {
+      for (const text of [`${space}alice`, `alice${space}`, space]) expect(isIdentifier(text)).toBe(false);
+    },
+  );
+
+  test.each([undefined, null, 5, "", "a\nb", "x".repeat(257), ["alice"]])("is not %j", (value) => {
+    expect(isIdentifier(value)).toBe(false);
+    expect(isName(value)).toBe(false);
+  });
+});
