@@ -21,8 +21,9 @@ export async function inTable<Result>(
   const { apiKeys } = await config();
   if (!apiKeys) throw new UsageError("The configuration has no `apiKeys`.");
   const { dynamoDbStore } = await import("../../providers/api-key/dynamodb-store.ts");
+  const { COMMAND_LIMITS } = await import("../../shared/infrastructure/dynamodb/exchange.ts");
   try {
-    return await action(dynamoDbStore(apiKeys.table), apiKeys);
+    return await action(dynamoDbStore(apiKeys.table, COMMAND_LIMITS), apiKeys);
   } catch (error) {
     throw isTrouble(error) ? new Failure(`${troubleText(error)}\n${HINT}`, { cause: error }) : error;
   }

@@ -6,6 +6,7 @@ import { issueApiKey, type KeyOptions } from "../../providers/api-key/issue.ts";
 import type { KeyStatus } from "../../providers/api-key/record.ts";
 import { parseConfig } from "../../shared/domain/config/parse.ts";
 import type { SallyportConfig } from "../../shared/domain/config/schema.ts";
+import { COMMAND_LIMITS } from "../../shared/infrastructure/dynamodb/exchange.ts";
 import { LOCAL, localSecrets } from "./configuration.ts";
 import type { Identities } from "./identities.ts";
 import { type AssertionOptions, type CredentialForm, issueSamlCredential } from "./saml/identity-provider.ts";
@@ -47,7 +48,7 @@ export async function signWithIdentity({ jwtKey }: Identities): Promise<SignJwt>
 export function createIssuers(identities: Identities, config: SallyportConfig, sign: SignJwt, time: number): Issuers {
   const apiKeys = parseConfig(config).apiKeys;
   if (!apiKeys) throw new Error("The local configuration has no API keys.");
-  const store = dynamoDbStore(apiKeys.table);
+  const store = dynamoDbStore(apiKeys.table, COMMAND_LIMITS);
   Object.assign(process.env, localSecrets(identities));
   return {
     jwt: (claims) =>

@@ -10,7 +10,7 @@ export type Item = Record<string, AttributeValue>;
 const RETENTION = 30 * 86_400;
 
 /** Partition key of a record. The prefix leaves room for other kinds of items. */
-export const partitionKey = (id: string): Item => ({ pk: { S: `KEY#${id}` } });
+export const partitionKey = (id: string) => ({ pk: { S: `KEY#${id}` } }) satisfies Item;
 
 /** Converts a record to a DynamoDB item. */
 export function itemOf({ id, ...record }: KeyRecord): Item {

@@ -15,8 +15,8 @@ export interface KeyStore {
    */
   add(record: KeyRecord): Promise<void>;
   /**
-   * Changes the status of a key. Resolves with false if there is no such key or it was revoked. A revocation is
-   * final.
+   * Changes the status of a key. Resolves with false if there is no such key, or if a revoked one would be changed. A
+   * revocation is final, and may be repeated.
    */
   setStatus(id: string, status: KeyStatus): Promise<boolean>;
 }

@@ -17,7 +17,7 @@ export interface RemoteParties {
 
 export async function startRemoteParties(jwks: object): Promise<RemoteParties> {
   const calls: string[] = [];
-  const items = new Map<string, string>();
+  const items = new Map<string, Item>();
   const server = createServer(async (request, response) => {
     if (request.method === "GET") {
       calls.push("jwks");
@@ -26,9 +26,13 @@ export async function startRemoteParties(jwks: object): Promise<RemoteParties> {
     }
     const operation = String(request.headers["x-amz-target"]).split(".")[1] ?? "";
     calls.push(operation);
-    const { Key } = JSON.parse(await textOf(request)) as { Key?: { pk?: { S?: string } } };
+    const { Key, TableName } = JSON.parse(await textOf(request)) as {
+      Key?: { pk?: { S?: string } };
+      TableName: string;
+    };
+    const item = operation === "GetItem" ? items.get(Key?.pk?.S ?? "") : undefined;
     response.writeHead(200, { "Content-Type": "application/x-amz-json-1.0" });
-    response.end(operation === "GetItem" ? (items.get(Key?.pk?.S ?? "") ?? "{}") : "{}");
+    response.end(JSON.stringify({ ConsumedCapacity: { TableName, CapacityUnits: 1 }, Item: item }, bytesAsBase64));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -37,7 +41,7 @@ export async function startRemoteParties(jwks: object): Promise<RemoteParties> {
     tableEndpoint: origin,
     calls,
     forget: () => void calls.splice(0),
-    add: (item) => void items.set(String(item.pk?.S), JSON.stringify({ Item: item }, bytesAsBase64)),
+    add: (item) => void items.set(String(item.pk?.S), item),
     close: () => {
       server.closeAllConnections();
       server.close();

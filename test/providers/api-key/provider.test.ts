@@ -92,6 +92,13 @@ describe("a valid key", () => {
   });
 });
 
+test("a key is stored once if the client repeats its record, and another record never replaces it", async () => {
+  const { key, record } = await table.issue();
+  await table.store.add(record);
+  await expect(table.store.add({ ...record, hash: new Uint8Array(32) })).rejects.toThrow();
+  expect(await verify(key)).toMatchObject({ subject: record.id });
+});
+
 describe("refuses to issue a key", () => {
   test.each<[string, object]>([
     ["with an invalid address", { addresses: ["10/8"] }],
@@ -124,8 +131,16 @@ describe("rejects a key", () => {
     const { key, record } = await table.issue();
     expect(await table.store.setStatus(record.id, "revoked")).toBe(true);
     expect(await verify(key)).toBe("rejected: key_revoked");
-    expect(await table.store.setStatus(record.id, "active")).toBe(false);
+    for (const status of ["active", "disabled"] as const)
+      expect(await table.store.setStatus(record.id, status)).toBe(false);
     expect(await verify(key)).toBe("rejected: key_revoked");
+  });
+
+  test("whose revocation was repeated, because its answer was lost", async () => {
+    const { key, record } = await table.issue();
+    for (const _ of ["lost", "repeated"]) expect(await table.store.setStatus(record.id, "revoked")).toBe(true);
+    expect(await verify(key)).toBe("rejected: key_revoked");
+    expect(await table.store.setStatus(generateApiKey("sp", "live").id, "revoked")).toBe(false);
   });
 
   test("that was not issued", async () => {

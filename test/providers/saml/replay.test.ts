@@ -1,12 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTable, type DynamoDb, useDynamoDb } from "../../../local/stage/database.ts";
 import { ASSERTION_ID } from "../../../local/stage/saml/identity-provider.ts";
 import { dynamoDbReplayStore, type ReplayStore, type UsedAssertion } from "../../../providers/saml/replay.ts";
 import { TroubleError } from "../../../shared/domain/reasons/errors.ts";
 import { tableDefinition } from "../../../shared/infrastructure/dynamodb/table.ts";
 import { NOW } from "../../fixtures.ts";
-import { type Reply, startStandIn } from "../../shared/infrastructure/secret/aws-stand-in.ts";
 import { ISSUER, issue, judge, providerOf } from "./fixture.ts";
 
 /** A store in memory that counts its calls. */
@@ -101,20 +100,6 @@ describe("the table of used assertions", () => {
     expect(await store.record({ ...assertion, id: "_2" }, signal)).toBe(true);
     expect(await store.record({ ...assertion, issuer: "https://other.example.com" }, signal)).toBe(true);
     expect(await store.record(assertion, signal)).toBe(false);
-  });
-
-  test("accepts the retry of a use whose answer was lost", async () => {
-    const replies: Reply[] = [{ status: 500, body: { __type: "InternalServerError" } }, { body: {} }];
-    const standIn = await startStandIn(() => replies.shift() ?? { body: {} });
-    vi.stubEnv("AWS_ENDPOINT_URL_DYNAMODB", standIn.endpoint);
-    const store = dynamoDbReplayStore(name);
-    expect(await store.record(assertion, signal)).toBe(true);
-    expect(await store.record(assertion, signal)).toBe(true);
-    const [first, again, other] = standIn.calls.map(({ input }) => input);
-    expect(again).toEqual(first);
-    expect(first).toMatchObject({ ConditionExpression: "attribute_not_exists(pk) OR #use = :use" });
-    expect(other).not.toEqual(first);
-    await standIn.close();
   });
 
   test("is unavailable if it does not exist", async () => {

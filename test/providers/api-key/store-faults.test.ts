@@ -1,0 +1,91 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { dynamoDbStore } from "../../../providers/api-key/dynamodb-store.ts";
+import { itemOf } from "../../../providers/api-key/item.ts";
+import type { KeyRecord } from "../../../providers/api-key/record.ts";
+import { NOW } from "../../fixtures.ts";
+import {
+  answer,
+  CONSUMED,
+  FAULTS,
+  type FaultyDatabase,
+  startFaultyDatabase,
+} from "../../shared/infrastructure/dynamodb/faulty-database.ts";
+
+/** Limits that end an attempt at once, or never within a test. */
+const SHORT = { whole: 300, attempt: 50 };
+const LONG = { whole: 600_000, attempt: 600_000 };
+
+let database: FaultyDatabase | undefined;
+beforeEach(() => {
+  for (const name of ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]) vi.stubEnv(name, "eu-west-1");
+});
+afterEach(async () => {
+  await database?.close();
+  database = undefined;
+});
+
+const { signal } = new AbortController();
+const UNAVAILABLE = expect.objectContaining({ reason: "key_store_unavailable" });
+const record: KeyRecord = {
+  id: "a",
+  hash: new Uint8Array(32),
+  pepper: "new",
+  environment: "live",
+  status: "active",
+  name: "Partner",
+  scopes: [],
+  roles: [],
+  attributes: {},
+  createdAt: NOW,
+};
+
+/** The item as DynamoDB sends it: bytes are base64. */
+const itemFor = (given: KeyRecord) => ({ ...itemOf(given), hash: { B: Buffer.from(given.hash).toString("base64") } });
+
+describe.each(Object.keys(FAULTS))("with a table that %s", (name) => {
+  const fault = FAULTS[name] ?? (() => {});
+
+  test("a key is neither known nor unknown", async () => {
+    database = await startFaultyDatabase(fault);
+    await expect(dynamoDbStore("table", SHORT).get("a", signal)).rejects.toThrow(UNAVAILABLE);
+  });
+
+  test("no key counts as issued or revoked", async () => {
+    database = await startFaultyDatabase(fault);
+    const store = dynamoDbStore("table", SHORT);
+    await expect(store.add(record)).rejects.toThrow();
+    await expect(store.setStatus("a", "revoked")).rejects.toThrow();
+  });
+});
+
+test("a key is unknown only if DynamoDB says so", async () => {
+  database = await startFaultyDatabase(answer(CONSUMED));
+  expect(await dynamoDbStore("table", LONG).get("a", signal)).toBeUndefined();
+});
+
+test("an item of another key is trouble, and not a record of this one", async () => {
+  const other = itemFor({ ...record, id: "b" });
+  database = await startFaultyDatabase(
+    answer({ ...CONSUMED, Item: itemFor(record) }),
+    answer({ ...CONSUMED, Item: other }),
+    answer({ ...CONSUMED, Item: { ...other, pk: undefined } }),
+    answer({ ...CONSUMED, Attributes: { ...other, status: { S: "revoked" } } }),
+  );
+  const store = dynamoDbStore("table", LONG);
+  expect(await store.get("a", signal)).toMatchObject({ id: "a" });
+  await expect(store.get("a", signal)).rejects.toThrow(UNAVAILABLE);
+  await expect(store.get("a", signal)).rejects.toThrow(UNAVAILABLE);
+  await expect(store.setStatus("a", "revoked")).rejects.toThrow();
+});
+
+test("a status that DynamoDB does not confirm is not set", async () => {
+  database = await startFaultyDatabase(
+    answer(CONSUMED),
+    answer({ ...CONSUMED, Attributes: itemFor(record) }),
+    answer({ ...CONSUMED, Attributes: itemFor({ ...record, status: "revoked" }) }),
+  );
+  const store = dynamoDbStore("table", LONG);
+  await expect(store.setStatus("a", "revoked")).rejects.toThrow();
+  await expect(store.setStatus("a", "revoked")).rejects.toThrow();
+  expect(await store.setStatus("a", "revoked")).toBe(true);
+});

@@ -1,0 +1,121 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { dynamoDbReplayStore } from "../../../providers/saml/replay.ts";
+import { NOW } from "../../fixtures.ts";
+import {
+  answer,
+  CONSUMED,
+  FAULTS,
+  type Fault,
+  type FaultyDatabase,
+  startFaultyDatabase,
+} from "../../shared/infrastructure/dynamodb/faulty-database.ts";
+import { ISSUER } from "./fixture.ts";
+
+/** Limits that end an attempt at once, or never within a test. */
+const SHORT = { whole: 300, attempt: 50 };
+const LONG = { whole: 600_000, attempt: 600_000 };
+
+let database: FaultyDatabase | undefined;
+beforeEach(() => {
+  for (const name of ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]) vi.stubEnv(name, "eu-west-1");
+});
+afterEach(async () => {
+  await database?.close();
+  database = undefined;
+});
+
+const { signal } = new AbortController();
+const assertion = { issuer: ISSUER, id: "_1", expiresAt: NOW + 300 };
+const TROUBLE = expect.objectContaining({ reason: "replay_store_unavailable" });
+
+/** Writes as DynamoDB does, then answers in the given way. */
+function writingTable(...answers: readonly Fault[]) {
+  const records = new Map<string, string>();
+  let attempts = 0;
+  const fault: Fault = (response, input) => {
+    const { pk, use } = input.Item as { pk: { S: string }; use: { S: string } };
+    const respond = answers[attempts++] ?? answer(CONSUMED);
+    const existing = records.get(pk.S);
+    if (existing !== undefined && existing !== use.S)
+      return answer({ __type: "ConditionalCheckFailedException" }, { status: 400 })(response, input);
+    records.set(pk.S, use.S);
+    respond(response, input);
+  };
+  return fault;
+}
+
+const hangs = FAULTS["sends headers and then nothing"] ?? (() => {});
+const damaged = FAULTS["answers with another checksum"] ?? (() => {});
+
+test.each(Object.keys(FAULTS))("a use is neither accepted nor refused with a table that %s", async (name) => {
+  database = await startFaultyDatabase(FAULTS[name] ?? (() => {}));
+  const store = dynamoDbReplayStore("table", SHORT);
+  await expect(store.record(assertion, signal)).rejects.toThrow(TROUBLE);
+});
+
+describe("a use that was written, and whose answer was lost,", () => {
+  test("is accepted by the client's own retry", async () => {
+    database = await startFaultyDatabase(writingTable(damaged));
+    const store = dynamoDbReplayStore("table", LONG);
+    expect(await store.record(assertion, signal)).toBe(true);
+    expect(database.inputs).toHaveLength(2);
+    expect(await store.record(assertion, signal)).toBe(false);
+  });
+
+  test("is accepted once when the caller sends the assertion again", async () => {
+    database = await startFaultyDatabase(writingTable(hangs, hangs, hangs, hangs));
+    const store = dynamoDbReplayStore("table", SHORT);
+    await expect(store.record(assertion, signal)).rejects.toThrow(TROUBLE);
+    await expect(store.record(assertion, signal)).rejects.toThrow(TROUBLE);
+    expect(await store.record(assertion, signal)).toBe(true);
+    expect(await store.record(assertion, signal)).toBe(false);
+  });
+
+  test("is accepted by one of several concurrent requests that send it again", async () => {
+    database = await startFaultyDatabase(writingTable(hangs, hangs));
+    const store = dynamoDbReplayStore("table", SHORT);
+    await expect(store.record(assertion, signal)).rejects.toThrow(TROUBLE);
+    const again = await Promise.all([1, 2, 3].map(() => store.record(assertion, signal)));
+    expect(again.sort()).toEqual([false, false, true]);
+  });
+
+  test("is refused to another instance, which cannot know whose it is", async () => {
+    database = await startFaultyDatabase(writingTable(hangs, hangs));
+    await expect(dynamoDbReplayStore("table", SHORT).record(assertion, signal)).rejects.toThrow(TROUBLE);
+    expect(await dynamoDbReplayStore("table", SHORT).record(assertion, signal)).toBe(false);
+  });
+
+  test("opens no other assertion", async () => {
+    database = await startFaultyDatabase(writingTable(answer(CONSUMED), hangs, hangs));
+    const store = dynamoDbReplayStore("table", SHORT);
+    const other = { ...assertion, id: "_2" };
+    expect(await store.record(other, signal)).toBe(true);
+    await expect(store.record(assertion, signal)).rejects.toThrow(TROUBLE);
+    expect(await store.record(other, signal)).toBe(false);
+  });
+});
+
+test("a use whose request ends with its answer is accepted when the assertion is sent again", async () => {
+  const request = new AbortController();
+  // The last thing that an exchange does with the signal of its request.
+  vi.spyOn(request.signal, "removeEventListener").mockImplementation(() => request.abort());
+  database = await startFaultyDatabase(writingTable());
+  const store = dynamoDbReplayStore("table", LONG);
+  await expect(store.record(assertion, request.signal)).rejects.toThrow(TROUBLE);
+  expect(await store.record(assertion, signal)).toBe(true);
+  expect(await store.record(assertion, signal)).toBe(false);
+});
+
+test("a use that is answered after its request has ended is accepted when the assertion is sent again", async () => {
+  const request = new AbortController();
+  database = await startFaultyDatabase(
+    writingTable((response, input) => {
+      request.abort();
+      answer(CONSUMED)(response, input);
+    }),
+  );
+  const store = dynamoDbReplayStore("table", LONG);
+  await expect(store.record(assertion, request.signal)).rejects.toThrow(TROUBLE);
+  expect(await store.record(assertion, signal)).toBe(true);
+  expect(await store.record(assertion, signal)).toBe(false);
+});
