@@ -1,4 +1,4 @@
-import { defineConfig } from "./shared/domain/config/parse.ts";
+import { defineConfig } from "./shared/domain/config/define.ts";
 import type { SamlPreset } from "./shared/domain/config/saml-presets.ts";
 
 const {

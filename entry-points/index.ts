@@ -5,7 +5,7 @@ import { type AuthorizerFunction, createAuthorizer as createFromProviders } from
 
 export type { AuthorizerResponse } from "../functions/authorizer/api-kinds/kind.ts";
 export { ConfigurationError } from "../shared/domain/config/configuration-error.ts";
-export { defineConfig } from "../shared/domain/config/parse.ts";
+export { defineConfig } from "../shared/domain/config/define.ts";
 export type { SallyportConfig } from "../shared/domain/config/schema.ts";
 export type { AuthorizationRequest } from "../shared/domain/request/authorization-request.ts";
 export type { AuthorizerFunction } from "./core.ts";

@@ -1,9 +1,8 @@
 import { existsSync } from "node:fs";
 import { cp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
-import { build } from "esbuild";
 import bundled from "../sallyport.config.ts";
 import { parseConfig } from "../shared/domain/config/parse.ts";
-import { BUNDLE_OPTIONS } from "./bundle-options.ts";
+import { bundle } from "./bundle.ts";
 
 /**
  * Builds every function of `functions/` as an ESM bundle under `dist/functions/<name>/`. The same bundles are tested,
@@ -18,16 +17,13 @@ parseConfig(bundled, "sallyport.config.ts");
 const names = process.argv.length > 2 ? process.argv.slice(2) : await readdir("functions");
 
 for (const name of names) {
-  const outdir = `dist/functions/${name}`;
-  await rm(outdir, { recursive: true, force: true });
-  const { metafile } = await build({
-    entryPoints: [`functions/${name}/index.ts`],
-    outdir,
-    ...BUNDLE_OPTIONS,
-  });
-  if (name === "authorizer" && existsSync("metadata")) await cp("metadata", `${outdir}/metadata`, { recursive: true });
+  const folder = `dist/functions/${name}`;
+  await rm(folder, { recursive: true, force: true });
+  const report = await bundle(`functions/${name}/index.ts`, folder);
+  if (name === "authorizer" && existsSync("metadata")) await cp("metadata", `${folder}/metadata`, { recursive: true });
   await mkdir("dist/meta", { recursive: true });
-  await writeFile(`dist/meta/${name}.json`, JSON.stringify(metafile));
-  const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0);
-  console.log(`${outdir}: ${Object.keys(metafile.outputs).length} files, ${Math.round(bytes / 1024)} KiB`);
+  await writeFile(`dist/meta/${name}.json`, JSON.stringify(report));
+  const files = Object.values(report.files);
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  console.log(`${folder}: ${files.length} files, ${Math.round(bytes / 1024)} KiB`);
 }

@@ -1,8 +1,7 @@
 import { rm } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
-import { build } from "esbuild";
 import { BUNDLE } from "../../local/hosts/host.ts";
-import { BUNDLE_OPTIONS } from "../bundle-options.ts";
+import { bundle } from "../bundle.ts";
 
 /** The authorizers and libraries that Sallyport is compared with, by the names of their files in `yardsticks/`. */
 export const YARDSTICKS = [
@@ -25,16 +24,8 @@ const folderOf = (name: Yardstick) => `dist/bench/${name}`;
 export const bundleOf = (name: Yardstick | "sallyport") =>
   name === "sallyport" ? new URL("index.mjs", BUNDLE) : pathToFileURL(`${folderOf(name)}/index.mjs`);
 
-/** Bundles all yardsticks with the same options as the functions. */
+/** Bundles all yardsticks in the same way as the functions. */
 export async function buildYardsticks(): Promise<void> {
   await rm("dist/bench", { recursive: true, force: true });
-  await Promise.all(
-    YARDSTICKS.map((name) =>
-      build({
-        ...BUNDLE_OPTIONS,
-        entryPoints: { index: `scripts/bench/yardsticks/${name}.ts` },
-        outdir: folderOf(name),
-      }),
-    ),
-  );
+  for (const name of YARDSTICKS) await bundle(`scripts/bench/yardsticks/${name}.ts`, folderOf(name));
 }

@@ -4,13 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import type { Metafile } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { BUNDLE } from "../../local/hosts/host.ts";
 import { localConfig, localSecrets } from "../../local/stage/configuration.ts";
 import { createIdentities } from "../../local/stage/identities.ts";
 import { createIssuers, type Issuers, signWithIdentity } from "../../local/stage/issuers.ts";
 import { eventFor, SCENARIOS } from "../../local/stage/scenarios.ts";
+import type { BundleReport } from "../../scripts/bundle.ts";
 
 /**
  * The files of the bundle that a first invocation loads. A provider's libraries load only with its first credential.
@@ -23,7 +23,7 @@ const time = Math.floor(Date.now() / 1000);
 let folder: string;
 let environment: NodeJS.ProcessEnv;
 let issuers: Issuers;
-let outputs: Metafile["outputs"];
+let bundled: BundleReport["files"];
 
 beforeAll(async () => {
   const identities = await createIdentities();
@@ -39,7 +39,7 @@ beforeAll(async () => {
     // Nothing listens there: the loaded files do not depend on the table's answer.
     AWS_ENDPOINT_URL_DYNAMODB: "http://127.0.0.1:9",
   };
-  outputs = (JSON.parse(await readFile("dist/meta/authorizer.json", "utf8")) as Metafile).outputs;
+  bundled = (JSON.parse(await readFile("dist/meta/authorizer.json", "utf8")) as BundleReport).files;
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -58,7 +58,7 @@ async function loadedBy(kind: string) {
   };
   const root = new URL("../../", import.meta.url).href;
   const files = loaded.filter((url) => url.startsWith(root)).map((url) => url.slice(root.length));
-  return { answer, inputs: files.flatMap((file) => Object.keys(outputs[file]?.inputs ?? {})) };
+  return { answer, inputs: files.flatMap((file) => bundled[file]?.sources ?? []) };
 }
 
 test("a first invocation with a JWT loads neither an XML parser nor the AWS SDK", async () => {
@@ -91,9 +91,10 @@ test("no bundle contains code of the local stack, the command line or the tests"
   const bundles = (await readdir("dist/meta")).filter((file) => file.endsWith(".json"));
   expect(bundles.length).toBeGreaterThan(1);
   for (const bundle of bundles) {
-    const { inputs } = JSON.parse(await readFile(join("dist/meta", bundle), "utf8")) as Metafile;
-    expect(Object.keys(inputs).length, bundle).toBeGreaterThan(0);
+    const { files } = JSON.parse(await readFile(join("dist/meta", bundle), "utf8")) as BundleReport;
+    const sources = Object.values(files).flatMap((file) => file.sources);
+    expect(sources.length, bundle).toBeGreaterThan(0);
     const foreign = /^(local|cli|test|scripts)\/|node_modules\/commander\//;
-    expect(Object.keys(inputs).filter((file) => foreign.test(file))).toEqual([]);
+    expect(sources.filter((file) => foreign.test(file))).toEqual([]);
   }
 });

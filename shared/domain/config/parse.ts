@@ -1,7 +1,7 @@
 import { checkConfig } from "./check.ts";
 import { ConfigurationError } from "./configuration-error.ts";
 import { mistakesOf, type WrittenTexts } from "./mistakes.ts";
-import type { Config, SallyportConfig } from "./schema.ts";
+import type { Config } from "./schema.ts";
 import { unknownTimeZones } from "./time-zones.ts";
 
 /**
@@ -20,14 +20,4 @@ export function parseConfig(input: unknown, source = "the configuration", writte
       : [...checked.mistakes, ...checked.issues.flatMap((issue) => mistakesOf(issue, written))];
   if ("config" in checked && mistakes.length === 0) return checked.config;
   throw new ConfigurationError(source, mistakes);
-}
-
-/**
- * Returns its argument. It gives an editor the types and descriptions of the options. The configuration is checked when
- * the authorizer starts, and by `sallyport config check`.
- *
- * @example export default defineConfig({ apiKeys: { … }, routes: [ … ] });
- */
-export function defineConfig(config: SallyportConfig): SallyportConfig {
-  return config;
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { checkConfig } from "../../domain/config/check.ts";
 import { ConfigurationError } from "../../domain/config/configuration-error.ts";
 import type { Config, SallyportConfig } from "../../domain/config/schema.ts";
@@ -64,20 +65,23 @@ async function read(location: string): Promise<string> {
 }
 
 async function readSource(source: string | undefined, name: string, signal: AbortSignal): Promise<string | undefined> {
-  if (source === "file") return readText(name, signal);
+  if (source === "file") return readText(name);
   if (source === "ssm") return (await import("../secret/ssm.ts")).getParameter(name, signal);
   return (await import("./appconfig.ts")).getLatestConfiguration(name, signal);
 }
 
 /** The error of Node.js repeats the name, which may be the configuration itself by mistake. Only its code is shown. */
-async function readText(file: string, signal: AbortSignal): Promise<string> {
-  const { readFile } = await import("node:fs/promises");
-  return readFile(file, { encoding: "utf8", signal }).catch(({ code, name }: NodeJS.ErrnoException) => {
+function readText(file: string): string {
+  try {
+    // Not with node:fs/promises, which takes milliseconds to load: nothing else happens before the start ends.
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const { code, name } = error as NodeJS.ErrnoException;
     const mistake = {
       path: "SALLYPORT_CONFIG",
       found: `a file that cannot be read (${code ?? name})`,
       allowed: "file:PATH of a readable file",
     };
     throw new ConfigurationError("SALLYPORT_CONFIG", [mistake]);
-  });
+  }
 }
