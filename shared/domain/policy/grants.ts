@@ -7,20 +7,12 @@ import type { Principal } from "../principal/principal.ts";
 import type { RequestSource } from "../request/authorization-request.ts";
 import { CONNECT } from "../resource/arn.ts";
 import type { Interval } from "../time/interval.ts";
-import { fillDeniedPath, fillPath } from "./fill-path.ts";
 import type { Grant, RoutePattern } from "./grant.ts";
-import { isDenied, partiesFor } from "./requirements.ts";
-import { candidateRules } from "./rule-index.ts";
+import { type Matched, matchedRules } from "./matched-rules.ts";
 import { withSpellings } from "./spellings.ts";
 import { openIntervals } from "./time-window.ts";
 
 type Rules = Pick<Config, "routes" | "merge">;
-
-/** A rule that applies, and the caller's own paths of it. */
-interface Matched {
-  readonly rule: RouteRule;
-  readonly paths: readonly string[];
-}
 
 interface Applied extends Matched {
   /** When it is open, where that is neither all the time nor never. */
@@ -55,31 +47,6 @@ function appliedRules(principals: readonly Principal[], rules: Rules, period: In
   return matchedRules(principals, rules).map((matched) => ({ ...matched, ...openness(matched.rule, period) }));
 }
 
-/** The rules of a principal that is alone: a credential that comes again has the same principal. */
-const matchedAlone = new WeakMap<
-  Principal,
-  { readonly rules: Rules["routes"]; readonly matched: readonly Matched[] }
->();
-
-function matchedRules(principals: readonly Principal[], rules: Rules): readonly Matched[] {
-  const [alone, ...others] = principals;
-  if (!alone || others.length > 0) return matchRules(principals, rules);
-  const known = matchedAlone.get(alone);
-  if (known?.rules === rules.routes) return known.matched;
-  const matched = matchRules(principals, rules);
-  matchedAlone.set(alone, { rules: rules.routes, matched });
-  return matched;
-}
-
-function matchRules(principals: readonly Principal[], { routes, merge }: Rules): Matched[] {
-  const matched: Matched[] = [];
-  for (const rule of candidateRules(routes, principals)) {
-    const paths = rule.effect === "deny" ? deniedPaths(rule, principals, merge) : allowedPaths(rule, principals, merge);
-    if (paths && (paths.length > 0 || rule.webSocket || rule.fields)) matched.push({ rule, paths });
-  }
-  return matched;
-}
-
 function openness({ windows }: RouteRule, period: Interval): Pick<Applied, "state" | "intervals"> {
   if (!windows) return { state: "open" };
   const intervals = openIntervals(windows, period);
@@ -109,25 +76,6 @@ function grantOf({ rule, paths, state }: Applied): Grant {
   const intervals = state === "closed" && { intervals: [] };
   return { rule: name, effect, routes, ...(fields && { fields }), ...(addresses && { addresses }), ...intervals };
 }
-
-/** The paths that an allowing rule opens; undefined if it does not apply. */
-function allowedPaths(rule: RouteRule, principals: readonly Principal[], merge: Config["merge"]) {
-  const parties = partiesFor(rule, principals, merge);
-  if (parties.length === 0) return undefined;
-  const paths = rule.paths ?? [];
-  if (!paths.some(hasPlaceholder)) return paths;
-  return [...new Set(paths.flatMap((path) => parties.flatMap((party) => fillPath(path, party) ?? [])))];
-}
-
-/** The paths that a denying rule closes; undefined if it does not apply. */
-function deniedPaths(rule: RouteRule, principals: readonly Principal[], merge: Config["merge"]) {
-  if (!isDenied(rule, principals, merge)) return undefined;
-  const paths = rule.paths ?? [];
-  if (!paths.some(hasPlaceholder)) return paths;
-  return [...new Set(paths.flatMap((path) => fillDeniedPath(path, principals)))];
-}
-
-const hasPlaceholder = (path: string) => path.includes("{");
 
 // A `*` in place of the method would cross the slash behind it, and GET /secret/orders be covered by a rule for
 // /orders.
