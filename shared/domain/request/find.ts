@@ -5,8 +5,15 @@ import type { Credential, CredentialLocation, Scheme } from "./credential.ts";
 /** All values of the headers or query parameters of a request, by name. */
 export type Values = ReadonlyMap<string, readonly string[]>;
 
-/** Authentication schemes of the Authorization header (RFC 9110 section 11.1), in lower case. */
-const SCHEMES: Readonly<Record<string, Scheme>> = { bearer: "bearer", saml: "saml", apikey: "api-key" };
+/**
+ * Authentication schemes of the Authorization header (RFC 9110 section 11.1), in lower case. A Map, because the caller
+ * writes the names.
+ */
+const SCHEMES: ReadonlyMap<string, Scheme> = new Map([
+  ["bearer", "bearer"],
+  ["saml", "saml"],
+  ["apikey", "api-key"],
+]);
 
 /**
  * Finds all credentials of a request in the places that the configuration allows. A header that occurs twice has two
@@ -44,14 +51,17 @@ const placesIn = (place: "header" | "query", named: Readonly<Record<string, Sche
  * Splits a header's value into credentials. One header may contain several, as `Bearer …, ApiKey …`, so that all of
  * them are in the cache key; a proxy may also have joined duplicates. A value without a scheme has the scheme of its
  * place. A value with an unknown scheme is a credential that no provider recognises.
+ *
+ * The time is linear in the value, which may have any character in the query string: the expression behind the scheme
+ * takes whatever follows, line breaks too, and so never tries a run of blanks twice.
  */
 export function readCredential(raw: string, implied: Scheme, location: CredentialLocation): Credential[] {
   return raw.split(/,[ \t]*(?=(?:Bearer|SAML|ApiKey)[ \t])/i).flatMap((part) => {
     const value = trimField(part);
     if (value === "") return [];
-    const [, scheme, rest] = /^([A-Za-z][A-Za-z0-9-]*)[ \t]+(.*)$/.exec(value) ?? [];
+    const [, scheme, rest] = /^([A-Za-z][A-Za-z0-9-]*)[ \t]+(.*)$/s.exec(value) ?? [];
     if (scheme === undefined || rest === undefined) return [{ scheme: implied, value, location, raw }];
-    return [{ scheme: SCHEMES[scheme.toLowerCase()] ?? "other", value: rest, location, raw }];
+    return [{ scheme: SCHEMES.get(scheme.toLowerCase()) ?? "other", value: rest, location, raw }];
   });
 }
 
@@ -75,6 +85,6 @@ export function readSubprotocols(values: readonly string[]): Credential[] {
       const [, scheme = "", credential] = /^sallyport\.(bearer|saml|apikey)\.(.+)$/i.exec(trimField(entry)) ?? [];
       if (credential === undefined) return [];
       const location = { in: "subprotocol", name: "sec-websocket-protocol" } as const;
-      return [{ scheme: SCHEMES[scheme.toLowerCase()] ?? "other", value: credential, location }];
+      return [{ scheme: SCHEMES.get(scheme.toLowerCase()) ?? "other", value: credential, location }];
     });
 }

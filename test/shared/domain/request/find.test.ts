@@ -30,6 +30,7 @@ describe("finds a credential", () => {
     ["Bearer \u00a0abc", "bearer", "\u00a0abc"],
     ["\u00a0Bearer abc", "bearer", "\u00a0Bearer abc"],
     ["Bearer\u00a0abc", "bearer", "Bearer\u00a0abc"],
+    ["Bearer a\nb", "bearer", "a\nb"],
   ])("in Authorization: %j", (header, scheme, value) => {
     expect(find({ authorization: [header] })).toEqual([[scheme, value, "header", "authorization"]]);
   });
@@ -72,6 +73,30 @@ test.each([[{}], [{ authorization: [""] }], [{ authorization: ["   "] }], [{ coo
     expect(find(headers as Record<string, string[]>)).toEqual([]);
   },
 );
+
+test.each(["constructor", "toString", "valueOf", "hasOwnProperty", "prototype"])(
+  "the scheme %s is an unknown one, and no member that every object has",
+  (name) => {
+    expect(find({ authorization: [`${name} abc`] })).toEqual([["other", "abc", "header", "authorization"]]);
+  },
+);
+
+test.each(["\u00a0", "\u3000", "\ufeff", "\u2028", "\n"])("%j at the edge of a value is part of it", (edge) => {
+  const value = `${edge}abc${edge}`;
+  expect(find({ authorization: [value] })).toEqual([["bearer", value, "header", "authorization"]]);
+  expect(find({}, { access_token: [`Bearer ${value}`] })).toEqual([["bearer", value, "query", "access_token"]]);
+});
+
+// In time that grows with the square of the length, each of these takes minutes.
+test.each<[string, string]>([
+  ["blanks behind a scheme, and a line break", `Bearer${" ".repeat(500_000)}x\ny`],
+  ["blanks behind a comma", `a,${" ".repeat(500_000)}b`],
+  ["blanks between words", `a.${" ".repeat(500_000)}b`],
+  ["commas", ",".repeat(500_000)],
+  ["letters", `${"a".repeat(500_000)}\n`],
+])("reads a query parameter of many %s in linear time", (_what, value) => {
+  expect(find({}, { access_token: [value] })).toHaveLength(1);
+});
 
 test("finds a query parameter by its exact name only", () => {
   expect(find({}, { Access_Token: ["def"] })).toEqual([]);
