@@ -38,11 +38,15 @@ function malformedPart(principal: unknown): string | undefined {
   return undefined;
 }
 
-const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
-const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every((item) => typeof item === "string");
+const isString = (value: unknown): boolean => typeof value === "string" && value.isWellFormed();
+const isText = (value: unknown): boolean => isString(value) && value !== "";
+const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isString);
 const isOptional = (is: (value: unknown) => boolean) => (value: unknown) => value === undefined || is(value);
 
-/** What each part of a principal must be. An absent limit is no limit, and null is not absent. */
+/**
+ * What each part of a principal must be. An absent limit is no limit, and null is not absent. Two texts that differ in
+ * lone surrogates alone are one text in the policy, in the context and in the log.
+ */
 const PARTS: Readonly<Record<string, (value: unknown) => boolean>> = {
   provider: isText,
   subject: isText,
@@ -55,6 +59,7 @@ const PARTS: Readonly<Record<string, (value: unknown) => boolean>> = {
   issuedAt: isOptional(Number.isFinite),
   expiresAt: isOptional(Number.isFinite),
   attributes: isObject,
+  usageIdentifierKey: isOptional(isText),
 };
 
 const hasEnded = ({ expiresAt }: UnknownObject, time: number): boolean =>

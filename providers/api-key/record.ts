@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { attributeName, cidr } from "../../shared/domain/config/common.ts";
 import { isObject } from "../../shared/domain/object/unknown-object.ts";
+import { isHiddenName } from "../../shared/domain/principal/context-keys.ts";
 import { isName, isScopeToken } from "../../shared/domain/principal/name.ts";
 import { isExactNumber } from "./attribute-value.ts";
 
@@ -9,21 +10,27 @@ export const STATUSES = ["active", "disabled", "revoked"] as const;
 /** 9999-12-31T23:59:59Z. A later time is probably in milliseconds by mistake. */
 const LATEST = 253_402_300_799;
 
-export const name = v.custom<string>(isName, "text of 1 to 256 characters without control characters");
+export const name = v.custom<string>(
+  isName,
+  "text of 1 to 256 characters without control characters and lone surrogates",
+);
 export const scope = v.custom<string>(isScopeToken, "a scope: printable ASCII without spaces, quotes and backslashes");
 const attributeValue = v.union([
-  v.string(),
+  v.pipe(
+    v.string(),
+    v.check((text) => text.isWellFormed(), "text without lone surrogates"),
+  ),
   v.pipe(v.number(), v.check(isExactNumber, "a number that is exact in the table, an integer below 2^53")),
   v.boolean(),
 ]);
 
 /**
  * Values for the backend, by their names in its context. `v.record` alone would accept an array, with its indexes as
- * names.
+ * names, and pass over names that every object has.
  */
 export const attributes = v.pipe(
   v.custom<Record<string, string | number | boolean>>(
-    (value) => isObject(value) && !ArrayBuffer.isView(value),
+    (value) => isObject(value) && !ArrayBuffer.isView(value) && !Object.keys(value).some(isHiddenName),
     "values by their names",
   ),
   v.record(attributeName, attributeValue),

@@ -90,7 +90,9 @@ function attributesOf(claims: Claims, mapping: Readonly<Record<string, ClaimPath
     const value = read(claims, path);
     if (value === undefined) continue;
     const isScalar =
-      typeof value === "boolean" || Number.isFinite(value) || (typeof value === "string" && value.length <= 1024);
+      typeof value === "boolean" ||
+      Number.isFinite(value) ||
+      (typeof value === "string" && value.length <= 1024 && value.isWellFormed());
     demand(isScalar, "token_claim_invalid");
     attributes[name] = value as AttributeValue;
   }

@@ -124,14 +124,18 @@ describe("what a provider answers is not believed in another form than the contr
   const withPart = (part: object) => answering({ status: "authenticated", principal: { ...user(), ...part } });
 
   test.each<[string, object]>([
-    ...[undefined, null, "", 5, {}].flatMap((value): [string, object][] => [
+    ...[undefined, null, "", 5, {}, "a\ud800"].flatMap((value): [string, object][] => [
       ["provider", { provider: value }],
       ["subject", { subject: value }],
       ["issuer", { issuer: value }],
     ]),
     ...[undefined, null, "", "admin", "User"].map((kind): [string, object] => ["kind", { kind }]),
-    ...[null, "", 5].map((tenant): [string, object] => ["tenant", { tenant }]),
-    ...[undefined, null, "read", [1], ["read", null], {}].flatMap((value): [string, object][] => [
+    ...[null, "", 5, "a\ud800"].map((tenant): [string, object] => ["tenant", { tenant }]),
+    ...[null, "", 5, "a\ud800"].map((usageIdentifierKey): [string, object] => [
+      "usageIdentifierKey",
+      { usageIdentifierKey },
+    ]),
+    ...[undefined, null, "read", [1], ["read", null], ["a\ud800"], {}].flatMap((value): [string, object][] => [
       ["scopes", { scopes: value }],
       ["roles", { roles: value }],
     ]),

@@ -57,7 +57,7 @@ function mapValues(attributes: Caller["attributes"]): CallerContext {
 }
 
 const isScalar = (value: unknown): boolean =>
-  typeof value === "string" || typeof value === "boolean" || Number.isFinite(value);
+  (typeof value === "string" && value.isWellFormed()) || typeof value === "boolean" || Number.isFinite(value);
 
 /** Most texts are plain, which costs less to see than to replace nothing in them. */
 const encodeText = (text: string) =>

@@ -58,10 +58,13 @@ function isOnePerson(persons: readonly Principal[], { samePerson }: MergeConfig)
   if (persons.length <= 1) return true;
   if (!samePerson) return false;
   const identities = persons.map((person) =>
-    "subject" in samePerson ? person.subject : person.attributes[samePerson.attribute],
+    "subject" in samePerson ? person.subject : ownMember(person.attributes, samePerson.attribute),
   );
   return new Set(identities).size === 1 && typeof identities[0] === "string" && identities[0] !== "";
 }
+
+const ownMember = <Value>(members: Readonly<Record<string, Value>>, name: string) =>
+  Object.hasOwn(members, name) ? members[name] : undefined;
 
 /** A list as far as the others have it too. An empty one states nothing, and so does not limit. */
 function narrowed(own: readonly string[], others: readonly (readonly string[])[]): string[] {

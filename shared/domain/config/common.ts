@@ -1,9 +1,14 @@
 import * as v from "valibot";
 import { canonicalRange } from "../address/address-range.ts";
-import { CONTEXT_KEY, RESERVED_CONTEXT_KEYS } from "../principal/context-keys.ts";
+import { CONTEXT_KEY, isHiddenName, RESERVED_CONTEXT_KEYS } from "../principal/context-keys.ts";
 
 /** Text of 1 to 2048 characters. */
-export const text = v.pipe(v.string(), v.minLength(1), v.maxLength(2048));
+export const text = v.pipe(
+  v.string(),
+  v.minLength(1),
+  v.maxLength(2048),
+  v.check((value) => value.isWellFormed(), "text without lone surrogates"),
+);
 
 /** A name in rules, logs and metrics. */
 export const identifier = v.pipe(
@@ -69,6 +74,7 @@ export type ClaimPath = v.InferOutput<typeof claimPath>;
 export const attributeName = v.pipe(
   v.string(),
   v.regex(CONTEXT_KEY, "a letter, then up to 63 letters, digits or '_'"),
+  v.check((name) => !isHiddenName(name), "a name that not every object has"),
   v.check(
     (name) => !RESERVED_CONTEXT_KEYS.includes(name),
     `a name other than the authorizer's own (${RESERVED_CONTEXT_KEYS.join(", ")})`,

@@ -1,6 +1,10 @@
-/** Whether a value is a valid name: text of 1 to 256 characters without control characters. */
+/**
+ * Whether a value is a valid name: text of 1 to 256 characters without control characters, and without half of a
+ * surrogate pair. UTF-8 cannot write such a half: names that differ in it alone would be one name to a backend, a table
+ * and a cache.
+ */
 export function isName(value: unknown): value is string {
-  return typeof value === "string" && /^\P{Cc}{1,256}$/u.test(value);
+  return typeof value === "string" && /^[^\p{Cc}\p{Cs}]{1,256}$/u.test(value);
 }
 
 /** White space of Unicode, and the characters without width that some languages count as white space. */

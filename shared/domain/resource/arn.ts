@@ -32,7 +32,7 @@ export const CONNECT = "$connect";
  * @throws {TroubleError} `event_not_supported` if the value is not such an ARN
  */
 export function resourceFrom(value: unknown): ResourceArn {
-  const text = typeof value === "string" && value.length <= MAX_METHOD_ARN_LENGTH ? value : "";
+  const text = typeof value === "string" && value.length <= MAX_METHOD_ARN_LENGTH && value.isWellFormed() ? value : "";
   const [, api, stage, method = CONNECT, path = ""] = METHOD_ARN.exec(text) ?? [];
   if (!api || !stage) throw new TroubleError("event_not_supported");
   return { api, stage, method, path };

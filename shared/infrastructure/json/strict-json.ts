@@ -49,11 +49,14 @@ function decode(bytes: Uint8Array): string {
 function scan(text: string): void {
   const open: (Set<string> | undefined)[] = [];
   let last = "";
+  /** The name that `last` spells. It is resolved once, however many colons follow it. */
+  let name: string | undefined;
   for (let index = 0; index < text.length; index++) {
     const character = text[index];
     if (character === '"') {
       const end = endOfString(text, index);
       last = text.slice(index, end + 1);
+      name = undefined;
       index = end;
     } else if (character === "{" || character === "[") {
       open.push(character === "{" ? new Set() : undefined);
@@ -62,7 +65,7 @@ function scan(text: string): void {
       open.pop();
     } else if (character === ":") {
       const names = open.at(-1);
-      const name = unescaped(last);
+      name ??= unescaped(last);
       if (names?.has(name)) throw new SyntaxError("a duplicate member");
       names?.add(name);
     }

@@ -32,10 +32,13 @@ async function read(source: SecretSource): Promise<Uint8Array> {
 }
 
 async function fetchValue(source: SecretSource, abortSignal: AbortSignal): Promise<Uint8Array | undefined> {
-  if ("environment" in source) return encoded(process.env[source.environment]);
+  if ("environment" in source) return encoded(variable(source.environment));
   if ("kms" in source) return (await import("./kms.ts")).decrypt(source, abortSignal);
   if ("ssm" in source) return encoded(await (await import("./ssm.ts")).getParameter(source.ssm, abortSignal));
   return encoded(await (await import("./secrets-manager.ts")).getSecret(source, abortSignal));
 }
+
+/** An own member: `toString`, which every object has, would be a secret that everybody knows. */
+const variable = (name: string) => (Object.hasOwn(process.env, name) ? process.env[name] : undefined);
 
 const encoded = (value: string | undefined) => (value === undefined ? undefined : new TextEncoder().encode(value));

@@ -123,14 +123,17 @@ describe("the outcome", () => {
   });
 
   test("is unavailable if an error is thrown, and the promise does not reject", async () => {
-    /** A principal that throws where it is merged. */
-    const breaking = (error: Error) =>
-      authenticated({
+    /** A principal that throws where it is merged: when this part is read again, after its check. */
+    const breaking = (error: Error) => {
+      let reads = 0;
+      return authenticated({
         ...user(),
         get usageIdentifierKey(): string {
-          throw error;
+          if (reads++ > 0) throw error;
+          return "usage-key";
         },
       });
+    };
     const broken = breaking(new TypeError("broken"));
     expect(await decide({ broken })).toMatchObject({ outcome: "unavailable", reason: "internal_error" });
     const trouble = breaking(new TroubleError("key_record_invalid"));

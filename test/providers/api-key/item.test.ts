@@ -31,7 +31,8 @@ function read(name: string, value: AttributeValue): KeyRecord | string {
     return (error as Error).message;
   }
 }
-const inAttributes = (name: string, value: AttributeValue) => read("attributes", { M: { [name]: value } });
+const inAttributes = (name: string, value: AttributeValue) =>
+  read("attributes", { M: Object.fromEntries([[name, value]]) });
 
 test("reads a record back as it was written", () => {
   expect(recordOf(RECORD.id, itemOf(RECORD))).toEqual(RECORD);
@@ -83,6 +84,11 @@ describe("refuses a record with", () => {
     ["addresses as one text", "addresses", { S: "10.0.0.0/8" }],
     ["a scope with a space", "scopes", { L: [{ S: "a b" }] }],
     ["a role with a control character", "roles", { L: [{ S: "a\nb" }] }],
+    ...["tenant", "subject", "name", "pepper", "environment", "usageIdentifierKey"].map(
+      (name): [string, string, AttributeValue] => [`a lone surrogate in ${name}`, name, { S: "a\ud800" }],
+    ),
+    ["a lone surrogate in a role", "roles", { L: [{ S: "a\ud800" }] }],
+    ["a lone surrogate in an attribute", "attributes", { M: { plan: { S: "a\ud800" } } }],
     ["attributes that are a list", "attributes", { L: [] }],
     ["attributes that are bytes", "attributes", { B: new Uint8Array() }],
   ])("%s", (_what, name, value) => {
@@ -101,12 +107,21 @@ describe("refuses a record with", () => {
     expect(() => recordOf(RECORD.id, item)).toThrow("key_record_invalid");
   });
 
-  test.each(["tenant", "reason", "subject", "principalId", "a-b", "1a", "", "a".repeat(65)])(
-    "an attribute with the invalid name %j",
-    (name) => {
-      expect(inAttributes(name, { S: "x" })).toBe("key_record_invalid");
-    },
-  );
+  test.each([
+    "tenant",
+    "reason",
+    "subject",
+    "principalId",
+    "a-b",
+    "1a",
+    "",
+    "a".repeat(65),
+    "constructor",
+    "prototype",
+    "__proto__",
+  ])("an attribute with the invalid name %j", (name) => {
+    expect(inAttributes(name, { S: "x" })).toBe("key_record_invalid");
+  });
 
   test.each(["9007199254740993", "9007199254740992", "-1e20", "0.12345678901234567891", "1e125", "", "NaN", "0x10"])(
     "the number %j, which JavaScript would round",

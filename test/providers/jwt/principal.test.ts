@@ -88,8 +88,21 @@ describe("claims become a principal", () => {
     ["a tenant without end", { tenant: "x".repeat(257) }, { tenant: "tenant" }],
     ["a role that is a number", { roles: [1] }, { roles: ["roles"] }],
     ["an attribute that is a list", { email: ["a"] }, { attributes: { email: "email" } }],
+    ["an attribute with half of a surrogate pair", { email: "a\ud800" }, { attributes: { email: "email" } }],
+    ["a tenant with half of a surrogate pair", { tenant: "\udc00" }, { tenant: "tenant" }],
+    ["a role with half of a surrogate pair", { roles: ["admin", "\ud800"] }, { roles: ["roles"] }],
+    ["a usage key with half of a surrogate pair", { plan: "a\ud800" }, { usageIdentifierKey: "plan" }],
   ])("but not %s", async (_what, payload, mapping) => {
     expect(await principalOf(payload, { claims: mapping })).toBe("token_claim_invalid");
+  });
+
+  test("but no subject with half of a surrogate pair: UTF-8 makes one subject of two such", async () => {
+    expect(await principalOf({ sub: "alice\ud800" })).toBe("token_subject_missing");
+    expect(await principalOf({ sub: "alice\u{1f600}" })).toMatchObject({ subject: "alice\u{1f600}" });
+  });
+
+  test("whatever a claim has that is not asked for: issuers cut names within a surrogate pair", async () => {
+    expect(await principalOf({ name: "Alice \ud83d" })).toMatchObject({ subject: "alice" });
   });
 
   test("and never from a prototype", async () => {

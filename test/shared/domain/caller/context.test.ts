@@ -42,7 +42,7 @@ describe("contextOf", () => {
     const attributes = {
       ...{ reason: "x", principalId: "x", integrationLatency: 1, tenant: "globex", claims: "x", clientId: "root" },
       ...{ "a-b": "x", "1a": "x", "": "x", ["a".repeat(65)]: "x", "x\ny": "x" },
-      ...{ list: ["x"], object: {}, nothing: null, wrong: Number.NaN },
+      ...{ list: ["x"], object: {}, nothing: null, wrong: Number.NaN, half: "a\ud800" },
       email: "alice@example.com",
     };
     const { tenant: _, ...caller } = callerOf({ attributes: attributes as never });

@@ -174,3 +174,22 @@ test.each([["constructor"], ["prototype"], ["__proto__"]])(
     expect(() => parseConfig({ jwt: { issuers: [issuer] }, routes })).toThrow(`requiredClaims.${name}`);
   },
 );
+
+test.each<[string, object]>([
+  ["jwt.issuers[0].issuer", { jwt: { issuers: [{ issuer: "https://id.example.com/\ud800" }] } }],
+  [
+    "jwt.issuers[0].fixed.tenant",
+    { jwt: { issuers: [{ issuer: "https://id.example.com", fixed: { tenant: "a\ud800" } }] } },
+  ],
+  ["routes[0].roles.anyOf[0]", { jwt: JWT, routes: [{ ...ROUTE, roles: { anyOf: ["a\ud800"] } }] }],
+])("refuses half of a surrogate pair in %s: no credential can have such a name", (path, input) => {
+  expect(() => parseConfig({ routes: [ROUTE], ...input })).toThrow(
+    new RegExp(`${path.replace(/[[\]]/g, "\\$&")}.*lone surrogates`),
+  );
+});
+
+test.each(["constructor", "prototype"])("refuses %s as the attribute that tells one person", (attribute) => {
+  expect(() => parseConfig({ jwt: JWT, routes: [ROUTE], merge: { samePerson: { attribute } } })).toThrow(
+    "merge.samePerson",
+  );
+});

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isIdentifier, isName } from "../../../../shared/domain/principal/name.ts";
+import { isIdentifier, isName, isScopeToken } from "../../../../shared/domain/principal/name.ts";
 
 describe("an identifier of a caller", () => {
   test.each(["a", "alice@example.com", "Alice Example", "a\u00a0b", "ål\u0301", "👤", "x".repeat(256)])(
@@ -20,8 +20,35 @@ describe("an identifier of a caller", () => {
     },
   );
 
-  test.each([undefined, null, 5, "", "a\nb", "x".repeat(257), ["alice"]])("is not %j", (value) => {
+  test.each([undefined, null, 5, "", "a\nb", "x".repeat(257), "a\ud800b", ["alice"]])("is not %j", (value) => {
     expect(isIdentifier(value)).toBe(false);
     expect(isName(value)).toBe(false);
   });
+});
+
+test.each(["a", "alice@example.com", "Domain Admins", "名前", "\u{1f600}", "\u{1f600}".repeat(256)])(
+  "%j is a name",
+  (text) => {
+    expect(isName(text)).toBe(true);
+  },
+);
+
+test.each([
+  "",
+  "a".repeat(257),
+  "a\n",
+  "\0",
+  "a\u0085",
+  ...["\ud800", "a\udfff", "\ud83da", "\ude00\ud83d", "\ud83d\ud83d\ude00"],
+  ...[5, null, undefined, {}, ["a"]],
+])("%j is no name", (value) => {
+  expect(isName(value)).toBe(false);
+});
+
+test.each(["orders:read", "a".repeat(256), "!#[]~"])("%j is a scope", (text) => {
+  expect(isScopeToken(text)).toBe(true);
+});
+
+test.each(["", "a b", 'a"', "a\\", "a\n", "é", "\ud800", "a".repeat(257), 5, ["a"]])("%j is no scope", (value) => {
+  expect(isScopeToken(value)).toBe(false);
 });

@@ -30,6 +30,7 @@ test.each([
   "arn:evil:execute-api:eu-west-1:123456789012:abc/prod/GET/x",
   "arn:aws:s3:eu-west-1:123456789012:abc/prod/GET/x",
   `${API}/prod/GET/${"x".repeat(1600)}`,
+  `${API}/prod/GET/\ud800`,
 ])("refuses %j, which is not a method ARN", (value) => {
   expect(() => resourceFrom(value)).toThrow("event_not_supported");
 });

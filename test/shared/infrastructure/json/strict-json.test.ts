@@ -60,6 +60,17 @@ test("parses a text of many quotes in linear time", () => {
   expect(() => parse(`"${'\\"'.repeat(2_000_000)}`)).toThrow(SyntaxError);
 });
 
+test.each([
+  ["in an object", "{"],
+  ["in an array", "["],
+  ["outside", ""],
+  ["in many objects", "[{:},"],
+])("parses a text of a long name and many colons %s in linear time", (_where, start) => {
+  const name = `"\\u0061${"a".repeat(200_000)}"`;
+  const colons = start === "[{:}," ? "{:},".repeat(200_000) : ":".repeat(200_000);
+  expect(() => parse(start + name + colons)).toThrow(SyntaxError);
+});
+
 test("parses valid JSON after bytes that were not UTF-8", () => {
   const broken = () => parseStrictJson(Uint8Array.from([0x22, 0xe2, 0x82]));
   expect(broken).toThrow(SyntaxError);

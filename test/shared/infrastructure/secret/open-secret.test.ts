@@ -59,6 +59,13 @@ describe("a secret is opened", () => {
     expect(calls()).toEqual([]);
   });
 
+  test.each(["constructor", "toString", "valueOf", "__proto__"])(
+    "but not from a variable named %s that is not set: every object has such a member",
+    async (environment) => {
+      await expect(openSecret({ environment })).rejects.toThrow("secret_unavailable");
+    },
+  );
+
   test("once for concurrent callers", async () => {
     reply = () => ({ body: { Parameter: { Value: secret } } });
     const source = { ssm: "/once" };
