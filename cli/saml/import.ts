@@ -1,4 +1,4 @@
-import { X509Certificate } from "node:crypto";
+import { type KeyObject, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { readCertificate } from "../../providers/saml/certificate.ts";
 import { type IdentityProviderMetadata, MetadataError, readMetadata } from "../../providers/saml/metadata.ts";
@@ -6,10 +6,14 @@ import type { SamlPreset } from "../../shared/domain/config/saml-presets.ts";
 import { fetchBytes } from "../../shared/infrastructure/remote/fetch-bytes.ts";
 import type { CommandIo } from "../command-io.ts";
 import { UsageError } from "../usage-error.ts";
+import { oneEntityOf } from "./aggregate/one-entity.ts";
 import { orFailure } from "./failures.ts";
 
 /** The metadata of a whole federation may be long, so the limits are wider than those of the authorizer. */
 const FETCH_LIMITS = { accept: "application/samlmetadata+xml, */*;q=0.1", timeout: 60_000, maxLength: 64 * 2 ** 20 };
+
+/** A longer aggregate, in bytes, is not parsed as a whole: its tree takes many times its length in memory. */
+const LARGE = 1024 * 1024;
 
 /** Forms of entity ids by which products can be recognised. */
 const PRODUCTS: readonly (readonly [RegExp, SamlPreset])[] = [
@@ -38,11 +42,8 @@ async function printEntry(place: string, options: ImportOptions, { stdout, stder
   if (options.follow && !isUrl) throw new UsageError("--follow takes a URL.");
   const bytes = isUrl ? await fetched(place) : await readFile(place);
   const signer = options.signedBy === undefined ? undefined : await readFile(options.signedBy, "utf8");
-  const found = readMetadata(bytes, {
-    entityId: options.entity,
-    signers: signer === undefined ? [] : [readCertificate(signer).key],
-    maxLength: FETCH_LIMITS.maxLength,
-  });
+  const signers = signer === undefined ? [] : [readCertificate(signer).key];
+  const found = readLargeMetadata(bytes, signers, options.entity);
   for (const line of findings(found, Date.now() / 1000)) stderr.write(`${line}\n`);
   const preset = options.preset ?? guessedPreset(found.entityId);
   const entry = {
@@ -53,6 +54,22 @@ async function printEntry(place: string, options: ImportOptions, { stdout, stder
     ...(preset && { preset }),
   };
   stdout.write(`${JSON.stringify(entry, undefined, 2)}\n`);
+}
+
+/** Reads a document as `readMetadata` does, a large aggregate part by part. @throws {MetadataError} */
+function readLargeMetadata(
+  bytes: Buffer,
+  signers: readonly KeyObject[],
+  entityId: string | undefined,
+): IdentityProviderMetadata {
+  if (bytes.length > FETCH_LIMITS.maxLength) throw new MetadataError("it is too long");
+  const one = bytes.length > LARGE ? oneEntityOf(bytes, { entityId, signers }) : undefined;
+  const document = one?.bytes ?? bytes;
+  return readMetadata(document, {
+    entityId,
+    signers: one?.isVerified ? [] : signers,
+    maxLength: document.length,
+  });
 }
 
 async function fetched(url: string): Promise<Buffer> {

@@ -1,4 +1,5 @@
 import type { KeyObject } from "node:crypto";
+import { Refusal } from "../../shared/domain/reasons/errors.ts";
 import { STRONG_SIGNATURE_ALGORITHMS } from "../../shared/domain/saml/algorithms.ts";
 import { readCertificate } from "./certificate.ts";
 import type { TrustAnchors } from "./trust-anchors.ts";
@@ -38,7 +39,7 @@ export function readMetadata(
   bytes: Buffer,
   { entityId, signers = [], maxLength }: MetadataOptions,
 ): IdentityProviderMetadata {
-  const root = rootOf(bytes, maxLength);
+  const root = parseMetadata(bytes, maxLength);
   const trusted = signers.length > 0 ? verifiedRoot(root, signers, entityId) : root;
   const entity = entityOf(trusted, entityId);
   const roles = children(entity, "metadata", "IDPSSODescriptor");
@@ -53,7 +54,8 @@ export function readMetadata(
   };
 }
 
-function rootOf(bytes: Buffer, maxLength: number): Element {
+/** Parses a metadata document. @throws {MetadataError} */
+export function parseMetadata(bytes: Buffer, maxLength: number): Element {
   try {
     // Comments can be removed, because the canonical form that is signed does not contain them.
     const text = decodeText(bytes, maxLength)
@@ -70,28 +72,49 @@ function rootOf(bytes: Buffer, maxLength: number): Element {
 
 /** The signed document, or the signed entity in it. */
 function verifiedRoot(root: Element, signers: readonly KeyObject[], entityId: string | undefined): Element {
-  const signed = [root, ...entities(root).filter((entity) => isWanted(entity, entityId))].find(isSigned);
+  const signed = [root, ...wantedEntities(root, entityId)].find(isSigned);
   if (!signed) throw new MetadataError("it is not signed");
   try {
     // No SHA-1: the publisher of metadata can choose another algorithm.
     return verifySigned(signed, signers, STRONG_SIGNATURE_ALGORITHMS).element;
   } catch (error) {
-    throw new MetadataError("its signature does not verify", { cause: error });
+    throw signatureError(error);
   }
 }
 
+/** What is wrong with a signature, for the operator: what to do about it differs. */
+export function signatureError(cause: unknown): MetadataError {
+  const reason = cause instanceof Refusal ? cause.reason : undefined;
+  if (reason === "assertion_algorithm_not_allowed")
+    return new MetadataError("its signature uses an algorithm that is not accepted, such as SHA-1", { cause });
+  if (reason === "assertion_structure_invalid")
+    return new MetadataError("its signature does not have the form that SAML requires", { cause });
+  return new MetadataError("its signature does not verify", { cause });
+}
+
 function entityOf(root: Element, entityId: string | undefined): Element {
-  const all = entities(root).filter((entity) => isWanted(entity, entityId));
-  const [entity, ...others] = all;
-  if (!entity)
+  const all = wantedEntities(root, entityId);
+  const [entity] = all;
+  checkOne(
+    all.map((each) => attribute(each, "entityID") ?? ""),
+    entityId,
+  );
+  if (!entity) throw new MetadataError("it contains no identity provider");
+  return entity;
+}
+
+/** The entity with this ID, or all identity providers. */
+export const wantedEntities = (root: Element, entityId: string | undefined): Element[] =>
+  entities(root).filter((entity) => isWanted(entity, entityId));
+
+/** Refuses a document unless it has exactly one wanted entity. @param found their entity IDs @throws {MetadataError} */
+export function checkOne(found: readonly string[], entityId: string | undefined): void {
+  if (found.length === 0)
     throw new MetadataError(
       entityId === undefined ? "it contains no identity provider" : "it does not contain the entity",
     );
-  if (others.length > 0) {
-    const names = all.slice(0, 20).map((each) => attribute(each, "entityID"));
-    throw new MetadataError(`it contains ${all.length} identity providers: ${names.join(", ")}`);
-  }
-  return entity;
+  if (found.length > 1)
+    throw new MetadataError(`it contains ${found.length} identity providers: ${found.slice(0, 20).join(", ")}`);
 }
 
 const entities = (root: Element) => descendants(root).filter((element) => is(element, "metadata", "EntityDescriptor"));

@@ -112,6 +112,33 @@ describe("sallyport saml import", () => {
     expect(stderr).toMatch(/certificate 1970-01-01 to 2100-01-01, rsa 2048, SHA-256 ([0-9A-F]{2}:){31}/);
   });
 
+  test("takes one entity from a signed document of more than a mebibyte", async () => {
+    const other = entityXml({
+      entityId: "https://other.example.com",
+      certificates: [stranger.certificate],
+      id: "_other",
+    });
+    const padding = `<!-- ${"a > b ".repeat(200_000)}-->`;
+    const long = (document: string) => document.replace("</md:EntitiesDescriptor>", `${padding}$&`);
+    const all = await fileOf(long(signXml(aggregateXml([other, xml]), "_all", stranger)), "long.xml");
+    const [right, wrong] = [
+      await fileOf(stranger.certificate, "right.pem"),
+      await fileOf(identity.certificate, "wrong.pem"),
+    ];
+    const { stdout } = await saml(["import", all, "--entity", realm, "--signed-by", right]);
+    expect(JSON.parse(stdout)).toMatchObject({ issuer: realm, certificates: [body(identity.certificate)] });
+    const refused = (text: string) => ({ code: 1, stdout: "", stderr: expect.stringContaining(text) });
+    expect(await saml(["import", all, "--entity", realm, "--signed-by", wrong])).toMatchObject(
+      refused("does not verify"),
+    );
+    expect(await saml(["import", all])).toMatchObject(refused("2 identity providers"));
+    const old = signXml(aggregateXml([other, xml]), "_all", stranger, { algorithm: "rsa-sha1" });
+    const weak = await fileOf(long(old), "sha1.xml");
+    expect(await saml(["import", weak, "--entity", realm, "--signed-by", right])).toMatchObject(
+      refused("an algorithm that is not accepted"),
+    );
+  });
+
   test("takes one entity from a signed document with several", async () => {
     const other = entityXml({
       entityId: "https://other.example.com",

@@ -93,8 +93,8 @@ const DECLARATION = new RegExp(
     `(?:${pseudoAttribute("standalone", "(?:yes|no)")})?${SPACE}*\\?>`,
 );
 
-/** Skips an XML declaration at the start. */
-const afterDeclaration = (text: string): number => DECLARATION.exec(text)?.[0].length ?? 0;
+/** The offset behind an XML declaration at the start, or 0. */
+export const afterDeclaration = (text: string): number => DECLARATION.exec(text)?.[0].length ?? 0;
 
 function scanStartTag(text: string, start: number, counts: Counts, limits: XmlLimits): number {
   let attributes = 0;

@@ -42,7 +42,7 @@ export function verifySigned(
 ): Signed {
   const signature = onlyChild(element, "signature", "Signature");
   demand(signature, "assertion_unsigned");
-  const { reference, key } = verifyInfo(signature, keys, allowed);
+  const { reference, key } = verifySignedInfo(signature, keys, allowed);
   element.removeChild(signature);
   const text = canonicalForm(element, reference.transform);
   demand(hash(reference.hash, text, "base64") === reference.digest, "assertion_signature_invalid");
@@ -52,15 +52,21 @@ export function verifySigned(
 }
 
 /** The reference of a signature to the signed element. */
-interface Reference {
+export interface Reference {
   readonly id: string;
+  /** The exclusive canonicalization of the element without its signature. */
   readonly transform: Element;
   readonly hash: HashAlgorithm;
   /** Base64. */
   readonly digest: string;
 }
 
-function verifyInfo(
+/**
+ * Verifies a signature's SignedInfo alone. The digest of the element that it refers to must be compared afterwards.
+ *
+ * @throws {Refusal} as `verifySigned`
+ */
+export function verifySignedInfo(
   signature: Element,
   keys: readonly KeyObject[],
   allowed: readonly SignatureAlgorithm[],

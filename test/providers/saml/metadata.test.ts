@@ -74,7 +74,7 @@ describe("the signature of metadata with signers", () => {
     [
       "is made with SHA-1",
       signXml(mine, "_entity", federation, { algorithm: "rsa-sha1" }),
-      "its signature does not verify",
+      "its signature uses an algorithm that is not accepted",
     ],
     [
       "wraps the signed entity",
