@@ -17,7 +17,7 @@ const SHOWN: readonly (readonly [Namespace, string, readonly string[]])[] = [
   ["signature", "SignatureMethod", ["Algorithm"]],
   ["signature", "DigestMethod", ["Algorithm"]],
   ["signature", "X509Certificate", []],
-  ["assertion", "NameID", ["Format"]],
+  ["assertion", "NameID", ["Format", "SPNameQualifier"]],
   ["assertion", "SubjectConfirmation", ["Method"]],
   ["assertion", "SubjectConfirmationData", ["Recipient", "NotOnOrAfter", "NotBefore", "Address", "InResponseTo"]],
   ["assertion", "Conditions", ["NotBefore", "NotOnOrAfter"]],
