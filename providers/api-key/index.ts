@@ -1,4 +1,4 @@
-import { timingSafeEqual } from "node:crypto";
+import { type KeyObject, timingSafeEqual } from "node:crypto";
 import type { ApiKeysConfig } from "../../shared/domain/config/api-keys.ts";
 import { withoutUndefined } from "../../shared/domain/object/without-undefined.ts";
 import type { Principal } from "../../shared/domain/principal/principal.ts";
@@ -6,7 +6,7 @@ import { demand, TroubleError } from "../../shared/domain/reasons/errors.ts";
 import type { Provider, ProviderFactory } from "../provider.ts";
 import { authenticated, type Verdict, verdictOf } from "../verdict.ts";
 import { type ApiKey, parseApiKey } from "./format.ts";
-import { hashApiKey } from "./hash.ts";
+import { hashApiKey, pepperOf } from "./hash.ts";
 import type { KeyRecord } from "./record.ts";
 import type { KeyStore } from "./store.ts";
 
@@ -49,11 +49,19 @@ export function apiKeyProvider(config: ApiKeysConfig, { openStore = openDynamoDb
 }
 
 async function checkSecret(key: ApiKey, record: KeyRecord, config: ApiKeysConfig): Promise<void> {
-  const hash = await hashApiKey(key.text, record.pepper, config);
-  demand(timingSafeEqual(hash, record.hash), "key_mismatch");
+  const pepper = pepperOf(record.pepper, config);
+  const known = await pepper.current();
+  if (!matches(key, record, known)) {
+    // The known pepper may be wrong, or the secret may have been corrected.
+    const newer = await pepper.newer(known);
+    demand(newer !== known && matches(key, record, newer), "key_mismatch");
+  }
   // The hash covers the environment. A record with another environment was copied by hand.
   if (record.environment !== key.environment) throw new TroubleError("key_record_invalid");
 }
+
+const matches = ({ text }: ApiKey, { hash }: KeyRecord, pepper: KeyObject) =>
+  timingSafeEqual(hashApiKey(text, pepper), hash);
 
 function checkState({ status, expiresAt }: KeyRecord, time: number): void {
   demand(status !== "revoked", "key_revoked");

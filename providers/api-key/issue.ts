@@ -3,7 +3,7 @@ import type { ApiKeysConfig } from "../../shared/domain/config/api-keys.ts";
 import { cidr } from "../../shared/domain/config/common.ts";
 import { isIdentifier } from "../../shared/domain/principal/name.ts";
 import { generateApiKey } from "./format.ts";
-import { hashApiKey } from "./hash.ts";
+import { hashApiKey, pepperOf } from "./hash.ts";
 import { attributes, type KeyRecord, keyRecord, name, scope } from "./record.ts";
 import type { KeyStore } from "./store.ts";
 
@@ -79,7 +79,7 @@ export async function issueApiKey(
   const record: KeyRecord = v.parse(keyRecord, {
     ...given,
     id,
-    hash: await hashApiKey(text, pepper, config),
+    hash: hashApiKey(text, await pepperOf(pepper, config).current()),
     pepper,
     environment: config.environment,
     status: "active",

@@ -4,9 +4,9 @@ import type { Provider, ProviderFactory } from "../provider.ts";
 import { authenticated, type Verdict, verdictOf } from "../verdict.ts";
 import { checkClaims, entryFor } from "./claims.ts";
 import { readCompact } from "./compact.ts";
-import { createKeySource, type FindKeys } from "./key-source.ts";
+import { findSigner } from "./find-signer.ts";
+import { createKeySource, type KeySource } from "./key-source.ts";
 import { principalOf } from "./principal.ts";
-import { verifySignature } from "./signature.ts";
 import { VerifiedTokens } from "./verified-tokens.ts";
 
 /** What the provider reaches the network by. */
@@ -24,14 +24,14 @@ export const jwt: ProviderFactory = ({ jwt: config }) => config && jwtProvider(c
  * still one of the issuer's.
  */
 export function jwtProvider(config: JwtConfig, { fetch = globalThis.fetch }: JwtDependencies = {}): Provider {
-  const sources = new Map<JwtIssuer, FindKeys>(config.issuers.map((entry) => [entry, createKeySource(entry, fetch)]));
+  const sources = new Map<JwtIssuer, KeySource>(config.issuers.map((entry) => [entry, createKeySource(entry, fetch)]));
 
   const verified = new VerifiedTokens();
 
   async function verify(text: string, time: number): Promise<Verdict> {
     const known = verified.find(text, time);
     if (known) {
-      const keys = await sources.get(known.entry)?.(known.kid, known.algorithm);
+      const keys = await sources.get(known.entry)?.find(known.kid, known.algorithm);
       if (keys?.includes(known.key)) return authenticated(known.principal);
       verified.forget(text);
     }
@@ -40,8 +40,9 @@ export function jwtProvider(config: JwtConfig, { fetch = globalThis.fetch }: Jwt
     checkClaims(token.payload, entry, time);
     const { kid } = token.header;
     demand(kid === undefined || (typeof kid === "string" && kid.length <= 256), "token_malformed");
-    const keys = await sources.get(entry)?.(kid, algorithm);
-    const key = await verifySignature(text, keys ?? [], algorithm);
+    const source = sources.get(entry);
+    demand(source, "token_issuer_unknown");
+    const key = await findSigner(text, { kid, algorithm }, source);
     const principal = principalOf(token.payload, entry);
     verified.remember(text, { entry, kid, algorithm, key, principal, checkedAt: time });
     return authenticated(principal);

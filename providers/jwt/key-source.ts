@@ -2,36 +2,62 @@ import { createSecretKey, type KeyObject } from "node:crypto";
 import type { JwtIssuer } from "../../shared/domain/config/jwt.ts";
 import type { SecretSource } from "../../shared/domain/config/secret.ts";
 import { Refusal, TroubleError } from "../../shared/domain/reasons/errors.ts";
+import type { RemoteValue } from "../../shared/infrastructure/remote/remote-value.ts";
 import { openSecret } from "../../shared/infrastructure/secret/open-secret.ts";
 import { type KeySet, readKeySet } from "./key-set.ts";
 import { remoteKeySet } from "./remote-jwks.ts";
 
-/**
- * Finds the keys that may have signed a token.
- *
- * @throws {Refusal} `token_key_unknown`, `token_key_weak`
- * @throws {TroubleError} `key_set_unavailable`, `secret_unavailable`
- */
-export type FindKeys = (kid: string | undefined, algorithm: string) => Promise<readonly KeyObject[]>;
+/** The keys of one issuer. */
+export interface KeySource {
+  /**
+   * Finds the keys that may have signed a token.
+   *
+   * @throws {Refusal} `token_key_unknown`, `token_key_weak`
+   * @throws {TroubleError} `key_set_unavailable`, `secret_unavailable`
+   */
+  find(kid: string | undefined, algorithm: string): Promise<readonly KeyObject[]>;
+  /**
+   * Finds keys that are newer than those that were tried and did not sign the token: the issuer may have replaced one
+   * under the same `kid`.
+   *
+   * @throws {TroubleError} if nobody can say yet whether there are any
+   */
+  findNewer(kid: string | undefined, algorithm: string, tried: readonly KeyObject[]): Promise<readonly KeyObject[]>;
+}
 
 /** Builds the source of an issuer's keys. Nothing is fetched before the first token. */
-export function createKeySource({ issuer, keys, algorithms }: JwtIssuer, fetch: typeof globalThis.fetch): FindKeys {
-  if ("secret" in keys) return (_kid, algorithm) => sharedSecret(keys.secret, algorithm);
-  if ("jwks" in keys) {
-    const set = readKeySet(keys.jwks.keys, algorithms);
-    return async (kid, algorithm) => {
+export function createKeySource({ issuer, keys, algorithms }: JwtIssuer, fetch: typeof globalThis.fetch): KeySource {
+  if ("secret" in keys) return secretKeySource(keys.secret, algorithms);
+  if ("jwks" in keys) return fixedKeySource(readKeySet(keys.jwks.keys, algorithms));
+  return remoteKeySource(remoteKeySet("jwksUri" in keys ? { jwksUri: keys.jwksUri } : { issuer }, algorithms, fetch));
+}
+
+function fixedKeySource(set: KeySet): KeySource {
+  return {
+    async find(kid, algorithm) {
       if (set.isEmpty()) throw new TroubleError("key_set_unavailable");
       return pick(set, kid, algorithm) ?? unknownKey(set, kid);
-    };
-  }
-  const remote = remoteKeySet("jwksUri" in keys ? { jwksUri: keys.jwksUri } : { issuer }, algorithms, fetch);
-  return async (kid, algorithm) => {
-    const set = await remote.current();
-    const found = pick(set, kid, algorithm);
-    if (found) return found;
-    if (set.isWeak(kid)) throw new Refusal("token_key_weak");
-    const newer = await remote.newer(set);
-    return pick(newer, kid, algorithm) ?? unknownKey(newer, kid);
+    },
+    findNewer: async () => [],
+  };
+}
+
+function remoteKeySource(remote: RemoteValue<KeySet>): KeySource {
+  return {
+    async find(kid, algorithm) {
+      const set = await remote.current();
+      const found = pick(set, kid, algorithm);
+      if (found) return found;
+      if (set.isWeak(kid)) throw new Refusal("token_key_weak");
+      const newer = await remote.newer(set, kid);
+      return pick(newer, kid, algorithm) ?? unknownKey(newer, kid);
+    },
+    async findNewer(kid, algorithm, tried) {
+      const set = await remote.current();
+      const untried = without(tried, set.candidates(kid, algorithm));
+      if (untried.length > 0) return untried;
+      return without(tried, (await remote.newer(set, kid)).candidates(kid, algorithm));
+    },
   };
 }
 
@@ -44,17 +70,30 @@ function unknownKey(set: KeySet, kid: string | undefined): never {
   throw new Refusal(set.isWeak(kid) ? "token_key_weak" : "token_key_unknown");
 }
 
-/** A secret shorter than the hash it feeds can be searched for (RFC 7518 section 3.2). */
-async function sharedSecret(source: SecretSource, algorithm: string): Promise<readonly KeyObject[]> {
-  const secret = await openSecret(source);
-  if (secret.length * 8 < Number(algorithm.slice(2))) throw new TroubleError("secret_unavailable");
-  let key = secretKeys.get(secret);
-  if (!key) {
-    key = createSecretKey(secret);
-    secretKeys.set(secret, key);
-  }
-  return [key];
+const without = (tried: readonly KeyObject[], keys: readonly KeyObject[]) =>
+  keys.filter((key) => !tried.some((each) => each.equals(key)));
+
+/** A shared secret. One that is shorter than the hash it feeds can be searched for (RFC 7518 section 3.2). */
+function secretKeySource(source: SecretSource, algorithms: readonly string[]): KeySource {
+  const secret = openSecret(source, (bytes) => {
+    const key = createSecretKey(bytes);
+    return algorithms.some((algorithm) => isLongEnough(key, algorithm)) ? key : undefined;
+  });
+  return {
+    async find(_kid, algorithm) {
+      const key = await secret.current();
+      if (isLongEnough(key, algorithm)) return [key];
+      const newer = await secret.newer(key);
+      if (!isLongEnough(newer, algorithm)) throw new TroubleError("secret_unavailable");
+      return [newer];
+    },
+    async findNewer(_kid, algorithm, tried) {
+      const key = await secret.current();
+      const newer = tried.includes(key) ? await secret.newer(key) : key;
+      return without(tried, [newer]).filter((each) => isLongEnough(each, algorithm));
+    },
+  };
 }
 
-/** One key for one secret: a token that was verified with it is known by it. */
-const secretKeys = new WeakMap<Uint8Array, KeyObject>();
+const isLongEnough = ({ symmetricKeySize = 0 }: KeyObject, algorithm: string) =>
+  symmetricKeySize * 8 >= Number(algorithm.slice(2));

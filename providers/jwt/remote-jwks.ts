@@ -1,17 +1,17 @@
-import { fetchJson } from "../../shared/infrastructure/remote/fetch-json.ts";
-import { RemoteValue } from "../../shared/infrastructure/remote/remote-value.ts";
-import { discoverJwksUri } from "./discovery.ts";
-import { JWKS_COOLDOWN } from "./jwks-cooldown.ts";
+import { parseStrictObject } from "../../shared/infrastructure/json/strict-json.ts";
+import { fetchBytes } from "../../shared/infrastructure/remote/fetch-bytes.ts";
+import { JSON_BOUNDS } from "../../shared/infrastructure/remote/fetch-json.ts";
+import { type RemoteTimes, RemoteValue } from "../../shared/infrastructure/remote/remote-value.ts";
+import { discoveredAddress } from "./discovered-address.ts";
 import { type KeySet, readKeySet } from "./key-set.ts";
 
 /** Limits of a remote key set, in milliseconds. */
 export const KEY_SET_TIMES = {
+  timeout: 3000,
   maxAge: 600_000,
   staleIfError: 3_600_000,
-  ...JWKS_COOLDOWN,
-  /** Age from which the discovery document is read again. */
-  discoveryAge: 86_400_000,
-} as const;
+  budget: { size: 5, refill: 5000 },
+} as const satisfies RemoteTimes;
 
 export type KeySetLocation = { readonly issuer: string } | { readonly jwksUri: string };
 
@@ -21,28 +21,34 @@ export function remoteKeySet(
   algorithms: readonly string[],
   fetch: typeof globalThis.fetch,
 ): RemoteValue<KeySet> {
-  let discovered: { uri: string; at: number } | undefined;
+  const address =
+    "issuer" in location
+      ? discoveredAddress(location.issuer, fetch)
+      : { current: async () => location.jwksUri, expire: () => {} };
+  const texts = new WeakMap<KeySet, Buffer>();
 
-  async function uri(): Promise<string> {
-    if ("jwksUri" in location) return location.jwksUri;
-    if (!discovered || Date.now() - discovered.at >= KEY_SET_TIMES.discoveryAge) {
-      discovered = { uri: await discoverJwksUri(location.issuer, fetch), at: Date.now() };
-    }
-    return discovered.uri;
-  }
-
-  async function load(): Promise<KeySet> {
+  async function load(signal: AbortSignal, known: KeySet | undefined): Promise<KeySet> {
+    const uri = await address.current(signal);
     try {
-      const { keys } = await fetchJson(await uri(), fetch);
-      const set = readKeySet(Array.isArray(keys) ? keys : [], algorithms);
-      if (set.isEmpty()) throw new Error("the key set holds nothing usable");
+      const text = await fetchBytes(uri, fetch, { ...JSON_BOUNDS, signal });
+      // A set that has not changed keeps its keys, and the tokens that were verified with them.
+      if (known && texts.get(known)?.equals(text)) return known;
+      const set = readSet(text, algorithms);
+      texts.set(set, text);
       return set;
     } catch (error) {
       // The set may have moved.
-      discovered = undefined;
+      address.expire();
       throw error;
     }
   }
 
   return new RemoteValue(load, KEY_SET_TIMES, "key_set_unavailable");
+}
+
+function readSet(text: Buffer, algorithms: readonly string[]): KeySet {
+  const { keys } = parseStrictObject(text);
+  const set = readKeySet(Array.isArray(keys) ? keys : [], algorithms);
+  if (set.isEmpty()) throw new Error("the key set holds nothing usable");
+  return set;
 }

@@ -1,14 +1,16 @@
 import type { KeyObject } from "node:crypto";
 import { compactVerify, errors } from "jose";
-import { Refusal } from "../../shared/domain/reasons/errors.ts";
 
 /**
  * Verifies the signature of a compact JWS with one of the keys.
  *
- * @returns the key that made it
- * @throws {Refusal} `token_signature_invalid` if none of them made it
+ * @returns the key that made it, or undefined if none of them did
  */
-export async function verifySignature(text: string, keys: readonly KeyObject[], algorithm: string): Promise<KeyObject> {
+export async function verifySignature(
+  text: string,
+  keys: readonly KeyObject[],
+  algorithm: string,
+): Promise<KeyObject | undefined> {
   for (const key of keys) {
     try {
       await compactVerify(text, key, { algorithms: [algorithm] });
@@ -19,5 +21,5 @@ export async function verifySignature(text: string, keys: readonly KeyObject[], 
       if (!(error instanceof errors.JOSEError)) throw error;
     }
   }
-  throw new Refusal("token_signature_invalid");
+  return undefined;
 }

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { SamlIdentityProvider } from "../../shared/domain/config/saml.ts";
 import { fetchBytes } from "../../shared/infrastructure/remote/fetch-bytes.ts";
-import { RemoteValue } from "../../shared/infrastructure/remote/remote-value.ts";
+import { type RemoteTimes, RemoteValue } from "../../shared/infrastructure/remote/remote-value.ts";
 import { readCertificate } from "./certificate.ts";
 import type { TrustAnchorSource, TrustAnchors } from "./trust-anchors.ts";
 
@@ -11,11 +11,10 @@ export const METADATA_TIMES = {
   maxAge: 3_600_000,
   /** Never later than the `validUntil` of the metadata. */
   staleIfError: 86_400_000,
-  /** Minimum time between two fetches for signatures that no known certificate verifies. */
-  cooldown: 30_000,
-  retryDelay: 10_000,
-  maxRetryDelay: 60_000,
-} as const;
+  timeout: 3000,
+  /** Fetches for signatures that no known certificate verifies, and for metadata or certificates that have ended. */
+  budget: { size: 5, refill: 10_000 },
+} as const satisfies RemoteTimes;
 
 const BOUNDS = { accept: "application/samlmetadata+xml, application/xml, text/xml", timeout: 3000, maxLength: 2 ** 20 };
 
@@ -28,11 +27,19 @@ export function metadataSource(
   { url, file, signedBy = [] }: NonNullable<SamlIdentityProvider["metadata"]>,
   fetch: typeof globalThis.fetch,
 ): TrustAnchorSource {
-  const load = async (): Promise<TrustAnchors> => {
-    const bytes = url === undefined ? await readFile(fileName(file ?? "")) : await fetchBytes(url, fetch, BOUNDS);
+  const texts = new WeakMap<TrustAnchors, Buffer>();
+  const load = async (signal: AbortSignal, known: TrustAnchors | undefined): Promise<TrustAnchors> => {
+    const bytes =
+      url === undefined
+        ? await readFile(fileName(file ?? ""), { signal })
+        : await fetchBytes(url, fetch, { ...BOUNDS, signal });
+    // Metadata that have not changed keep the assertions that were verified with them.
+    if (known && texts.get(known)?.equals(bytes)) return known;
     const { readMetadata } = await import("./metadata.ts");
     const signers = signedBy.map((text) => readCertificate(text).key);
-    return readMetadata(bytes, { entityId: issuer, signers, maxLength: BOUNDS.maxLength });
+    const anchors = readMetadata(bytes, { entityId: issuer, signers, maxLength: BOUNDS.maxLength });
+    texts.set(anchors, bytes);
+    return anchors;
   };
   return new RemoteValue(load, METADATA_TIMES, "metadata_unavailable");
 }

@@ -11,6 +11,11 @@ export interface TrustAnchors {
 export interface TrustAnchorSource {
   /** The current certificates. @throws {TroubleError} `metadata_unavailable` */
   current(): Promise<TrustAnchors>;
-  /** Newer certificates than `known`, or `known`. Called for a signature that no known certificate verifies. */
+  /**
+   * Newer certificates than `known`, or `known`. Called if no known certificate verifies a signature, or if all have
+   * ended.
+   *
+   * @throws {TroubleError} `metadata_unavailable`
+   */
   newer(known: TrustAnchors): Promise<TrustAnchors>;
 }

@@ -1,6 +1,5 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import type { SamlConfig, SamlIdentityProvider } from "../../shared/domain/config/saml.ts";
-import { TroubleError } from "../../shared/domain/reasons/errors.ts";
 import type { AuthorizationRequest } from "../../shared/domain/request/authorization-request.ts";
 import { openSecret } from "../../shared/infrastructure/secret/open-secret.ts";
 import { trustAnchorSource } from "./trust-anchor-source.ts";
@@ -18,7 +17,7 @@ export interface Verifier {
 /** Creates a verifier. Nothing is fetched before the first message. */
 export function createVerifier(config: SamlConfig, fetch: typeof globalThis.fetch): Verifier {
   const sources = new Map<SamlIdentityProvider, TrustAnchorSource>();
-  let keys: Promise<readonly KeyObject[]> | undefined;
+  const keys = (config.decryption?.keys ?? []).map((source) => openSecret(source, privateKeyOf));
 
   const sourceOf = (entry: SamlIdentityProvider) => {
     const source = sources.get(entry) ?? trustAnchorSource(entry, fetch);
@@ -26,31 +25,19 @@ export function createVerifier(config: SamlConfig, fetch: typeof globalThis.fetc
     return source;
   };
 
-  /** Opens the keys for the first encrypted assertion. A failure is not cached: the next assertion tries again. */
-  const openKeys = () => {
-    keys ??= readPrivateKeys(config).catch((error: unknown) => {
-      keys = undefined;
-      throw error;
-    });
-    return keys;
+  const openKeys = () => Promise.all(keys.map((key) => key.current()));
+
+  const renewKeys = async (used: readonly KeyObject[]) => {
+    const newest = await Promise.all(keys.map(async (key, index) => key.newer(used[index] ?? (await key.current()))));
+    return newest.some((key) => !used.includes(key));
   };
 
-  const context: SamlContext = { config, sourceOf, openKeys };
+  const context: SamlContext = { config, sourceOf, openKeys, renewKeys };
   return {
     verify: (text, request) => verifyMessage(text, request, context),
     isCurrent: async ({ entry, anchors }) => (await sourceOf(entry).current()) === anchors,
   };
 }
 
-async function readPrivateKeys({ decryption }: SamlConfig): Promise<readonly KeyObject[]> {
-  return Promise.all(
-    (decryption?.keys ?? []).map(async (source) => {
-      const pem = await openSecret(source);
-      try {
-        return createPrivateKey(Buffer.from(pem));
-      } catch (error) {
-        throw new TroubleError("secret_unavailable", error);
-      }
-    }),
-  );
-}
+/** A private key in PEM. @throws {Error} if it is not one */
+const privateKeyOf = (pem: Uint8Array): KeyObject => createPrivateKey(Buffer.from(pem));

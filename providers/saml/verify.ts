@@ -3,6 +3,7 @@ import type { SamlConfig, SamlIdentityProvider } from "../../shared/domain/confi
 import { withoutUndefined } from "../../shared/domain/object/without-undefined.ts";
 import type { Principal } from "../../shared/domain/principal/principal.ts";
 import { demand, Refusal } from "../../shared/domain/reasons/errors.ts";
+import type { Rejection } from "../../shared/domain/reasons/reasons.ts";
 import type { AuthorizationRequest } from "../../shared/domain/request/authorization-request.ts";
 import { readAttributes } from "./attributes.ts";
 import { checkConditions } from "./conditions.ts";
@@ -21,6 +22,12 @@ export interface SamlContext {
   readonly sourceOf: (entry: SamlIdentityProvider) => TrustAnchorSource;
   /** Opens our private keys. Called for encrypted assertions only. @throws {TroubleError} `secret_unavailable` */
   readonly openKeys: () => Promise<readonly KeyObject[]>;
+  /**
+   * Looks for newer private keys than those that were used, and says whether there are.
+   *
+   * @throws {TroubleError} `secret_unavailable`
+   */
+  readonly renewKeys: (used: readonly KeyObject[]) => Promise<boolean>;
 }
 
 /** A verified assertion, with the limits of its use. */
@@ -50,6 +57,25 @@ export async function verifyMessage(
   request: AuthorizationRequest,
   context: SamlContext,
 ): Promise<VerifiedAssertion> {
+  let used: readonly KeyObject[] = [];
+  const openKeys = async () => {
+    used = await context.openKeys();
+    return used;
+  };
+  try {
+    return await verifyWithNewest(text, request, { ...context, openKeys });
+  } catch (error) {
+    // One of our private keys may have been wrong, or have been replaced.
+    if (!isRefusal(error, "assertion_decryption_failed") || !(await context.renewKeys(used))) throw error;
+    return verifyWithNewest(text, request, context);
+  }
+}
+
+async function verifyWithNewest(
+  text: string,
+  request: AuthorizationRequest,
+  context: SamlContext,
+): Promise<VerifiedAssertion> {
   const opened = await openMessage(text, context);
   const { entry } = opened;
   const source = context.sourceOf(entry);
@@ -57,13 +83,16 @@ export async function verifyMessage(
   try {
     return verifyOpened(opened, known, request, context.config);
   } catch (error) {
-    if (!(error instanceof Refusal && error.reason === "assertion_signature_invalid")) throw error;
-    // The identity provider may have rotated its key.
+    // The identity provider may have rotated its key, or have published metadata that end later.
+    if (!isRefusal(error, "assertion_signature_invalid", "assertion_certificate_invalid")) throw error;
     const newer = await source.newer(known);
     if (newer === known) throw error;
     return verifyOpened(await openMessage(text, context), newer, request, context.config);
   }
 }
+
+const isRefusal = (error: unknown, ...reasons: readonly Rejection[]) =>
+  error instanceof Refusal && reasons.includes(error.reason);
 
 /** A message and the entry of its claimed issuer. */
 interface Opened {

@@ -36,7 +36,7 @@ export interface SecretSourceSchema extends Source {}
 
 /**
  * The place of a secret. The configuration never holds a secret in clear text. The value is fetched when the first
- * credential needs it, once per process.
+ * credential needs it, and again after credentials that do not match it.
  *
  * @example { secretsManager: "sallyport/pepper" }
  */

@@ -90,7 +90,8 @@ export const DENIALS = {
 
 /** Something failed before a decision was made. The outcome is `unavailable` (500), and nothing is cached. */
 export const TROUBLES = {
-  key_set_unavailable: "The issuer's key set could not be fetched or holds nothing usable.",
+  key_set_unavailable:
+    "The issuer's key set could not be fetched, may not be fetched again yet, or holds nothing usable.",
   metadata_unavailable: "The identity provider's metadata could not be read or hold nothing usable.",
   replay_store_unavailable: "The table of used assertions could not be written.",
   key_store_unavailable: "The API-key table could not be read.",

@@ -16,6 +16,8 @@ export interface FetchBounds {
   readonly timeout: number;
   /** Maximum size of the response in bytes. */
   readonly maxLength: number;
+  /** Ends the request earlier: the timeout of several requests. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -28,9 +30,14 @@ export interface FetchBounds {
 export async function fetchBytes(
   url: string,
   fetch: typeof globalThis.fetch,
-  { accept, timeout, maxLength }: FetchBounds,
+  { accept, timeout, maxLength, signal }: FetchBounds,
 ): Promise<Buffer> {
-  const response = await fetch(url, { redirect: "error", headers: { accept }, signal: AbortSignal.timeout(timeout) });
+  const own = AbortSignal.timeout(timeout);
+  const response = await fetch(url, {
+    redirect: "error",
+    headers: { accept },
+    signal: signal ? AbortSignal.any([own, signal]) : own,
+  });
   if (response.status !== 200 || !response.body) {
     await response.body?.cancel();
     throw new HttpStatusError(response.status);

@@ -1,97 +1,139 @@
+import { BoundedMap } from "../../domain/bounded-map.ts";
 import { TroubleError } from "../../domain/reasons/errors.ts";
 import type { Trouble } from "../../domain/reasons/reasons.ts";
+import { Attempts } from "./attempts.ts";
+import { elapsedSince, type Instant, instantNow } from "./elapsed.ts";
+import { type BudgetLimits, FetchBudget } from "./fetch-budget.ts";
 
 /** Times of a cached value in milliseconds. */
 export interface RemoteTimes {
-  /** Age at which the value is fetched again before it is used. */
+  /** Timeout of a whole fetch, which may take several requests. */
+  readonly timeout: number;
+  /** Age from which a newer value is fetched. */
   readonly maxAge: number;
   /**
    * Maximum age at which the value is used while the server fails (RFC 5861 section 4). A withdrawn key is trusted
    * this long.
    */
   readonly staleIfError: number;
-  /** Minimum time between two fetches for something that the value lacks, such as an unknown key ID. */
-  readonly cooldown: number;
-  /** Delay after the first failed fetch. It doubles with each further failure, up to `maxRetryDelay`. */
-  readonly retryDelay: number;
-  readonly maxRetryDelay: number;
+  /** Fetches for something that the value lacks, such as an unknown key ID. */
+  readonly budget: BudgetLimits;
 }
 
 /**
- * A value that is fetched from a server and cached in the process. It is fetched again when it is old or lacks
- * something. Concurrent requests share one fetch. After a failure there is no fetch for a while, and the old value is
- * used. A flood of requests does not cause a flood of fetches.
+ * How long a request waits for a fetch, in milliseconds, if there is an old value. A server in health answers sooner,
+ * so that its withdrawn keys are not used after `maxAge`.
  */
-export class RemoteValue<T> {
-  readonly #fetch: () => Promise<T>;
+const PATIENCE = 250;
+
+/** The same, if there is no value and the last fetch failed: requests do not queue up before a server that hangs. */
+const PATIENCE_WHILE_FAILING = 500;
+
+/** Questions that are remembered, of up to 256 characters each. */
+const MAX_QUESTIONS = 500;
+
+/**
+ * A value that is fetched from a server and cached in the process. It is fetched again when it is old or lacks
+ * something. Concurrent requests share one fetch. While the server fails, it is asked once in two seconds, and the old
+ * value is used at once. Callers cause no more fetches than the budget allows.
+ */
+export class RemoteValue<T extends object> {
+  readonly #attempts: Attempts<T>;
+  readonly #budget: FetchBudget;
   readonly #times: RemoteTimes;
   readonly #trouble: Trouble;
-  #value: T | undefined;
-  #fetchedAt = Number.NEGATIVE_INFINITY;
-  #lastAttemptAt = Number.NEGATIVE_INFINITY;
-  #retryAt = Number.NEGATIVE_INFINITY;
-  #failures = 0;
-  #pending: Promise<T> | undefined;
+  #kept: { readonly value: T; readonly fetchedAt: Instant } | undefined;
+  /** Number of fetches that succeeded. */
+  #fetches = 0;
+  /** Question → `#fetches` when it was first asked. */
+  readonly #asked = new BoundedMap<string, number>(MAX_QUESTIONS);
 
-  /** @param trouble reason of the error when there is no value */
-  constructor(fetch: () => Promise<T>, times: RemoteTimes, trouble: Trouble) {
-    this.#fetch = fetch;
+  /**
+   * @param fetch gets the known value, and returns the same object if it has not changed
+   * @param trouble reason of the error when there is no value
+   */
+  constructor(fetch: (signal: AbortSignal, known: T | undefined) => Promise<T>, times: RemoteTimes, trouble: Trouble) {
     this.#times = times;
     this.#trouble = trouble;
+    this.#budget = new FetchBudget(times.budget);
+    this.#attempts = new Attempts({
+      run: (signal) => fetch(signal, this.#kept?.value),
+      keep: (value) => {
+        this.#kept = { value, fetchedAt: instantNow() };
+        this.#fetches++;
+      },
+      timeout: times.timeout,
+    });
   }
 
   /**
-   * The cached value. It is fetched first if it is missing or old.
+   * The cached value. It is fetched first if it is missing or too old. From `maxAge` on, one request starts a fetch
+   * and waits for it shortly; all others get the old value at once.
    *
    * @throws {TroubleError}
    */
   async current(): Promise<T> {
-    const age = Date.now() - this.#fetchedAt;
-    if (this.#value && age < this.#times.maxAge) return this.#value;
-    try {
-      return await this.#refresh();
-    } catch (error) {
-      if (this.#value && age < this.#times.staleIfError) return this.#value;
-      throw error;
-    }
+    const kept = this.#kept;
+    const age = kept ? elapsedSince(kept.fetchedAt) : Number.POSITIVE_INFINITY;
+    if (kept && age < this.#times.maxAge) return kept.value;
+    if (!kept || age >= this.#times.staleIfError) return this.#fetched();
+    const isOthers = this.#attempts.isRunning;
+    const attempt = this.#attempts.join();
+    if (!attempt || isOthers) return kept.value;
+    // After a freeze, a fetch that nobody waits for would be frozen again.
+    if (this.#attempts.wasFrozen) return attempt.catch(() => kept.value);
+    if (this.#attempts.isFailing) return kept.value;
+    return within(attempt, PATIENCE).catch(() => kept.value);
   }
 
   /**
-   * A newer value than `known`, which lacks something. During the cooldown it is `known` itself.
+   * A newer value than `known`, which lacks something, or `known` itself if the server has nothing newer. If the
+   * budget is used up, it is `known` for a question that a fetch has answered since it was first asked.
    *
-   * @throws {TroubleError} if the last fetch failed, because a newer value may have what is missing
+   * @param question what is missing, such as a key ID
+   * @throws {TroubleError} if nobody can say yet whether the server has what is missing
    */
-  async newer(known: T): Promise<T> {
-    if (this.#value && this.#value !== known) return this.#value;
-    if (this.#pending) return this.#pending;
-    if (Date.now() - this.#lastAttemptAt >= this.#times.cooldown) {
-      this.#lastAttemptAt = Date.now();
-      return this.#refresh();
-    }
-    if (this.#failures > 0) throw new TroubleError(this.#trouble);
-    return known;
+  async newer(known: T, question = ""): Promise<T> {
+    if (this.#kept && this.#kept.value !== known) return this.#kept.value;
+    const askedAt = this.#asked.get(question) ?? this.#fetches;
+    this.#asked.set(question, askedAt);
+    const { isRunning, isFailing } = this.#attempts;
+    // While the server fails, its pause is the limit.
+    if (isRunning || isFailing || this.#budget.take()) return this.#fetched();
+    if (this.#fetches > askedAt) return known;
+    throw new TroubleError(this.#trouble, new BudgetError());
   }
 
-  #refresh(): Promise<T> {
-    if (this.#pending) return this.#pending;
-    if (Date.now() < this.#retryAt) return Promise.reject(new TroubleError(this.#trouble));
-    this.#pending = this.#load().finally(() => {
-      this.#pending = undefined;
-    });
-    return this.#pending;
-  }
-
-  async #load(): Promise<T> {
+  /** The result of a fetch. @throws {TroubleError} */
+  async #fetched(): Promise<T> {
+    const attempt = this.#attempts.join();
+    if (!attempt) throw new TroubleError(this.#trouble, this.#attempts.error);
+    const { isFailing, wasFrozen } = this.#attempts;
     try {
-      const value = await this.#fetch();
-      this.#value = value;
-      this.#fetchedAt = Date.now();
-      this.#failures = 0;
-      return value;
+      return await (isFailing && !wasFrozen ? within(attempt, PATIENCE_WHILE_FAILING) : attempt);
     } catch (error) {
-      const delay = this.#times.retryDelay * 2 ** this.#failures++;
-      this.#retryAt = Date.now() + Math.min(delay, this.#times.maxRetryDelay);
-      throw new TroubleError(this.#trouble, error);
+      throw new TroubleError(this.#trouble, error instanceof PatienceError ? this.#attempts.error : error);
     }
+  }
+}
+
+/** The budget is used up. */
+class BudgetError extends Error {
+  override readonly name = "BudgetError";
+}
+
+/** A fetch takes longer than its request can wait. */
+class PatienceError extends Error {
+  override readonly name = "PatienceError";
+}
+
+/** The result of an attempt, if it comes in time. @throws {PatienceError} */
+async function within<T>(attempt: Promise<T>, milliseconds: number): Promise<T> {
+  const { promise: end, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new PatienceError()), milliseconds);
+  try {
+    return await Promise.race([attempt, end]);
+  } finally {
+    clearTimeout(timer);
   }
 }

@@ -10,6 +10,7 @@ type Entry = NonNullable<SallyportConfig["jwt"]>["issuers"][number];
 
 const first = rsaKey("first");
 const second = rsaKey("first");
+const other = rsaKey("other");
 
 let published: SigningKey[];
 let verifications: number;
@@ -76,10 +77,20 @@ describe("a token that was verified before", () => {
     expect(await verdictOn(token)).toBe("token_too_old");
   });
 
-  test("is verified again when the key set has been fetched again, and refused if its key is gone", async () => {
+  test("is not verified again when the key set has been fetched again and has not changed", async () => {
     const verdictOn = providerOf();
     const token = mint(first, claims({ exp: NOW + 7200 }));
     expect(await verdictOn(token)).toBe("authenticated");
+    pass(601);
+    expect(await verdictOn(token)).toBe("authenticated");
+    expect(verifications).toBe(1);
+  });
+
+  test("is verified again when the key set has changed, and refused if its key is gone", async () => {
+    const verdictOn = providerOf();
+    const token = mint(first, claims({ exp: NOW + 7200 }));
+    expect(await verdictOn(token)).toBe("authenticated");
+    published = [first, other];
     pass(601);
     expect(await verdictOn(token)).toBe("authenticated");
     expect(verifications).toBe(2);

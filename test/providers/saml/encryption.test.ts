@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { encrypt } from "xml-encryption";
 import { type EncryptionForm, encryptAssertion } from "../../../local/stage/saml/encryption.ts";
 import { ASSERTION_ID, assertionXml, encodeXml, responseXml } from "../../../local/stage/saml/identity-provider.ts";
@@ -257,14 +257,20 @@ describe("our private key is read", () => {
   });
 });
 
-test("is unavailable if the key cannot be opened, and tries again for the next assertion", async () => {
+test("is unavailable if the key cannot be opened or is no PEM, and tries again after a moment", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] });
   const name = `${VARIABLE}_LATE`;
   const late = providerOf({}, { decryption: { keys: [{ environment: name }] } });
   expect(await judgeText(envelope(locked()), late)).toBe("secret_unavailable");
   process.env[name] = ours.privateKey;
+  vi.setSystemTime(Date.now() + 500);
   expect(await judgeText(envelope(locked()), late)).toHaveProperty("subject");
   process.env[name] = "no PEM";
   const broken = providerOf({}, { decryption: { keys: [{ environment: name }] } });
   expect(await judgeText(envelope(locked()), broken)).toBe("secret_unavailable");
+  process.env[name] = ours.privateKey;
+  vi.setSystemTime(Date.now() + 500);
+  expect(await judgeText(envelope(locked()), broken)).toHaveProperty("subject");
+  vi.useRealTimers();
   delete process.env[name];
 });

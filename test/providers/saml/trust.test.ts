@@ -9,6 +9,7 @@ import { NOW } from "../../fixtures.ts";
 import { ISSUER, identity, issue, judge, providerOf, stranger } from "./fixture.ts";
 
 const URL_ = "https://idp.example.com/metadata.xml";
+const ending = await createSigningIdentity({ from: NOW - 60, until: NOW + 1200 });
 const mine = (certificates = [identity.certificate], more = {}) =>
   entityXml({ entityId: ISSUER, certificates, ...more });
 
@@ -67,11 +68,24 @@ describe("the certificates of an identity provider's metadata", () => {
   test("are not fetched for every invalid signature", async () => {
     const { state, provider } = server();
     const by = provider();
-    for (let i = 0; i < 5; i++) expect(await judgeNow(by, stranger)).toBe("assertion_signature_invalid");
-    expect(state.requests).toBe(2);
-    pass(METADATA_TIMES.cooldown);
-    expect(await judgeNow(by, stranger)).toBe("assertion_signature_invalid");
-    expect(state.requests).toBe(3);
+    const { size, refill } = METADATA_TIMES.budget;
+    for (let i = 0; i < 100; i++) expect(await judgeNow(by, stranger)).toBe("assertion_signature_invalid");
+    expect(state.requests).toBe(1 + size);
+    pass(refill);
+    for (let i = 0; i < 100; i++) expect(await judgeNow(by, stranger)).toBe("assertion_signature_invalid");
+    expect(state.requests).toBe(1 + size + 1);
+  });
+
+  test("are found at once after a few forged assertions, and after one refill after a flood of them", async () => {
+    const { state, provider } = server();
+    const by = provider();
+    for (let i = 0; i < 3; i++) expect(await judgeNow(by, stranger)).toBe("assertion_signature_invalid");
+    state.xml = mine([stranger.certificate]);
+    expect(await judgeNow(by, stranger)).toHaveProperty("subject");
+    for (let i = 0; i < 100; i++) await judgeNow(by);
+    state.xml = mine([identity.certificate]);
+    pass(METADATA_TIMES.budget.refill);
+    expect(await judgeNow(by)).toHaveProperty("subject");
   });
 
   test("are used for a day while the server fails, and then the verdict is unavailable", async () => {
@@ -81,10 +95,10 @@ describe("the certificates of an identity provider's metadata", () => {
     state.down = true;
     pass(METADATA_TIMES.staleIfError - 1);
     expect(await judgeNow(by)).toHaveProperty("subject");
-    pass(METADATA_TIMES.maxRetryDelay);
+    pass(2000);
     expect(await judgeNow(by)).toBe("metadata_unavailable");
     state.down = false;
-    pass(METADATA_TIMES.maxRetryDelay);
+    pass(2000);
     expect(await judgeNow(by)).toHaveProperty("subject");
   });
 
@@ -94,6 +108,73 @@ describe("the certificates of an identity provider's metadata", () => {
     // The policy does not outlive them either.
     expect(await judge(issue(), by, { time: NOW + 59 })).toHaveProperty("expiresAt", NOW + 60);
     expect(await judge(issue(), by, { time: NOW + 60 })).toBe("assertion_certificate_invalid");
+  });
+
+  test.each([
+    ["metadata that have ended", mine(undefined, { validUntil: NOW + 1200 })],
+    ["a certificate that has ended", mine([ending.certificate])],
+  ])("are fetched again for %s, before they are an hour old", async (_what, xml) => {
+    const { state, provider } = server(xml);
+    const by = provider();
+    const before = xml.includes("validUntil") ? identity : ending;
+    expect(await judgeNow(by, before)).toHaveProperty("subject");
+    pass(1_199_000);
+    expect(await judgeNow(by, before)).toHaveProperty("subject");
+    expect(state.requests).toBe(1);
+    state.xml = mine([identity.certificate], { validUntil: NOW + 7200 });
+    pass(1000);
+    expect(await judgeNow(by)).toHaveProperty("subject");
+    expect(state.requests).toBe(2);
+  });
+
+  test("that have ended are unavailable while the server is down, and are there within two seconds of its return", async () => {
+    const { state, provider } = server(mine(undefined, { validUntil: NOW + 60 }));
+    const by = provider();
+    expect(await judgeNow(by)).toHaveProperty("subject");
+    state.down = true;
+    pass(60_000);
+    for (let time = 0; time < 10_000; time += 100) {
+      expect(await judgeNow(by)).toBe("metadata_unavailable");
+      pass(100);
+    }
+    expect(state.requests).toBeLessThanOrEqual(8);
+    state.down = false;
+    state.xml = mine(undefined, { validUntil: NOW + 7200 });
+    pass(2000);
+    expect(await judgeNow(by)).toHaveProperty("subject");
+  });
+
+  test("that the server still publishes although they have ended are refused, at a limited rate", async () => {
+    const { state, provider } = server(mine(undefined, { validUntil: NOW + 60 }));
+    const by = provider();
+    expect(await judgeNow(by)).toHaveProperty("subject");
+    pass(60_000);
+    for (let i = 0; i < 100; i++) expect(await judgeNow(by)).toBe("assertion_certificate_invalid");
+    expect(state.requests).toBe(1 + METADATA_TIMES.budget.size);
+  });
+
+  test.each<[string, () => string, string]>([
+    ["has expired", () => issue({ time: NOW - 7200 }), "assertion_expired"],
+    ["is for another audience", () => issue({ audience: "https://other.example.com" }), "assertion_audience_mismatch"],
+    ["has another recipient", () => issue({ recipient: "https://other.example.com" }), "assertion_recipient_mismatch"],
+    ["has an unknown issuer", () => issue({ issuer: "https://other.example.com" }), "assertion_issuer_unknown"],
+  ])("are not fetched for an assertion that %s", async (_what, credential, reason) => {
+    const { state, provider } = server();
+    const by = provider();
+    expect(await judgeNow(by)).toHaveProperty("subject");
+    expect(await judge(credential(), by)).toBe(reason);
+    expect(state.requests).toBe(1);
+  });
+
+  test("that have not changed keep the assertions that were verified with them", async () => {
+    const { state, provider } = server();
+    const by = provider();
+    const credential = issue({ lifetime: 7200 });
+    const first = await judge(credential, by);
+    await judgeNow(by, stranger);
+    pass(METADATA_TIMES.maxAge);
+    expect(await judge(credential, by, now())).toBe(first);
+    expect(state.requests).toBe(3);
   });
 
   test("are unavailable if they are signed by another key than the configured one", async () => {
