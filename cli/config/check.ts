@@ -4,7 +4,10 @@ import type { Config } from "../../shared/domain/config/schema.ts";
 import type { CommandIo } from "../command-io.ts";
 import { EXIT } from "../exit-code.ts";
 import { certificateWarnings } from "./certificate-warnings.ts";
+import { doubtfulValues } from "./doubtful-values.ts";
+import { metadataFileMistakes } from "./metadata-files.ts";
 import { overlapNotes } from "./overlap-notes.ts";
+import { unmappedNames } from "./unmapped-names.ts";
 import { warningsFor } from "./warnings.ts";
 
 interface CheckOptions {
@@ -16,7 +19,11 @@ interface CheckOptions {
 /** Checks the configuration and prints its mistakes, warnings and notes. Returns the exit code. */
 export async function checkConfig({ strict, json }: CheckOptions, io: CommandIo): Promise<number> {
   try {
-    const { notes, warnings } = findings(await io.config());
+    const config = await io.config();
+    const now = Math.floor(Date.now() / 1000);
+    const mistakes = await metadataFileMistakes(config, now);
+    if (mistakes.length > 0) throw new ConfigurationError("the configuration", mistakes);
+    const { notes, warnings } = findings(config, now);
     io.stdout.write(json ? jsonLine({ valid: true, mistakes: [], warnings, notes }) : shown(notes, warnings));
     return strict && warnings.length > 0 ? EXIT.failed : EXIT.done;
   } catch (error) {
@@ -31,13 +38,14 @@ interface Finding {
   readonly message: string;
 }
 
-function findings(config: Config): { notes: readonly Finding[]; warnings: readonly Finding[] } {
-  const now = Math.floor(Date.now() / 1000);
+function findings(config: Config, now: number): { notes: readonly Finding[]; warnings: readonly Finding[] } {
   const overlaps = overlapNotes(config);
   const found = (isWarning: boolean) => overlaps.filter((overlap) => overlap.isWarning === isWarning).map(finding);
   const warnings = [
     ...warningsFor(config, readCacheSettings(config), now),
     ...certificateWarnings(config, now),
+    ...doubtfulValues(config),
+    ...unmappedNames(config),
     ...found(true),
   ];
   return { notes: found(false), warnings };

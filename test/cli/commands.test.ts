@@ -62,8 +62,8 @@ describe("sallyport config check", () => {
     return sallyport(["config", "check", ...options], { SALLYPORT_CONFIG: `file:${file}` });
   }
   const routes = [{ name: "a", methods: ["GET"], paths: ["/a"] }];
-  const sound = { jwt: { issuers: [{ issuer: "https://id.example.com", audience: "a" }] }, routes };
-  const risky = { jwt: { issuers: [{ issuer: "https://id.example.com" }] }, routes };
+  const sound = { jwt: { issuers: [{ issuer: "https://id.acme.test", audience: "a" }] }, routes };
+  const risky = { jwt: { issuers: [{ issuer: "https://id.acme.test" }] }, routes };
 
   test("exits with 0 for a valid configuration", async () => {
     expect(await check(sound)).toEqual({ code: 0, stdout: "The configuration is valid.\n", stderr: "" });
