@@ -1,5 +1,3 @@
-// Only this file of the package is loaded. Its index would load all of them and delay the first assertion.
-import { ExclusiveCanonicalization } from "xml-crypto/lib/exclusive-canonicalization.js";
 import { demand } from "../../../shared/domain/reasons/errors.ts";
 import { NAMESPACES } from "../../../shared/domain/saml/namespaces.ts";
 import { attribute, children } from "./document.ts";
@@ -7,7 +5,14 @@ import { attribute, children } from "./document.ts";
 /** Maximum number of prefixes in InclusiveNamespaces. No product sends as many. */
 const MAX_PREFIXES = 16;
 
-const canonicalization = new ExclusiveCanonicalization();
+/** Namespaces by their prefixes. The default namespace has the prefix "". */
+type Scope = ReadonlyMap<string, string>;
+
+/** What an element and those around it have written. Linked, as copies would cost their square in hostile XML. */
+interface Written {
+  readonly own: Scope;
+  readonly outer?: Written;
+}
 
 /**
  * The exclusive canonical form of an element, without comments. An error in it cannot cause a wrong acceptance,
@@ -18,34 +23,96 @@ const canonicalization = new ExclusiveCanonicalization();
  * @see https://www.w3.org/TR/xml-exc-c14n/
  */
 export function canonicalForm(element: Element, method: Element): string {
-  const prefixes = children(method, "canonicalization", "InclusiveNamespaces").flatMap((list) =>
+  const listed = children(method, "canonicalization", "InclusiveNamespaces").flatMap((list) =>
     (attribute(list, "PrefixList") ?? "").split(/[\t\n\r ]+/).filter(Boolean),
   );
-  // Every prefix is compared with every attribute.
-  demand(prefixes.length <= MAX_PREFIXES, "assertion_too_complex");
-  return canonicalization.process(element as never, {
-    inclusiveNamespacesPrefixList: prefixes,
-    ancestorNamespaces: prefixes.length > 0 ? inheritedNamespaces(element) : [],
-  });
-}
-
-/** Namespaces that the element inherits from its ancestors and does not declare itself. */
-function inheritedNamespaces(element: Element): { prefix: string; namespaceURI: string }[] {
-  const found = new Map<string, string>();
-  const own = new Set(declarations(element).map(([prefix]) => prefix));
-  for (let at = element.parentNode; at?.nodeType === 1; at = at.parentNode) {
-    for (const [prefix, uri] of declarations(at as Element)) {
-      if (!own.has(prefix) && !found.has(prefix)) found.set(prefix, uri);
-    }
-  }
-  return [...found].map(([prefix, namespaceURI]) => ({ prefix, namespaceURI }));
-}
-
-function declarations(element: Element): [string, string][] {
-  return Array.from(element.attributes).flatMap(({ name, value }) =>
-    name.startsWith("xmlns:") ? [[name.slice("xmlns:".length), value] satisfies [string, string]] : [],
-  );
+  // Every element is searched for each of them.
+  demand(listed.length <= MAX_PREFIXES, "assertion_too_complex");
+  const inclusive = new Set(listed.map((prefix) => (prefix === "#default" ? "" : prefix)));
+  return canonical(element, inclusive, scopeAround(element, inclusive), { own: new Map() });
 }
 
 /** Whether a method is exclusive canonicalization without comments. */
 export const isExclusive = (method: Element): boolean => attribute(method, "Algorithm") === NAMESPACES.canonicalization;
+
+/**
+ * @param inclusive prefixes whose declarations are written where they stand, whether an element uses them or not
+ * @param outer the declarations of these prefixes around the element
+ */
+function canonical(element: Element, inclusive: ReadonlySet<string>, outer: Scope, written: Written): string {
+  const attributes = Array.from(element.attributes);
+  const scope = scopeWithin(element, inclusive, outer);
+  const needed = new Map(scope);
+  for (const node of [element, ...attributes.filter(isPrefixed)])
+    needed.set(node.prefix ?? "", node.namespaceURI ?? "");
+
+  const missing = [...needed].filter(([prefix, uri]) => uriOf(prefix, written) !== uri);
+  const inner = missing.length > 0 ? { own: new Map(missing), outer: written } : written;
+  const declarations = missing
+    .sort(([one], [other]) => byCodePoint(one, other))
+    .map(([prefix, uri]) => ` xmlns${prefix && `:${prefix}`}="${escapeAttribute(uri)}"`);
+  const others = attributes
+    .filter((each) => !isDeclaration(each))
+    .sort(
+      (one, other) =>
+        byCodePoint(one.namespaceURI ?? "", other.namespaceURI ?? "") || byCodePoint(localName(one), localName(other)),
+    )
+    .map(({ name, value }) => ` ${name}="${escapeAttribute(value)}"`);
+
+  let content = "";
+  for (let at = element.firstChild; at; at = at.nextSibling) {
+    if (at.nodeType === 1) content += canonical(at as Element, inclusive, scope, inner);
+    else if (at.nodeType === 3 || at.nodeType === 4) content += escapeText(at.nodeValue ?? "");
+  }
+  return `<${element.tagName}${declarations.join("")}${others.join("")}>${content}</${element.tagName}>`;
+}
+
+const localName = (node: Attr): string => node.localName ?? node.name;
+
+const isDeclaration = ({ name }: Attr): boolean => name === "xmlns" || name.startsWith("xmlns:");
+
+/** Whether an attribute uses the declaration of its prefix. `xml` needs none. */
+const isPrefixed = (node: Attr): boolean => Boolean(node.prefix) && node.prefix !== "xml" && !isDeclaration(node);
+
+function uriOf(prefix: string, written: Written): string {
+  for (let at: Written | undefined = written; at; at = at.outer) {
+    const uri = at.own.get(prefix);
+    if (uri !== undefined) return uri;
+  }
+  return "";
+}
+
+function scopeWithin(element: Element, inclusive: ReadonlySet<string>, outer: Scope): Scope {
+  if (inclusive.size === 0) return outer;
+  const own = Array.from(element.attributes)
+    .filter(isDeclaration)
+    .map(({ name, value }) => [name.slice("xmlns:".length), value] as const)
+    .filter(([prefix]) => inclusive.has(prefix));
+  return own.length > 0 ? new Map([...outer, ...own]) : outer;
+}
+
+function scopeAround(element: Element, inclusive: ReadonlySet<string>): Scope {
+  const { parentNode } = element;
+  if (parentNode?.nodeType !== 1) return new Map();
+  const parent = parentNode as Element;
+  return scopeWithin(parent, inclusive, scopeAround(parent, inclusive));
+}
+
+/** The order of UTF-8, which differs from that of UTF-16 for characters beyond the first plane. */
+function byCodePoint(one: string, other: string): number {
+  if (one === other) return 0;
+  if (/[\ud800-\udfff]/.test(one + other)) return Buffer.compare(Buffer.from(one), Buffer.from(other));
+  return one < other ? -1 : 1;
+}
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "\t": "&#x9;",
+  "\n": "&#xA;",
+  "\r": "&#xD;",
+};
+const escapeText = (text: string) => text.replace(/[&<>\r]/g, (character) => ESCAPES[character] ?? character);
+const escapeAttribute = (text: string) => text.replace(/[&<"\t\n\r]/g, (character) => ESCAPES[character] ?? character);

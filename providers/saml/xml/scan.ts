@@ -57,10 +57,10 @@ export function scanXml(text: string, limits: XmlLimits = XML_LIMITS): void {
   let index = afterDeclaration(text);
   while (index < text.length) {
     const start = text.indexOf("<", index);
-    demand(
-      counts.open.length > 0 || trimXml(text.slice(index, start < 0 ? undefined : start)) === "",
-      "assertion_structure_invalid",
-    );
+    const between = text.slice(index, start < 0 ? undefined : start);
+    demand(counts.open.length > 0 || trimXml(between) === "", "assertion_structure_invalid");
+    // Text may not hold the end of CDATA (XML 1.0 section 2.4). Attributes may.
+    demand(!between.includes("]]>"), "assertion_malformed");
     if (start < 0) break;
     const next = text[start + 1];
     demand(next !== "!" && next !== "?", "assertion_xml_forbidden");
@@ -103,7 +103,9 @@ function scanStartTag(text: string, start: number, counts: Counts, limits: XmlLi
     const quote = text[index];
     demand(quote !== "<", "assertion_malformed");
     if (quote !== '"' && quote !== "'") continue;
-    index = endOf(text.indexOf(quote, index + 1)) - 1;
+    const end = endOf(text.indexOf(quote, index + 1)) - 1;
+    demand(!text.slice(index, end).includes("<"), "assertion_malformed");
+    index = end;
     attributes++;
   }
   demand(index < text.length, "assertion_malformed");

@@ -75,6 +75,8 @@ describe("refuses markup:", () => {
     ["a reference to NUL", inside("&#0;"), "assertion_malformed"],
     ["a reference to a surrogate", inside("&#xD800;"), "assertion_malformed"],
     ["a reference beyond Unicode", inside("&#x110000;"), "assertion_malformed"],
+    ["the end of CDATA in text", inside("]]>"), "assertion_malformed"],
+    ["a < in an attribute", signed.replace('Version="2.0"', 'Version="2.0" x="<"'), "assertion_malformed"],
     ["a processing instruction", inside("<?p x?>"), "assertion_xml_forbidden"],
     ["a comment", inside("<!-- -->"), "assertion_xml_forbidden"],
     ["CDATA", inside("<![CDATA[x]]>"), "assertion_xml_forbidden"],
