@@ -1,6 +1,6 @@
 # The parts of .ci/run, in their order. Sourced by .ci/run.
 
-PARTS=(start test gateway check fuzz dynamodb keycloak sam ric)
+PARTS=(start test gateway check fuzz oracles dynamodb keycloak sam ric)
 END_TO_END=(test/end-to-end/doors test/end-to-end/scenarios test/end-to-end/appsync-size)
 
 part_start() {
@@ -41,6 +41,15 @@ part_check() {
 part_fuzz() {
   say "npm run fuzz"
   one npm run fuzz -- --tuples 200000
+}
+
+part_oracles() {
+  say "the oracles of SAML"
+  one npm run oracle:mutants -- --count 5000
+  one npm run oracle:node-saml -- --count 2000
+  find_lxml || { skip "libxml2: $why" && return; }
+  one npm run oracle:libxml2 -- --count 10000
+  counting tests test/scripts/oracles
 }
 
 part_dynamodb() {

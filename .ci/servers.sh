@@ -76,3 +76,10 @@ find_ric() {
   AWS_LAMBDA_RIC=$(.ci/install/aws-lambda-ric.sh 2>"$scratch/ric.log") || { why="it cannot be built: $(last_line_of ric)" && return 1; }
   export AWS_LAMBDA_RIC
 }
+
+# Sets LXML_PYTHON.
+find_lxml() {
+  if [ -n "${LXML_PYTHON:-}" ]; then return 0; fi
+  LXML_PYTHON=$(.ci/install/lxml.sh 2>"$scratch/lxml.log") || { why="no lxml: $(last_line_of lxml)" && return 1; }
+  export LXML_PYTHON
+}

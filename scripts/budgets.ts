@@ -31,7 +31,7 @@ interface Budget {
 
 type Heavy = "XML" | "AWS SDK";
 const HEAVY: Readonly<Record<Heavy, RegExp>> = {
-  XML: /node_modules\/(xml-crypto|@xmldom|xpath)\//,
+  XML: /node_modules\/@xmldom\//,
   "AWS SDK": /node_modules\/(@aws-sdk|@smithy)\//,
 };
 
