@@ -12,6 +12,8 @@ import type { AddressInfo } from "node:net";
 export async function listen(server: Server, host: string, port: number): Promise<number> {
   server.listen(port, host);
   await once(server, "listening");
+  // A connection that cannot be accepted, because there are too many open files, must not end the process.
+  server.on("error", () => {});
   return (server.address() as AddressInfo).port;
 }
 

@@ -24,7 +24,7 @@ export function controlPlane(
   const [, http, httpStage] = /^\/v2\/apis\/([^/]+)\/stages\/([^/]+)\/cache\/authorizers$/.exec(path) ?? [];
   const kind = rest ? "rest" : http ? "http" : undefined;
   if (method !== "DELETE" || !kind) return undefined;
-  const [id, stage] = [rest ?? http ?? "", decodeURIComponent(restStage ?? httpStage ?? "")];
+  const [id, stage] = [rest ?? http ?? "", decodedStage(restStage ?? httpStage ?? "")];
   const api = apis.find((each) => each.kind === kind && (each.id === id || each.name === id) && each.stage === stage);
   if (!api) {
     return {
@@ -38,4 +38,13 @@ export function controlPlane(
   }
   cache.flush(stageArn(api));
   return { status: kind === "rest" ? 202 : 204, headers: [], body: "" };
+}
+
+/** The name of a stage; undefined if it is not percent-encoded as a URL is. */
+function decodedStage(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,11 +1,15 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Answer, FunctionHost } from "../hosts/host.ts";
-import { startThread } from "../hosts/thread.ts";
+import type { Answer } from "../hosts/host.ts";
+import { startThread, type ThreadHost } from "../hosts/thread.ts";
+import { Instances } from "./instances.ts";
 import type { Invocation, Invoker } from "./invoker.ts";
 import { StackError } from "./stack-error.ts";
 import type { FunctionDefinition } from "./template/function.ts";
+
+/** Seconds, as on Lambda. */
+const DEFAULT_TIMEOUT = 3;
 
 /** The functions of a stack. Each starts at its first call. */
 export class Functions implements Invoker {
@@ -13,7 +17,7 @@ export class Functions implements Invoker {
   readonly #environment: (name: string, own: Readonly<Record<string, string>>) => Readonly<Record<string, string>>;
   readonly #folder: string;
   readonly #onLog: (name: string, log: Answer["log"]) => void;
-  readonly #hosts = new Map<string, Promise<FunctionHost>>();
+  readonly #instances = new Map<string, Instances>();
   readonly #counts = new Map<string, number>();
 
   /**
@@ -34,33 +38,18 @@ export class Functions implements Invoker {
   }
 
   /** Starts a function before its first event, so that a broken function is reported at once. @throws {StackError} */
-  start(name: string): Promise<FunctionHost> {
-    let host = this.#hosts.get(name);
-    if (!host) {
-      host = this.#open(name);
-      this.#hosts.set(name, host);
-      host.catch(() => this.#hosts.delete(name));
-    }
-    return host;
+  start(name: string): Promise<void> {
+    return this.#instancesOf(name).start();
   }
 
   /** Invokes a function. If it is missing, or does not answer within its timeout, the answer is an error. */
   async invoke(name: string, event: unknown): Promise<Invocation> {
     this.#counts.set(name, this.invocations(name) + 1);
-    const starting = this.start(name);
     try {
-      const host = await starting;
-      const { log, ...answer } = await withTimeout(host.invoke(event), this.#definitions[name]?.timeout ?? 3);
+      const { log, ...answer } = await this.#instancesOf(name).invoke(event);
       this.#onLog(name, log);
       return answer;
     } catch (error) {
-      // Like Lambda, a function that hangs is ended, and the next event starts it again. Several events may wait for
-      // the same host: only the first one removes it from the map.
-      if (this.#hosts.get(name) === starting) this.#hosts.delete(name);
-      void starting.then(
-        (hanging) => hanging.close(),
-        () => {},
-      );
       return { error: error instanceof Error ? error.message : String(error) };
     }
   }
@@ -70,34 +59,39 @@ export class Functions implements Invoker {
     return this.#counts.get(name) ?? 0;
   }
 
-  /** Ends every function. */
-  async close(): Promise<void> {
-    const hosts = [...this.#hosts.values()];
-    this.#hosts.clear();
-    await Promise.allSettled(hosts.map(async (host) => (await host).close()));
+  /** Instances of a function that are starting or running. */
+  instances(name: string): number {
+    return this.#instances.get(name)?.size ?? 0;
   }
 
-  async #open(name: string): Promise<FunctionHost> {
+  /** Ends every function. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#instances.values()].map((instances) => instances.close()));
+  }
+
+  #instancesOf(name: string): Instances {
+    const known = this.#instances.get(name);
+    if (known) return known;
+    const timeout = this.#definitions[name]?.timeout ?? DEFAULT_TIMEOUT;
+    const instances = new Instances({ open: () => this.#open(name, timeout), timeout });
+    this.#instances.set(name, instances);
+    return instances;
+  }
+
+  async #open(name: string, timeout: number): Promise<ThreadHost> {
     const definition = this.#definitions[name];
     if (!definition) throw new StackError(`The template has no function ${name}.`);
-    const { code, handler, environment } = definition;
+    const { code, handler, environment, memory } = definition;
     const folder = "bundle" in code ? resolve("dist/functions", code.bundle) : resolve(this.#folder, code.folder);
     const [module = "index", exported = "handler"] = handler.split(".");
     for (const extension of ["mjs", "js", "cjs"]) {
       const file = resolve(folder, `${module}.${extension}`);
       if (!existsSync(file)) continue;
-      return startThread(pathToFileURL(file), this.#environment(name, environment), exported).catch((error: Error) => {
+      const variables = this.#environment(name, environment);
+      return startThread(pathToFileURL(file), variables, { exported, timeout, memory }).catch((error: Error) => {
         throw new StackError(`${name} does not start: ${error.message}`);
       });
     }
     throw new StackError(`${name} is not built: there is no ${module}.mjs in ${folder}. Run npm run build.`);
   }
-}
-
-async function withTimeout<T>(answer: Promise<T>, seconds: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`Task timed out after ${seconds.toFixed(2)} seconds`)), seconds * 1000);
-  });
-  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
 }

@@ -73,17 +73,23 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
 function serverFor(api: Api, responder: Responder, maxHeaderSize: number, tls: GatewayOptions["tls"]): Server {
   const answer: RequestListener = (incoming, outgoing) => {
-    responder.respond(api, incoming).then(
-      (response) => send(outgoing, response),
-      () => send(outgoing, { status: 500, headers: [], body: '{"message":"Internal server error"}' }),
-    );
+    responder
+      .respond(api, incoming)
+      .then((response) => send(outgoing, response))
+      // The request was cut off, or the function's status or headers are not of HTTP.
+      .catch(() => send(outgoing, FAILED))
+      .catch(() => outgoing.destroy());
   };
   return tls
     ? createSecureServer({ ...tls, maxHeaderSize, requestCert: true, rejectUnauthorized: true }, answer)
     : createServer({ maxHeaderSize }, answer);
 }
 
+const FAILED: ClientResponse = { status: 500, headers: [], body: '{"message":"Internal server error"}' };
+
 function send(outgoing: ServerResponse, { status, headers, body }: ClientResponse): void {
+  // The head is built before it is sent, so that a second attempt has none of the first one's headers.
+  for (const name of outgoing.getHeaderNames()) outgoing.removeHeader(name);
   outgoing.statusCode = status;
   for (const [name, value] of headers) outgoing.appendHeader(name, value);
   outgoing.end(body);

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
+import { readTarget } from "../request-target.ts";
 
 /** Names and values in the order in which a client sent them. A name may occur several times. */
 export type Pairs = readonly (readonly [string, string])[];
@@ -54,7 +55,7 @@ export const MAX_BODY = 10 * 1024 * 1024;
  * @param now milliseconds since the epoch
  */
 export function readHead(incoming: IncomingMessage, now: number): GatewayRequest {
-  const { pathname, search, searchParams } = new URL(incoming.url ?? "/", "http://gateway");
+  const { pathname, search, searchParams } = readTarget(incoming.url);
   const all: [string, string][] = [];
   for (let index = 0; index < incoming.rawHeaders.length; index += 2) {
     all.push([incoming.rawHeaders[index] ?? "", incoming.rawHeaders[index + 1] ?? ""]);

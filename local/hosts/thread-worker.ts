@@ -9,17 +9,20 @@ process.stdout.write = (chunk: Uint8Array | string) => {
 };
 process.stderr.write = process.stdout.write;
 
-const { module, exported } = workerData as { module: string; exported: string };
+const { module, exported, timeout } = workerData as { module: string; exported: string; timeout: number };
 type Handler = (event: unknown, context: unknown) => Promise<unknown>;
 const handler = ((await import(module)) as Record<string, Handler>)[exported];
 if (!handler) throw new Error(`The function's module exports no ${exported}.`);
 
-/** The part of Lambda's context that the function reads. */
-const context = { functionName: "authorizer", awsRequestId: "local", getRemainingTimeInMillis: () => 5000 };
+/** The part of Lambda's context that the function reads. Its time counts from the start of the event. */
+function contextFrom(begun: number) {
+  const getRemainingTimeInMillis = () => Math.max(0, timeout * 1000 - (performance.now() - begun));
+  return { functionName: "authorizer", awsRequestId: "local", getRemainingTimeInMillis };
+}
 
 parentPort?.on("message", async (event: unknown) => {
   lines.length = 0;
-  const answer = await handler(event, context).then(
+  const answer = await handler(event, contextFrom(performance.now())).then(
     (result) => ({ result }),
     (error: Error) => ({ error: error.message }),
   );

@@ -23,6 +23,8 @@ export async function startDynamoDb({ host = "127.0.0.1", port = 0 } = {}): Prom
   // Loaded here because the package's command line, which never starts this database, has no dynalite.
   const { default: dynalite } = await import("dynalite");
   const server = dynalite({ createTableMs: 0 });
+  // Its own listener throws the error of a request that its client resets, which would end the process.
+  server.on("request", (incoming) => incoming.removeAllListeners("error").on("error", () => {}));
   return { endpoint: `http://${host}:${await listen(server, host, port)}`, close: () => shut(server) };
 }
 

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { listen, shut } from "../listen.ts";
+import { readTarget } from "../request-target.ts";
 import { LOCAL } from "./configuration.ts";
 import type { Issuers } from "./issuers.ts";
 import type { CredentialForm } from "./saml/identity-provider.ts";
@@ -36,7 +37,7 @@ type Page = (by: Issuers, parameters: URLSearchParams) => Promise<string>;
 
 function answerWith(pages: Readonly<Record<string, Page>>, stage: Stage) {
   return (incoming: IncomingMessage, outgoing: ServerResponse): void => {
-    const { pathname, searchParams } = new URL(incoming.url ?? "/", "http://issuers");
+    const { pathname, searchParams } = readTarget(incoming.url);
     const page = Object.hasOwn(pages, pathname) ? pages[pathname] : undefined;
     const answer = page
       ? page(stage.issuersAt(Math.floor(Date.now() / 1000)), searchParams)

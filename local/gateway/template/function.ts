@@ -8,6 +8,8 @@ export interface FunctionDefinition {
   readonly handler: string;
   /** Seconds. */
   readonly timeout: number;
+  /** Megabytes. */
+  readonly memory: number;
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -17,12 +19,13 @@ export interface FunctionDefinition {
  * @param globals the section `Globals.Function`, with the defaults of all functions
  */
 export function functionOf({ properties, metadata }: TemplateResource, globals: Properties): FunctionDefinition {
-  const { CodeUri, Handler, Timeout = 3, Environment } = { ...globals, ...properties };
+  const { CodeUri, Handler, Timeout = 3, MemorySize = 128, Environment } = { ...globals, ...properties };
   const [shared, own] = [globals.Environment, Environment].map((each) => textMap(Object(each).Variables));
   return {
     code: typeof metadata.Bundle === "string" ? { bundle: metadata.Bundle } : { folder: String(CodeUri ?? ".") },
     handler: String(Handler ?? "index.handler"),
     timeout: Number(Timeout),
+    memory: Number(MemorySize),
     environment: { ...shared, ...own },
   };
 }

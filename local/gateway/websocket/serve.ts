@@ -29,6 +29,8 @@ export function serveWebSockets(
   const functions = () => responder.functions;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE, handleProtocols: () => false });
   const onUpgrade = async (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // The HTTP server no longer listens for errors of this socket, such as a reset by the client.
+    socket.on("error", () => socket.destroy());
     const handshake = readHead(incoming, now());
     if (handshake.path.replace(/\/$/, "") !== `/${api().stage}`) return refuse(socket, 403, "Forbidden");
     const connection: Connection = { id: randomBytes(11).toString("base64"), handshake };
@@ -48,6 +50,7 @@ export function serveWebSockets(
         const answer = await deliver(api(), connection, String(data), functions(), now());
         if (answer !== undefined) webSocket.send(answer);
       });
+      last.catch(() => webSocket.terminate());
     });
     webSocket.on("close", () => {
       const target = api().functions.$disconnect;
