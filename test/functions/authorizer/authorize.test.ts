@@ -5,7 +5,7 @@ import { authenticated, rejected, unavailable, type Verdict } from "../../../pro
 import type { SallyportConfig } from "../../../shared/domain/config/schema.ts";
 import { TroubleError } from "../../../shared/domain/reasons/errors.ts";
 import type { Credential } from "../../../shared/domain/request/credential.ts";
-import { client, configOf, NOW, requestFor, user } from "../../fixtures.ts";
+import { API, client, configOf, NOW, requestFor, user } from "../../fixtures.ts";
 
 /** From the providers' verdicts to a decision. The provider of these tests returns the given verdicts. */
 
@@ -120,6 +120,37 @@ describe("the outcome", () => {
     const paths = [`/{tenant}/${"a".repeat(380)}`];
     const routes: SallyportConfig["routes"] = [{ name: "long", methods: ["GET"], paths }];
     expect(await decide({ long }, { routes })).toMatchObject({ outcome: "unavailable", reason: "policy_too_large" });
+  });
+
+  test("is unavailable if one resource of many is longer than API Gateway takes", async () => {
+    const long = authenticated(user({ tenant: "t".repeat(128) }));
+    const withLength = (length: number) => {
+      const rest = "a".repeat(length - `${API}/prod/GET/${"t".repeat(128)}/`.length);
+      const paths = ["/whoami", `/{tenant}/${rest}`, "/orders"];
+      return decide({ long }, { routes: [{ name: "long", methods: ["GET"], paths }] });
+    };
+    expect(await withLength(512)).toMatchObject({ outcome: "allow" });
+    expect(await withLength(513)).toMatchObject({ outcome: "unavailable", reason: "policy_too_large" });
+  });
+
+  describe("for a route that is not granted, without explicit denials, is a denial of that route", () => {
+    const policy = { explicitDeny: false };
+    const start = `${API}/prod/GET/`.length;
+    const resourcesFor = async (length: number) => {
+      const decision = await decide({ ALICE }, { policy }, { path: `/${"x".repeat(length - start)}` });
+      if (!("policy" in decision) || !decision.policy) throw new Error("no policy");
+      expect(decision).toMatchObject({ outcome: "deny", reason: "route_not_granted" });
+      return decision.policy.Statement.flatMap(({ Effect, Resource = [] }) => (Effect === "Deny" ? Resource : []));
+    };
+
+    test("up to the 512 characters that API Gateway takes for a resource", async () => {
+      expect((await resourcesFor(512)).map(({ length }) => length)).toEqual([512]);
+    });
+
+    test("and says nothing of a longer one, with which API Gateway would take no part of the policy", async () => {
+      expect(await resourcesFor(513)).toEqual([]);
+      expect(await resourcesFor(1500)).toEqual([]);
+    });
   });
 
   test("is unavailable if an error is thrown, and the promise does not reject", async () => {

@@ -44,6 +44,15 @@ test("a record without an end, and one whose time to live is its very end, are r
   expect(read("ttl", { N: String(NOW + 600) })).toEqual(RECORD);
 });
 
+test("the table deletes a record 30 days after its end, and one without an end never", () => {
+  for (const expiresAt of [NOW, NOW + 1, NOW + 600, NOW + 1e9]) {
+    expect(itemOf({ ...RECORD, expiresAt }).ttl).toEqual({ N: String(expiresAt + 2_592_000) });
+  }
+  const { expiresAt: _, ...endless } = RECORD;
+  expect(itemOf(endless)).not.toHaveProperty("ttl");
+  expect(itemOf({ ...endless, expiresAt: undefined })).not.toHaveProperty("ttl");
+});
+
 test("a record of more addresses and longer texts than a key is issued with today is read as ever", () => {
   const addresses = Array.from({ length: 256 }, (_, index) => `192.0.2.${index}/32`);
   const long = { ...RECORD, addresses, attributes: { plan: "x".repeat(4096) } };

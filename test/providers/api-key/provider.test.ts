@@ -209,6 +209,15 @@ describe("is unavailable because of", () => {
     client.destroy();
   });
 
+  test("another environment in the record than in its key: a record that was moved by hand", async () => {
+    const { key, record } = await table.issue();
+    const openStore = async (): Promise<KeyStore> => ({
+      ...table.store,
+      get: async () => ({ ...record, environment: "test" }),
+    });
+    expect(await verify(key, { openStore })).toBe("unavailable: key_record_invalid");
+  });
+
   test("an empty record", async () => {
     const { text, id } = generateApiKey("sp", "live");
     const client = new DynamoDBClient({ endpoint: table.endpoint });
