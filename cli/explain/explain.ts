@@ -169,13 +169,13 @@ function routesOfApi(api: Api, caller: Caller | undefined) {
 }
 
 function filled(path: string, caller: Caller | undefined): string {
-  const values: Record<string, string | undefined> = {
-    tenant: caller?.tenant,
-    subject: caller?.subject,
-    user: caller?.subject,
-    client: caller?.client,
-  };
-  return path.replace(/\{(\w+)\+?\}/g, (_, name: string) => values[name] ?? `some-${name}`);
+  const values = new Map([
+    ["tenant", caller?.tenant],
+    ["subject", caller?.subject],
+    ["user", caller?.subject],
+    ["client", caller?.client],
+  ]);
+  return path.replace(/\{(\w+)\+?\}/g, (_, name: string) => values.get(name) ?? `some-${name}`);
 }
 
 function judge(

@@ -14,7 +14,7 @@ const IGNORED_OPTIONS = /^(-o|--output|-w|--write-out|-m|--max-time|--connect-ti
 export function fromCurl(command: string, stage: string): Pick<LocalRequest, "method" | "path" | "headers" | "query"> {
   const words = wordsOf(command);
   if (words[0] === "curl") words.shift();
-  const headers: Record<string, string> = {};
+  const headers = new Map<string, string>();
   let method: string | undefined;
   let url: URL | undefined;
   let hasBody = false;
@@ -23,13 +23,13 @@ export function fromCurl(command: string, stage: string): Pick<LocalRequest, "me
     const value = words[index + 1] ?? "";
     if (word === "-H" || word === "--header") {
       const [, name, text] = /^([^:]+):[ \t]*(.*)$/s.exec(value) ?? [];
-      if (name !== undefined && text !== undefined) headers[name] = text;
+      if (name !== undefined && text !== undefined) headers.set(name, text);
       index++;
     } else if (word === "-X" || word === "--request") {
       method = value;
       index++;
     } else if (word === "-u" || word === "--user") {
-      headers.Authorization = `Basic ${Buffer.from(value).toString("base64")}`;
+      headers.set("Authorization", `Basic ${Buffer.from(value).toString("base64")}`);
       index++;
     } else if (/^(-d|--data.*|-F|--form)$/.test(word)) {
       hasBody = true;
@@ -42,7 +42,12 @@ export function fromCurl(command: string, stage: string): Pick<LocalRequest, "me
   }
   if (!url) throw new UsageError("The curl command has no URL.");
   const path = url.pathname.startsWith(`/${stage}/`) ? url.pathname.slice(stage.length + 1) : url.pathname;
-  return { method: method ?? (hasBody ? "POST" : "GET"), path, headers, query: Object.fromEntries(url.searchParams) };
+  return {
+    method: method ?? (hasBody ? "POST" : "GET"),
+    path,
+    headers: Object.fromEntries(headers),
+    query: Object.fromEntries(url.searchParams),
+  };
 }
 
 /** Splits a command into words as a shell does, without expanding anything. */

@@ -193,6 +193,14 @@ describe("a curl command", () => {
     expect(fromCurl(command, "prod")).toMatchObject(expected);
   });
 
+  test("keeps a header by a name that every object has", () => {
+    const { headers } = fromCurl("curl http://h/a -H '__proto__: x' -H 'constructor: y'", "prod");
+    expect(Object.entries(headers)).toEqual([
+      ["__proto__", "x"],
+      ["constructor", "y"],
+    ]);
+  });
+
   test("is refused when a quotation does not end", async () => {
     expect(await explain("--curl", "curl 'http://h/")).toMatchObject({
       code: 2,

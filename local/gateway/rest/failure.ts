@@ -83,14 +83,18 @@ function mapped(value: string, variables: FailureContext, api: RestApi, request:
   const [, literal] = /^'(.*)'$/s.exec(value) ?? [];
   if (literal !== undefined) return literal;
   const [, name] = /^context\.(.+)$/.exec(value) ?? [];
-  if (name !== undefined) return String(variables[name] ?? "");
+  if (name !== undefined) return ownText(variables, name);
   return substitute(`$${value}`, variables, api, request);
 }
 
+/** The value of a variable, and nothing for a name that every object has. */
+const ownText = (variables: FailureContext, name: string) =>
+  Object.hasOwn(variables, name) ? String(variables[name] ?? "") : "";
+
 function substitute(text: string, variables: FailureContext, api: RestApi, request: GatewayRequest): string {
   return text
-    .replace(/\$context\.([A-Za-z0-9_.]+)/g, (_, name: string) => String(variables[name] ?? ""))
-    .replace(/\$stageVariables\.([A-Za-z0-9_]+)/g, (_, name: string) => api.stageVariables[name] ?? "")
+    .replace(/\$context\.([A-Za-z0-9_.]+)/g, (_, name: string) => ownText(variables, name))
+    .replace(/\$stageVariables\.([A-Za-z0-9_]+)/g, (_, name: string) => ownText(api.stageVariables, name))
     .replace(
       /\$?method\.request\.header\.([A-Za-z0-9_-]+)/g,
       (_, name: string) => valuesOf(request.headers, name).at(-1) ?? "",
