@@ -73,6 +73,8 @@ test("verifies the same value in two places once", async () => {
   const { provider, asked } = providerOf("first", "a", authenticated(user()));
   await verify([provider], [credential("abc"), credential("abc", "x-api-key"), credential("abd")]);
   expect(asked).toEqual(["abc", "abd"]);
+  expect(await verify([provider], [credential("abc"), credential("abc", "x-api-key")])).toHaveLength(1);
+  expect(asked).toHaveLength(3);
 });
 
 test("verifies all credentials concurrently", async () => {
@@ -159,6 +161,13 @@ describe("what a provider answers is not believed in another form than the contr
       expect(await answering(answer)).toMatchObject({ status: "unavailable", reason: "provider_failed" });
     },
   );
+
+  test.each([undefined, null, "alice", ["alice"]])("the principal %j is trouble, by its name", async (principal) => {
+    expect(await answering({ status: "authenticated", principal })).toMatchObject({
+      reason: "provider_failed",
+      cause: { name: "MalformedError", code: "PRINCIPAL" },
+    });
+  });
 
   test("a part that throws when it is read is trouble", async () => {
     const principal = {
