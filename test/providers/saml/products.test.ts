@@ -114,6 +114,7 @@ describe("attributes.subject", () => {
     ["no NameID, as AD FS sends by default", named.replace(nameId, "")],
     ["an empty NameID", named.replace(nameId, "<saml:NameID/>")],
     ["a NameID of something else", named],
+    ["a NameID that is no text", named.replace(nameId, "<saml:NameID><b/></saml:NameID>")],
   ])("names the subject of an assertion with %s", async (_what, xml) => {
     expect(await judgeXml(sign(xml), byUid)).toHaveProperty("subject", "a-1");
   });
