@@ -150,6 +150,23 @@ describe("a policy", () => {
   });
 });
 
+describe("a resource that is longer than API Gateway accepts is trouble", () => {
+  const long = `/${"x".repeat(512)}`;
+  const soon = [{ start: NOW + 60, end: NOW + 120 }];
+
+  test.each<[string, Grant[]]>([
+    ["beside a short one", [allow(), allow({}, long)]],
+    ["in one rule with a short one", [allow({ routes: [allow(), allow({}, long)].flatMap(({ routes }) => routes) })]],
+    ["where a window opens later", [allow(), allow({ intervals: soon }, long)]],
+    ["in a denial", [allow({}, "/*"), allow({ effect: "deny" }, long)]],
+    ["in a denial with a window", [allow({}, "/*"), allow({ effect: "deny", intervals: soon }, long)]],
+  ])("%s", (_, grants) => {
+    for (const explicitDeny of [true, false]) {
+      expect(() => compilePolicy(REQUEST, grants, { ...BOUNDS, explicitDeny })).toThrow("policy_too_large");
+    }
+  });
+});
+
 describe("the fewest statements", () => {
   const allowing = (grants: Grant[]) =>
     compilePolicy(REQUEST, grants, BOUNDS).Statement.filter(({ Effect }) => Effect === "Allow");
@@ -177,11 +194,7 @@ describe("the fewest statements", () => {
 });
 
 describe("a time window", () => {
-  const policy = compilePolicy(
-    REQUEST,
-    [allow(), allow({ intervals: [{ start: NOW + 60, end: NOW + 120 }] }, "/b")],
-    BOUNDS,
-  );
+  const grants = [allow(), allow({ intervals: [{ start: NOW + 60, end: NOW + 120 }] }, "/b")];
 
   test.each([
     [59, "explicit-deny"],
@@ -189,6 +202,7 @@ describe("a time window", () => {
     [119, "allow"],
     [120, "explicit-deny"],
   ])("opens and closes while the policy is cached: after %i s %s", (after, expected) => {
+    const policy = compilePolicy(REQUEST, grants, BOUNDS);
     expect(effectOf(policy, "GET", "/b", { time: NOW + after })).toBe(expected);
     expect(effectOf(policy, "GET", "/a", { time: NOW + after })).toBe("allow");
   });
@@ -199,11 +213,36 @@ describe("a time window", () => {
   });
 });
 
+describe.each([true, false])("two windows, where explicit denials are %s,", (explicitDeny) => {
+  const bounds = { ...BOUNDS, explicitDeny };
+  const refused = explicitDeny ? "explicit-deny" : "implicit-deny";
+  const intervals = [
+    { start: NOW + 60, end: NOW + 120 },
+    { start: NOW + 180, end: NOW + 240 },
+  ];
+  const instants = [0, 59, 60, 119, 120, 179, 180, 239, 240, 599];
+  const inOneOfThem = [false, false, true, true, false, false, true, true, false, false];
+
+  test("allow from the start of each to its end, and not in the gap between them", () => {
+    const policy = compilePolicy(REQUEST, [allow(), allow({ intervals }, "/b")], bounds);
+    expect(instants.map((after) => effectOf(policy, "GET", "/b", { time: NOW + after }))).toEqual(
+      inOneOfThem.map((isOpen) => (isOpen ? "allow" : refused)),
+    );
+  });
+
+  test("of a denial deny from the start of each to its end, and not in the gap between them", () => {
+    const policy = compilePolicy(REQUEST, [allow({}, "/*"), allow({ effect: "deny", intervals }, "/b")], bounds);
+    expect(instants.map((after) => effectOf(policy, "GET", "/b", { time: NOW + after }))).toEqual(
+      inOneOfThem.map((isClosed) => (isClosed ? "explicit-deny" : "allow")),
+    );
+  });
+});
+
 describe("routes that several rules allow, each with limits of its own", () => {
   const { addresses: _, ...anywhere } = BOUNDS;
   const office = allow({ addresses: ["203.0.113.0/24"] }, "/*");
   const lunch = allow({ intervals: [{ start: NOW, end: NOW + 60 }] }, "/menu");
-  const policy = compilePolicy(REQUEST, [office, lunch, allow({}, "/news")], anywhere);
+  const grants = [office, lunch, allow({}, "/news")];
 
   test.each([
     ["/menu", 0, OWN, "allow"],
@@ -214,6 +253,7 @@ describe("routes that several rules allow, each with limits of its own", () => {
     ["/other", 0, OWN, "allow"],
     ["/news", 60, "192.0.2.1", "allow"],
   ])("%s after %i s from %s: %s", (path, after, from, expected) => {
+    const policy = compilePolicy(REQUEST, grants, anywhere);
     expect(effectOf(policy, "GET", path, { time: NOW + after, from })).toBe(expected);
   });
 

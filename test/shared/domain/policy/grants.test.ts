@@ -148,6 +148,24 @@ describe("a denying rule applies", () => {
     expect(applies(rule, user({ roles: ["admin"] }), client({ tenant: "globex" }))).toBe(false);
   });
 
+  test("to the callers of each issuer that it names, in a short configuration and in a long one", () => {
+    const issuers = ["https://i.example.com", "https://j.example.com"];
+    const others = Array.from({ length: 40 }, (_, index) => ({
+      name: `other-${index}`,
+      methods: ["GET"],
+      paths: ["/b"],
+    }));
+    for (const more of [[], others]) {
+      const { routes, merge } = configOf({
+        routes: [{ name: "rule", effect: "deny", methods: ["GET"], paths: ["/a"], issuers }, ...more] as Rule[],
+      });
+      for (const issuer of issuers) {
+        const found = grantsFor(callerOf({ principals: [user({ issuer })] }), { routes, merge }, PERIOD);
+        expect(found.map(({ rule }) => rule)).toContain("rule");
+      }
+    }
+  });
+
   test("to a principal of unknown kind, whichever kind it asks for", () => {
     expect(applies({ ...deny, kind: "user" }, user({ kind: "unknown" }))).toBe(true);
     expect(applies({ ...deny, kind: "client" }, user({ kind: "unknown" }))).toBe(true);
@@ -222,6 +240,15 @@ describe("methods", () => {
   test("ANY is every method by name, because a wildcard would cross the slash behind it", () => {
     const methods = grants({ methods: "ANY" })[0]?.routes.map(({ method }) => method);
     expect(methods).toEqual(["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]);
+  });
+
+  test("of a rule for GET on every path are GET alone", () => {
+    expect(grants({ methods: ["GET"], paths: ["/*"] })[0]?.routes).toEqual([{ method: "GET", path: "/*" }]);
+  });
+
+  test("ANY below a folder is no wildcard, because a wildcard would cross the slash behind it", () => {
+    const routes = grants({ methods: "ANY", paths: ["/orders/*"] })[0]?.routes ?? [];
+    expect(routes.map(({ method }) => method)).not.toContain("*");
   });
 
   test("ANY on every path is one wildcard", () => {
