@@ -1,0 +1,50 @@
+/** Code that is mutated together, and the tests that must notice it. */
+export interface Area {
+  /** Its folder; an area of several folders has a name of its own. */
+  readonly name: string;
+  /** Globs of the mutated files. */
+  readonly mutate: readonly string[];
+  /** Globs of the tests. Those that start servers or run the built bundle are left out: each mutant runs them again. */
+  readonly tests: readonly string[];
+}
+
+/** Decisions from verdicts to policies. */
+const WHOLE = ["test/functions/authorizer/authorize.test.ts"];
+
+export const AREAS: readonly Area[] = [
+  {
+    name: "shared/domain/policy",
+    mutate: ["shared/domain/policy/**/*.ts"],
+    tests: ["test/shared/domain/policy/**/*.test.ts", ...WHOLE],
+  },
+  {
+    name: "shared/domain/caller",
+    mutate: ["shared/domain/caller/**/*.ts"],
+    tests: ["test/shared/domain/caller/**/*.test.ts", ...WHOLE],
+  },
+  {
+    name: "credentials",
+    mutate: ["shared/domain/request/**/*.ts", "functions/authorizer/api-kinds/**/*.ts"],
+    tests: ["test/shared/domain/request/**/*.test.ts", "test/functions/authorizer/**/*.test.ts", ...WHOLE],
+  },
+  {
+    name: "providers/chain",
+    mutate: ["providers/*.ts"],
+    tests: ["test/providers/*.test.ts", ...WHOLE],
+  },
+  {
+    name: "providers/api-key",
+    mutate: ["providers/api-key/**/*.ts"],
+    tests: ["test/providers/api-key/**/*.test.ts", ...WHOLE],
+  },
+  {
+    name: "providers/jwt",
+    mutate: ["providers/jwt/**/*.ts"],
+    tests: ["test/providers/jwt/**/*.test.ts", ...WHOLE],
+  },
+  {
+    name: "providers/saml",
+    mutate: ["providers/saml/**/*.ts"],
+    tests: ["test/providers/saml/**/*.test.ts", ...WHOLE],
+  },
+];

@@ -1,0 +1,30 @@
+import { relative } from "node:path";
+import { Stryker } from "@stryker-mutator/core";
+import type { Area } from "./areas.ts";
+import type { Mutant } from "./survivor.ts";
+
+/**
+ * Mutates an area and runs its tests for each mutant.
+ *
+ * @param files the files to mutate; undefined for all of the area
+ * @param force whether mutants are run that an earlier run has decided and whose code and tests are unchanged
+ */
+export async function runMutants(
+  area: Area,
+  { files, force, concurrency }: { files: readonly string[] | undefined; force: boolean; concurrency: number },
+): Promise<Mutant[]> {
+  // For vitest.config.ts, which the test runner's processes read.
+  process.env.SALLYPORT_MUTANTS = area.name;
+  const mutants = await new Stryker({
+    mutate: [...(files ?? area.mutate)],
+    ...{ testRunner: "vitest", plugins: ["@stryker-mutator/vitest-runner"], coverageAnalysis: "perTest" },
+    vitest: { configFile: "scripts/mutants/vitest.config.ts", related: false },
+    // Stryker would rewrite a tsconfig.json by means that TypeScript 7 does not have.
+    tsconfigFile: "none",
+    ...{ concurrency, incremental: true, force },
+    incrementalFile: `dist/mutants/${area.name.replaceAll("/", "-")}.json`,
+    ...{ tempDirName: "dist/mutants/sandbox", ignorePatterns: ["dist", ".aws-sam"], cleanTempDir: "always" },
+    ...{ reporters: ["progress-append-only"], allowConsoleColors: false },
+  }).runMutationTest();
+  return mutants.map((mutant) => ({ ...mutant, fileName: relative(process.cwd(), mutant.fileName) }));
+}
