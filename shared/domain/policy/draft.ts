@@ -31,7 +31,7 @@ export function draftPolicy(
   life: Life,
   explicitDeny: boolean,
 ): Draft[] {
-  const allowed = life.addresses?.length === 0 ? [] : grantedBy(asked, grants, "allow", life);
+  const allowed = grantedBy(asked, grants, "allow", life);
   if (allowed.length === 0) return [];
   const permitted = [...new Set(allowed.flatMap(({ resources }) => resources))];
   // What no statement allows need not be denied by name, where everything else is denied anyway.

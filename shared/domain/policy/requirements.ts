@@ -59,11 +59,10 @@ function meetsAll(
   const { credentials, issuers, kind, tenants, roles, scopes } = rule;
   const providers = principals.map(({ provider }) => provider);
   return (
-    principals.length > 0 &&
     satisfies(credentials, providers) &&
     (!issuers || some(({ issuer }) => issuers.includes(issuer))) &&
     (!kind || some((principal) => principal.kind === kind || principal.kind === also)) &&
-    (!tenants || some(({ tenant }) => tenant !== undefined && tenants.includes(tenant))) &&
+    (!tenants || tenants.some((each) => some(({ tenant }) => tenant === each))) &&
     (!roles || some((principal) => satisfies(roles, principal.roles))) &&
     (!scopes || (union ? satisfies(scopes, union) : some((principal) => satisfies(scopes, principal.scopes))))
   );

@@ -1,4 +1,3 @@
-import { CONNECT } from "../resource/arn.ts";
 import { overlaps } from "../resource/pattern.ts";
 import type { Grant, RoutePattern } from "./grant.ts";
 
@@ -39,7 +38,7 @@ export function withSpellings(grants: readonly Grant[]): Grant[] {
 function extended(denial: Grant, wildcards: readonly RoutePattern[], everyMethod: boolean): Grant {
   const spellings = new Set<string>();
   for (const wildcard of wildcards) {
-    const facing = denial.routes.filter((route) => route.method !== CONNECT && shareMethod(route, wildcard));
+    const facing = denial.routes.filter((route) => shareMethod(route, wildcard));
     if (facing.some(({ path }) => overlaps(path, wildcard.path)))
       for (const spelling of spellingsBelow(wildcard)) spellings.add(spelling);
   }
@@ -55,5 +54,6 @@ export function spellingsBelow({ path, encoded }: RoutePattern): string[] {
   return [...UNRESOLVED, trailing, ...(encoded ? [] : ENCODED)].map((ending) => start + ending);
 }
 
-const shareMethod = (one: RoutePattern, other: RoutePattern) =>
-  one.method === other.method || one.method === "*" || other.method === "*";
+/** A denial of every method is of every path, so that no other spelling can get around it. */
+const shareMethod = (denied: RoutePattern, wildcard: RoutePattern) =>
+  denied.method === wildcard.method || wildcard.method === "*";

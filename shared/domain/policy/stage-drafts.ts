@@ -31,11 +31,11 @@ export function draftsOnStage(
   life: Life,
   explicitDeny: boolean,
 ): readonly Draft[] {
+  if (life.addresses?.length === 0) return [];
   // A list without an interval is a rule that is closed all the time.
   if (!grants.every(({ intervals = [], addresses }) => intervals.length === 0 && !addresses)) {
     return onStage(arn, draftPolicy(arn, grants, life, explicitDeny));
   }
-  if (life.addresses?.length === 0) return [];
   let stages = kept.get(grants);
   if (!stages) {
     stages = new BoundedMap(MAX_STAGES);

@@ -37,13 +37,14 @@ function secondsOf(instant: string): number {
 }
 
 function recurring({ days, from, until, timeZone }: Recurring, period: Interval): Interval[] {
+  const weekdays = days.map((day) => DAYS.indexOf(day));
   const [opens, closes] = [from, until].map(secondsOfDay) as [number, number];
   return offsetSpans(period.start, period.end, timeZone).flatMap(({ start, end, offset }) => {
     const intervals: Interval[] = [];
     // Between clock changes the local time runs evenly: each local date is a whole number of days since the local
     // epoch.
     for (let date = Math.floor((start + offset) / DAY); date * DAY < end + offset; date++) {
-      if (!days.includes(dayOf(date))) continue;
+      if (!weekdays.includes(weekdayOf(date))) continue;
       const midnight = date * DAY - offset;
       intervals.push({ start: Math.max(midnight + opens, start), end: Math.min(midnight + closes, end) });
     }
@@ -51,7 +52,7 @@ function recurring({ days, from, until, timeZone }: Recurring, period: Interval)
   });
 }
 
-const dayOf = (date: number) => DAYS[(((date + FIRST_DAY) % 7) + 7) % 7] ?? "sun";
+const weekdayOf = (date: number) => (((date + FIRST_DAY) % 7) + 7) % 7;
 
 function secondsOfDay(clock: string): number {
   const [hours = 0, minutes = 0] = clock.split(":").map(Number);

@@ -29,6 +29,12 @@ test.each<[string, Grant[], readonly string[] | undefined, string | undefined]>(
   ["a denial", [grant(), grant({ effect: "deny" })], undefined, "route_denied"],
   ["a denial alone", [grant({ effect: "deny" })], undefined, "route_denied"],
   ["a denial for other addresses", [grant(), grant({ effect: "deny", addresses: ELSEWHERE })], undefined, undefined],
+  [
+    "a denial for other addresses alone",
+    [grant({ effect: "deny", addresses: ELSEWHERE })],
+    undefined,
+    "route_not_granted",
+  ],
   ["a denial whose window is closed", [grant(), grant({ effect: "deny", intervals: CLOSED })], undefined, undefined],
   ["addresses that hold the caller's", [grant()], HERE, undefined],
   ["addresses that do not", [grant()], ELSEWHERE, "address_not_allowed"],

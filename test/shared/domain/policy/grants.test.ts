@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { MergeConfig, SallyportConfig } from "../../../../shared/domain/config/schema.ts";
-import { grantsFor } from "../../../../shared/domain/policy/grants.ts";
+import { fillDeniedPath } from "../../../../shared/domain/policy/fill-path.ts";
+import { boundAddresses, grantsFor } from "../../../../shared/domain/policy/grants.ts";
 import type { Principal } from "../../../../shared/domain/principal/principal.ts";
+import type { RequestSource } from "../../../../shared/domain/request/authorization-request.ts";
 import { callerOf, client, configOf, NOW, user } from "../../../fixtures.ts";
 
 type Rule = SallyportConfig["routes"][number];
@@ -211,6 +213,7 @@ describe("a path", () => {
     ".hidden",
     "alice.",
     "a..b",
+    "ab..c",
     "..;x",
     "alice;v=1",
     "",
@@ -229,6 +232,30 @@ describe("a path", () => {
     expect(pathsOf({ paths: ["/{tenant}/a"] }, user())).toEqual([]);
     expect(pathsOf({ paths: ["/{client}/a"] }, user())).toEqual([]);
     expect(pathsOf({ paths: ["/{attributes.toString}/a"] }, user())).toEqual([]);
+  });
+
+  test("is denied for the values beside paths that have no placeholder", () => {
+    expect(pathsOf({ effect: "deny", paths: ["/{subject}/a", "/b"] }, user())).toEqual(["/alice/a", "/b"]);
+  });
+
+  test("of a denial is named for 64 combinations of values, and for more stands for every value", () => {
+    const values = (count: number) => Array.from({ length: count }, (_, index) => `v${index}`);
+    const withValues = (value: string) => ({
+      attributes: Object.fromEntries(values(7).map((name) => [name, `${value}-${name}`])),
+    });
+    const paths = (count: number) => [
+      `/{tenant}/${values(count)
+        .map((name) => `{attributes.${name}}`)
+        .join("/")}`,
+    ];
+    const principals = [
+      user({ ...withValues("one"), tenant: "acme" }),
+      client({ ...withValues("two"), tenant: "acme" }),
+    ] as const;
+    const named = fillDeniedPath(paths(6)[0] ?? "", principals);
+    expect(named).toHaveLength(64);
+    expect(named).toContain("/acme/one-v0/two-v1/one-v2/two-v3/one-v4/two-v5");
+    expect(fillDeniedPath(paths(7)[0] ?? "", principals)).toEqual(["/acme/*/*/*/*/*/*/*"]);
   });
 
   test("keeps the paths that can be filled", () => {
@@ -253,6 +280,135 @@ describe("methods", () => {
 
   test("ANY on every path is one wildcard", () => {
     expect(grants({ methods: "ANY", paths: ["/*"] })[0]?.routes).toMatchObject([{ method: "*", path: "/*" }]);
+  });
+});
+
+describe("a denial of ANY", () => {
+  test("is told from one of methods by name, which a wildcard for every method does not widen", () => {
+    const everything: Rule = { name: "all", methods: "ANY", paths: ["/*"] };
+    const denied = (methods: Rule["methods"]) => {
+      const { routes, merge } = configOf({
+        routes: [everything, { name: "no", effect: "deny", methods, paths: ["/x"] } as Rule],
+      });
+      const [, grant] = grantsFor(callerOf(), { routes, merge }, PERIOD);
+      return grant?.routes.filter(({ path }) => path === "/x").map(({ method }) => method);
+    };
+    expect(denied(["GET"])).toEqual(["GET"]);
+    expect(new Set(denied("ANY"))).toEqual(new Set(["*"]));
+  });
+});
+
+describe("rules of other kinds of API", () => {
+  test("have the WebSocket's one route, or fields, and no path", () => {
+    expect(grants({ methods: undefined, paths: undefined, webSocket: true } as Partial<Rule>)[0]?.routes).toEqual([
+      { method: "$connect", path: "" },
+    ]);
+    expect(
+      grants({ methods: undefined, paths: undefined, webSocket: true, effect: "deny" } as Partial<Rule>)[0]?.routes,
+    ).toEqual([{ method: "$connect", path: "" }]);
+    const { routes, merge } = configOf({
+      appSync: { fields: ["Query.a"] },
+      routes: [{ name: "rule", fields: ["Query.a"] }] as Rule[],
+    });
+    expect(grantsFor(callerOf(), { routes, merge }, PERIOD)).toMatchObject([{ routes: [], fields: ["Query.a"] }]);
+  });
+
+  test("have no fields where the rule has none", () => {
+    expect(grants({})[0]).not.toHaveProperty("fields");
+  });
+});
+
+describe("callers of one configuration", () => {
+  const config = configOf({
+    routes: [
+      { name: "own", methods: ["GET"], paths: ["/{tenant}/{subject}", "/{client}"] },
+      { name: "admin", methods: ["GET"], paths: ["/admin"], roles: { anyOf: ["admin"] } },
+      { name: "office", methods: ["GET"], paths: ["/office"], windows: [{ from: "10:00", until: "11:00" }] },
+    ],
+  });
+  const found = (principals: readonly Principal[], start = NOW) =>
+    grantsFor(callerOf({ principals }), config, { start, end: start + 600 });
+  const acme = user({ tenant: "acme" });
+
+  test("with the same rules and values share one list, so that what is made of it can be kept", () => {
+    expect(found([acme])).toBe(found([user({ tenant: "acme" })]));
+    expect(found([acme])).toBe(found([acme]));
+  });
+
+  test("with other values, other rules or at another time do not", () => {
+    const pathsAt = (principals: readonly Principal[], start?: number) =>
+      found(principals, start).flatMap(({ routes, intervals }) => (intervals ? [] : routes.map(({ path }) => path)));
+    expect(pathsAt([acme])).toEqual(["/acme/alice", "/office"]);
+    expect(pathsAt([user({ tenant: "globex" })])).toEqual(["/globex/alice", "/office"]);
+    expect(pathsAt([user({ tenant: "acme", roles: ["admin"] })])).toEqual(["/acme/alice", "/admin", "/office"]);
+    expect(pathsAt([acme], NOW - 7200)).toEqual(["/acme/alice"]);
+  });
+
+  test("do not share what looks the same without the space between two paths", () => {
+    const { routes, merge } = configOf({
+      jwt: {
+        issuers: [
+          {
+            issuer: "https://id.example.com",
+            audience: "https://api.example.com",
+            claims: { attributes: { x: "x", y: "y", z: "z" } },
+          },
+        ],
+      },
+      routes: [
+        { name: "rule", methods: ["GET"], paths: ["/{tenant}/{attributes.x}", "/{attributes.y}", "/{attributes.z}"] },
+      ],
+    });
+    const pathsFor = (overrides: Partial<Principal>) =>
+      grantsFor(callerOf({ principals: [user(overrides)] }), { routes, merge }, PERIOD).flatMap((grant) =>
+        grant.routes.map(({ path }) => path),
+      );
+    expect(pathsFor({ tenant: "a", attributes: { x: "b" } })).toEqual(["/a/b"]);
+    expect(pathsFor({ attributes: { y: "a", z: "b" } })).toEqual(["/a", "/b"]);
+  });
+
+  test("may do other things alone than beside another credential", () => {
+    const admin = user({ tenant: "acme", roles: ["admin"] });
+    const rulesOf = (...principals: Principal[]) => found(principals).map(({ rule }) => rule);
+    expect(rulesOf(admin)).toContain("admin");
+    expect(rulesOf(admin, client({ roles: ["reader"] }))).not.toContain("admin");
+    expect(rulesOf(admin)).toContain("admin");
+  });
+
+  test("have no interval in a rule whose window is open for the whole period", () => {
+    expect(found([acme]).map(({ intervals }) => intervals)).toEqual([undefined, undefined]);
+    expect(found([acme], NOW - 300)[1]?.intervals).toEqual([{ start: NOW, end: NOW + 300 }]);
+    expect(found([acme], NOW + 3000)[1]?.intervals).toBeUndefined();
+    expect(found([acme], NOW + 3100)[1]?.intervals).toEqual([{ start: NOW + 3100, end: NOW + 3600 }]);
+  });
+});
+
+describe("a denial by scopes", () => {
+  test("adds up the scopes of all principals where the configuration says union, and only there", () => {
+    const caller = callerOf({ principals: [user({ scopes: ["a"] }), client({ scopes: ["b"] })] });
+    const rule: Partial<Rule> = { effect: "deny", scopes: { allOf: ["a", "b"] } };
+    expect(grants(rule, caller, { scopes: "union" })).toHaveLength(1);
+    expect(grants(rule, caller, { scopes: "intersection" })).toEqual([]);
+  });
+});
+
+describe("the addresses of a policy", () => {
+  const here = { address: "203.0.113.7", viaVpcEndpoint: false };
+  const nowhere = { viaVpcEndpoint: false };
+  const limited = callerOf({ addresses: ["203.0.113.0/24"] });
+
+  test.each<[string, ReturnType<typeof callerOf>, RequestSource, boolean, readonly string[] | undefined]>([
+    ["are the caller's own where binding is on", callerOf(), here, true, ["203.0.113.7/32"]],
+    ["are any where binding is off", callerOf(), here, false, undefined],
+    ["are any where nobody tells the address", callerOf(), nowhere, true, undefined],
+    ["are the caller's own within the credential's", limited, here, true, ["203.0.113.7/32"]],
+    ["are none outside the credential's", callerOf({ addresses: ["198.51.100.0/24"] }), here, true, []],
+    ["are the credential's where binding is off", limited, here, false, ["203.0.113.0/24"]],
+    ["are the credential's where nobody tells the address", limited, nowhere, true, ["203.0.113.0/24"]],
+    ["are none where the credential names none", callerOf({ addresses: [] }), here, false, []],
+  ])("%s", (_, caller, source, bindAddress, expected) => {
+    const { policy } = configOf();
+    expect(boundAddresses(caller, source, { ...policy, bindAddress })).toEqual(expected);
   });
 });
 

@@ -212,5 +212,7 @@ describe("a clock change", () => {
 });
 
 test("an instant that cannot be read is no decision, neither for a window that allows nor for one that denies", () => {
-  expect(() => open([{ notBefore: "2026-03-02T00:00:00+01" }], "2026-03-02T00:00:00Z")).toThrow(TypeError);
+  expect(() => open([{ notBefore: "2026-03-02T00:00:00+01" }], "2026-03-02T00:00:00Z")).toThrow(
+    new TypeError("an instant of the configuration is not readable"),
+  );
 });
