@@ -190,6 +190,33 @@ describe("the fewest statements", () => {
       allow({ addresses: ["203.0.113.0/24"], intervals: [{ start: NOW, end: NOW + 9999 }] }, "/b"),
     ];
     expect(allowing(grants)).toHaveLength(1);
+    expect(compilePolicy(REQUEST, grants, BOUNDS)).toEqual(compilePolicy(REQUEST, [allow(), allow({}, "/b")], BOUNDS));
+  });
+
+  test("stars in a row are one", () => {
+    expect(allowing([allow({}, "/a/**")]).map(({ Resource }) => Resource)).toEqual([[`${API}/prod/GET/a/*`]]);
+  });
+
+  test("slices of time in a row that are alike are one, and the shorter list of names is written", () => {
+    const windowed = (start: number, end: number, path: string) =>
+      allow({ intervals: [{ start: NOW + start, end: NOW + end }] }, path);
+    const named = (grants: Grant[]) =>
+      compilePolicy(REQUEST, grants, BOUNDS)
+        .Statement.slice(-1)
+        .map(({ Resource, NotResource }) => ({ Resource, NotResource }));
+    const one = windowed(0, 60, "/b");
+    expect(named([allow(), allow({}, "/c"), one])).toEqual([{ Resource: [`${API}/prod/GET/b`] }]);
+    expect(named([allow(), one, windowed(0, 60, "/c")])).toEqual([{ NotResource: [`${API}/prod/GET/a`] }]);
+    const split = allow(
+      {
+        intervals: [
+          { start: NOW, end: NOW + 30 },
+          { start: NOW + 30, end: NOW + 60 },
+        ],
+      },
+      "/b",
+    );
+    expect(compilePolicy(REQUEST, [allow(), split], BOUNDS)).toEqual(compilePolicy(REQUEST, [allow(), one], BOUNDS));
   });
 });
 
@@ -210,6 +237,147 @@ describe("a time window", () => {
   test("that opens after the credential has ended allows nothing", () => {
     const late = compilePolicy(REQUEST, [allow({ intervals: [{ start: NOW + 600, end: NOW + 700 }] })], BOUNDS);
     expect(late).toEqual(denyAll(REQUEST.resource));
+  });
+});
+
+describe("a window that opens later and outlasts the credential", () => {
+  const grants = [allow(), allow({ intervals: [{ start: NOW + 60, end: NOW + 600 }] }, "/b")];
+
+  test("is denied explicitly before it opens", () => {
+    const policy = compilePolicy(REQUEST, grants, BOUNDS);
+    expect(effectOf(policy, "GET", "/b", { time: NOW + 59 })).toBe("explicit-deny");
+    expect(effectOf(policy, "GET", "/b", { time: NOW + 60 })).toBe("allow");
+    expect(effectOf(policy, "GET", "/b", { time: NOW + 600 })).toBe("explicit-deny");
+  });
+
+  test("does not take the place of a rule that is open now", () => {
+    const policy = compilePolicy(REQUEST, [allow({ intervals: grants[1]?.intervals ?? [] }, "/*"), allow()], BOUNDS);
+    expect(effectOf(policy, "GET", "/a")).toBe("allow");
+  });
+});
+
+describe("addresses", () => {
+  const { addresses: _, ...anywhere } = BOUNDS;
+  const range = (from: string) => ({ addresses: [from] });
+  const effectsFrom = (grants: Grant[], path: string, addresses: string[], bounds: Bounds = anywhere) => {
+    const policy = compilePolicy(REQUEST, grants, bounds);
+    return addresses.map((from) => effectOf(policy, "GET", path, { from }) === "allow");
+  };
+
+  test("of a rule narrow those of the credential", () => {
+    const bounds = { ...BOUNDS, ...range("203.0.113.0/24") };
+    const grants = [allow(), allow(range("203.0.113.64/26"), "/b")];
+    for (const explicitDeny of [true, false]) {
+      const from = ["203.0.113.7", "203.0.113.64", "198.51.100.1"];
+      expect(effectsFrom(grants, "/b", from, { ...bounds, explicitDeny })).toEqual([false, true, false]);
+      expect(effectsFrom(grants, "/a", from, { ...bounds, explicitDeny })).toEqual([true, true, false]);
+    }
+  });
+
+  test("of several rules may lie within one another: each rule counts from where it says", () => {
+    const grants = [
+      allow(range("10.0.0.0/8"), "/a"),
+      allow({ addresses: ["10.1.0.0/16", "192.0.2.0/24"] }, "/b"),
+      allow({ addresses: ["10.1.2.0/24", "10.2.0.0/16", "198.51.100.0/24"] }, "/c"),
+      allow({}, "/d"),
+    ];
+    const from = ["10.9.0.1", "10.1.0.1", "10.1.2.1", "10.2.0.1", "192.0.2.1", "198.51.100.1", "203.0.113.1"];
+    expect(effectsFrom(grants, "/a", from)).toEqual([true, true, true, true, false, false, false]);
+    expect(effectsFrom(grants, "/b", from)).toEqual([false, true, true, false, true, false, false]);
+    expect(effectsFrom(grants, "/c", from)).toEqual([false, false, true, true, false, true, false]);
+    expect(effectsFrom(grants, "/d", from)).toEqual(from.map(() => true));
+  });
+
+  test("that no rule counts from are denied what the limited rules allow, and what is allowed is not denied", () => {
+    const grants = [allow(range("10.0.0.0/8"), "/a"), allow(range("10.1.0.0/16"), "/b"), allow({}, "/d")];
+    const policy = compilePolicy(REQUEST, grants, anywhere);
+    const effects = ["/a", "/b", "/d"].map((path) =>
+      ["10.1.0.1", "10.2.0.1", "192.0.2.1"].map((from) => effectOf(policy, "GET", path, { from })),
+    );
+    expect(effects).toEqual([
+      ["allow", "allow", "explicit-deny"],
+      ["allow", "explicit-deny", "explicit-deny"],
+      ["allow", "allow", "allow"],
+    ]);
+  });
+
+  test("in which the same rules count share one denial", () => {
+    const many = (count: number) => Array.from({ length: count }, (_, index) => `10.0.${index}.0/24`);
+    const grants = [allow({ addresses: many(20) }, "/a"), allow(range("192.0.2.0/24"), "/b")];
+    expect(compilePolicy(REQUEST, grants, anywhere).Statement.length).toBeLessThan(10);
+  });
+
+  test("may be 128 ranges in several rules, and no more", () => {
+    const many = (count: number) => Array.from({ length: count }, (_, index) => `10.0.${index}.0/24`);
+    const grants = (count: number) => [allow({ addresses: many(count) }, "/a"), allow(range("192.0.2.0/24"), "/b")];
+    expect(() => compilePolicy(REQUEST, grants(127), anywhere)).not.toThrow();
+    expect(() => compilePolicy(REQUEST, grants(128), anywhere)).toThrow("policy_too_large");
+  });
+
+  test("of a denial hold under either key behind a VPC endpoint too", () => {
+    const inside = { ...REQUEST, source: { address: "10.0.0.1", viaVpcEndpoint: true } };
+    const grants = [allow({}, "/*"), allow({ effect: "deny", ...range("198.51.100.0/24") }, "/b")];
+    const policy = compilePolicy(inside, grants, anywhere);
+    expect(effectOf(policy, "GET", "/b", { from: "198.51.100.1", vpc: true })).toBe("explicit-deny");
+    expect(effectOf(policy, "GET", "/b", { from: "198.51.100.1" })).toBe("explicit-deny");
+  });
+
+  test("that leave none allow nothing, also in a rule with a window", () => {
+    const windowed = allow({ intervals: [{ start: NOW, end: NOW + 60 }] });
+    expect(compilePolicy(REQUEST, [windowed], { ...BOUNDS, addresses: [] })).toEqual(denyAll(REQUEST.resource));
+  });
+});
+
+describe("a denial", () => {
+  const denialsIn = (grants: Grant[], bounds = BOUNDS) =>
+    compilePolicy(REQUEST, grants, bounds).Statement.filter(
+      ({ Effect, Resource }) => Effect === "Deny" && Resource?.includes(`${API}/prod/GET/b/x`),
+    );
+
+  test("holds whichever of several allowing rules its path is in", () => {
+    const grants = [allow({}, "/b/*"), allow({}, "/c"), allow({ effect: "deny" }, "/b/x")];
+    const policy = compilePolicy(REQUEST, grants, BOUNDS);
+    expect(effectOf(policy, "GET", "/b/x")).toBe("explicit-deny");
+    expect(effectOf(policy, "GET", "/b/y")).toBe("allow");
+    expect(effectOf(policy, "GET", "/c")).toBe("allow");
+  });
+
+  test("has none of the limits that the whole policy has anyway", () => {
+    const intervals = [{ start: NOW - 60, end: NOW + 600 }];
+    for (const limits of [{}, { intervals }]) {
+      const [denial, ...others] = denialsIn([allow({}, "/b/*"), allow({ effect: "deny", ...limits }, "/b/x")]);
+      expect(others).toEqual([]);
+      expect(denial).not.toHaveProperty("Condition");
+    }
+  });
+
+  test("of an explicit kind ends with its window, where nothing else is limited", () => {
+    const ending = allow({ effect: "deny", intervals: [{ start: NOW, end: NOW + 60 }] }, "/b/x");
+    const policy = compilePolicy(REQUEST, [allow({}, "/b/*"), ending], BOUNDS);
+    expect(effectOf(policy, "GET", "/b/x", { time: NOW + 59 })).toBe("explicit-deny");
+    expect(effectOf(policy, "GET", "/b/x", { time: NOW + 60 })).toBe("allow");
+  });
+});
+
+describe("the route of a WebSocket API", () => {
+  const both = allow({
+    routes: [
+      { method: "GET", path: "/a" },
+      { method: "$connect", path: "" },
+    ],
+  });
+  const connect = requestFor("$connect", "");
+  const named = (policy: PolicyDocument) => JSON.stringify(policy.Statement[0]?.Resource);
+
+  test("is the one that its policy allows, and is in no other API's policy", () => {
+    expect(named(compilePolicy(connect, [both], BOUNDS))).toBe(JSON.stringify([`${API}/prod/$connect`]));
+    expect(named(compilePolicy(REQUEST, [both], BOUNDS))).toBe(JSON.stringify([`${API}/prod/GET/a`]));
+  });
+
+  test("is all that a rule for it alone allows", () => {
+    const alone = allow({ routes: [{ method: "$connect", path: "" }] });
+    expect(compilePolicy(REQUEST, [alone], BOUNDS)).toEqual(denyAll(REQUEST.resource));
+    expect(compilePolicy(connect, [allow()], BOUNDS)).toEqual(denyAll(REQUEST.resource));
   });
 });
 

@@ -45,6 +45,70 @@ describe("the explicit denial of a refused route", () => {
     ]);
   });
 
+  test("ends when the first of several windows opens", () => {
+    const opening = (after: number) =>
+      grant({ routes: [{ method: "GET", path: "/b" }], intervals: [{ start: NOW + after, end: NOW + 120 }] });
+    const effect = refuse("/b", opening(90), opening(60));
+    expect([59, 60].map((after) => effect("/b", after))).toEqual(["explicit-deny", "allow"]);
+  });
+
+  test("does not end when a window opens that denies the route, or one that allows another", () => {
+    const intervals = [{ start: NOW + 60, end: NOW + 120 }];
+    const effect = refuse(
+      "/b",
+      grant({ effect: "deny", routes: [{ method: "GET", path: "/b" }], intervals }),
+      grant({ routes: [{ method: "GET", path: "/c" }], intervals }),
+    );
+    expect([0, 60, 120].map((after) => effect("/b", after))).toEqual([
+      "explicit-deny",
+      "explicit-deny",
+      "explicit-deny",
+    ]);
+  });
+
+  test.each([60, 0])("holds where a window is open since %i seconds for other addresses", (since) => {
+    const effect = refuse(
+      "/b",
+      grant({
+        routes: [{ method: "GET", path: "/b" }],
+        intervals: [{ start: NOW - since, end: NOW + 120 }],
+        addresses: ["198.51.100.0/24"],
+      }),
+    );
+    expect(effect("/b", 1)).toBe("explicit-deny");
+    expect(effect("/b", 1, "198.51.100.1")).toBe("allow");
+  });
+
+  test("holds for the addresses of a rule that is closed, and of one that denies", () => {
+    const routes = [{ method: "GET", path: "/b" }];
+    const addresses = ["198.51.100.0/24"];
+    const effect = refuse(
+      "/b",
+      grant({ routes, addresses, intervals: [{ start: NOW + 60, end: NOW + 120 }] }),
+      grant({ routes, addresses, effect: "deny", intervals: [{ start: NOW - 60, end: NOW - 1 }] }),
+      grant({ routes, addresses: ["192.0.2.0/24"], effect: "deny" }),
+    );
+    expect(effect("/b", 0, "198.51.100.1")).toBe("explicit-deny");
+    expect(effect("/b", 0, "192.0.2.1")).toBe("explicit-deny");
+  });
+
+  test("holds wherever the request may come from, where nobody tells its address", () => {
+    const request = requestFor("GET", "/b", { source: { viaVpcEndpoint: false } });
+    const addresses = ["198.51.100.0/24"];
+    const policy = denyRoute(compilePolicy(request, [grant()], { ...BOUNDS, addresses }), request, [], addresses);
+    expect(policy.Statement.at(-1)).toEqual({
+      Action: "execute-api:Invoke",
+      Effect: "Deny",
+      Resource: [`${API}/prod/GET/b`],
+    });
+  });
+
+  test("is said of a route of 512 characters, the longest that API Gateway accepts", () => {
+    const path = `/${"x".repeat(512 - `${API}/prod/GET/`.length)}`;
+    expect(refuse(path)(path)).toBe("explicit-deny");
+    expect(refuse(`${path}x`)(`${path}x`)).toBe("implicit-deny");
+  });
+
   test("does not hold for addresses from which a rule allows the route", () => {
     const effect = refuse("/b", grant({ routes: [{ method: "GET", path: "/b" }], addresses: ["198.51.100.0/24"] }));
     expect(effect("/b")).toBe("explicit-deny");

@@ -54,6 +54,44 @@ describe("a policy with many windows", () => {
     expect(JSON.stringify(longer).length).toBeGreaterThan(8192);
   });
 
+  test("that has just the room it needs is not shortened, and ends with the credential", () => {
+    const routes: Rule[] = [blinking("a", 5), { name: "always", methods: ["GET"], paths: ["/a"] }];
+    const length = JSON.stringify(fitted(routes, 8192)).length;
+    expect(effectAt(fitted(routes, length), 59)).toBe("allow");
+    expect(effectAt(fitted(routes, length - 1), 59)).toBe("explicit-deny");
+  });
+
+  test("that has more statements than there is room for ends earlier, and is no trouble", () => {
+    const shifted = (name: string, from: number): Rule => ({
+      name,
+      methods: ["GET"],
+      paths: [`/${name}`],
+      windows: Array.from({ length: 20 }, (_, index) => ({
+        from: clock(from + index * 2),
+        until: clock(from + index * 2 + 1),
+      })),
+    });
+    const policy = fitted([shifted("b", 10), shifted("a", 0), shifted("c", 20)], 8192);
+    expect([0, 1, 2, 3].map((minute) => effectAt(policy, minute))).toEqual([
+      "allow",
+      "explicit-deny",
+      "allow",
+      "explicit-deny",
+    ]);
+  });
+
+  test("of several rules ends at the last change that it has room for, whichever rule it comes from", () => {
+    const later: Rule = { ...blinking("b", 29), name: "a-first" };
+    const policy = fitted([later, blinking("a", 5)], 4000);
+    expect([0, 1, 2, 3, 4].map((minute) => effectAt(policy, minute))).toEqual([
+      "allow",
+      "explicit-deny",
+      "allow",
+      "explicit-deny",
+      "allow",
+    ]);
+  });
+
   test("that overlap on one path has an answer at every instant", () => {
     const windows = (from: string, until: string) => [{ from, until }];
     const routes: Rule[] = [
@@ -75,7 +113,7 @@ describe("a policy with many windows", () => {
 
   test("is the shortest there is where not even one instant of it fits: the response refuses it", () => {
     const policy = fitted([blinking("a", 29)], 100);
-    expect([0, 1].map((minute) => effectAt(policy, minute))).toEqual(["allow", "explicit-deny"]);
+    expect([0, 1, 2].map((minute) => effectAt(policy, minute))).toEqual(["allow", "explicit-deny", "explicit-deny"]);
     expect(JSON.stringify(policy)).toContain("10:01:00Z");
   });
 });

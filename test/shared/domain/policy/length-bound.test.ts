@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { compilePolicy, denyAll } from "../../../../shared/domain/policy/compile.ts";
 import { denyRoute } from "../../../../shared/domain/policy/deny-route.ts";
 import type { Grant } from "../../../../shared/domain/policy/grant.ts";
@@ -33,6 +33,40 @@ test("a policy is never longer than its bound, whatever grants and addresses it 
       },
     ),
   );
+});
+
+describe("a policy of many", () => {
+  const bounds = { end: NOW + 60, explicitDeny: true };
+  const lengths = (count: number, addresses: string[] = []) => {
+    const routes = Array.from({ length: count }, (_, index) => ({ method: "GET", path: `/${index}` }));
+    const policy = compilePolicy(requestFor("GET", "/a"), [{ rule: "r", effect: "allow", routes }], {
+      ...bounds,
+      ...(addresses.length > 0 && { addresses }),
+    });
+    return { bound: lengthBound(policy), length: JSON.stringify(policy).length };
+  };
+  const most = 400 * 4;
+
+  test.each([
+    ["resources", lengths(500)],
+    [
+      "addresses",
+      lengths(
+        1,
+        Array.from({ length: 500 }, (_, index) => `10.0.${index >> 8}.${index & 255}/32`),
+      ),
+    ],
+  ])("%s is not longer than its bound, and not much shorter", (_, { bound, length }) => {
+    expect(bound).toBeGreaterThanOrEqual(length);
+    expect(bound).toBeLessThan(length + most + 500 * 2);
+  });
+
+  test("texts that JSON lengthens by a backslash each is not longer than its bound", () => {
+    const path = `/x/${"\\*".repeat(1)}`;
+    const routes = Array.from({ length: 300 }, (_, index) => ({ method: "GET", path: `${path}${index}` }));
+    const policy = compilePolicy(requestFor("GET", "/a"), [{ rule: "r", effect: "allow", routes }], bounds);
+    expect(lengthBound(policy)).toBeGreaterThanOrEqual(JSON.stringify(policy).length);
+  });
 });
 
 test("a policy that names the path of a request has no bound: the caller wrote that path", () => {

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { RouteRule } from "../../../../shared/domain/config/routes.ts";
 import { isDenied, partiesFor } from "../../../../shared/domain/policy/requirements.ts";
 import { candidateRules } from "../../../../shared/domain/policy/rule-index.ts";
@@ -55,6 +55,38 @@ test("every rule that applies is among the candidates, in the order of the confi
     ),
     { numRuns: 500 },
   );
+});
+
+describe("in a long configuration, a rule that asks for", () => {
+  const others = Array.from({ length: 40 }, (_, index) => ({
+    name: `other-${index}`,
+    effect: "allow",
+    tenants: [`tenant-${index}`],
+  }));
+  const isCandidate = (asks: Partial<RouteRule>, ...principals: Principal[]) =>
+    candidateRules([...others, { name: "rule", effect: "allow", ...asks }] as RouteRule[], principals).some(
+      ({ name }) => name === "rule",
+    );
+
+  test.each<[string, Partial<RouteRule>, Partial<Principal>, Partial<Principal>]>([
+    ["a tenant", { tenants: ["acme", "globex"] }, { tenant: "globex" }, { tenant: "initech" }],
+    ["a tenant, where none is stated", { tenants: ["undefined"] }, { tenant: "undefined" }, {}],
+    ["a role", { roles: { anyOf: ["a", "b"] } }, { roles: ["b"] }, { roles: ["c"] }],
+    ["all of two roles", { roles: { allOf: ["a", "b"] } }, { roles: ["a", "b"] }, { roles: ["b"] }],
+    ["a scope", { scopes: { anyOf: ["a", "b"] } }, { scopes: ["b"] }, { roles: ["a"] }],
+    ["an issuer", { issuers: ["i", "j"] }, { issuer: "j" }, { issuer: "k" }],
+    ["a credential", { credentials: { anyOf: ["saml", "jwt"] } }, { provider: "jwt" }, { provider: "api-key" }],
+    ["two credentials", { credentials: { allOf: ["saml", "jwt"] } }, { provider: "saml" }, { provider: "api-key" }],
+  ])("%s is a candidate for who has it, and not for who does not", (_, asks, having, lacking) => {
+    expect(isCandidate(asks, user(having))).toBe(true);
+    expect(isCandidate(asks, client({ tenant: "initech" }), user(having))).toBe(true);
+    expect(isCandidate(asks, user(lacking))).toBe(false);
+  });
+
+  test("nothing of it is a candidate for everybody", () => {
+    expect(isCandidate({}, user())).toBe(true);
+    expect(isCandidate({ kind: "client" }, user())).toBe(true);
+  });
 });
 
 test("rules that ask for a role nobody has are not looked at", () => {

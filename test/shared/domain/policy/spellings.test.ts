@@ -96,6 +96,32 @@ describe("a denial below an allowing wildcard", () => {
     expect(outcome(rules, "GET", "//admin/audit")).toBe("refused");
   });
 
+  test("of one path closes that path with a slash behind it", () => {
+    const exact: Rule = { ...audit, paths: ["/admin/audit"] };
+    expect(outcome([files, exact], "GET", "/admin/audit/")).toBe("refused");
+    expect(outcome([files, exact], "GET", "/admin/")).toBe("refused");
+  });
+
+  test("leaves the spellings open that another rule allows elsewhere", () => {
+    const elsewhere: Rule = { name: "texts", methods: ["GET"], paths: ["/texts/*"] };
+    for (const path of ["/texts/a%20b", "/texts/a;b", "/texts/a//b", "/texts/a/"]) {
+      expect(outcome([files, elsewhere, audit], "GET", path), path).toBe("allowed");
+    }
+  });
+
+  test("closes other spellings where the wildcard is for every method", () => {
+    const everything: Rule = { name: "all", methods: "ANY", paths: ["/*"] };
+    expect(outcome([everything, audit], "GET", "/admin//audit")).toBe("refused");
+    expect(outcome([everything, audit], "GET", "/admin/%61udit")).toBe("refused");
+  });
+
+  test("keeps to its routes where rules allow no wildcard beside it", () => {
+    const exact: Rule = { name: "exact", methods: ["GET"], paths: ["/admin/audit", "/b"] };
+    const elsewhere: Rule = { name: "texts", methods: ["GET"], paths: ["/texts/*"] };
+    const [, , denial] = grantsFor(callerOf(), configOf({ routes: [exact, elsewhere, audit] }), PERIOD);
+    expect(denial?.routes.map(({ path }) => path)).toEqual(["/admin/audit", "/admin/audit/*"]);
+  });
+
   test("holds while the denial does", () => {
     const later: Rule = { ...audit, windows: [{ notBefore: new Date((NOW + 60) * 1000).toISOString() }] };
     expect(outcome([files, later], "GET", "/admin/%61udit")).toBe("allowed");
@@ -117,6 +143,7 @@ describe("an allowing wildcard", () => {
     "/admin/..%2Fvault/x",
     "/admin/%2e%2e/vault/x",
     "/admin/%252E%252e/vault/x",
+    "/admin/%2E%2E/vault/x",
     "/admin/%25%32%65%25%32%65/vault/x",
     "/admin/%25252e%25252e/vault/x",
     "/admin/..;/vault/x",
@@ -173,6 +200,10 @@ describe("a denial of ANY", () => {
     expect(outcome([everything, none], "PROPFIND", "/admin/audit")).toBe("refused");
     expect(outcome([everything, none], "GET", "/admin/audit/1")).toBe("refused");
     expect(outcome([everything, none], "PROPFIND", "/other")).toBe("allowed");
+  });
+
+  test("denies them also where another rule allows some methods only", () => {
+    expect(outcome([files, everything, none], "PROPFIND", "/admin/audit")).toBe("refused");
   });
 
   test("also denies longer paths that end alike, because IAM's wildcard crosses the slash behind the method", () => {

@@ -8,7 +8,16 @@ const grant = fc.record({
   rule: fc.constant("rule"),
   effect: fc.constantFrom("allow" as const, "allow" as const, "deny" as const),
   routes: fc.array(
-    fc.record({ method: fc.constantFrom("GET", "PUT", "*"), path: fc.constantFrom("/a", "/a/*", "/b*c", "/*") }),
+    fc.oneof(
+      {
+        weight: 4,
+        arbitrary: fc.record({
+          method: fc.constantFrom("GET", "PUT", "*"),
+          path: fc.constantFrom("/a", "/a/*", "/b*c", "/*"),
+        }),
+      },
+      { weight: 1, arbitrary: fc.constant({ method: "$connect", path: "" }) },
+    ),
     { minLength: 1, maxLength: 3 },
   ),
 });
@@ -21,9 +30,17 @@ const bounds = fc.record(
   { requiredKeys: ["end", "explicitDeny"] },
 );
 const request = fc
-  .tuple(fc.constantFrom("prod", "test"), fc.boolean(), fc.integer({ min: NOW - 3600, max: NOW }))
-  .map(([stage, viaVpcEndpoint, time]) => {
-    const made = requestFor("GET", "/a", { time, source: { address: "203.0.113.7", viaVpcEndpoint } });
+  .tuple(
+    fc.constantFrom("prod", "test"),
+    fc.constantFrom("GET", "$connect"),
+    fc.boolean(),
+    fc.integer({ min: NOW - 3600, max: NOW }),
+  )
+  .map(([stage, method, viaVpcEndpoint, time]) => {
+    const made = requestFor(method, method === "GET" ? "/a" : "", {
+      time,
+      source: { address: "203.0.113.7", viaVpcEndpoint },
+    });
     return { ...made, resource: { ...made.resource, stage } };
   });
 
