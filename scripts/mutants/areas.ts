@@ -25,7 +25,7 @@ export const AREAS: readonly Area[] = [
   {
     name: "credentials",
     mutate: ["shared/domain/request/**/*.ts", "functions/authorizer/api-kinds/**/*.ts"],
-    tests: ["test/shared/domain/request/**/*.test.ts", "test/functions/authorizer/**/*.test.ts", ...WHOLE],
+    tests: ["test/shared/domain/request/**/*.test.ts", "test/functions/authorizer/api-kinds/*.test.ts", ...WHOLE],
   },
   {
     name: "providers/chain",

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { describe, expect, test } from "vitest";
 import { verifyAll } from "../../providers/chain.ts";
 import type { Provider } from "../../providers/provider.ts";
@@ -75,6 +76,14 @@ test("verifies the same value in two places once", async () => {
   expect(asked).toEqual(["abc", "abd"]);
   expect(await verify([provider], [credential("abc"), credential("abc", "x-api-key")])).toHaveLength(1);
   expect(asked).toHaveLength(3);
+});
+
+test("leaves nothing behind that waits for the deadline", async () => {
+  const { signal } = new AbortController();
+  const good = providerOf("first", "a", authenticated(user()));
+  const bad = providerOf("second", "b", () => Promise.reject(new Error("broken")));
+  await verify([good.provider, bad.provider], [credential("a"), credential("b")], signal);
+  expect(getEventListeners(signal, "abort")).toEqual([]);
 });
 
 test("verifies all credentials concurrently", async () => {
@@ -167,6 +176,15 @@ describe("what a provider answers is not believed in another form than the contr
       reason: "provider_failed",
       cause: { name: "MalformedError", code: "PRINCIPAL" },
     });
+  });
+
+  test.each<[string, unknown]>([
+    ["status", { status: "allow" }],
+    ["principal", { status: "authenticated", principal: [] }],
+    ["subject", { status: "authenticated", principal: { ...user(), subject: "" } }],
+  ])("the log is told which part is malformed: %s", async (part, answer) => {
+    const message = `The provider's answer has a malformed ${part}.`;
+    expect(await answering(answer)).toMatchObject({ cause: { code: part.toUpperCase(), message } });
   });
 
   test("a part that throws when it is read is trouble", async () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { contextOf, principalIdOf } from "../../../../shared/domain/caller/context.ts";
+import { contextOf, identificationOf, principalIdOf } from "../../../../shared/domain/caller/context.ts";
 import { callerOf, client, user } from "../../../fixtures.ts";
 
 describe("contextOf", () => {
@@ -34,6 +34,17 @@ describe("contextOf", () => {
     expect(roles).toBe("Domain%20Admins a%22b 100%25");
   });
 
+  test("an attribute's text is encoded, and a number and a boolean are left as they are", () => {
+    const attributes = { quoted: 'a"b\n', level: 3, verified: false };
+    expect(contextOf(callerOf({ attributes }))).toMatchObject({ quoted: "a%22b%0A", level: 3, verified: false });
+  });
+
+  test("what the caller does not have is absent, and is not the text undefined", () => {
+    const { tenant: _, ...caller } = callerOf();
+    const context = contextOf(caller);
+    for (const name of ["tenant", "clientId", "clientTenant"]) expect(context).not.toHaveProperty(name);
+  });
+
   test("an attribute never takes the place of what the authorizer says", () => {
     expect(contextOf(callerOf({ attributes: { subject: "root" } })).subject).toBe("alice");
   });
@@ -62,6 +73,24 @@ describe("contextOf", () => {
         expect(back).toEqual(roles.length > 0 ? roles.map((role) => role.toWellFormed()) : [""]);
       }),
     );
+  });
+});
+
+describe("what an answer says of the caller", () => {
+  test("is its name across issuers and its context, and the reason of a refusal", () => {
+    const caller = callerOf({ tenant: "acme" });
+    expect(identificationOf(caller)).toEqual({
+      principalId: "https://id.example.com|alice",
+      context: contextOf(caller),
+    });
+    expect(identificationOf(caller).context).not.toHaveProperty("reason");
+    expect(identificationOf(caller, "route_denied").context).toEqual({ ...contextOf(caller), reason: "route_denied" });
+  });
+
+  test("is the key of a usage plan where there is one, even an empty one", () => {
+    expect(identificationOf(callerOf())).not.toHaveProperty("usageIdentifierKey");
+    expect(identificationOf(callerOf({ usageIdentifierKey: "plan" })).usageIdentifierKey).toBe("plan");
+    expect(identificationOf(callerOf({ usageIdentifierKey: "" })).usageIdentifierKey).toBe("");
   });
 });
 

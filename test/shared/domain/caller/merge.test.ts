@@ -42,6 +42,14 @@ describe("one principal", () => {
   });
 });
 
+test("a client alone keeps its attributes under their own names", () => {
+  expect(merged([client({ attributes: { plan: "gold" } })]).attributes).toEqual({ plan: "gold" });
+});
+
+test("a caller whose credentials have no end has none", () => {
+  expect(merged([client()])).not.toHaveProperty("expiresAt");
+});
+
 describe("a user with a client", () => {
   test("keeps the scopes that both have", () => {
     const caller = merged([client({ scopes: ["a", "b"] }), user({ scopes: ["b", "c"] })]);

@@ -76,6 +76,43 @@ test.each<[string, unknown]>([
   expect(() => readCaller(event)).toThrow(CallerMissingError);
 });
 
+describe("a context that is not whole has no caller:", () => {
+  test.each<[string, object]>([
+    ["without a subject", { subject: undefined }],
+    ["with a subject that is no text", { subject: 7 }],
+    ["without an issuer", { issuer: undefined }],
+    ["with an issuer that is no text", { issuer: null }],
+    ["without a kind", { kind: undefined }],
+    ["of another kind", { kind: "admin" }],
+    ["of an empty kind", { kind: "" }],
+  ])("%s", (_, changes) => {
+    const event = { requestContext: { authorizer: { ...CONTEXT, ...changes } } };
+    expect(() => readCaller(event)).toThrow(CallerMissingError);
+  });
+
+  test("the error says what is missing", () => {
+    expect(() => readCaller({})).toThrow("The event has no caller of Sallyport's: its route needs the authorizer.");
+    expect(new CallerMissingError().name).toBe("CallerMissingError");
+  });
+});
+
+test("a caller may be a client", () => {
+  const event = { requestContext: { authorizer: { ...CONTEXT, kind: "client" } } };
+  expect(readCaller(event).kind).toBe("client");
+});
+
+test("attributes without a value are left out, and a list that is no text is empty", () => {
+  const changes = { email: null, level: undefined, roles: 7, scopes: null, extra: "x" };
+  const event = { requestContext: { authorizer: { ...CONTEXT, ...changes } } };
+  expect(readCaller(event)).toMatchObject({ attributes: { vip: "true", extra: "x" }, roles: [], scopes: [] });
+  expect(Object.keys(readCaller(event).attributes).sort()).toEqual(["extra", "vip"]);
+});
+
+test("text that the authorizer did not write is left as it is", () => {
+  const event = { requestContext: { authorizer: { ...CONTEXT, note: "100%" } } };
+  expect(readCaller(event).attributes.note).toBe("100%");
+});
+
 test("whatever the texts, they come through as they were", () => {
   const text = fc.string({ unit: "grapheme", minLength: 1, maxLength: 40 });
   fc.assert(
