@@ -22,8 +22,8 @@ export async function runMutants(
     // Stryker would rewrite a tsconfig.json by means that TypeScript 7 does not have.
     tsconfigFile: "none",
     ...{ concurrency, incremental: true, force },
-    incrementalFile: `dist/mutants/${area.name.replaceAll("/", "-")}.json`,
-    ...{ tempDirName: "dist/mutants/sandbox", ignorePatterns: ["dist", ".aws-sam"], cleanTempDir: "always" },
+    incrementalFile: `.mutants/${area.name.replaceAll("/", "-")}.json`,
+    ...{ tempDirName: ".mutants/sandbox", ignorePatterns: ["dist", ".aws-sam", ".mutants"], cleanTempDir: "always" },
     ...{ reporters: ["progress-append-only"], allowConsoleColors: false },
   }).runMutationTest();
   return mutants.map((mutant) => ({ ...mutant, fileName: relative(process.cwd(), mutant.fileName) }));
