@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { checkedConfig, writtenConfig } from "./project-config.ts";
+import { checkedConfig, locateInConfig, writtenConfig } from "./project-config.ts";
 import { sallyport } from "./sallyport.ts";
 
 process.exitCode = await sallyport(process.argv.slice(2), {
@@ -7,4 +7,5 @@ process.exitCode = await sallyport(process.argv.slice(2), {
   stderr: process.stderr,
   config: checkedConfig,
   writtenConfig,
+  locate: locateInConfig,
 });

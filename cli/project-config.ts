@@ -1,10 +1,12 @@
 import { access, readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { ConfigurationError } from "../shared/domain/config/configuration-error.ts";
 import { parseConfig } from "../shared/domain/config/parse.ts";
 import type { Config, SallyportConfig } from "../shared/domain/config/schema.ts";
-import { loadConfig } from "../shared/infrastructure/configuration/load.ts";
+import { loadConfig, parseJson } from "../shared/infrastructure/configuration/load.ts";
 import { substituteEnvironment } from "../shared/infrastructure/configuration/substitute.ts";
+import type { Locate } from "./command-io.ts";
 import { errorText } from "./error-text.ts";
 import { Failure } from "./failure.ts";
 
@@ -17,16 +19,36 @@ const NO_BUNDLED_CONFIG: SallyportConfig = { routes: [] };
 /**
  * Loads and checks the configuration that `SALLYPORT_CONFIG` names, by default the one in the working directory.
  *
- * @throws {ConfigurationError} with every mistake
+ * @throws {ConfigurationError} with every mistake, and the place of each in the file
  * @throws {Failure} if there is no configuration
  */
 export async function checkedConfig(): Promise<Config> {
-  if (process.env.SALLYPORT_CONFIG) return loadConfig(NO_BUNDLED_CONFIG);
-  const name = await findFile();
-  if (name.endsWith(".json")) {
-    return loadConfig(NO_BUNDLED_CONFIG, { ...process.env, SALLYPORT_CONFIG: `file:${name}` });
+  try {
+    if (process.env.SALLYPORT_CONFIG) return await loadConfig(NO_BUNDLED_CONFIG);
+    const name = await findFile();
+    if (!name.endsWith(".json")) return parseConfig(await importFile(name), name);
+    return await loadConfig(NO_BUNDLED_CONFIG, { ...process.env, SALLYPORT_CONFIG: `file:${name}` });
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    const locate = await locateInConfig();
+    throw new ConfigurationError(
+      error.source,
+      error.mistakes.map((mistake) => ({ ...mistake, ...locate(mistake.path) })),
+    );
   }
-  return parseConfig(await importFile(name), name);
+}
+
+/** Finds options in the source of the same configuration. In a remote one, nothing is found. */
+export async function locateInConfig(): Promise<Locate> {
+  const file = await localFile();
+  const text = file && (await readFile(file, "utf8").catch(() => undefined));
+  if (!file || text === undefined) return () => undefined;
+  const { placesIn } = await import("./config-places.ts");
+  const placeOf = placesIn(text, isJson(file));
+  return (path) => {
+    const place = placeOf(path);
+    return place && { place: { file, ...place } };
+  };
 }
 
 /**
@@ -36,11 +58,22 @@ export async function checkedConfig(): Promise<Config> {
  * @throws {Failure} if there is no configuration
  */
 export async function writtenConfig(): Promise<SallyportConfig> {
-  const [, file] = /^file:(.+)$/s.exec(process.env.SALLYPORT_CONFIG ?? "") ?? [];
+  const [, file] = FILE.exec(process.env.SALLYPORT_CONFIG ?? "") ?? [];
   const name = file ?? (await findFile());
-  if (file === undefined && !name.endsWith(".json")) return (await importFile(name)) as SallyportConfig;
-  const json: unknown = JSON.parse(await readFile(name, "utf8"));
+  if (!isJson(name)) return (await importFile(name)) as SallyportConfig;
+  const json = parseJson(await readFile(name, "utf8"), name);
   return substituteEnvironment(json, process.env).value as SallyportConfig;
+}
+
+const FILE = /^file:(.+)$/s;
+
+/** A file that `SALLYPORT_CONFIG` names is JSON, whatever its name. */
+const isJson = (name: string) => Boolean(process.env.SALLYPORT_CONFIG) || name.endsWith(".json");
+
+/** The file of the configuration; undefined if it is a remote one, or missing. */
+async function localFile(): Promise<string | undefined> {
+  const location = process.env.SALLYPORT_CONFIG;
+  return location ? FILE.exec(location)?.[1] : findFile().catch(() => undefined);
 }
 
 async function findFile(): Promise<string> {
@@ -62,14 +95,20 @@ async function importFile(name: string): Promise<unknown> {
   try {
     module = await import(pathToFileURL(resolve(name)).href);
   } catch (error) {
-    const { code } = Object(error) as { code?: unknown };
-    if (code === "ERR_UNKNOWN_FILE_EXTENSION") {
-      throw new Failure(
-        `Node.js ${process.versions.node} does not read ${name}: TypeScript needs Node.js 22.18 or later. Or write ${NAMES[3]}.`,
-      );
-    }
-    throw new Failure(`${name} cannot be loaded: ${errorText(error)}`, { cause: error });
+    throw new Failure(await importFailure(name, error), { cause: error });
   }
   if (module.default === undefined) throw new Failure(`${name} has no default export.`);
   return module.default;
+}
+
+async function importFailure(name: string, error: unknown): Promise<string> {
+  const { code } = Object(error) as { code?: unknown };
+  if (code === "ERR_UNKNOWN_FILE_EXTENSION") {
+    return `Node.js ${process.versions.node} does not read ${name}: TypeScript needs Node.js 22.18 or later. Or write ${NAMES[3]}.`;
+  }
+  const { syntaxErrorIn } = await import("./config-places.ts");
+  const found = error instanceof SyntaxError ? syntaxErrorIn(await readFile(name, "utf8")) : undefined;
+  return found
+    ? `${name}:${found.line}:${found.column}: ${found.message}`
+    : `${name} cannot be loaded: ${errorText(error)}`;
 }

@@ -1,6 +1,6 @@
 import type { Command, CommanderError } from "commander";
 import { printable } from "../shared/domain/config/printable.ts";
-import { nearestName } from "./nearest-name.ts";
+import { nearestName } from "../shared/domain/nearest-name.ts";
 
 /** A command is called wrongly. The exit code is 2, and the command's usage line follows the message. */
 export class UsageError extends Error {

@@ -1,5 +1,6 @@
 import { readCacheSettings } from "../../shared/domain/config/cache.ts";
-import { ConfigurationError } from "../../shared/domain/config/configuration-error.ts";
+import { ConfigurationError, placeText } from "../../shared/domain/config/configuration-error.ts";
+import type { Mistake } from "../../shared/domain/config/mistakes.ts";
 import type { Config } from "../../shared/domain/config/schema.ts";
 import type { CommandIo } from "../command-io.ts";
 import { EXIT } from "../exit-code.ts";
@@ -22,8 +23,11 @@ export async function checkConfig({ strict, json }: CheckOptions, io: CommandIo)
     const config = await io.config();
     const now = Math.floor(Date.now() / 1000);
     const mistakes = await metadataFileMistakes(config, now);
-    if (mistakes.length > 0) throw new ConfigurationError("the configuration", mistakes);
-    const { notes, warnings } = findings(config, now);
+    const locate = await io.locate();
+    const placed = <T extends Finding | Mistake>(found: T) => ({ ...found, ...locate(optionOf(found.path)) });
+    if (mistakes.length > 0) throw new ConfigurationError("the configuration", mistakes.map(placed));
+    const found = findings(config, now);
+    const [notes, warnings] = [found.notes.map(placed), found.warnings.map(placed)];
     io.stdout.write(json ? jsonLine({ valid: true, mistakes: [], warnings, notes }) : shown(notes, warnings));
     return strict && warnings.length > 0 ? EXIT.failed : EXIT.done;
   } catch (error) {
@@ -33,10 +37,13 @@ export async function checkConfig({ strict, json }: CheckOptions, io: CommandIo)
   }
 }
 
-interface Finding {
+interface Finding extends Pick<Mistake, "place"> {
   readonly path: string;
   readonly message: string;
 }
+
+/** The option in a path that also names its rule: `routes[0] (orders)`. */
+const optionOf = (path: string) => path.replace(/ .*$/s, "");
 
 function findings(config: Config, now: number): { notes: readonly Finding[]; warnings: readonly Finding[] } {
   const overlaps = overlapNotes(config);
@@ -58,8 +65,8 @@ const jsonLine = (value: unknown) => `${JSON.stringify(value)}\n`;
 function shown(notes: readonly Finding[], warnings: readonly Finding[]): string {
   const [count, plural] = [warnings.length, warnings.length === 1 ? "" : "s"];
   return [
-    ...notes.map(({ path, message }) => `note: ${path}: ${message}\n`),
-    ...warnings.map(({ path, message }) => `warning: ${path}: ${message}\n`),
+    ...notes.map(({ place, path, message }) => `note: ${placeText(place)}${path}: ${message}\n`),
+    ...warnings.map(({ place, path, message }) => `warning: ${placeText(place)}${path}: ${message}\n`),
     `The configuration is valid${count > 0 ? `, with ${count} warning${plural}` : ""}.\n`,
   ].join("");
 }

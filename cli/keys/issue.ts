@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { issueApiKey, type KeyOptions } from "../../providers/api-key/issue.ts";
-import { allowedOf, shownPath } from "../../shared/domain/config/mistakes.ts";
+import { allowedOf } from "../../shared/domain/config/allowed.ts";
+import { shownPath } from "../../shared/domain/config/mistakes.ts";
 import type { CommandIo } from "../command-io.ts";
 import { UsageError } from "../usage-error.ts";
 import { inTable } from "./table.ts";

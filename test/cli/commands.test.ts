@@ -70,7 +70,9 @@ describe("sallyport config check", () => {
   });
 
   test("warns about risky settings, and exits with 1 only with --strict", async () => {
-    const warning = expect.stringMatching(/^warning: jwt\.issuers\[0\]: no audience.*\n.*with 1 warning\.\n$/s);
+    const warning = expect.stringMatching(
+      /^warning: .*config\.json:1:20: jwt\.issuers\[0\]: no audience.*\n.*with 1 warning\.\n$/s,
+    );
     expect(await check(risky)).toMatchObject({ code: 0, stdout: warning });
     expect(await check(risky, "--strict")).toMatchObject({ code: 1, stdout: warning });
   });

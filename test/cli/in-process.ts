@@ -19,6 +19,7 @@ export async function inProcess(
     stderr: { write: (text) => (stderr += text) },
     config: config ?? absent,
     writtenConfig: writtenConfig ?? absent,
+    locate: async () => () => undefined,
   });
   return { code, stdout, stderr };
 }

@@ -1,4 +1,6 @@
 import type * as v from "valibot";
+import { allowedFor, knownOptions } from "./allowed.ts";
+import { knownNames } from "./known-names.ts";
 import { printable } from "./printable.ts";
 import { isForSecrets, mayBeShown } from "./printed-places.ts";
 
@@ -10,6 +12,8 @@ export interface Mistake {
   readonly found: string;
   /** What is allowed there. */
   readonly allowed: string;
+  /** Where it stands in the file, if the command line could find it. */
+  readonly place?: { readonly file: string; readonly line: number; readonly column: number };
 }
 
 /** Texts before environment variables were substituted in them, by their paths. */
@@ -32,9 +36,30 @@ export function mistakesOf(issue: Issue, written: WrittenTexts): Mistake[] {
     }
   }
   const keys = (issue.path ?? []).map((item) => item.key);
+  const section = issue.path?.at(-1)?.input;
+  // Valibot takes a list for an object with numbers for names.
+  if (issue.type === "strict_object" && Array.isArray(section)) {
+    return [{ path: shownPath(keys.slice(0, -1)), found: `a list of ${section.length}`, allowed: "an object" }];
+  }
+  const unknown = issue.type === "union" ? unknownNames(issue.input, keys) : [];
+  if (unknown.length > 0) return unknown;
   return [
-    { path: shownPath(keys) || "(root)", found: foundOf(issue, pathOf(keys), written), allowed: allowedOf(issue) },
+    { path: shownPath(keys) || "(root)", found: foundOf(issue, pathOf(keys), written), allowed: allowedFor(issue) },
   ];
+}
+
+/** The members of an object that none of its possible forms has. */
+function unknownNames(input: unknown, keys: readonly unknown[]): Mistake[] {
+  if (typeof input !== "object" || input === null || Array.isArray(input)) return [];
+  const names = knownNames(keys);
+  if (names.length === 0) return [];
+  return Object.keys(input)
+    .filter((name) => !names.includes(name))
+    .map((name) => ({
+      path: shownPath([...keys, name]),
+      found: "an unknown name",
+      allowed: knownOptions(name, names),
+    }));
 }
 
 function joined(outer: Issue, inner: Issue): Issue["path"] {
@@ -82,13 +107,4 @@ function foundOf(issue: Issue, path: string, written: WrittenTexts): string {
   const original = written.get(path);
   if (original === undefined || isName) return printable(input) ?? "a string";
   return `${printable(original) ?? "a string"} with its variables filled in`;
-}
-
-/** What is allowed at the place of an issue. It repeats nothing of the value found there. */
-export function allowedOf(issue: Issue): string {
-  // Our own messages say what is allowed. Valibot's default messages repeat the value.
-  if (!issue.message.startsWith("Invalid ")) return issue.message;
-  if (issue.type === "min_length") return Array.isArray(issue.input) ? "one item or more" : "text that is not empty";
-  if (issue.type === "strict_object" && issue.expected === "never") return "only known options";
-  return issue.expected ?? "another value";
 }

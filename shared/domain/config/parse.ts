@@ -1,6 +1,6 @@
 import { checkConfig } from "./check.ts";
 import { ConfigurationError } from "./configuration-error.ts";
-import { mistakesOf, type WrittenTexts } from "./mistakes.ts";
+import { type Mistake, mistakesOf, type WrittenTexts } from "./mistakes.ts";
 import type { Config } from "./schema.ts";
 import { unknownTimeZones } from "./time-zones.ts";
 
@@ -17,7 +17,11 @@ export function parseConfig(input: unknown, source = "the configuration", writte
   const mistakes =
     "config" in checked
       ? unknownTimeZones(checked.config)
-      : [...checked.mistakes, ...checked.issues.flatMap((issue) => mistakesOf(issue, written))];
+      : distinct([...checked.mistakes, ...checked.issues.flatMap((issue) => mistakesOf(issue, written))]);
   if ("config" in checked && mistakes.length === 0) return checked.config;
   throw new ConfigurationError(source, mistakes);
 }
+
+const distinct = (mistakes: readonly Mistake[]): Mistake[] => [
+  ...new Map(mistakes.map((mistake) => [JSON.stringify(mistake), mistake])).values(),
+];

@@ -32,7 +32,8 @@ const instant = v.pipe(
     "an ISO 8601 instant in whole seconds with its offset, such as 2027-01-31T08:00:00Z or 2027-01-31T08:00:00+01:00",
   ),
 );
-const clock = v.pipe(v.string(), v.regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, "a time of day such as 08:00"));
+const CLOCK = /^([01]\d|2[0-3]):[0-5]\d$|^24:00$/;
+const clock = v.pipe(v.string(), v.regex(CLOCK, "a time of day such as 08:00"));
 /** The form of a name. Whether there is such a zone is checked apart (`time-zones.ts`). */
 const timeZone = v.pipe(
   v.string(),
@@ -124,7 +125,11 @@ const timeWindow = v.union(
          */
         timeZone: v.optional(timeZone, "UTC"),
       }),
-      v.check(({ from, until }) => from < until, "`from` before `until`; a window over midnight is two windows"),
+      // Two times in another form have been refused already.
+      v.check(
+        ({ from, until }) => !(CLOCK.test(from) && CLOCK.test(until)) || from < until,
+        "`from` before `until`; a window over midnight is two windows",
+      ),
     ),
   ],
   "{ notBefore, notAfter } or { days, from, until, timeZone }",

@@ -22,17 +22,27 @@ export async function loadConfig(
   const location = environment.SALLYPORT_CONFIG;
   if (!location) return parseBundled(bundled);
   const text = await read(location);
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw new ConfigurationError(location, [
-      { path: "(root)", found: "text that is not JSON", allowed: "one JSON object" },
-    ]);
-  }
+  const json = parseJson(text, location);
   const { value, mistakes, written } = substituteEnvironment(json, environment);
   if (mistakes.length > 0) throw new ConfigurationError(location, mistakes);
   return (await parser()).parseConfig(value, location, written);
+}
+
+/**
+ * Parses the text of a configuration. No part of it is in the error.
+ *
+ * @param location where the text is from
+ * @throws {ConfigurationError}
+ */
+export function parseJson(text: string, location: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const [where = ""] = / \(line \d+ column \d+\)/.exec(String(error)) ?? [];
+    throw new ConfigurationError(location, [
+      { path: "(root)", found: `text that is not JSON${where}`, allowed: "one JSON object" },
+    ]);
+  }
 }
 
 /**

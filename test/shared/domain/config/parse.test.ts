@@ -157,7 +157,7 @@ test("shows only the type of a value that might be a secret", () => {
 
 test.each<[string, object, string]>([
   ["of several forms", { routes: [{ ...ROUTE, scopes: ["read"] }] }, "{ anyOf: […] } or { allOf: […] }"],
-  ["of several sources", { jwt: { issuers: [{ issuer: "a", keys: { jwskUri: "x" } }] } }, "{ jwksUri }"],
+  ["of several sources", { jwt: { issuers: [{ issuer: "a", keys: { jwskUri: "x" } }] } }, "did you mean jwksUri?"],
   ["a secret in clear text", { apiKeys: { table: "t", peppers: [{ id: "p1", secret: "x" }] } }, "never the secret"],
   ["empty", { apiKeys: { table: "", peppers: [{ id: "p1", secret: { ssm: "x" } }] } }, "text that is not empty"],
   ["an empty list", { routes: [{ ...ROUTE, paths: [] }] }, "one item or more"],

@@ -7,16 +7,22 @@ export function nearestName(text: string, names: readonly string[]): string | un
   return nearest?.name;
 }
 
-/** The number of letters to insert, delete or replace to turn one text into the other (Levenshtein distance). */
+/**
+ * The number of letters to insert, delete, replace or exchange with the next to turn one text into the other (optimal
+ * string alignment distance).
+ */
 function editDistance(one: string, other: string): number {
+  let before: number[] = [];
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (const [index, letter] of [...one].entries()) {
+  for (let index = 0; index < one.length; index++) {
     const next = [index + 1];
     for (let column = 1; column <= other.length; column++) {
-      const changed = (row[column - 1] ?? 0) + (letter === other[column - 1] ? 0 : 1);
-      next.push(Math.min(changed, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1));
+      const changed = (row[column - 1] ?? 0) + (one[index] === other[column - 1] ? 0 : 1);
+      const isExchange = index > 0 && one[index] === other[column - 2] && one[index - 1] === other[column - 1];
+      const exchanged = isExchange ? (before[column - 2] ?? 0) + 1 : changed;
+      next.push(Math.min(changed, exchanged, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1));
     }
-    row = next;
+    [before, row] = [row, next];
   }
   return row[other.length] ?? 0;
 }
