@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { checkConfig } from "../../domain/config/check.ts";
 import { ConfigurationError } from "../../domain/config/configuration-error.ts";
 import type { Config, SallyportConfig } from "../../domain/config/schema.ts";
-import { substituteEnvironment } from "./substitute.ts";
 
 /** Timeout in milliseconds for reading a remote configuration. */
 const TIMEOUT = 5000;
@@ -22,27 +21,7 @@ export async function loadConfig(
   const location = environment.SALLYPORT_CONFIG;
   if (!location) return parseBundled(bundled);
   const text = await read(location);
-  const json = parseJson(text, location);
-  const { value, mistakes, written } = substituteEnvironment(json, environment);
-  if (mistakes.length > 0) throw new ConfigurationError(location, mistakes);
-  return (await parser()).parseConfig(value, location, written);
-}
-
-/**
- * Parses the text of a configuration. No part of it is in the error.
- *
- * @param location where the text is from
- * @throws {ConfigurationError}
- */
-export function parseJson(text: string, location: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    const [where = ""] = / \(line \d+ column \d+\)/.exec(String(error)) ?? [];
-    throw new ConfigurationError(location, [
-      { path: "(root)", found: `text that is not JSON${where}`, allowed: "one JSON object" },
-    ]);
-  }
+  return (await import("./parse-written.ts")).parseWritten(text, location, environment);
 }
 
 /**

@@ -1,0 +1,32 @@
+import { ConfigurationError } from "../../domain/config/configuration-error.ts";
+import { parseConfig } from "../../domain/config/parse.ts";
+import type { Config } from "../../domain/config/schema.ts";
+import { substituteEnvironment } from "./substitute.ts";
+
+/**
+ * Parses the text of a configuration outside the bundle, with environment variables in place.
+ *
+ * @param location where the text is from
+ * @throws {ConfigurationError} with every mistake
+ */
+export function parseWritten(text: string, location: string, environment: NodeJS.ProcessEnv): Config {
+  const { value, mistakes, written } = substituteEnvironment(parseJson(text, location), environment);
+  if (mistakes.length > 0) throw new ConfigurationError(location, mistakes);
+  return parseConfig(value, location, written);
+}
+
+/**
+ * Parses JSON. No part of the text is in the error.
+ *
+ * @throws {ConfigurationError}
+ */
+export function parseJson(text: string, location: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const [where = ""] = / \(line \d+ column \d+\)/.exec(String(error)) ?? [];
+    throw new ConfigurationError(location, [
+      { path: "(root)", found: `text that is not JSON${where}`, allowed: "one JSON object" },
+    ]);
+  }
+}
