@@ -5,7 +5,7 @@ import { ConfigurationError } from "../shared/domain/config/configuration-error.
 import { parseConfig } from "../shared/domain/config/parse.ts";
 import type { Config, SallyportConfig } from "../shared/domain/config/schema.ts";
 import { loadConfig } from "../shared/infrastructure/configuration/load.ts";
-import { parseJson } from "../shared/infrastructure/configuration/parse-written.ts";
+import { parseJson } from "../shared/infrastructure/configuration/parser.ts";
 import { substituteEnvironment } from "../shared/infrastructure/configuration/substitute.ts";
 import type { Locate } from "./command-io.ts";
 import { errorText } from "./error-text.ts";

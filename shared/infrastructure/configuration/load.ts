@@ -21,7 +21,7 @@ export async function loadConfig(
   const location = environment.SALLYPORT_CONFIG;
   if (!location) return parseBundled(bundled);
   const text = await read(location);
-  return (await import("./parse-written.ts")).parseWritten(text, location, environment);
+  return (await parser()).parseWritten(text, location, environment);
 }
 
 /**
@@ -33,7 +33,7 @@ async function parseBundled(bundled: SallyportConfig): Promise<Config> {
   return "config" in checked ? checked.config : (await parser()).parseConfig(bundled, "sallyport.config.ts");
 }
 
-const parser = () => import("../../domain/config/parse.ts");
+const parser = () => import("./parser.ts");
 
 async function read(location: string): Promise<string> {
   const [, source, name] = /^(file|ssm|appconfig):(.+)$/s.exec(location) ?? [];

@@ -3,6 +3,8 @@ import { parseConfig } from "../../domain/config/parse.ts";
 import type { Config } from "../../domain/config/schema.ts";
 import { substituteEnvironment } from "./substitute.ts";
 
+export { parseConfig };
+
 /**
  * Parses the text of a configuration outside the bundle, with environment variables in place.
  *
