@@ -124,6 +124,12 @@ describe("a provider that throws is unavailable, not rejected", () => {
   });
 });
 
+test("an authenticated verdict has warnings only where there are some", () => {
+  expect(authenticated(user())).toEqual({ status: "authenticated", principal: user() });
+  expect(authenticated(user(), [])).not.toHaveProperty("warnings");
+  expect(authenticated(user(), ["certificate_out_of_dates"])).toHaveProperty("warnings.length", 1);
+});
+
 describe("what a provider answers is not believed in another form than the contract's", () => {
   const answering = async (answer: unknown) => {
     const [finding] = await verify(

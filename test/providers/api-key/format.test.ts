@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { generateApiKey, parseApiKey } from "../../../providers/api-key/format.ts";
+import { generateApiKey, isKeyId, parseApiKey } from "../../../providers/api-key/format.ts";
 
 const reasonFor = (text: string) => {
   try {
@@ -15,6 +15,20 @@ test("a key consists of prefix, environment, ID, secret and checksum, without se
   const { text, id } = generateApiKey("sp", "live");
   expect(text).toMatch(/^sp_live_[0-9A-Za-z]{16}_[0-9A-Za-z]{49}$/);
   expect(parseApiKey(text, "sp")).toEqual({ environment: "live", id, text });
+});
+
+test("a prefix and an environment have up to 16 characters each", () => {
+  const [prefix, environment] = ["p".repeat(16), "e".repeat(16)];
+  const { text, id } = generateApiKey(prefix, environment);
+  expect(parseApiKey(text, prefix)).toEqual({ environment, id, text });
+  expect(() => parseApiKey(`${text}0`, prefix)).toThrow("credential_too_large");
+  expect(() => parseApiKey(generateApiKey("sp", "e".repeat(17)).text, "sp")).toThrow("key_malformed");
+});
+
+test("an id is 16 letters and digits, and neither a whole key nor a part of another text", () => {
+  const { text, id } = generateApiKey("sp", "live");
+  expect(isKeyId(id)).toBe(true);
+  for (const other of [text, `x${id}`, `${id}x`, id.slice(1), `${id}\n`, ""]) expect(isKeyId(other)).toBe(false);
 });
 
 test("generates different keys with evenly distributed characters", () => {
@@ -33,6 +47,7 @@ describe("refuses without reading the table", () => {
     ["a key without checksum", text.slice(0, -6), "key_malformed"],
     ["a key with a part missing", text.replace("_live", ""), "key_malformed"],
     ["white space", `${text} `, "key_malformed"],
+    ["a character before the key", `!${text}`, "key_malformed"],
     ["a line break", `${text}\n`, "key_malformed"],
     ["a capital in the environment", text.replace("live", "Live"), "key_malformed"],
     ["the prefix alone", "sp_", "key_malformed"],

@@ -4,13 +4,13 @@ import { DynamoDBClient, PutItemCommand, UpdateItemCommand } from "@aws-sdk/clie
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dynamoDbStore } from "../../../providers/api-key/dynamodb-store.ts";
 import { generateApiKey } from "../../../providers/api-key/format.ts";
-import { apiKeyProvider } from "../../../providers/api-key/index.ts";
+import { apiKey, apiKeyProvider } from "../../../providers/api-key/index.ts";
 import { issueApiKey } from "../../../providers/api-key/issue.ts";
 import { itemOf, partitionKey } from "../../../providers/api-key/item.ts";
 import type { KeyStore } from "../../../providers/api-key/store.ts";
 import type { ApiKeysConfig } from "../../../shared/domain/config/api-keys.ts";
 import type { Scheme } from "../../../shared/domain/request/credential.ts";
-import { NOW, requestFor } from "../../fixtures.ts";
+import { configOf, NOW, requestFor } from "../../fixtures.ts";
 import { createKeyTableFixture, type KeyTable } from "./fixture.ts";
 
 let table: KeyTable;
@@ -262,6 +262,11 @@ describe("is unavailable because of", () => {
     server.closeAllConnections();
     server.close();
   });
+});
+
+test("is the provider api-key of a configuration with such a section, and of no other", () => {
+  expect(apiKey({ ...configOf(), apiKeys: table.config })?.name).toBe("api-key");
+  expect(apiKey(configOf())).toBeUndefined();
 });
 
 test.each<[string, Scheme, boolean]>([
