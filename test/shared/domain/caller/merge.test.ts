@@ -25,6 +25,7 @@ describe("one principal", () => {
     });
     expect(merged([alone])).toMatchObject({
       subject: "alice",
+      issuer: "https://id.example.com",
       tenant: "acme",
       scopes: ["a"],
       roles: ["r"],
