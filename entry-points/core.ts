@@ -4,6 +4,7 @@ import { createHandler } from "../functions/authorizer/create-handler.ts";
 import type { Provider, ProviderFactory } from "../providers/provider.ts";
 import { readCacheSettings } from "../shared/domain/config/cache.ts";
 import { ConfigurationError } from "../shared/domain/config/configuration-error.ts";
+import { noProviderError } from "../shared/domain/config/no-provider.ts";
 import { parseConfig } from "../shared/domain/config/parse.ts";
 import type { SallyportConfig } from "../shared/domain/config/schema.ts";
 
@@ -24,12 +25,13 @@ export type AuthorizerFunction = (event: unknown, context: Context) => Promise<A
 const SECTIONS = { jwt: "jwt", saml: "saml", apiKeys: "api-key" } as const;
 
 /**
- * Creates a Lambda authorizer with only the given providers, so that a bundler leaves the others out. The environment
+ * Creates a Lambda authorizer with only the given providers, so that a bundler leaves the others out. The configuration
+ * needs a section for each built-in one, and none for your own. The environment
  * variables `SALLYPORT_CACHED_BY` and `SALLYPORT_CACHE_TTL` say how API Gateway caches its answers.
  *
  * @param providers built-in providers such as `jwt` of `sallyport/jwt`, or your own; they are asked in this order
- * @throws {ConfigurationError} with every mistake, such as a section of the configuration without its provider, or a
- * wrong value in one of the two environment variables
+ * @throws {ConfigurationError} with every mistake, such as a section of the configuration without its provider, no
+ * provider at all, or a wrong value in one of the two environment variables
  * @example export const handler = createAuthorizer(config, [jwt, apiKey]);
  */
 export function createAuthorizer(
@@ -54,6 +56,7 @@ export function createAuthorizer(
       })),
     );
   }
+  if (created.length === 0) throw noProviderError("the authorizer");
   const handler = createHandler(checked, created, readCacheSettings(checked));
   return (event, context) => handler(event, context);
 }

@@ -16,7 +16,8 @@ export * from "./provider.ts";
  * `createAuthorizer` of `sallyport/core` has only the providers that you pass. The environment variables
  * `SALLYPORT_CACHED_BY` and `SALLYPORT_CACHE_TTL` say how API Gateway caches its answers.
  *
- * @param own your own providers; they are asked in this order, before the built-in ones
+ * @param own your own providers; they are asked in this order, before the built-in ones. With one of them, the
+ * configuration may have no section of a built-in one
  * @throws {ConfigurationError} with every mistake
  * @example export const handler = createAuthorizer(config);
  */

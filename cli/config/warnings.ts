@@ -23,6 +23,7 @@ const WARNING_SHARE = 0.8;
  */
 export function warningsFor(config: Config, cache: CacheSettings, time: number): Warning[] {
   return [
+    ...providerWarnings(config),
     ...jwtWarnings(config),
     ...samlWarnings(config, cache),
     ...secretWarnings(config),
@@ -35,6 +36,14 @@ export function warningsFor(config: Config, cache: CacheSettings, time: number):
 /** One warning if the condition holds. */
 function warnIf(condition: unknown, path: string, message: string): Warning[] {
   return condition ? [{ path, message }] : [];
+}
+
+function providerWarnings({ jwt, saml, apiKeys }: Config): Warning[] {
+  return warnIf(
+    !jwt && !saml && !apiKeys,
+    "(root)",
+    "no jwt, saml or apiKeys: it needs a function with a provider of your own, and any other function does not start",
+  );
 }
 
 function jwtWarnings({ jwt }: Config): Warning[] {

@@ -40,6 +40,11 @@ test.each(["ssm:/sallyport/config", "appconfig:shop/prod/sallyport"])(
   },
 );
 
+test("does not start with a configuration without a provider", async () => {
+  const { jwt: _, saml: __, apiKeys: ___, ...rest } = world.config;
+  await expect(thread.start(rest, {})).rejects.toThrow("without a provider nobody can call");
+});
+
 test("assumes a cache unless the environment says none, and a wrong value stops the start", async () => {
   expect(world.config.credentials).toBeUndefined();
   const time = Math.floor(Date.now() / 1000);

@@ -165,10 +165,6 @@ const sections = v.strictObject({
 /** Schema of the configuration, for every source of it. */
 export const configSchema = v.pipe(
   sections,
-  v.check(
-    ({ jwt, saml, apiKeys }) => Boolean(jwt || saml || apiKeys),
-    "at least one of `jwt`, `saml`, `apiKeys`: without a provider nobody can call",
-  ),
   v.forward(
     v.check(
       ({ routes, appSync: { fields = [] } = {} }) =>

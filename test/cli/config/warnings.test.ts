@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { warningsFor } from "../../../cli/config/warnings.ts";
+import { parseConfig } from "../../../shared/domain/config/parse.ts";
 import type { SallyportConfig } from "../../../shared/domain/config/schema.ts";
 import { CACHED, configOf, NOW, UNCACHED } from "../../fixtures.ts";
 import { identity } from "../../providers/saml/fixture.ts";
@@ -20,6 +21,11 @@ test("gives no warning for a configuration without risky settings", () => {
 });
 
 describe("warns about", () => {
+  test("a configuration that only providers of one's own can use", () => {
+    const config = parseConfig({ routes: [ROUTE] });
+    expect(warningsFor(config, UNCACHED, NOW).map(({ path }) => path)).toEqual(["(root)"]);
+  });
+
   test("an issuer without audience", () => {
     expect(pathsOf({ jwt: { issuers: [ISSUER, { issuer: "https://other.example.com" }] } })).toEqual([
       "jwt.issuers[1]",

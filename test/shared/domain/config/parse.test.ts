@@ -28,6 +28,10 @@ test("fills in the defaults", () => {
   expect(config.jwt?.issuers[0]).toMatchObject({ algorithms: ["RS256"], keys: { discovery: true }, clockTolerance: 5 });
 });
 
+test("accepts a configuration without a section of a provider, for providers of one's own", () => {
+  expect(mistakesIn({ routes: [{ ...ROUTE, credentials: { anyOf: ["session"] } }] })).toEqual([]);
+});
+
 test("converts addresses to their canonical form", () => {
   const addresses = ["10.1.2.3/8", "192.0.2.7", "::ffff:192.0.2.7/120", "2001:DB8::1/32"];
   expect(configOf({ routes: [{ name: "a", webSocket: true, addresses }] }).routes[0]?.addresses).toEqual([
@@ -67,7 +71,6 @@ test("lists every mistake with its path, the value found and what is allowed", (
 
 describe("refuses", () => {
   test.each<[string, unknown, string]>([
-    ["a configuration without a provider", { routes: [ROUTE] }, "(root): an object"],
     ["a configuration without routes", { jwt: JWT, routes: [] }, "routes: a list of 0"],
     ["two rules with the same name", { jwt: JWT, routes: [ROUTE, ROUTE] }, "routes: a list of 2"],
     [
