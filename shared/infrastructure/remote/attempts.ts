@@ -50,7 +50,7 @@ export class Attempts<T> {
     return this.#wasFrozen;
   }
 
-  /** Why the last attempt failed. */
+  /** Why the last failed attempt failed. */
   get error(): unknown {
     return this.#error;
   }
@@ -82,7 +82,6 @@ export class Attempts<T> {
       if (isReplaced()) return value;
       this.#failures = 0;
       this.#wasFrozen = false;
-      this.#error = undefined;
       keep(value);
       return value;
     } catch (error) {

@@ -71,7 +71,13 @@ function signatureOf({ alg, privateKey }: SigningKey, input: string): Buffer {
 }
 
 /** A token signed with a shared secret, as HS256 does. */
-export function mintHmac(secret: string | Buffer, payload: object = claims(), header: object = {}): string {
-  const input = `${segment({ alg: "HS256", typ: "JWT", ...header })}.${segment(payload)}`;
-  return `${input}.${createHmac("sha256", secret).update(input).digest("base64url")}`;
+export function mintHmac(
+  secret: string | Buffer,
+  payload: object = claims(),
+  { alg = "HS256", ...header }: { readonly alg?: string; readonly kid?: string } = {},
+): string {
+  const input = `${segment({ alg, typ: "JWT", ...header })}.${segment(payload)}`;
+  return `${input}.${createHmac(`sha${alg.slice(2)}`, secret)
+    .update(input)
+    .digest("base64url")}`;
 }

@@ -245,11 +245,11 @@ describe("a value that was never fetched", () => {
     expect(await atOnce(first)).toBe("still waiting");
     server.timeOut();
     expect(await first).toContain(UNAVAILABLE);
-    const second = current(value);
+    const second = value.current().catch((error: unknown) => error);
     await pass(499);
     expect(await atOnce(second)).toBe("still waiting");
     await pass(1);
-    expect(await second).toContain(UNAVAILABLE);
+    expect(await second).toMatchObject({ message: UNAVAILABLE, cause: { name: "TimeoutError" } });
     expect(server.requests).toBe(2);
   });
 
@@ -264,6 +264,7 @@ describe("a value that was never fetched", () => {
     await pass(400);
     server.open[0]?.resolve({ version: 1 });
     expect(await second).toBe(1);
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   test("has one fetch in flight, however long the server hangs", async () => {
@@ -359,4 +360,70 @@ describe("a process that Lambda froze during a fetch", () => {
     server.mood = "hanging";
     expect(await atOnce(current(value))).toBe(1);
   });
+
+  test("is as patient as before after a fetch has succeeded again", async () => {
+    const { server, value } = await frozenProcess();
+    server.mood = "well";
+    await value.current();
+    await pass(TIMES.maxAge);
+    server.mood = "hanging";
+    const next = current(value);
+    await pass(250);
+    expect(await atOnce(next)).toBe(1);
+  });
+
+  test("starts with the short pause, because the frozen fetch was no failure", async () => {
+    const { server, value } = await frozenProcess();
+    server.timeOut();
+    await pass(0);
+    server.mood = "failing";
+    await value.current();
+    server.mood = "well";
+    server.version = 2;
+    await pass(500);
+    await value.current();
+    await pass(0);
+    expect(await current(value)).toBe(2);
+  });
+
+  test("has one fetch in flight although the frozen one ends during it", async () => {
+    const { server, value } = await frozenProcess();
+    const second = current(value);
+    server.timeOut();
+    await pass(0);
+    expect(await atOnce(current(value))).toBe(1);
+    expect(server.requests).toBe(2);
+    server.open[0]?.resolve({ version: 2 });
+    expect(await second).toBe(2);
+  });
+
+  test("waits for the whole of the next fetch if there is no value", async () => {
+    const server = new RemoteServer();
+    const value = server.value();
+    server.mood = "failing";
+    await current(value);
+    await pass(500);
+    server.mood = "hanging";
+    const first = current(value);
+    await pass(500);
+    expect(await first).toContain(UNAVAILABLE);
+    moveWallClock(FREEZE);
+    const second = current(value);
+    await pass(2900);
+    expect(await atOnce(second)).toBe("still waiting");
+    server.open[1]?.resolve({ version: 1 });
+    expect(await second).toBe(1);
+  });
+
+  /** An old value whose fetch was in flight when the process was frozen for a minute. */
+  async function frozenProcess() {
+    const server = new RemoteServer();
+    const value = await oldValue(server);
+    server.mood = "hanging";
+    const first = current(value);
+    await pass(250);
+    await first;
+    moveWallClock(FREEZE);
+    return { server, value };
+  }
 });

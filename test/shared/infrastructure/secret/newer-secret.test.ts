@@ -141,9 +141,12 @@ describe.each([
     expect(calls()).toBe(1);
   });
 
-  test("that cannot be used is not kept", async () => {
+  test.each<[string, SecretSource]>([
+    ["in a parameter", PARAMETER],
+    ["in a ciphertext", { kms: Buffer.from("sealed").toString("base64") }],
+  ])("that cannot be used is not kept: %s", async (_where, source) => {
     stored = values.unusable;
-    const judge = judgeWith();
+    const judge = judgeWith(source);
     expect(await judge()).toBe("secret_unavailable");
     stored = values.good;
     pass(500);
@@ -215,5 +218,18 @@ describe("a secret for several algorithms", () => {
     expect(await judgeBy(provider, mintHmac(stored), "bearer")).toBe("authenticated");
     const longer = mintHmac("x".repeat(64), undefined, { alg: "HS512" });
     expect(await judgeBy(provider, longer, "bearer")).toBe("secret_unavailable");
+  });
+
+  test("that has become too short for a token's algorithm verifies none of its tokens", async () => {
+    stored = "x".repeat(64);
+    const entry = { issuer: ISSUER, audience: AUDIENCE, algorithms: ["HS256" as const, "HS512" as const] };
+    const { jwt } = configOf({ jwt: { issuers: [{ ...entry, keys: { secret: PARAMETER } }] } });
+    const provider = jwt && jwtProvider(jwt);
+    if (!provider) throw new Error("no section");
+    const tokenBy = (secret: string) => mintHmac(secret, undefined, { alg: "HS512" });
+    expect(await judgeBy(provider, tokenBy(stored), "bearer")).toBe("authenticated");
+    stored = "y".repeat(40);
+    expect(await judgeBy(provider, tokenBy(stored), "bearer")).toBe("token_signature_invalid");
+    expect(await judgeBy(provider, tokenBy(stored), "bearer")).toBe("secret_unavailable");
   });
 });
