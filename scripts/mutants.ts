@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { glob, readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { AREAS, type Area } from "./mutants/areas.ts";
 import { type Equivalent, type Judgement, judge } from "./mutants/judge.ts";
@@ -40,10 +40,11 @@ console.log(lines.join("\n"));
 
 async function judged(area: Area): Promise<Judgement> {
   const { force, concurrency, file: files } = values;
-  const all = await runMutants(area, { files, force, concurrency: Number(concurrency) });
-  const mutants = all.filter(({ fileName }) => !files || files.includes(fileName));
+  // Read before the run: it copies the files, and somebody may go on with them.
   const sources = new Map<string, string>();
-  for (const file of new Set(mutants.map(({ fileName }) => fileName))) sources.set(file, await readFile(file, "utf8"));
+  for await (const file of glob(files ?? area.mutate)) sources.set(file, await readFile(file, "utf8"));
+  const all = await runMutants(area, { files, force, concurrency: Number(concurrency) });
+  const mutants = all.filter(({ fileName }) => sources.has(fileName));
   return judge(mutants, sources, equivalents);
 }
 

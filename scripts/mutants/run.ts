@@ -1,3 +1,4 @@
+import { readFile, writeFile } from "node:fs/promises";
 import { relative } from "node:path";
 import { Stryker } from "@stryker-mutator/core";
 import type { Area } from "./areas.ts";
@@ -13,6 +14,8 @@ export async function runMutants(
   area: Area,
   { files, force, concurrency }: { files: readonly string[] | undefined; force: boolean; concurrency: number },
 ): Promise<Mutant[]> {
+  const incrementalFile = `.mutants/${area.name.replaceAll("/", "-")}.json`;
+  await forgetSurvivors(incrementalFile);
   // For vitest.config.ts, which the test runner's processes read.
   process.env.SALLYPORT_MUTANTS = area.name;
   const mutants = await new Stryker({
@@ -21,10 +24,24 @@ export async function runMutants(
     vitest: { configFile: "scripts/mutants/vitest.config.ts", related: false },
     // Stryker would rewrite a tsconfig.json by means that TypeScript 7 does not have.
     tsconfigFile: "none",
-    ...{ concurrency, incremental: true, force },
-    incrementalFile: `.mutants/${area.name.replaceAll("/", "-")}.json`,
+    ...{ concurrency, incremental: true, incrementalFile, force },
     ...{ tempDirName: ".mutants/sandbox", ignorePatterns: ["dist", ".aws-sam", ".mutants"], cleanTempDir: "always" },
     ...{ reporters: ["progress-append-only"], allowConsoleColors: false },
   }).runMutationTest();
   return mutants.map((mutant) => ({ ...mutant, fileName: relative(process.cwd(), mutant.fileName) }));
+}
+
+interface Report {
+  readonly files: Readonly<Record<string, { mutants: readonly { readonly status: string }[] }>>;
+}
+
+/** Stryker itself would not run a survivor again whose code is run while a test file is loaded. */
+async function forgetSurvivors(file: string): Promise<void> {
+  const text = await readFile(file, "utf8").catch(() => undefined);
+  if (text === undefined) return;
+  const report = JSON.parse(text) as Report;
+  for (const each of Object.values(report.files)) {
+    each.mutants = each.mutants.filter(({ status }) => status === "Killed" || status === "Timeout");
+  }
+  await writeFile(file, JSON.stringify(report));
 }

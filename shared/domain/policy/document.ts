@@ -28,9 +28,9 @@ export const MAX_RESULT_LENGTH = 8192;
  * An instant as IAM's date operators read it (W3C note on date and time formats). @param time seconds since the epoch
  */
 export function instant(time: number): string {
-  if (time !== last.time) last = { time, text: new Date(time * 1000).toISOString().replace(".000Z", "Z") };
+  if (time !== last?.time) last = { time, text: new Date(time * 1000).toISOString().replace(".000Z", "Z") };
   return last.text;
 }
 
 /** A policy names its end several times. */
-let last = { time: Number.NaN, text: "" };
+let last: { readonly time: number; readonly text: string } | undefined;

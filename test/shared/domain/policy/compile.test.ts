@@ -217,6 +217,27 @@ describe("the fewest statements", () => {
       "/b",
     );
     expect(compilePolicy(REQUEST, [allow(), split], BOUNDS)).toEqual(compilePolicy(REQUEST, [allow(), one], BOUNDS));
+    const denials = (grants: Grant[]) =>
+      compilePolicy(REQUEST, grants, BOUNDS).Statement.filter(({ Effect }) => Effect === "Deny").length;
+    expect(denials([allow(), one])).toBe(4);
+    // Within a window that allows more, a shorter one changes nothing.
+    const within = [allow(), windowed(0, 60, "/b/*"), windowed(20, 40, "/b/c")];
+    expect(denials(within)).toBe(denials(within.slice(0, 2)));
+  });
+
+  test("what is closed for a while is not denied by a name that an open one shares", () => {
+    const windowed = (path: string) => allow({ intervals: [{ start: NOW + 60, end: NOW + 120 }] }, path);
+    const policy = compilePolicy(
+      REQUEST,
+      [allow({}, "/b/y"), allow({}, "/e"), windowed("/b/*"), windowed("/c")],
+      BOUNDS,
+    );
+    expect(["/b/y", "/e", "/b/z", "/c"].map((path) => effectOf(policy, "GET", path))).toEqual([
+      "allow",
+      "allow",
+      "explicit-deny",
+      "explicit-deny",
+    ]);
   });
 });
 
@@ -261,7 +282,13 @@ describe("addresses", () => {
   const range = (from: string) => ({ addresses: [from] });
   const effectsFrom = (grants: Grant[], path: string, addresses: string[], bounds: Bounds = anywhere) => {
     const policy = compilePolicy(REQUEST, grants, bounds);
-    return addresses.map((from) => effectOf(policy, "GET", path, { from }) === "allow");
+    return addresses.map((from) => {
+      const effect = effectOf(policy, "GET", path, { from });
+      // What is not allowed is denied in so many words, where the policy says so.
+      expect([bounds.explicitDeny ? "explicit-deny" : "implicit-deny", "explicit-deny", "allow"]).toContain(effect);
+      if (bounds.explicitDeny) expect(effect).not.toBe("implicit-deny");
+      return effect === "allow";
+    });
   };
 
   test("of a rule narrow those of the credential", () => {
@@ -299,6 +326,33 @@ describe("addresses", () => {
       ["allow", "explicit-deny", "explicit-deny"],
       ["allow", "allow", "allow"],
     ]);
+  });
+
+  test("of a denial are named without those that lie within others", () => {
+    const grants = [allow(range("10.0.0.0/8"), "/a"), allow(range("10.1.0.0/16"), "/b")];
+    const outside = compilePolicy(REQUEST, grants, anywhere).Statement.flatMap(
+      ({ Condition }) => Condition?.NotIpAddress?.["aws:SourceIp"] ?? [],
+    );
+    expect(outside.toSorted()).toEqual(["10.0.0.0/8", "10.1.0.0/16"]);
+  });
+
+  test("alone make no denial that begins or ends with the policy", () => {
+    const policy = compilePolicy(REQUEST, [allow(), allow(range("10.0.0.0/8"), "/b")], anywhere);
+    const denials = policy.Statement.filter(({ Condition }) => Condition?.NotIpAddress);
+    expect(denials.map(({ Condition }) => Object.keys(Condition ?? {}))).toEqual([["NotIpAddress"]]);
+  });
+
+  test("and windows in more parts than a policy has room for are trouble", () => {
+    const intervals = Array.from({ length: 25 }, (_, index) => ({
+      start: NOW + index * 20,
+      end: NOW + index * 20 + 10,
+    }));
+    const grants = [
+      allow({ ...range("10.0.0.0/8"), intervals }, "/a"),
+      allow({ ...range("192.0.2.0/24"), intervals }, "/b"),
+      allow({ intervals }, "/c"),
+    ];
+    expect(() => compilePolicy(REQUEST, grants, anywhere)).toThrow("policy_too_large");
   });
 
   test("in which the same rules count share one denial", () => {

@@ -61,7 +61,35 @@ describe("a policy with many windows", () => {
     expect(effectAt(fitted(routes, length - 1), 59)).toBe("explicit-deny");
   });
 
-  test("that has more statements than there is room for ends earlier, and is no trouble", () => {
+  test("that would have more parts than a policy has room for ends earlier, and is no trouble", () => {
+    const somewhere = (name: string, addresses: string[]): Rule => ({ ...blinking(name, 29), addresses });
+    const policy = fitted(
+      [somewhere("a", ["203.0.113.0/24"]), somewhere("b", ["10.0.0.0/8"]), blinking("c", 29)],
+      8192,
+    );
+    expect(JSON.stringify(policy).length).toBeLessThanOrEqual(8192);
+    expect([0, 1, 2, 3].map((minute) => effectAt(policy, minute))).toEqual([
+      "allow",
+      "explicit-deny",
+      "allow",
+      "explicit-deny",
+    ]);
+  });
+
+  test("ends at an early change of a later rule, where there is no room for the changes of an earlier one", () => {
+    const late: Rule = {
+      ...blinking("b", 14),
+      windows: Array.from({ length: 14 }, (_, index) => ({
+        from: clock(30 + index * 2),
+        until: clock(31 + index * 2),
+      })),
+    };
+    const policy = fitted([late, blinking("a", 14)], 4000);
+    expect(JSON.stringify(policy).length).toBeLessThanOrEqual(4000);
+    expect(effectAt(policy, 4)).toBe("allow");
+  });
+
+  test("that has windows in many rules has an answer in each of them", () => {
     const shifted = (name: string, from: number): Rule => ({
       name,
       methods: ["GET"],

@@ -34,6 +34,7 @@ describe("an allowing rule applies", () => {
     ["with a role", { roles: { anyOf: ["admin"] } }, [user({ roles: ["admin"] })], true],
     ["not with the role in another case", { roles: { anyOf: ["admin"] } }, [user({ roles: ["Admin"] })], false],
     ["to one of the tenants", { tenants: ["acme"] }, [user({ tenant: "acme" })], true],
+    ["to each of several tenants", { tenants: ["globex", "acme", "initech"] }, [user({ tenant: "acme" })], true],
     ["not to another tenant", { tenants: ["globex"] }, [user({ tenant: "acme" })], false],
     ["not without a tenant, where tenants are named", { tenants: ["acme"] }, [user()], false],
     ["to clients where it asks for clients", { kind: "client" }, [client()], true],
