@@ -31,8 +31,8 @@ export function outsideKey(
   key: CacheKey,
 ): "credential_misplaced" | "credential_ambiguous" | undefined {
   if (credentials.some((credential) => !isInKey(credential, key))) return "credential_misplaced";
-  const isRepeated = ({ location: { in: place, name } }: Credential) =>
-    place === "header" && key.headers?.includes(name) && key.repeated?.includes(name);
+  const isRepeated = ({ location: { name } }: Credential) =>
+    key.headers?.includes(name) && key.repeated?.includes(name);
   return credentials.some(isRepeated) ? "credential_ambiguous" : undefined;
 }
 

@@ -87,6 +87,10 @@ describe("a repeated header is found", () => {
   test.each([
     ["once", { headers: { Authorization: "a" }, multiValueHeaders: { Authorization: ["a"] } }],
     ["not at all", { headers: null, multiValueHeaders: null }],
+    [
+      "beside another of the same length, twice",
+      { multiValueHeaders: { Authorization: ["a"], "X-Other-Thing": ["a", "b"] } },
+    ],
     ["with the name of an object's built-in member", { headers: { constructor: "a" }, multiValueHeaders: {} }],
   ])("but not when it is sent %s", (_, changes) => expect(repeated(changes)).toEqual([]));
 });
@@ -128,6 +132,11 @@ describe("the key of payload format 2.0 is exact", () => {
     expect(keyOf("http-2.0", CACHED, changes)?.isExact).toBeUndefined();
     const complete = { ...changes, identitySource: [...changes.identitySource, "GET"] };
     expect(keyOf("http-2.0", CACHED, complete)?.isExact).toBe(true);
+  });
+
+  test("but not when the values are joined to one text, in which any of them may stand for another", () => {
+    const identitySource = "Bearer abc,192.0.2.1,GET /orders";
+    expect(keyOf("http-2.0", CACHED, { identitySource })?.isExact).toBeUndefined();
   });
 
   test("but not when the event has no address", () => {

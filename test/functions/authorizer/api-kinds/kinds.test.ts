@@ -41,9 +41,19 @@ describe("an event is recognised as one of", () => {
       { authorizationToken: "a", requestContext: { channel: "/a", operation: "EVENT_CONNECT" } },
     ],
     ["a backend's event", { version: "2.0", routeKey: "GET /a", requestContext: {} }],
+    ["a backend's event of payload format 1.0", { ...APIS["http-1.0"].eventOf(REQUEST), type: undefined }],
+    ["an AppSync event of another type", { ...APIS.appsync.eventOf(REQUEST), type: "OTHER" }],
+    ["an AppSync event without a token", { requestContext: { apiId: "a", queryString: "query" } }],
+    ["a token without a query", { authorizationToken: "a", requestContext: { apiId: "a" } }],
     ["a disconnecting WebSocket", { ...APIS.websocket.eventOf(REQUEST), type: undefined }],
   ])("nothing: %s", (_, event) => {
     expect(() => kindOf(event)).toThrow("event_not_supported");
+  });
+
+  test("an HTTP API's event is one whatever else API Gateway says in it", () => {
+    const event = APIS["http-2.0"].eventOf(REQUEST) as { requestContext: object };
+    const requestContext = { ...event.requestContext, eventType: "CONNECT" };
+    expect(kindOf({ ...event, requestContext }).name).toBe("http-2.0");
   });
 
   test("an event is AppSync's only by fields that a caller cannot write", () => {
@@ -147,6 +157,12 @@ describe("a simple response", () => {
     expect(http1.respond(allowed(), request, config)).toHaveProperty("policyDocument");
   });
 
+  test("names no reason where it allows", () => {
+    const response = simpleResponse(allowed()) as { isAuthorized: boolean; context: object };
+    expect(response.isAuthorized).toBe(true);
+    expect(response.context).not.toHaveProperty("reason");
+  });
+
   test("denies with the reason", () => {
     expect(
       simpleResponse({ outcome: "deny", reason: "route_not_granted", caller: callerOf(), grants: [] }),
@@ -190,6 +206,12 @@ describe("an answer for AppSync", () => {
     // AppSync counts from the answer, and the decision took 3.2 seconds.
     vi.setSystemTime(NOW * 1000 + 3200);
     expect(permitted(NOW + 7)).toMatchObject({ ttlOverride: 3 });
+  });
+
+  test("is not cached where the configuration has no section for AppSync", () => {
+    const { policy: _, ...rest } = allowed();
+    const decision = { ...rest, fields: { denied: [], until: NOW + 60 } };
+    expect(appSync.respond(decision, request, configOf())).toMatchObject({ isAuthorized: true, ttlOverride: 0 });
   });
 
   test("lists the denied fields", () => {

@@ -68,6 +68,13 @@ describe("a REQUEST event's headers", () => {
     expect(valuesOf({ headers, multiValueHeaders: headers })).toEqual([]);
   });
 
+  test("are read from the other map where one has no value for them, and texts alone count", () => {
+    const single = { Authorization: "Bearer a" };
+    expect(valuesOf({ headers: single, multiValueHeaders: { Authorization: [] } })).toEqual(["bearer a"]);
+    expect(valuesOf({ headers: single, multiValueHeaders: { Authorization: [7] } })).toEqual(["bearer a"]);
+    expect(valuesOf({ multiValueHeaders: { Authorization: ["Bearer a", 7, null] } })).toEqual(["bearer a"]);
+  });
+
   test("with the name of an object's built-in member are ignored", () => {
     const event = JSON.parse(
       '{"headers":{"__proto__":"Bearer a","constructor":"Bearer b","authorization":"Bearer c"}}',
@@ -107,6 +114,10 @@ describe("the caller's address", () => {
       address: "10.1.2.3",
       viaVpcEndpoint: true,
     });
+  });
+
+  test.each(["", 7, null])("does not come through a VPC endpoint called %j", (vpceId) => {
+    expect(sourceOf({ sourceIp: "10.1.2.3", vpceId }).viaVpcEndpoint).toBe(false);
   });
 
   test.each([

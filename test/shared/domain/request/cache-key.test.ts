@@ -103,5 +103,6 @@ describe("if the event has the values of the key", () => {
   test("a credential without a known place is not in the key", () => {
     const credential = { scheme: "bearer", value: "abc", location: { in: "header", name: "authorization" } } as const;
     expect(outsideKey([credential], { values: ["abc"] })).toBe("credential_misplaced");
+    expect(outsideKey([credential], { values: "undefined" })).toBe("credential_misplaced");
   });
 });

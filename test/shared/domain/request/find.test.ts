@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { findCredentials } from "../../../../shared/domain/request/find.ts";
+import { findCredentials, readSubprotocols, readToken } from "../../../../shared/domain/request/find.ts";
 import { configOf } from "../../../fixtures.ts";
 
-const { credentials: CONFIG } = configOf({
-  credentials: { headers: { "X-Partner-Token": "saml" }, query: { access_token: "bearer" } },
-});
+/** A new configuration each time: what is found out about one is kept with it. */
+const config = () =>
+  configOf({ credentials: { headers: { "X-Partner-Token": "saml" }, query: { access_token: "bearer" } } }).credentials;
 
 const find = (headers: Record<string, string[]>, query: Record<string, string[]> = {}) =>
-  findCredentials(new Map(Object.entries(headers)), new Map(Object.entries(query)), CONFIG).map(
+  findCredentials(new Map(Object.entries(headers)), new Map(Object.entries(query)), config()).map(
     ({ scheme, value, location }) => [scheme, value, location.in, location.name],
   );
 
@@ -100,4 +100,26 @@ test.each<[string, string]>([
 
 test("finds a query parameter by its exact name only", () => {
   expect(find({}, { Access_Token: ["def"] })).toEqual([]);
+});
+
+test("takes the value of a TOKEN event without a scheme for a bearer token", () => {
+  expect(readToken("abc").map(({ scheme, value }) => [scheme, value])).toEqual([["bearer", "abc"]]);
+});
+
+describe("a sub-protocol is a credential", () => {
+  const valuesOf = (...protocols: string[]) => readSubprotocols(protocols).map(({ scheme, value }) => [scheme, value]);
+
+  test("with its scheme and value, in any case and among others", () => {
+    expect(valuesOf("chat, Sallyport.ApiKey.k", "sallyport.saml.x")).toEqual([
+      ["api-key", "k"],
+      ["saml", "x"],
+    ]);
+  });
+
+  test.each(["xsallyport.bearer.a", "sallyport.basic.a", "sallyport.bearer.", "sallyport.bearer.a\nb"])(
+    "but %j is none",
+    (protocol) => {
+      expect(valuesOf(protocol)).toEqual([]);
+    },
+  );
 });
