@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { relative } from "node:path";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
 import { Stryker } from "@stryker-mutator/core";
 import type { Area } from "./areas.ts";
 import type { Mutant } from "./survivor.ts";
@@ -25,7 +26,9 @@ export async function runMutants(
     // Stryker would rewrite a tsconfig.json by means that TypeScript 7 does not have.
     tsconfigFile: "none",
     ...{ concurrency, incremental: true, incrementalFile, force },
-    ...{ tempDirName: ".mutants/sandbox", ignorePatterns: ["dist", ".aws-sam", ".mutants"], cleanTempDir: "always" },
+    // Outside the tree: a copy of it in itself would be checked, and packed, with it.
+    ...{ tempDirName: join(tmpdir(), "sallyport-mutants"), cleanTempDir: "always" },
+    ignorePatterns: ["dist", ".aws-sam", ".mutants"],
     ...{ reporters: ["progress-append-only"], allowConsoleColors: false },
   }).runMutationTest();
   return mutants.map((mutant) => ({ ...mutant, fileName: relative(process.cwd(), mutant.fileName) }));
