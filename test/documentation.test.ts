@@ -226,7 +226,8 @@ test("docs/policy.md has every context key that the authorizer sets", async () =
 });
 
 test("docs/logs-and-metrics.md has every field and metric", async () => {
-  const source = await read("functions/authorizer/outcome-log.ts");
+  const source =
+    (await read("functions/authorizer/outcome-log.ts")) + (await read("functions/authorizer/remote-authority.ts"));
   const [log = "", metrics = ""] = (await read("docs/logs-and-metrics.md")).split(/^## (?:Metrics|Alarms)$/m);
   const listed = namesOf(log);
   for (const field of [
@@ -235,6 +236,8 @@ test("docs/logs-and-metrics.md has every field and metric", async () => {
     "credentials",
     "rules",
     "cause",
+    "configuration",
+    "mistakes",
     "kind",
     "kindFrom",
     "api",

@@ -7,6 +7,7 @@ import type { Config } from "../../shared/domain/config/schema.ts";
 import { answerEvent } from "./answer.ts";
 import type { AuthorizerResponse } from "./api-kinds/kind.ts";
 import { UnavailableError } from "./api-kinds/refusal-error.ts";
+import type { CurrentAuthority } from "./authority.ts";
 import { errorMiddleware } from "./error-middleware.ts";
 import { logger, metrics, recordOutcome } from "./outcome-log.ts";
 
@@ -20,6 +21,12 @@ const EARLY_STOP = 500;
  * @param cache how API Gateway caches the answers: `readCacheSettings`
  */
 export function createHandler(config: Config, providers: readonly Provider[], cache: CacheSettings) {
+  const authority = { config, providers, cache };
+  return createHandlerFor(() => authority);
+}
+
+/** Builds the same handler for a configuration that may change: each event is answered with that of its moment. */
+export function createHandlerFor(currentAuthority: CurrentAuthority) {
   return (
     middy({ timeoutEarlyInMillis: EARLY_STOP, timeoutEarlyResponse: afterTheAnswer })
       // An event holds credentials. `false` goes before the variable POWERTOOLS_LOGGER_LOG_EVENT, which would log it
@@ -28,8 +35,10 @@ export function createHandler(config: Config, providers: readonly Provider[], ca
       .use(logMetrics(metrics, { captureColdStartMetric: true }))
       .use(errorMiddleware())
       .handler(async (event: unknown, _context, { signal }): Promise<AuthorizerResponse> => {
-        const answer = await answerEvent(event, { config, providers, cache }, signal);
-        recordOutcome(answer, event, config.log);
+        const current = currentAuthority();
+        const authority = current instanceof Promise ? await current : current;
+        const answer = await answerEvent(event, authority, signal);
+        recordOutcome(answer, event, authority.config.log);
         if (answer.response instanceof Error) throw answer.response;
         return answer.response;
       })

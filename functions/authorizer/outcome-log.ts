@@ -102,7 +102,7 @@ function idOf(requestId: unknown): string | undefined {
 }
 
 /** Classes and codes down the chain of causes. Messages may hold what a caller or a server sent. */
-function causeOf(cause: unknown): string | undefined {
+export function causeOf(cause: unknown): string | undefined {
   const names: string[] = [];
   for (let error = cause; error instanceof Error && names.length < 4; error = error.cause) {
     const { code } = error as { code?: unknown };

@@ -49,6 +49,23 @@ export function readCacheSettings(
   return { cachedBy: headers === "none" ? undefined : (headers ?? credentials.cachedBy ?? DEFAULT), ttl };
 }
 
+/** Seconds after which a remote configuration is read again, if no variable says otherwise. */
+const CONFIG_MAX_AGE = 60;
+
+/**
+ * Reads `SALLYPORT_CONFIG_MAX_AGE`: the seconds after which a configuration in SSM or AppConfig is read again, or 0 for
+ * never. AppConfig is asked every 15 seconds at most.
+ *
+ * @throws {ConfigurationError} for a malformed value
+ */
+export function readConfigMaxAge({ SALLYPORT_CONFIG_MAX_AGE: text }: NodeJS.ProcessEnv = process.env): number {
+  if (text === undefined) return CONFIG_MAX_AGE;
+  const seconds = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (seconds === 0 || (seconds >= 15 && seconds <= 86_400)) return seconds;
+  const allowed = "0, or whole seconds from 15 to 86400";
+  throw new ConfigurationError("the environment", [mistake("SALLYPORT_CONFIG_MAX_AGE", text, allowed)]);
+}
+
 /** @returns undefined if the text is neither `none` nor a list of header names */
 function headersOf(text: string): readonly string[] | "none" | undefined {
   if (text === "none") return "none";

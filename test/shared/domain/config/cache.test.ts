@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readCacheSettings } from "../../../../shared/domain/config/cache.ts";
+import { readCacheSettings, readConfigMaxAge } from "../../../../shared/domain/config/cache.ts";
 import { ConfigurationError } from "../../../../shared/domain/config/configuration-error.ts";
 import { configOf } from "../../../fixtures.ts";
 
@@ -74,4 +74,16 @@ test("does not show a secret in a variable", () => {
 test("reports every mistake at once", () => {
   const wrong = { SALLYPORT_CACHED_BY: "a b", SALLYPORT_CACHE_TTL: "x" };
   expect(() => read(wrong)).toThrow(/2 mistakes:\n.*SALLYPORT_CACHED_BY.*\n.*SALLYPORT_CACHE_TTL/);
+});
+
+describe("SALLYPORT_CONFIG_MAX_AGE", () => {
+  const read = (text?: string) => readConfigMaxAge(text === undefined ? {} : { SALLYPORT_CONFIG_MAX_AGE: text });
+
+  test("is a minute if it is not set, and 0 for never", () => {
+    expect([read(), read("0"), read("15"), read("86400")]).toEqual([60, 0, 15, 86_400]);
+  });
+
+  test.each([["14"], ["86401"], ["-1"], ["1e2"], ["60s"], ["1.5"], [""]])("is refused as %j", (text) => {
+    expect(() => read(text)).toThrow("SALLYPORT_CONFIG_MAX_AGE");
+  });
 });

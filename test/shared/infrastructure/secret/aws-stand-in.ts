@@ -9,7 +9,11 @@ export interface Call {
 }
 
 /** The answer of the fake service: a status with an object or with bytes. */
-export type Reply = { readonly status?: number; readonly body: object | string };
+export interface Reply {
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body: object | string;
+}
 
 export interface StandIn {
   readonly endpoint: string;
@@ -32,8 +36,8 @@ export async function startStandIn(answer: (call: Call) => Reply): Promise<Stand
       input: text === "" ? {} : (JSON.parse(text) as Record<string, unknown>),
     };
     calls.push(call);
-    const { status = 200, body } = answer(call);
-    response.writeHead(status, { "Content-Type": "application/x-amz-json-1.1" });
+    const { status = 200, headers, body } = answer(call);
+    response.writeHead(status, { "Content-Type": "application/x-amz-json-1.1", ...headers });
     response.end(typeof body === "string" ? body : JSON.stringify(body));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -1,0 +1,64 @@
+import { TroubleError } from "../../domain/reasons/errors.ts";
+import { RemoteValue } from "../remote/remote-value.ts";
+import { READ_TIMEOUT, textOf } from "./load.ts";
+import type { ConfigSource } from "./source.ts";
+
+/**
+ * What became of a configuration that was read again. `refused`: it has mistakes. `unreadable`: its source failed. In
+ * both cases the one before it stays in use.
+ */
+export type ConfigChange = "changed" | "refused" | "unreadable";
+
+/**
+ * Keeps what is made of a remote configuration up to date: it is read again by the first request after `maxAge`, since
+ * Lambda has no timers between invocations. Who asks twice may get two different ones, so that a decision asks once.
+ *
+ * @param build makes something of the text, or throws if it has mistakes
+ * @param maxAge seconds
+ * @param report is told what became of each later reading, unless the text is the same as before
+ * @throws {Error} if the first reading fails
+ */
+export async function watchConfig<T extends object>(
+  source: Pick<ConfigSource, "read">,
+  build: (text: string) => T,
+  maxAge: number,
+  report: (change: ConfigChange, error?: unknown) => void,
+): Promise<() => Promise<T>> {
+  let kept: string | undefined;
+  let refused: { readonly error: unknown } | undefined;
+
+  async function read(signal: AbortSignal, known: T | undefined): Promise<T> {
+    const text = await source.read(signal).catch((error: unknown) => {
+      if (known) report("unreadable", error);
+      throw error;
+    });
+    if (known && text === kept) refused = undefined;
+    if (known && (text === kept || text === undefined)) {
+      if (refused) report("refused", refused.error);
+      return known;
+    }
+    try {
+      const made = build(textOf(text));
+      [kept, refused] = [text, undefined];
+      if (known) report("changed");
+      return made;
+    } catch (error) {
+      if (!known) throw error;
+      refused = { error };
+      report("refused", error);
+      return known;
+    }
+  }
+
+  const times = {
+    ...{ timeout: READ_TIMEOUT, maxAge: maxAge * 1000 },
+    // A source that fails is no reason to decide nothing.
+    staleIfError: Number.POSITIVE_INFINITY,
+    budget: { size: 0, refill: Number.POSITIVE_INFINITY },
+  };
+  const value = new RemoteValue<T>(read, times, "internal_error");
+  await value.current().catch((error: unknown) => {
+    throw error instanceof TroubleError && error.cause ? error.cause : error;
+  });
+  return () => value.current();
+}
