@@ -1,3 +1,4 @@
+import { PRIVATE_MEMBERS } from "../../providers/jwt/key-set.ts";
 import { printable } from "../../shared/domain/config/printable.ts";
 import type { RouteRule } from "../../shared/domain/config/routes.ts";
 import type { Config } from "../../shared/domain/config/schema.ts";
@@ -9,7 +10,8 @@ import type { Warning } from "./warnings.ts";
  */
 export function doubtfulValues({ jwt, saml, routes }: Config): Warning[] {
   return [
-    ...(jwt?.issuers ?? []).flatMap(({ issuer, fixed }, index) => [
+    ...(jwt?.issuers ?? []).flatMap(({ issuer, keys, fixed }, index) => [
+      ...said(`jwt.issuers[${index}].keys.jwks`, "jwks" in keys ? keys.jwks.keys.flatMap(doubtsAboutKey) : []),
       ...said(`jwt.issuers[${index}].issuer`, doubtsAboutIssuer(issuer)),
       ...said(`jwt.issuers[${index}].fixed.scopes`, (fixed.scopes ?? []).flatMap(doubtsAboutScope)),
     ]),
@@ -30,6 +32,12 @@ const EXAMPLE = "a name reserved for documentation (RFC 2606): nobody can have a
 function isExample(issuer: string): boolean {
   const host = URL.parse(issuer)?.hostname ?? "";
   return /(^|\.)(example\.(com|net|org)|example|invalid)$/.test(host);
+}
+
+function doubtsAboutKey(key: object): string[] {
+  return PRIVATE_MEMBERS.some((name) => Object.hasOwn(key, name))
+    ? ["a private or symmetric key: it is not used, and whoever reads the configuration has it"]
+    : [];
 }
 
 function doubtsAboutIssuer(issuer: string): string[] {

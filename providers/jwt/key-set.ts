@@ -36,7 +36,7 @@ const CURVES: ReadonlyMap<string, string> = new Map([
  * Members of private keys (RFC 7518 sections 6.2.2 and 6.3.2, RFC 8037 section 2) and of symmetric ones (section
  * 6.4.1).
  */
-const PRIVATE_MEMBERS = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
+export const PRIVATE_MEMBERS: readonly string[] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
 
 /**
  * Takes from a JWK Set (RFC 7517) what can verify a token of the issuer. An entry that is of no use is left out and
