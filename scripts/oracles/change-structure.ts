@@ -52,6 +52,7 @@ export function changeStructure(random: Random, text: string, foreign: readonly 
 }
 
 function parse(text: string): Document | undefined {
+  if (text.includes("<![CDATA[")) return undefined;
   try {
     const refuse = () => {
       throw new Error("not XML");

@@ -1,0 +1,49 @@
+import { assertionXml } from "../../local/stage/saml/identity-provider.ts";
+import { signXml } from "../../local/stage/saml/signing.ts";
+import { dynamoDbStore } from "../../providers/api-key/dynamodb-store.ts";
+import { generateApiKey } from "../../providers/api-key/format.ts";
+import { issueApiKey } from "../../providers/api-key/issue.ts";
+import { dynamoDbReplayStore } from "../../providers/saml/replay.ts";
+import { parseConfig } from "../../shared/domain/config/parse.ts";
+import { COMMAND_LIMITS } from "../../shared/infrastructure/dynamodb/exchange.ts";
+import { NAMES, type World } from "./world.ts";
+
+const PEPPER_VARIABLE = "SALLYPORT_FAULTS_PEPPER";
+
+/** Uses the database itself: the parties are not faulty yet, but they may be. */
+function useDatabase({ database }: World): void {
+  process.env.AWS_ENDPOINT_URL_DYNAMODB = database.endpoint;
+}
+
+/** Issues an API key, one that is revoked, and one that is in no table. */
+export async function issueKeys(world: World, pepper: string) {
+  useDatabase(world);
+  process.env[PEPPER_VARIABLE] = pepper;
+  const { apiKeys } = parseConfig({
+    ...world.config,
+    apiKeys: { table: NAMES.table, peppers: [{ id: "p1", secret: { environment: PEPPER_VARIABLE } }] },
+  });
+  if (!apiKeys) throw new Error("no section");
+  const store = dynamoDbStore(NAMES.table, COMMAND_LIMITS);
+  const time = Math.floor(Date.now() / 1000);
+  const issue = () => issueApiKey({ name: "Partner", subject: "partner" }, apiKeys, store, time);
+  const [good, bad] = [await issue(), await issue()];
+  await store.setStatus(bad.record.id, "revoked");
+  const { prefix, environment } = apiKeys;
+  return {
+    good: good.key,
+    revoked: bad.key,
+    unknown: generateApiKey(prefix, environment).text,
+    principal: `api-keys:${environment}|partner`,
+  };
+}
+
+/** An assertion of two days that has been used. */
+export async function usedAssertion(world: World): Promise<string> {
+  useDatabase(world);
+  const [id, time, lifetime] = ["_used", Math.floor(Date.now() / 1000) - 5, 172_800];
+  const names = { issuer: NAMES.samlHere, subject: "alice", audience: NAMES.audience, recipient: NAMES.recipient };
+  const use = { issuer: NAMES.samlHere, id, expiresAt: time + lifetime };
+  await dynamoDbReplayStore(NAMES.uses, COMMAND_LIMITS).record(use, new AbortController().signal);
+  return signXml(assertionXml({ ...names, time, lifetime, id, oneTimeUse: true }), id, world.keys.identity);
+}
