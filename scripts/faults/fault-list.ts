@@ -22,8 +22,7 @@ const ok = (name: string, body: string, type?: string): Fault => ({
 const late = (milliseconds: number): Fault => ({
   name: `right after ${milliseconds} ms`,
   respond: async ({ response, honest }) => {
-    const answer = await honest();
-    await delay(milliseconds);
+    const [answer] = await Promise.all([honest(), delay(milliseconds)]);
     if (!response.destroyed) send(response, answer);
   },
 });
