@@ -50,8 +50,9 @@ async function linkBin(folder: string, installed: string): Promise<string> {
 
 /** Packs a copy of this project, so that parallel tests do not build into the same folder. */
 async function pack(staging: string): Promise<string> {
+  const sources = manifest.files.filter((name) => !name.startsWith("dist/"));
   await run(process.execPath, ["scripts/package.ts", "--out", join(staging, "dist")]);
-  for (const name of ["package.json", "README.md", "LICENSE", "schema", "dist/functions/authorizer"]) {
+  for (const name of ["package.json", "README.md", "LICENSE", "dist/functions/authorizer", ...sources]) {
     await cp(name, join(staging, name), { recursive: true });
   }
   const { stdout } = await run("npm", ["pack", "--ignore-scripts", "--json", "--offline"], { cwd: staging });

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
-import { writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { build, type Metafile } from "esbuild";
@@ -115,6 +116,24 @@ test("its types compile in a strict project that checks libraries too", async ()
   await expect(run(process.execPath, [tsc, "--project", join(project, "tsconfig.json")])).resolves.toBeDefined();
 });
 
+test("the examples of the documentation compile in a strict project", async () => {
+  const pages = await Promise.all(["docs/package.md", "docs/backends.md"].map((page) => readFile(page, "utf8")));
+  const examples = pages.flatMap((page) => [...page.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code = ""]) => code));
+  expect(examples.length).toBeGreaterThan(4);
+  const files = {
+    "sallyport.config.ts": `import { defineConfig } from "sallyport"; export default defineConfig(${CONFIG});`,
+    "sessions.ts": `export declare function lookUp(token: string, options: { signal: AbortSignal }):
+      Promise<{ user: string; scopes: string[]; end: number } | undefined>;`,
+    ...Object.fromEntries(examples.map((code, index) => [`example-${index}.ts`, code])),
+  };
+  for (const [name, text] of Object.entries(files)) await writeFile(join(project, name), text);
+  const config = JSON.parse(await readFile(join(project, "tsconfig.json"), "utf8"));
+  Object.assign(config.compilerOptions, { allowImportingTsExtensions: true });
+  await writeFile(join(project, "examples.json"), JSON.stringify({ ...config, files: Object.keys(files) }));
+  const tsc = resolve("node_modules/.bin/tsc");
+  await expect(run(process.execPath, [tsc, "--project", join(project, "examples.json")])).resolves.toBeDefined();
+});
+
 test("a bundle with every provider authorizes", async () => {
   const { file, metafile } = await bundled(
     `import { createAuthorizer } from "sallyport"; export const handler = createAuthorizer(${CONFIG});`,
@@ -157,6 +176,50 @@ test("a backend's bundle contains the code that reads the caller, and no library
   );
   expect([...packagesIn(metafile)].sort()).toEqual(["own", "sallyport"]);
   expect(Object.values(metafile.outputs)[0]?.bytes).toBeLessThan(5000);
+});
+
+test("every link of the README and of the pages leads to a file of the package", async () => {
+  const installed = join(project, "node_modules", "sallyport");
+  const pages = (await readdir(installed, { recursive: true })).filter(
+    (name) => name.endsWith(".md") && /^(README|docs)/.test(name),
+  );
+  expect(pages.length).toBeGreaterThan(10);
+  for (const page of pages) {
+    const text = await readFile(join(installed, page), "utf8");
+    for (const [, target = ""] of text.matchAll(/\]\((?!https?:|#)([^)#\s]+)[^)]*\)/g)) {
+      const file = join(installed, dirname(page), target);
+      expect(existsSync(file), `${page} links to ${target}`).toBe(true);
+    }
+  }
+});
+
+/** A file of a bundle, and all that it imports statically. */
+function loadedBy({ outputs }: Metafile, file: string): string[] {
+  const imported = (outputs[file]?.imports ?? []).filter(
+    ({ kind, external }) => kind === "import-statement" && !external,
+  );
+  return [file, ...imported.flatMap(({ path }) => loadedBy({ outputs } as Metafile, path))];
+}
+
+describe("a bundle of a configuration alone", () => {
+  const bundledConfig = (entry: string) =>
+    bundled(`import { defineConfig } from "${entry}"; export default defineConfig({ routes: [] });`);
+
+  test.each(["sallyport", "sallyport/core"])("loads nothing of %s but defineConfig", async (entry) => {
+    const { file, metafile } = await bundledConfig(entry);
+    const sources = loadedBy(metafile, `dist/${basename(file)}`).flatMap((name) =>
+      Object.entries(metafile.outputs[name]?.inputs ?? {}).flatMap(([input, { bytesInOutput }]) =>
+        bytesInOutput > 0 ? basename(input) : [],
+      ),
+    );
+    expect(sources).toEqual(["define.js", `${basename(file, ".mjs")}.ts`]);
+  });
+
+  test("is one file with sallyport/config, without chunks that nothing loads", async () => {
+    const { metafile } = await bundledConfig("sallyport/config");
+    expect(Object.keys(metafile.outputs)).toHaveLength(1);
+    expect([...packagesIn(metafile)].sort()).toEqual(["own", "sallyport"]);
+  });
 });
 
 describe("a custom provider", () => {

@@ -1,0 +1,2 @@
+export { defineConfig } from "../shared/domain/config/define.ts";
+export type { SallyportConfig } from "../shared/domain/config/schema.ts";
