@@ -1,3 +1,4 @@
+import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { generateApiKey, isKeyId, parseApiKey } from "../../../providers/api-key/format.ts";
@@ -38,6 +39,14 @@ test("generates different keys with evenly distributed characters", () => {
   expect(counts.size).toBe(62);
   // 17,200 characters of 62: 277 of each, give or take seven standard deviations.
   for (const { length } of counts.values()) expect(Math.abs(length - 277)).toBeLessThan(120);
+});
+
+test("the checksum is the CRC-32 of what stands before it, in base62: keys that were issued stay valid", () => {
+  const body = `sp_live_${"0".repeat(16)}_${"0".repeat(43)}`;
+  const digits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  const places = [5n, 4n, 3n, 2n, 1n, 0n].map((power) => (BigInt(crc32(body)) / 62n ** power) % 62n);
+  const key = body + places.map((place) => digits[Number(place)]).join("");
+  expect(parseApiKey(key, "sp").id).toBe("0".repeat(16));
 });
 
 describe("refuses without reading the table", () => {

@@ -1,6 +1,7 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { isExactNumber } from "../../../providers/api-key/attribute-value.ts";
 import { type Item, itemOf, recordOf } from "../../../providers/api-key/item.ts";
 import type { KeyRecord } from "../../../providers/api-key/record.ts";
 import { NOW } from "../../fixtures.ts";
@@ -132,12 +133,25 @@ describe("refuses a record with", () => {
     expect(inAttributes(name, { S: "x" })).toBe("key_record_invalid");
   });
 
-  test.each(["9007199254740993", "9007199254740992", "-1e20", "0.12345678901234567891", "1e125", "", "NaN", "0x10"])(
-    "the number %j, which JavaScript would round",
-    (text) => {
-      expect(inAttributes("level", { N: text })).toBe("key_record_invalid");
-    },
-  );
+  test.each([
+    "9007199254740993",
+    "9007199254740992",
+    "-1e20",
+    "0.12345678901234567891",
+    "1e125",
+    "",
+    "NaN",
+    "0x10",
+    "1e-131",
+    "Infinity",
+    " 1",
+    "1 ",
+    "+1",
+    "1.",
+    ".5",
+  ])("the number %j, which JavaScript would round", (text) => {
+    expect(inAttributes("level", { N: text })).toBe("key_record_invalid");
+  });
 });
 
 test.each([
@@ -146,8 +160,31 @@ test.each([
   ["-0.50", -0.5],
   ["0.0000001", 1e-7],
   ["0", 0],
+  ["0.0", 0],
+  ["120", 120],
+  ["1203.040", 1203.04],
+  ["1e2", 100],
+  ["5e-1", 0.5],
+  ["1e-130", 1e-130],
 ])("reads the number %j as %d", (text, value) => {
   expect(inAttributes("level", { N: text })).toMatchObject({ attributes: { level: value } });
+});
+
+test("a number is exact unless DynamoDB or JavaScript would round it", () => {
+  for (const value of [0, -0, 3, -3.5, 1e-130, 2 ** 53 - 1]) expect(isExactNumber(value), String(value)).toBe(true);
+  for (const value of [2 ** 53, 1e-131, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+    expect(isExactNumber(value), String(value)).toBe(false);
+  }
+});
+
+test("a value of a type that a record does not have is damaged, and a type without a value is none", () => {
+  expect(inAttributes("plan", { S: "gold", NULL: undefined } as never)).toMatchObject({ attributes: { plan: "gold" } });
+  expect(inAttributes("plan", { S: "gold", NULL: true } as never)).toBe("key_record_invalid");
+  expect(inAttributes("plan", { NS: ["1"] })).toBe("key_record_invalid");
+});
+
+test("a record may end in the second in which it begins", () => {
+  expect(read("createdAt", { N: String(NOW + 600) })).toMatchObject({ createdAt: NOW + 600 });
 });
 
 test("every number that a record may hold comes back exactly", () => {

@@ -63,6 +63,12 @@ test("a key is unknown only if DynamoDB says so", async () => {
   expect(await dynamoDbStore("table", LONG).get("a", signal)).toBeUndefined();
 });
 
+test("a key is read consistently, so that a revocation counts from the next request on", async () => {
+  database = await startFaultyDatabase(answer(CONSUMED));
+  await dynamoDbStore("table", LONG).get("a", signal);
+  expect(database.inputs).toMatchObject([{ TableName: "table", Key: { pk: { S: "KEY#a" } }, ConsistentRead: true }]);
+});
+
 test("an item of another key is trouble, and not a record of this one", async () => {
   const other = itemFor({ ...record, id: "b" });
   database = await startFaultyDatabase(
