@@ -77,8 +77,8 @@ type Closed = Pick<Remainder, "resources" | "not">;
 /** Instants from which other rules are open than before. */
 function sliceStarts(granted: readonly Granted[], life: Life): number[] {
   const bounds = granted.flatMap(({ intervals }) => intervals.flatMap(({ start, end }) => [start, end]));
-  const inside = bounds.filter((time) => time > life.start && time < life.end);
-  return [life.start, ...new Set(inside.toSorted((left, right) => left - right))];
+  const starts = new Set([life.start, ...bounds].filter((time) => time < life.end));
+  return [...starts].sort((left, right) => left - right);
 }
 
 /**
