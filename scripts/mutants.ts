@@ -30,13 +30,11 @@ if (unknown.length > 0) {
   throw new Error(`There is no area ${unknown.join(", ")}. The areas: ${AREAS.map(({ name }) => name).join(", ")}`);
 }
 const equivalents = JSON.parse(await readFile("scripts/mutants/equivalents.json", "utf8")) as Equivalent[];
-const lines: string[] = [];
 for (const area of AREAS.filter(({ name }) => positionals.length === 0 || positionals.includes(name))) {
   const judgement = await judged(area);
-  lines.push(...report(area, judgement));
+  console.log(report(area, judgement).join("\n"));
   if (!judgement.isGood) process.exitCode = 1;
 }
-console.log(lines.join("\n"));
 
 async function judged(area: Area): Promise<Judgement> {
   const { force, concurrency, file: files } = values;
