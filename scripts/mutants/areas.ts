@@ -6,6 +6,8 @@ export interface Area {
   readonly mutate: readonly string[];
   /** Globs of the tests. Those that start servers or run the built bundle are left out: each mutant runs them again. */
   readonly tests: readonly string[];
+  /** Whether each test file needs a process state of its own, for servers and environment variables: it takes longer. */
+  readonly isolate?: true;
 }
 
 /** Decisions from verdicts to policies. */
@@ -36,15 +38,18 @@ export const AREAS: readonly Area[] = [
     name: "providers/api-key",
     mutate: ["providers/api-key/**/*.ts"],
     tests: ["test/providers/api-key/**/*.test.ts", ...WHOLE],
+    isolate: true,
   },
   {
     name: "providers/jwt",
     mutate: ["providers/jwt/**/*.ts"],
     tests: ["test/providers/jwt/**/*.test.ts", ...WHOLE],
+    isolate: true,
   },
   {
     name: "providers/saml",
     mutate: ["providers/saml/**/*.ts"],
     tests: ["test/providers/saml/**/*.test.ts", ...WHOLE],
+    isolate: true,
   },
 ];

@@ -15,7 +15,7 @@ export default defineConfig({
       AWS_SECRET_ACCESS_KEY: "local",
       AWS_EC2_METADATA_DISABLED: "true",
     },
-    isolate: false,
+    isolate: area?.isolate ?? false,
     unstubEnvs: true,
     sequence: { shuffle: false },
     testTimeout: 20_000,
