@@ -54,7 +54,7 @@ export function isExactNumber(value: number): boolean {
 /** Refuses numbers that JavaScript would round. DynamoDB numbers have up to 38 digits. */
 function exactNumber(text: string): number {
   const value = Number(text);
-  if (!isExactNumber(value) || decimal(text) === undefined || decimal(text) !== decimal(String(value))) {
+  if (!isExactNumber(value) || decimal(text) !== decimal(String(value))) {
     throw new TroubleError("key_record_invalid");
   }
   return value;

@@ -37,7 +37,7 @@ export const AREAS: readonly Area[] = [
   {
     name: "providers/api-key",
     mutate: ["providers/api-key/**/*.ts"],
-    tests: ["test/providers/api-key/**/*.test.ts", ...WHOLE],
+    tests: ["test/providers/api-key/**/*.test.ts", "test/shared/infrastructure/secret/newer-secret.test.ts", ...WHOLE],
     isolate: true,
   },
   {
