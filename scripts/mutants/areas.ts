@@ -30,7 +30,7 @@ export const AREAS: readonly Area[] = [
     tests: ["test/shared/domain/request/**/*.test.ts", "test/functions/authorizer/api-kinds/*.test.ts", ...WHOLE],
   },
   {
-    name: "providers/chain",
+    name: "chain",
     mutate: ["providers/*.ts"],
     tests: ["test/providers/*.test.ts", ...WHOLE],
   },

@@ -46,6 +46,7 @@ const { size, refill } = SECRET_TIMES.budget;
 const PARAMETER = { ssm: "/secret" };
 const good = randomBytes(32).toString("hex");
 const wrong = randomBytes(32).toString("hex");
+const otherWrong = randomBytes(32).toString("hex");
 
 const judgeBy = async (provider: Provider, value: string, scheme: Scheme) => {
   const credential = { scheme, value, location: { in: "header", name: "authorization" } } as const;
@@ -185,6 +186,15 @@ describe.each([
     for (let index = 0; index < 5; index++) expect(await judge()).toBe(values.mismatch);
     expect(calls()).toBe(1);
   });
+});
+
+test("a pepper that was wrong, and is replaced by another wrong one, accepts no key", async () => {
+  stored = wrong;
+  const judge = apiKeyCase.judge();
+  expect(await judge()).toBe(apiKeyCase.mismatch);
+  stored = otherWrong;
+  expect(await judge()).toBe(apiKeyCase.mismatch);
+  expect(calls()).toBe(3);
 });
 
 describe("a newer secret", () => {
