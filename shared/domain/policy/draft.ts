@@ -41,7 +41,7 @@ export function draftPolicy(
     resources: explicitDeny ? granted.resources.filter(isAllowed) : granted.resources,
   }));
   // A path that climbs is never allowed, and only a wildcard would allow it.
-  const climbing = { resources: CLIMBING.filter(isAllowed), intervals: [{ start: life.start, end: life.end }] };
+  const climbing = { resources: CLIMBING.filter(isAllowed), intervals: [life] };
   return [
     ...gathered("Allow", allowed, life),
     ...gathered("Deny", [climbing, ...denied], life).map((draft) => ({ ...draft, underEitherKey: true as const })),

@@ -30,7 +30,6 @@ export const climbs = (path: string) => /\.\.|%2e|%25/i.test(path);
 export function withSpellings(grants: readonly Grant[]): Grant[] {
   const allowed = grants.filter(({ effect }) => effect === "allow").flatMap(({ routes }) => routes);
   const wildcards = allowed.filter(({ path }) => path.includes("*"));
-  if (wildcards.length === 0) return [...grants];
   const everyMethod = allowed.some(({ method }) => method === "*");
   return grants.map((grant) => (grant.effect === "deny" ? extended(grant, wildcards, everyMethod) : grant));
 }
