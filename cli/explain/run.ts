@@ -15,12 +15,21 @@ import { EXIT } from "../exit-code.ts";
 import { UsageError } from "../usage-error.ts";
 import { explain } from "./explain.ts";
 import { fromCurl } from "./from-curl.ts";
-import { shown } from "./shown.ts";
+import { readRehearsal } from "./rehearse/read-rehearsal.ts";
+import { paintFor } from "./text/layout.ts";
+import { shown } from "./text/shown.ts";
 
 /** Options of `sallyport explain`. */
 export interface ExplainOptions {
   /** A curl command, in place of an event. */
   readonly curl?: string;
+  /** A file with the claims of a token, or the attributes of an assertion, in place of an event. */
+  readonly claims?: string;
+  /** The issuer whose entry of the configuration checks and maps the claims. */
+  readonly issuer?: string;
+  /** Method and path of the request with these claims. */
+  readonly method?: string;
+  readonly path?: string;
   readonly api: ApiName;
   /** The caller's IP address. */
   readonly address: string;
@@ -31,6 +40,8 @@ export interface ExplainOptions {
   readonly cachedBy?: string;
   readonly cacheTtl?: string;
   readonly local?: boolean;
+  /** Whether the policy's JSON is printed with the text. */
+  readonly policy?: boolean;
   readonly json?: boolean;
 }
 
@@ -44,16 +55,29 @@ export async function runExplain(file: string | undefined, options: ExplainOptio
   const config = await (options.local ? trustingLocalIssuers(io) : io.config());
   const cache = readCacheSettings(config, environmentOf(options));
   const event = eventOf(cache.cachedBy === undefined);
-  const explanation = await explain(event, config, await readApis(options.template), time, cache).catch(wrongEvent);
-  io.stdout.write(options.json ? `${JSON.stringify(explanation, undefined, 2)}\n` : shown(explanation));
+  const rehearsal =
+    options.claims === undefined ? undefined : await readRehearsal(options.claims, options.issuer, config, time);
+  const apis = await readApis(options.template);
+  const explanation = await explain({ event, config, apis, time, cache, ...(rehearsal && { rehearsal }) }).catch(
+    wrongEvent,
+  );
+  const { json, policy } = options;
+  const text = json ? JSON.stringify(explanation, undefined, 2) : shown(explanation, paintFor(io.stdout), policy);
+  io.stdout.write(`${text.trimEnd()}\n`);
   return explanation.outcome === "allow" ? EXIT.done : EXIT.failed;
 }
 
 async function readEvent(file: string | undefined, options: ExplainOptions, time: number): Promise<EventOf> {
-  const { curl, api, address, stage } = options;
-  if ((file === undefined) === (curl === undefined)) throw new UsageError("Give one event, or --curl.");
-  if (curl !== undefined) {
-    const request = fromCurl(curl, stage);
+  const { curl, claims, issuer, api, address, stage } = options;
+  const { method = "GET", path = "/" } = options;
+  if ([file, curl, claims].filter((each) => each !== undefined).length !== 1) {
+    throw new UsageError("Give one event, --curl, or --claims.");
+  }
+  if (claims === undefined && (issuer ?? options.method ?? options.path) !== undefined) {
+    throw new UsageError("--issuer, --method and --path belong to --claims.");
+  }
+  if (curl !== undefined || claims !== undefined) {
+    const request = curl === undefined ? { method, path, headers: {} } : fromCurl(curl, stage);
     return (uncached) => APIS[api].eventOf({ ...request, resource: request.path, address, stage, time, uncached });
   }
   const event = parseEvent(await (file === "-" ? text(process.stdin) : readFile(file ?? "", "utf8")));

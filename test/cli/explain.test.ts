@@ -63,21 +63,65 @@ describe("an event", () => {
     const { code, stdout } = await explain(await eventFile("rest-request"));
     expect(code).toBe(0);
     for (const text of [
-      `bearer in header authorization, ${token.length} characters: jwt: authenticated`,
-      "subject: alice",
-      "whoami (allow): GET /whoami, $connect, Query.a",
-      "allow  GET /whoami",
-      "deny   POST /tenants/acme/orders",
+      "Request    GET /whoami (rest-request)",
+      `✓ bearer in header authorization, ${token.length} characters: jwt: authenticated`,
+      '  jwt "alice"\n    kind       user, by subject_is_not_client\n',
+      "  ✓ whoami  allow  for this route: GET /whoami, $connect, Query.a\n",
+      "  - office  allow  for another route: GET /tenants/acme/orders\n" +
+        "                   from 192.0.2.0/24; the caller is at 203.0.113.7, outside\n",
+      "  allow  GET /whoami ",
+      "  deny   POST /tenants/acme/orders ",
       "Outcome: allow",
     ]) {
       expect(stdout).toContain(text);
     }
   });
 
+  test("is explained without the policy's JSON, unless --policy asks for it", async () => {
+    const file = await eventFile("rest-request");
+    expect((await explain(file)).stdout).not.toContain("2012-10-17");
+    expect((await explain(file, "--policy")).stdout).toMatch(/^Policy\n {2}\{\n {4}"Version": "2012-10-17"/m);
+  });
+
+  test("says of a caller with several credentials what each proves", async () => {
+    more = {
+      saml: {
+        ...{ audience: saml.AUDIENCE, recipients: saml.RECIPIENT },
+        identityProviders: [{ issuer: saml.ISSUER, certificates: [saml.identity.certificate] }],
+      },
+      merge: { samePerson: { subject: true } },
+      routes: [{ name: "admin", methods: ["GET"], paths: ["/whoami"], roles: { anyOf: ["admin"] } }],
+    };
+    const both = `Bearer ${token}, SAML ${saml.issue({ subject: "alice" })}`;
+    const { stdout } = await explain(await eventFile("rest-request", both));
+    expect(stdout).toMatch(/^Caller\n {2}subject +alice$/m);
+    expect(stdout).toContain(
+      '  ✗ admin  allow  jwt "alice": needs role "admin"; the caller has none\n' +
+        '                  saml "alice": needs role "admin"; the caller has none\n',
+    );
+    const strangers = `Bearer ${token}, SAML ${saml.issue({ subject: "bob" })}`;
+    const conflict = await explain(await eventFile("rest-request", strangers));
+    expect(conflict.stdout).toContain("Outcome: deny, principals_conflict\n  The credentials presented together");
+    expect(conflict.stdout).toMatch(/jwt "alice" +expected +one client, and one person/);
+    expect(conflict.stdout).toContain("not looked at: there is no caller");
+    more = {};
+  });
+
   test("is explained as one JSON object, with what decided about each route", async () => {
     const { stdout } = await explain(await eventFile("rest-request"), "--json");
-    const { routes, outcome, policy } = JSON.parse(stdout);
+    const { routes, rules, outcome, policy } = JSON.parse(stdout);
     expect([outcome, policy.Version]).toEqual(["allow", "2012-10-17"]);
+    expect(rules).toEqual([
+      {
+        ...{ rule: "whoami", effect: "allow", applies: true, forRoute: true, obstacles: [] },
+        ...{ routes: ["GET /whoami", "$connect"], fields: ["Query.a"] },
+      },
+      {
+        ...{ rule: "office", effect: "allow", applies: true, forRoute: false, obstacles: [] },
+        ...{ routes: ["GET /tenants/acme/orders"], fields: [] },
+        addresses: { holdsFor: ["192.0.2.0/24"], caller: "203.0.113.7", isWithin: false },
+      },
+    ]);
     expect(routes).toContainEqual({
       api: "RestApi",
       method: "GET",
@@ -104,6 +148,10 @@ describe("an event", () => {
     expect(code).toBe(1);
     expect(stdout).toContain("jwt: rejected: token_expired");
     expect(stdout).toContain("Outcome: unauthenticated, token_expired");
+    expect(stdout).toContain(
+      "    exp  expected  later than 2026-03-02T10:00:00Z, the time of the request\n" +
+        "         found     2026-03-02T10:00:00Z, the same second\n",
+    );
   });
 
   test("is explained without its credential, whatever the outcome", async () => {
@@ -123,7 +171,7 @@ describe("the cache key", () => {
   test("is Authorization by default, as for the function", async () => {
     vi.stubEnv("SALLYPORT_CACHED_BY", undefined);
     const { stdout } = await explain("--curl", curl);
-    expect(stdout).toContain("Cached by the headers that the function names: authorization");
+    expect(stdout).toContain("Cached by  the headers that the function names: authorization");
   });
 
   test("comes from an option, or from the environment variable of the function", async () => {
@@ -213,6 +261,35 @@ describe("a curl command", () => {
       code: 2,
       stderr: expect.stringContaining("no URL"),
     });
+  });
+});
+
+describe("a request that is refused as a whole says why:", () => {
+  const curl = (...headers: string[]) => [
+    "--curl",
+    `curl ${headers.map((each) => `-H '${each}'`).join(" ")} http://h/prod/x`,
+  ];
+
+  test.each<[string, string[], RegExp]>([
+    [
+      "without a credential",
+      curl(),
+      /credential +expected +one in header authorization, header x-api-key\n.*found +none/,
+    ],
+    [
+      "a credential elsewhere",
+      curl("X-Api-Key: sp_live_x"),
+      /credentials +expected +each in "authorization", once\n.*found +header x-api-key/,
+    ],
+    [
+      "too many credentials",
+      curl(`Authorization: ${Array(5).fill("Bearer a.b.c").join(", ")}`),
+      /at most 4 \(maxCount\)\n.*found +5/,
+    ],
+  ])("%s", async (_, argv, expected) => {
+    more = { apiKeys: { table: "t", peppers: [{ id: "p1", secret: { environment: "PEPPER" } }] } };
+    expect((await explain(...argv)).stdout).toMatch(expected);
+    more = {};
   });
 });
 

@@ -1,0 +1,49 @@
+import { checkClaims, entryFor } from "../../../providers/jwt/claims.ts";
+import type { Claims } from "../../../providers/jwt/compact.ts";
+import { principalOf } from "../../../providers/jwt/principal.ts";
+import { authenticated, type Verdict, verdictOf } from "../../../providers/verdict.ts";
+import type { JwtConfig, JwtIssuer } from "../../../shared/domain/config/jwt.ts";
+import { tokenExpectations } from "../rejections/jwt.ts";
+import { shownTime } from "../shown-time.ts";
+import { shownValue } from "../shown-value.ts";
+import { LIFETIME, type Rehearsal } from "./rehearsal.ts";
+
+/**
+ * The claims of a JWT in place of a token: they are checked and mapped as the authorizer does after it has verified
+ * the signature.
+ *
+ * @param entry of the issuer that is rehearsed
+ * @param time seconds since the epoch
+ */
+export function rehearseClaims(claims: Claims, entry: JwtIssuer, config: JwtConfig, time: number): Rehearsal {
+  const filled = { iss: entry.issuer, iat: time, exp: time + LIFETIME };
+  const payload: Claims = { ...filled, ...claims };
+  const [type] = entry.types ?? [];
+  const header = { alg: entry.algorithms[0], ...(type !== undefined && { typ: type }) };
+  const absent = Object.entries(filled).filter(([name]) => !Object.hasOwn(claims, name));
+  const shown = (value: string | number) => (typeof value === "number" ? shownTime(value) : shownValue(value));
+
+  function verify(now: number): Verdict {
+    checkClaims(payload, entryFor({ text: "", header, payload }, config).entry, now);
+    return authenticated(principalOf(payload, entry));
+  }
+
+  return {
+    provider: {
+      name: "jwt",
+      recognises: () => true,
+      verify: async (_, request) => {
+        try {
+          return verify(request.time);
+        } catch (error) {
+          return verdictOf(error);
+        }
+      },
+    },
+    filledIn: Object.fromEntries([
+      ...absent.map(([name, value]) => [name, shown(value)]),
+      ...Object.entries(header).map(([name, value]) => [`${name} (header)`, shownValue(value)]),
+    ]),
+    expectationsOf: async (reason) => tokenExpectations(reason, { header, payload }, config, time, new Map()),
+  };
+}

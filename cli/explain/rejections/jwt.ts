@@ -1,0 +1,91 @@
+import { readCompact } from "../../../providers/jwt/compact.ts";
+import type { JwtConfig } from "../../../shared/domain/config/jwt.ts";
+import { shownNames } from "../shown-value.ts";
+import { anyOf, type Expectation, expectation, expectedEnd, expectedStart, lengthExpectation } from "./expectation.ts";
+import type { FetchedKeys, RejectedToken, TokenCase } from "./jwt-case.ts";
+import { claimsExpectations, subjectExpectations } from "./jwt-claims.ts";
+import { formExpectations, valueExpectations } from "./jwt-form.ts";
+import { keyExpectations } from "./jwt-keys.ts";
+import { typeExpectations } from "./jwt-type.ts";
+import { differenceHint } from "./nearest-identifier.ts";
+
+type Explain = (token: TokenCase) => readonly Expectation[];
+
+/** What was expected of a token, and what was found, by the reason of its rejection. */
+const BY_REASON: Readonly<Record<string, Explain>> = {
+  token_header_not_allowed: ({ header }) => [
+    { of: "header", expected: "none of crit, zip, b64", found: shownNames(Object.keys(header)) },
+  ],
+  token_algorithm_not_allowed: ({ header, entry }) => [expectation("alg", anyOf(entry.algorithms), header.alg)],
+  token_type_not_allowed: typeExpectations,
+  token_confirmation_unsupported: ({ payload }) => [expectation("cnf", "no such claim", payload.cnf)],
+  token_expired: ({ payload, time }) => [timed("exp", payload.exp, (exp) => expectedEnd("exp", exp, time))],
+  token_expiry_missing: ({ payload }) => [expectation("exp", "seconds since the epoch", payload.exp)],
+  token_not_yet_valid: ({ payload, entry, time }) => [
+    timed("nbf", payload.nbf, (nbf) => expectedStart("nbf", nbf, time, entry.clockTolerance)),
+  ],
+  token_issued_in_future: ({ payload, entry, time }) => [
+    timed("iat", payload.iat, (iat) => expectedStart("iat", iat, time, entry.clockTolerance)),
+  ],
+  token_too_old: ({ payload, entry: { maxTokenAge = 0 }, time }) => [
+    timed("iat", payload.iat, (iat) => ({
+      ...expectedEnd("iat", iat, time),
+      expected: `at most ${maxTokenAge} s (maxTokenAge) before the request`,
+    })),
+  ],
+  token_audience_mismatch: ({ payload, entry: { audience = [] } }) => {
+    const [only] = [payload.aud].flat();
+    return [expectation("aud", anyOf(audience), payload.aud, differenceHint(only, audience))];
+  },
+  token_subject_missing: subjectExpectations,
+  token_claim_invalid: claimsExpectations,
+  token_key_unknown: keyExpectations,
+  token_key_weak: keyExpectations,
+  token_signature_invalid: keyExpectations,
+  key_set_unavailable: keyExpectations,
+};
+
+/** What was expected and found of a token of a configured issuer, as far as it can be read. */
+export function tokenExpectations(
+  reason: string,
+  { header, payload }: RejectedToken,
+  config: JwtConfig,
+  time: number,
+  fetched: FetchedKeys,
+): readonly Expectation[] {
+  if (reason === "token_malformed") return valueExpectations({ header, payload });
+  const entry = config.issuers.find(({ issuer }) => issuer === payload.iss);
+  if (!entry) return reason === "token_issuer_unknown" ? [unknownIssuer(payload.iss, config)] : [];
+  const explain = Object.hasOwn(BY_REASON, reason) ? BY_REASON[reason] : undefined;
+  return explain?.({ reason, header, payload, config, entry, time, fetched }) ?? [];
+}
+
+function unknownIssuer(iss: unknown, { issuers }: JwtConfig): Expectation {
+  const known = issuers.map(({ issuer }) => issuer);
+  return expectation("iss", anyOf(known), iss, differenceHint(iss, known));
+}
+
+function timed(of: string, value: unknown, explain: (time: number) => Expectation): Expectation {
+  return typeof value === "number" ? explain(value) : expectation(of, "seconds since the epoch", value);
+}
+
+/** The same for a credential. @param text the token */
+export function credentialExpectations(
+  reason: string,
+  text: string,
+  config: JwtConfig,
+  time: number,
+  fetched: FetchedKeys,
+): readonly Expectation[] {
+  if (reason === "credential_too_large") return [lengthExpectation(text, config.maxLength)];
+  const token = readToken(text, config.maxLength);
+  return token ? tokenExpectations(reason, token, config, time, fetched) : formExpectations(text);
+}
+
+function readToken(text: string, maxLength: number): RejectedToken | undefined {
+  try {
+    return readCompact(text, maxLength);
+  } catch {
+    return undefined;
+  }
+}

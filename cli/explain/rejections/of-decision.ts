@@ -1,0 +1,56 @@
+import type { Trace } from "../../../functions/authorizer/authorize.ts";
+import type { Config } from "../../../shared/domain/config/schema.ts";
+import { boundAddresses } from "../../../shared/domain/policy/grants.ts";
+import type { Principal } from "../../../shared/domain/principal/principal.ts";
+import type { AuthorizationRequest } from "../../../shared/domain/request/authorization-request.ts";
+import type { CredentialLocation } from "../../../shared/domain/request/credential.ts";
+import { placesOf } from "../../../shared/domain/request/find.ts";
+import { credentialName } from "../rules/unmet.ts";
+import { anyOf, type Expectation, expectation } from "./expectation.ts";
+
+/** What was expected of the request as a whole, and what was found, where that decided. */
+export function decisionExpectations(
+  { decision }: Pick<Trace, "decision">,
+  principals: readonly Principal[],
+  request: AuthorizationRequest,
+  config: Config,
+): Expectation[] {
+  const reason = "reason" in decision ? decision.reason : undefined;
+  const { credentials, cache, source } = request;
+  const found = credentials.map(({ location }) => placeText(location)).join(", ") || "none";
+  switch (reason) {
+    case "credential_missing": {
+      const expected = placesOf(config.credentials)
+        .map(([place]) => placeText(place))
+        .join(", ");
+      return [{ of: "credential", expected: `one in ${expected}`, found }];
+    }
+    case "credential_misplaced":
+    case "credential_ambiguous": {
+      const expected = cache?.headers ? `each in ${anyOf(cache.headers)}, once` : "each in an identity source, once";
+      return [{ of: "credentials", expected, found, hint: "--cached-by says by what the function is cached" }];
+    }
+    case "credential_too_many": {
+      const { maxCount } = config.credentials;
+      return [{ of: "credentials", expected: `at most ${maxCount} (maxCount)`, found: String(credentials.length) }];
+    }
+    case "tenant_mismatch":
+      return principals.map((each) => expectation(credentialName(each), "the tenant of the others", each.tenant));
+    case "principals_conflict":
+      return principals.map((each) =>
+        expectation(credentialName(each), "one client, and one person (merge.samePerson)", each.kind),
+      );
+    case "address_not_allowed": {
+      const caller = "caller" in decision ? decision.caller : undefined;
+      const addresses = caller && boundAddresses(caller, { ...source }, { ...config.policy, bindAddress: false });
+      // Otherwise it is the rule that does not hold there.
+      return addresses
+        ? [expectation("address", `one of ${addresses.join(", ") || "none"} (the credentials')`, source.address)]
+        : [];
+    }
+    default:
+      return [];
+  }
+}
+
+const placeText = ({ in: place, name }: CredentialLocation): string => (place === "token" ? name : `${place} ${name}`);

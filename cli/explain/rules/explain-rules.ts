@@ -1,0 +1,88 @@
+import { isInRanges } from "../../../shared/domain/address/address-range.ts";
+import type { RouteRule } from "../../../shared/domain/config/routes.ts";
+import type { Config } from "../../../shared/domain/config/schema.ts";
+import { isOnRoute } from "../../../shared/domain/policy/covers-request.ts";
+import type { Grant } from "../../../shared/domain/policy/grant.ts";
+import { matchedRules } from "../../../shared/domain/policy/matched-rules.ts";
+import type { Principal } from "../../../shared/domain/principal/principal.ts";
+import type { AuthorizationRequest } from "../../../shared/domain/request/authorization-request.ts";
+import type { Obstacle } from "./obstacle.ts";
+import { type Opening, openingOf } from "./opening.ts";
+import { unfilledBy } from "./unfilled.ts";
+import { unmetBy } from "./unmet.ts";
+
+/** What a rule of the configuration means for this request. */
+export interface ExplainedRule {
+  readonly rule: string;
+  readonly effect: RouteRule["effect"];
+  /** Whether the rule applies to the caller, whatever the route, the time and the address. */
+  readonly applies: boolean;
+  /** Why it does not apply. If it applies: the paths of it that are left out. */
+  readonly obstacles: readonly Obstacle[];
+  /** Methods and paths of the rule, with the caller's values if it applies, else as they are written. */
+  readonly routes: readonly string[];
+  readonly fields: readonly string[];
+  /** Whether it is for the requested route. Absent if the rule does not apply, and for AppSync. */
+  readonly forRoute?: boolean;
+  /** Absent if the rule has no windows. */
+  readonly opening?: Opening;
+  /** Absent if the rule holds for any address. */
+  readonly addresses?: RuleAddresses;
+}
+
+export interface RuleAddresses {
+  readonly holdsFor: readonly string[];
+  /** The caller's address. Absent if the event does not say it. */
+  readonly caller?: string;
+  /** Absent if the caller's address is not known. */
+  readonly isWithin?: boolean;
+}
+
+/**
+ * Says of each rule of the configuration whether it applies, and why or why not.
+ *
+ * @param grants of the decision, by which a rule's routes are known
+ */
+export function explainRules(
+  principals: readonly Principal[],
+  { routes, merge }: Pick<Config, "routes" | "merge">,
+  grants: readonly Grant[],
+  request: AuthorizationRequest,
+): ExplainedRule[] {
+  const matched = new Set(matchedRules(principals, { routes, merge }).map(({ rule }) => rule));
+  return routes.map((rule) => {
+    const applies = matched.has(rule);
+    const grant = applies ? grants.find((each) => each.rule === rule.name) : undefined;
+    const opening = openingOf(rule, request.time);
+    const { resource } = request;
+    return {
+      rule: rule.name,
+      effect: rule.effect,
+      applies,
+      obstacles: obstaclesOf(rule, principals, merge),
+      routes: grant ? grantedRoutes(grant) : writtenRoutes(rule),
+      fields: rule.fields ?? [],
+      ...(grant && !("graphqlApi" in resource) && { forRoute: isOnRoute(grant, { ...request, resource }) }),
+      ...(opening && { opening }),
+      ...(rule.addresses && { addresses: addressesOf(rule.addresses, request.source.address) }),
+    };
+  });
+}
+
+/** Why a rule does not apply to the principals; of a rule that applies, the paths that it leaves out. */
+export function obstaclesOf(rule: RouteRule, principals: readonly Principal[], merge: Config["merge"]): Obstacle[] {
+  const unmet = unmetBy(rule, principals, merge);
+  return unmet.length > 0 ? unmet : unfilledBy(rule, principals, merge);
+}
+
+function addressesOf(holdsFor: readonly string[], caller: string | undefined): RuleAddresses {
+  return caller === undefined ? { holdsFor } : { holdsFor, caller, isWithin: isInRanges(caller, holdsFor) };
+}
+
+export const grantedRoutes = ({ routes }: Pick<Grant, "routes">): string[] =>
+  routes.map(({ method, path }) => `${method} ${path}`.trim());
+
+function writtenRoutes({ methods = [], paths = [], webSocket }: RouteRule): string[] {
+  const each = methods === "ANY" ? ["ANY"] : methods;
+  return [...paths.flatMap((path) => each.map((method) => `${method} ${path}`)), ...(webSocket ? ["$connect"] : [])];
+}

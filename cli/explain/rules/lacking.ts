@@ -1,0 +1,70 @@
+import type { RouteRule } from "../../../shared/domain/config/routes.ts";
+import type { Principal } from "../../../shared/domain/principal/principal.ts";
+import { shownList } from "../shown-value.ts";
+import type { Obstacle } from "./obstacle.ts";
+import { needed, oneOf, satisfies } from "./requirement.ts";
+
+/**
+ * What of a rule is met by none of the principals.
+ *
+ * @param union the scopes of all principals, if they count for each
+ */
+export function lacking(
+  rule: RouteRule,
+  principals: readonly Principal[],
+  union: readonly string[] | undefined,
+): Obstacle[] {
+  const { credentials, issuers, kind, tenants, roles, scopes } = rule;
+  const some = (meets: (principal: Principal) => boolean) => principals.some(meets);
+  const all = (each: (principal: Principal) => readonly string[]) => [...new Set(principals.flatMap(each))];
+  const providers = all(({ provider }) => [provider]);
+  const obstacles: Obstacle[] = [];
+  const demand = (option: Obstacle["option"], isMet: boolean, needs: string, held: readonly string[]) => {
+    if (!isMet) obstacles.push({ option, text: `${needs}; ${held.length > 0 ? `found ${shownList(held)}` : NONE}` });
+  };
+  if (credentials) {
+    demand("credentials", satisfies(credentials, providers), `needs ${needed(credentials, "credential")}`, providers);
+  }
+  if (issuers) {
+    const isMet = some(({ issuer }) => issuers.includes(issuer));
+    demand(
+      "issuers",
+      isMet,
+      `is for ${oneOf(issuers, "issuer")}`,
+      all(({ issuer }) => [issuer]),
+    );
+  }
+  if (kind) {
+    const isMet = some((each) => each.kind === kind || (rule.effect === "deny" && each.kind === "unknown"));
+    demand(
+      "kind",
+      isMet,
+      `is for the kind ${kind}`,
+      all((each) => [each.kind]),
+    );
+  }
+  if (tenants) {
+    const isMet = some(({ tenant }) => tenant !== undefined && tenants.includes(tenant));
+    demand(
+      "tenants",
+      isMet,
+      `is for ${oneOf(tenants, "tenant")}`,
+      all(({ tenant }) => (tenant === undefined ? [] : [tenant])),
+    );
+  }
+  if (roles) {
+    demand(
+      "roles",
+      some((each) => satisfies(roles, each.roles)),
+      `needs ${needed(roles, "role")}`,
+      all((each) => each.roles),
+    );
+  }
+  if (scopes) {
+    const isMet = union ? satisfies(scopes, union) : some((each) => satisfies(scopes, each.scopes));
+    demand("scopes", isMet, `needs ${needed(scopes, "scope")}`, union ?? all((each) => each.scopes));
+  }
+  return obstacles;
+}
+
+const NONE = "the caller has none";

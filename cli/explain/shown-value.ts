@@ -1,0 +1,51 @@
+import { printable } from "../../shared/domain/config/printable.ts";
+import { isObject } from "../../shared/domain/object/unknown-object.ts";
+
+/** Identifiers of tenants and applications are GUIDs, which would look like keys. One in a text is no secret. */
+const GUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;
+
+const MAX_ITEMS = 8;
+
+/**
+ * A value of a credential, or of the configuration, for people. What is long or looks like a secret is masked, because
+ * it may stand in the wrong place.
+ *
+ * @example shownValue(["a", "b"]) === '"a", "b"'
+ */
+export function shownValue(value: unknown): string {
+  if (value === undefined) return "none";
+  if (typeof value === "string") return shownText(value);
+  if (Array.isArray(value)) return shownList(value);
+  if (isObject(value)) return `an object with ${shownNames(Object.keys(value))}`;
+  return String(value);
+}
+
+/** Values as one list. */
+export function shownList(values: readonly unknown[]): string {
+  if (values.length === 0) return "an empty list";
+  const more = values.length > MAX_ITEMS ? ` and ${values.length - MAX_ITEMS} more` : "";
+  return values.slice(0, MAX_ITEMS).map(shownValue).join(", ") + more;
+}
+
+/** Names of members, such as those of a token's claims. */
+export function shownNames(names: readonly string[]): string {
+  return names.length === 0 ? "nothing" : shownList(names);
+}
+
+function shownText(text: string): string {
+  if (text === "") return "an empty text";
+  const judged = text.replace(GUID, "guid");
+  const shown = printable(judged);
+  if (shown === undefined) return `a text of ${text.length} characters that is not shown`;
+  return visible(shown === JSON.stringify(judged) ? JSON.stringify(text) : shown);
+}
+
+/** Characters that a terminal does not show, or that change the order of others, as escapes. */
+export const visible = (text: string) =>
+  text.replace(/[\p{Cf}\p{Zl}\p{Zp}\u00a0\u3000]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+
+/** The beginning of a key's name: issuers publish such names, which look like secrets. */
+export function shownKid(kid: unknown): string {
+  if (typeof kid !== "string" || kid.length <= 12) return shownValue(kid);
+  return visible(JSON.stringify(`${kid.slice(0, 8)}…`));
+}

@@ -1,0 +1,69 @@
+import type { ExplainedCredential, ExplainedPrincipal } from "../explanation.ts";
+import type { Expectation } from "../rejections/expectation.ts";
+import { shownTimeFrom } from "../shown-time.ts";
+import { shownList, visible } from "../shown-value.ts";
+import { columns, type Paint } from "./layout.ts";
+
+/** Each credential with its verdict and, if it is rejected, what was expected and what was found. */
+export function credentialLines(credentials: readonly ExplainedCredential[], paint: Paint): string[] {
+  if (credentials.length === 0) return ["none"];
+  return credentials.flatMap((credential) => {
+    const { provider, verdict, meaning, cause, expectations, warnings = [], filledIn = {} } = credential;
+    const mark = verdict === "authenticated" ? paint("green", "✓") : paint("red", "✗");
+    const details = [
+      ...(meaning === undefined ? [] : [meaning]),
+      ...(cause === undefined ? [] : [`because of ${cause}`]),
+      ...warnings,
+      ...filledInLines(filledIn),
+      ...expectationLines(expectations),
+    ];
+    return [
+      `${mark} ${placeText(credential)}: ${provider === undefined ? "" : `${provider}: `}${verdict}`,
+      ...details.map((line) => `  ${line}`),
+    ];
+  });
+}
+
+function placeText({ scheme, in: place, name, length }: ExplainedCredential): string {
+  return length === undefined ? `${scheme} without a signature` : `${scheme} in ${place} ${name}, ${length} characters`;
+}
+
+function filledInLines(filledIn: Readonly<Record<string, string>>): string[] {
+  const entries = Object.entries(filledIn);
+  if (entries.length === 0) return [];
+  return columns(entries.map(([name, value], index) => [index === 0 ? "filled in" : "", name, value]));
+}
+
+/** Two lines each: what was expected, and what was found. */
+export function expectationLines(expectations: readonly Expectation[]): string[] {
+  return columns(
+    expectations.flatMap(({ of, expected, found, hint }) => [
+      [of, "expected", expected],
+      ["", "found", found],
+      ...(hint === undefined ? [] : [["", "hint", hint]]),
+    ]),
+  );
+}
+
+/** What each accepted credential proves. */
+export function principalLines(principals: readonly ExplainedPrincipal[], time: number): string[] {
+  return principals.flatMap((principal) => {
+    const { provider, subject, kind, kindFrom, issuer, tenant, scopes, roles, addresses, expiresAt } = principal;
+    const { attributes, hasUsageIdentifierKey } = principal;
+    const mapped = Object.entries(attributes).map(([name, value]) => `${name}=${visible(JSON.stringify(value))}`);
+    return [
+      `${provider} ${visible(JSON.stringify(subject))}`,
+      ...columns([
+        ["kind", `${kind}${kindFrom === undefined ? "" : `, by ${kindFrom}`}`],
+        ["issuer", issuer],
+        ["tenant", tenant === undefined ? "none" : visible(JSON.stringify(tenant))],
+        ["scopes", scopes.length > 0 ? shownList(scopes) : "none"],
+        ["roles", roles.length > 0 ? shownList(roles) : "none"],
+        ...(mapped.length > 0 ? [["attributes", mapped.join(", ")]] : []),
+        ["addresses", addresses ? addresses.join(", ") || "none: nowhere" : "any"],
+        ["expires", expiresAt === undefined ? "never" : shownTimeFrom(expiresAt, time)],
+        ...(hasUsageIdentifierKey ? [["usage key", "present"]] : []),
+      ]).map((line) => `  ${line}`),
+    ];
+  });
+}

@@ -1,0 +1,58 @@
+import type { ExplainedRule } from "../rules/explain-rules.ts";
+import { shownDuration, shownTime } from "../shown-time.ts";
+import { columns, type Paint } from "./layout.ts";
+
+/** Each rule with why it counts for this request, or why it does not. */
+export function ruleLines(rules: readonly ExplainedRule[], time: number, paint: Paint): string[] {
+  return columns(
+    rules.flatMap((rule) => {
+      const [first = "", ...more] = reasonsFor(rule, time);
+      return [[`${markOf(rule, paint)} ${rule.rule}`, rule.effect, first], ...more.map((line) => ["", "", line])];
+    }),
+  );
+}
+
+function markOf(rule: ExplainedRule, paint: Paint): string {
+  if (!rule.applies) return paint("dim", "✗");
+  if (!counts(rule)) return paint("yellow", "-");
+  return rule.effect === "deny" ? paint("red", "✓") : paint("green", "✓");
+}
+
+/** Whether a rule that applies is for the route, open, and for the caller's address, as far as these are known. */
+export const counts = ({ forRoute, opening, addresses }: ExplainedRule): boolean =>
+  forRoute !== false && opening?.open !== false && addresses?.isWithin !== false;
+
+function reasonsFor(rule: ExplainedRule, time: number): string[] {
+  const obstacles = rule.obstacles.map(({ principal, text }) =>
+    principal === undefined ? text : `${principal}: ${text}`,
+  );
+  const limits = [...openingText(rule, time), ...addressText(rule)];
+  return rule.applies
+    ? [routeText(rule), ...limits, ...obstacles.map((text) => `without ${text}`)]
+    : [...obstacles, ...limits];
+}
+
+function routeText({ forRoute, routes, fields }: ExplainedRule): string {
+  const shown = [...routes.slice(0, 6), ...fields].join(", ");
+  const all = routes.length > 6 ? `${shown} and ${routes.length - 6} more` : shown;
+  if (forRoute === undefined) return `applies: ${all}`;
+  return `${forRoute ? "for this route" : "for another route"}: ${all}`;
+}
+
+function openingText({ opening }: ExplainedRule, time: number): string[] {
+  if (!opening) return [];
+  const { open, opensAt, closesAt } = opening;
+  if (open) return [closesAt === undefined ? "open" : `open until ${shownTime(closesAt)}`];
+  if (opensAt === undefined) return ["closed: its last window has passed"];
+  return [`closed: opens ${shownTime(opensAt)}, in ${shownDuration(opensAt - time)}`];
+}
+
+function addressText({ addresses }: ExplainedRule): string[] {
+  if (!addresses) return [];
+  const { holdsFor, caller, isWithin } = addresses;
+  const where =
+    caller === undefined
+      ? "the caller's address is not known"
+      : `the caller is at ${caller}, ${isWithin ? "within" : "outside"}`;
+  return [`from ${holdsFor.join(", ")}; ${where}`];
+}
