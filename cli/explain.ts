@@ -47,6 +47,6 @@ export function addExplainCommand(program: Command, io: CommandIo, end: End): vo
 }
 
 function readPath(text: string): string {
-  if (!text.startsWith("/")) throw new UsageError("--path begins with a slash.");
+  if (!/^\/[^?#]*$/.test(text)) throw new UsageError("--path begins with a slash, and has no query.");
   return text;
 }

@@ -36,12 +36,24 @@ function shownText(text: string): string {
   if (text === "") return "an empty text";
   const judged = text.replace(GUID, "guid");
   const shown = printable(judged);
-  if (shown === undefined) return `a text of ${text.length} characters that is not shown`;
+  if (shown === undefined) return masked(text);
   return visible(shown === JSON.stringify(judged) ? JSON.stringify(text) : shown);
 }
 
+/** Of a long text its beginning, so that two of them can be told apart. */
+function masked(text: string): string {
+  const start = text.length < 20 ? "" : (/^[\w.:/-]{1,4}/.exec(text)?.[0] ?? "");
+  return `"${start}…" (${text.length} characters, masked)`;
+}
+
+/** Names that were accepted, or that stand in a rule. They are no secrets, however they look. */
+export const quotedList = (names: readonly string[]): string => names.map(quoted).join(", ");
+
+/** One such name. */
+export const quoted = (name: string): string => visible(JSON.stringify(name));
+
 /** Characters that a terminal does not show, or that change the order of others, as escapes. */
-export const visible = (text: string) =>
+const visible = (text: string) =>
   text.replace(/[\p{Cf}\p{Zl}\p{Zp}\u00a0\u3000]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 
 /** The beginning of a key's name: issuers publish such names, which look like secrets. */

@@ -282,6 +282,11 @@ describe("a request that is refused as a whole says why:", () => {
       /credentials +expected +each in "authorization", once\n.*found +header x-api-key/,
     ],
     [
+      "a path that climbs",
+      ["--curl", `curl -H 'Authorization: Bearer ${token}' http://h/prod/%2e%2e%2fwhoami`],
+      /path +expected +without \.\., and without an encoded dot/,
+    ],
+    [
       "too many credentials",
       curl(`Authorization: ${Array(5).fill("Bearer a.b.c").join(", ")}`),
       /at most 4 \(maxCount\)\n.*found +5/,

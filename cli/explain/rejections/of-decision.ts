@@ -1,11 +1,13 @@
 import type { Trace } from "../../../functions/authorizer/authorize.ts";
 import type { Config } from "../../../shared/domain/config/schema.ts";
 import { boundAddresses } from "../../../shared/domain/policy/grants.ts";
+import { climbs } from "../../../shared/domain/policy/spellings.ts";
 import type { Principal } from "../../../shared/domain/principal/principal.ts";
 import type { AuthorizationRequest } from "../../../shared/domain/request/authorization-request.ts";
 import type { CredentialLocation } from "../../../shared/domain/request/credential.ts";
 import { placesOf } from "../../../shared/domain/request/find.ts";
 import { credentialName } from "../rules/unmet.ts";
+import { quoted } from "../shown-value.ts";
 import { anyOf, type Expectation, expectation } from "./expectation.ts";
 
 /** What was expected of the request as a whole, and what was found, where that decided. */
@@ -35,7 +37,10 @@ export function decisionExpectations(
       return [{ of: "credentials", expected: `at most ${maxCount} (maxCount)`, found: String(credentials.length) }];
     }
     case "tenant_mismatch":
-      return principals.map((each) => expectation(credentialName(each), "the tenant of the others", each.tenant));
+      return principals.map((each) => ({
+        ...{ of: credentialName(each), expected: "the tenant of the others, or none" },
+        found: each.tenant === undefined ? "none" : quoted(each.tenant),
+      }));
     case "principals_conflict":
       return principals.map((each) =>
         expectation(credentialName(each), "one client, and one person (merge.samePerson)", each.kind),
@@ -47,6 +52,12 @@ export function decisionExpectations(
       return addresses
         ? [expectation("address", `one of ${addresses.join(", ") || "none"} (the credentials')`, source.address)]
         : [];
+    }
+    case "route_not_granted": {
+      const { resource } = request;
+      const isClimbing = !("graphqlApi" in resource) && climbs(resource.path);
+      const expected = "without .., and without an encoded dot or percent sign";
+      return isClimbing ? [{ of: "path", expected, found: "one that no rule can allow" }] : [];
     }
     default:
       return [];

@@ -22,7 +22,7 @@ export interface ExplainedRule {
   /** Methods and paths of the rule, with the caller's values if it applies, else as they are written. */
   readonly routes: readonly string[];
   readonly fields: readonly string[];
-  /** Whether it is for the requested route. Absent if the rule does not apply, and for AppSync. */
+  /** Whether it is for the requested route; for AppSync, whether it has fields. Absent if it does not apply. */
   readonly forRoute?: boolean;
   /** Absent if the rule has no windows. */
   readonly opening?: Opening;
@@ -34,7 +34,7 @@ export interface RuleAddresses {
   readonly holdsFor: readonly string[];
   /** The caller's address. Absent if the event does not say it. */
   readonly caller?: string;
-  /** Absent if the caller's address is not known. */
+  /** Absent if the caller's address is not known, and the policy has the condition instead. */
   readonly isWithin?: boolean;
 }
 
@@ -62,9 +62,11 @@ export function explainRules(
       obstacles: obstaclesOf(rule, principals, merge),
       routes: grant ? grantedRoutes(grant) : writtenRoutes(rule),
       fields: rule.fields ?? [],
-      ...(grant && !("graphqlApi" in resource) && { forRoute: isOnRoute(grant, { ...request, resource }) }),
+      ...(grant && {
+        forRoute: "graphqlApi" in resource ? rule.fields !== undefined : isOnRoute(grant, { ...request, resource }),
+      }),
       ...(opening && { opening }),
-      ...(rule.addresses && { addresses: addressesOf(rule.addresses, request.source.address) }),
+      ...(rule.addresses && { addresses: addressesOf(rule, rule.addresses, request) }),
     };
   });
 }
@@ -75,8 +77,21 @@ export function obstaclesOf(rule: RouteRule, principals: readonly Principal[], m
   return unmet.length > 0 ? unmet : unfilledBy(rule, principals, merge);
 }
 
-function addressesOf(holdsFor: readonly string[], caller: string | undefined): RuleAddresses {
-  return caller === undefined ? { holdsFor } : { holdsFor, caller, isWithin: isInRanges(caller, holdsFor) };
+/**
+ * An answer without conditions cannot be limited to addresses: an allowing rule then holds for a known address only,
+ * and for AppSync for none.
+ */
+function addressesOf(
+  { effect }: RouteRule,
+  holdsFor: readonly string[],
+  { resource, source, simple }: AuthorizationRequest,
+): RuleAddresses {
+  const { address: caller } = source;
+  const isFields = "graphqlApi" in resource;
+  const isLost = effect === "allow" && (isFields || (simple === true && caller === undefined));
+  if (isLost) return { holdsFor, isWithin: false };
+  if (caller === undefined || isFields) return { holdsFor };
+  return { holdsFor, caller, isWithin: isInRanges(caller, holdsFor) };
 }
 
 export const grantedRoutes = ({ routes }: Pick<Grant, "routes">): string[] =>

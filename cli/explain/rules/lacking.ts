@@ -1,6 +1,6 @@
 import type { RouteRule } from "../../../shared/domain/config/routes.ts";
 import type { Principal } from "../../../shared/domain/principal/principal.ts";
-import { shownList } from "../shown-value.ts";
+import { quotedList } from "../shown-value.ts";
 import type { Obstacle } from "./obstacle.ts";
 import { needed, oneOf, satisfies } from "./requirement.ts";
 
@@ -20,7 +20,7 @@ export function lacking(
   const providers = all(({ provider }) => [provider]);
   const obstacles: Obstacle[] = [];
   const demand = (option: Obstacle["option"], isMet: boolean, needs: string, held: readonly string[]) => {
-    if (!isMet) obstacles.push({ option, text: `${needs}; ${held.length > 0 ? `found ${shownList(held)}` : NONE}` });
+    if (!isMet) obstacles.push({ option, text: `${needs}; ${held.length > 0 ? `found ${quotedList(held)}` : NONE}` });
   };
   if (credentials) {
     demand("credentials", satisfies(credentials, providers), `needs ${needed(credentials, "credential")}`, providers);

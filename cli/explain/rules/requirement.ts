@@ -1,5 +1,5 @@
 import type { Requirement } from "../../../shared/domain/config/common.ts";
-import { shownValue } from "../shown-value.ts";
+import { quoted } from "../shown-value.ts";
 
 /** Whether what is held meets a requirement. */
 export function satisfies(requirement: Requirement, held: readonly string[]): boolean {
@@ -17,7 +17,7 @@ export function needed(requirement: Requirement, noun: string): string {
 export const oneOf = (items: readonly string[], noun: string): string => joined(items, noun, "or");
 
 function joined(items: readonly string[], noun: string, word: "and" | "or"): string {
-  const shown = [...new Set(items)].map(shownValue);
+  const shown = [...new Set(items)].map(quoted);
   const last = shown.at(-1) ?? "";
   const plural = shown.length > 1 && word === "and" ? `${noun}s` : noun;
   return shown.length > 1 ? `${plural} ${shown.slice(0, -1).join(", ")} ${word} ${last}` : `${plural} ${last}`;

@@ -1,7 +1,7 @@
 import type { RouteRule } from "../../../shared/domain/config/routes.ts";
 import type { MergeConfig } from "../../../shared/domain/config/schema.ts";
 import type { Principal } from "../../../shared/domain/principal/principal.ts";
-import { shownList, shownValue } from "../shown-value.ts";
+import { quoted, quotedList } from "../shown-value.ts";
 import { lacking } from "./lacking.ts";
 import type { Obstacle } from "./obstacle.ts";
 import { needed, satisfies } from "./requirement.ts";
@@ -46,7 +46,7 @@ function narrowing(
       const stated = principal[option];
       if (!requirement || stated.length === 0 || satisfies(requirement, stated)) return [];
       const noun = option === "scopes" ? "scope" : "role";
-      const text = `narrows: the rule needs ${needed(requirement, noun)}; it states only ${shownList(stated)}`;
+      const text = `narrows: the rule needs ${needed(requirement, noun)}; it states only ${quotedList(stated)}`;
       return [{ option, principal: credentialName(principal), text }];
     };
     return [...(union ? [] : narrowed("scopes", scopes)), ...narrowed("roles", roles)];
@@ -54,4 +54,4 @@ function narrowing(
 }
 
 /** The name of one of several credentials. */
-export const credentialName = ({ provider, subject }: Principal): string => `${provider} ${shownValue(subject)}`;
+export const credentialName = ({ provider, subject }: Principal): string => `${provider} ${quoted(subject)}`;

@@ -1,7 +1,7 @@
 import type { ExplainedCredential, ExplainedPrincipal } from "../explanation.ts";
 import type { Expectation } from "../rejections/expectation.ts";
 import { shownTimeFrom } from "../shown-time.ts";
-import { shownList, visible } from "../shown-value.ts";
+import { quoted, quotedList } from "../shown-value.ts";
 import { columns, type Paint } from "./layout.ts";
 
 /** Each credential with its verdict and, if it is rejected, what was expected and what was found. */
@@ -50,15 +50,15 @@ export function principalLines(principals: readonly ExplainedPrincipal[], time: 
   return principals.flatMap((principal) => {
     const { provider, subject, kind, kindFrom, issuer, tenant, scopes, roles, addresses, expiresAt } = principal;
     const { attributes, hasUsageIdentifierKey } = principal;
-    const mapped = Object.entries(attributes).map(([name, value]) => `${name}=${visible(JSON.stringify(value))}`);
+    const mapped = Object.entries(attributes).map(([name, value]) => `${name}=${quoted(String(value))}`);
     return [
-      `${provider} ${visible(JSON.stringify(subject))}`,
+      `${provider} ${quoted(subject)}`,
       ...columns([
         ["kind", `${kind}${kindFrom === undefined ? "" : `, by ${kindFrom}`}`],
         ["issuer", issuer],
-        ["tenant", tenant === undefined ? "none" : visible(JSON.stringify(tenant))],
-        ["scopes", scopes.length > 0 ? shownList(scopes) : "none"],
-        ["roles", roles.length > 0 ? shownList(roles) : "none"],
+        ["tenant", tenant === undefined ? "none" : quoted(tenant)],
+        ["scopes", scopes.length > 0 ? quotedList(scopes) : "none"],
+        ["roles", roles.length > 0 ? quotedList(roles) : "none"],
         ...(mapped.length > 0 ? [["attributes", mapped.join(", ")]] : []),
         ["addresses", addresses ? addresses.join(", ") || "none: nowhere" : "any"],
         ["expires", expiresAt === undefined ? "never" : shownTimeFrom(expiresAt, time)],

@@ -11,8 +11,7 @@ export function paintFor(stream: unknown): Paint {
 }
 
 /**
- * Rows with aligned columns. Cells are joined by two spaces, and the last one is not padded. An undefined row is left
- * out.
+ * Rows with aligned columns. Cells are joined by two spaces, and the last one is not padded.
  */
 export function columns(rows: readonly (readonly string[])[]): string[] {
   const widths: number[] = [];

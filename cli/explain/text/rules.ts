@@ -1,12 +1,14 @@
+import type { Explanation } from "../explanation.ts";
 import type { ExplainedRule } from "../rules/explain-rules.ts";
 import { shownDuration, shownTime } from "../shown-time.ts";
 import { columns, type Paint } from "./layout.ts";
 
-/** Each rule with why it counts for this request, or why it does not. */
-export function ruleLines(rules: readonly ExplainedRule[], time: number, paint: Paint): string[] {
+/** Each rule with why it counts for this request, or why it does not. The request is for fields if it has no route. */
+export function ruleLines({ rules, time, route }: Explanation, paint: Paint): string[] {
+  const isFields = route === undefined;
   return columns(
     rules.flatMap((rule) => {
-      const [first = "", ...more] = reasonsFor(rule, time);
+      const [first = "", ...more] = reasonsFor(rule, time, isFields);
       return [[`${markOf(rule, paint)} ${rule.rule}`, rule.effect, first], ...more.map((line) => ["", "", line])];
     }),
   );
@@ -22,20 +24,20 @@ function markOf(rule: ExplainedRule, paint: Paint): string {
 export const counts = ({ forRoute, opening, addresses }: ExplainedRule): boolean =>
   forRoute !== false && opening?.open !== false && addresses?.isWithin !== false;
 
-function reasonsFor(rule: ExplainedRule, time: number): string[] {
+function reasonsFor(rule: ExplainedRule, time: number, isFields: boolean): string[] {
   const obstacles = rule.obstacles.map(({ principal, text }) =>
     principal === undefined ? text : `${principal}: ${text}`,
   );
   const limits = [...openingText(rule, time), ...addressText(rule)];
   return rule.applies
-    ? [routeText(rule), ...limits, ...obstacles.map((text) => `without ${text}`)]
+    ? [routeText(rule, isFields), ...limits, ...obstacles.map((text) => `without ${text}`)]
     : [...obstacles, ...limits];
 }
 
-function routeText({ forRoute, routes, fields }: ExplainedRule): string {
+function routeText({ forRoute, routes, fields }: ExplainedRule, isFields: boolean): string {
   const shown = [...routes.slice(0, 6), ...fields].join(", ");
   const all = routes.length > 6 ? `${shown} and ${routes.length - 6} more` : shown;
-  if (forRoute === undefined) return `applies: ${all}`;
+  if (isFields) return forRoute ? `for fields: ${fields.join(", ")}` : `for no field: ${all}`;
   return `${forRoute ? "for this route" : "for another route"}: ${all}`;
 }
 
@@ -50,9 +52,7 @@ function openingText({ opening }: ExplainedRule, time: number): string[] {
 function addressText({ addresses }: ExplainedRule): string[] {
   if (!addresses) return [];
   const { holdsFor, caller, isWithin } = addresses;
-  const where =
-    caller === undefined
-      ? "the caller's address is not known"
-      : `the caller is at ${caller}, ${isWithin ? "within" : "outside"}`;
+  const unknown = isWithin === false ? "the answer cannot carry that condition" : "the caller's address is not known";
+  const where = caller === undefined ? unknown : `the caller is at ${caller}, ${isWithin ? "within" : "outside"}`;
   return [`from ${holdsFor.join(", ")}; ${where}`];
 }

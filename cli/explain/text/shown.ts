@@ -11,7 +11,7 @@ import { ruleLines } from "./rules.ts";
  * @param withPolicy whether the policy's JSON is shown
  */
 export function shown(explanation: Explanation, paint: Paint, withPolicy = false): string {
-  const { credentials, principals, caller, rules, policy, deniedFields, routes, time } = explanation;
+  const { credentials, principals, caller, policy, deniedFields, routes, time } = explanation;
   const title = (text: string) => paint("bold", text);
   return `${[
     ...requestLines(explanation, title),
@@ -20,7 +20,7 @@ export function shown(explanation: Explanation, paint: Paint, withPolicy = false
     ...(principals.length > 1 ? section(title("Caller"), callerLines(caller, explanation.hasUsageIdentifierKey)) : []),
     ...section(
       `${title("Rules")}  ${paint("dim", LEGEND)}`,
-      caller ? ruleLines(rules, time, paint) : ["not looked at: there is no caller"],
+      caller ? ruleLines(explanation, paint) : ["not looked at: there is no caller"],
     ),
     ...(policy && withPolicy ? section(title("Policy"), JSON.stringify(policy, undefined, 2).split("\n")) : []),
     ...section(title("Fields that are denied"), deniedFields ?? []),

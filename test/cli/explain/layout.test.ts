@@ -1,3 +1,4 @@
+import { WriteStream } from "node:tty";
 import { describe, expect, test, vi } from "vitest";
 import { columns, paintFor, section } from "../../../cli/explain/text/layout.ts";
 
@@ -18,7 +19,8 @@ test("a section without lines is left out", () => {
 });
 
 describe("colours", () => {
-  const terminal = Object.assign(Object.create(process.stdout), { isTTY: true, getColorDepth: () => 8 });
+  const { getColorDepth } = WriteStream.prototype;
+  const terminal = Object.assign(Object.create(process.stdout), { isTTY: true, getColorDepth });
 
   test("are for terminals alone", () => {
     expect(paintFor({ write: () => true })("red", "no")).toBe("no");
@@ -26,6 +28,7 @@ describe("colours", () => {
 
   test("are left out where NO_COLOR is set", () => {
     vi.stubEnv("FORCE_COLOR", undefined);
+    vi.stubEnv("TERM", "xterm-256color");
     vi.stubEnv("NO_COLOR", "1");
     expect(paintFor(terminal)("red", "no")).toBe("no");
     vi.stubEnv("NO_COLOR", undefined);

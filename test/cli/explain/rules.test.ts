@@ -62,6 +62,12 @@ describe("a rule that does not apply says why:", () => {
     ]);
   });
 
+  test("names that look like a key, as identity providers make them for tenants and groups", () => {
+    expect(reasons({ tenants: ["org_9ybsU1dN2dKfDkBi"] }, [user({ tenant: "org_8ybsU1dN2dKfDkBj" })])).toEqual([
+      'is for tenant "org_9ybsU1dN2dKfDkBi"; found "org_8ybsU1dN2dKfDkBj"',
+    ]);
+  });
+
   test("everything that is missing, and not only the first", () => {
     expect(reasons({ roles: { anyOf: ["admin"] }, kind: "client" }, [user()])).toHaveLength(2);
   });
@@ -141,6 +147,24 @@ describe("a rule that applies", () => {
     ["is open without an end", { notBefore: "2026-01-01T00:00:00Z" }, { open: true }],
   ])("%s", (_, window, opening) => {
     expect(explained({ windows: [window] })?.opening).toEqual(opening);
+  });
+
+  test("is for fields where the request is of AppSync, and then for no address", () => {
+    const config = configOf({
+      appSync: { fields: ["Query.a"] },
+      routes: [
+        { name: "fields", fields: ["Query.a"] },
+        rule({ name: "paths" }),
+        { name: "office", fields: ["Query.a"], addresses: ["192.0.2.0/24"] },
+        { name: "not-office", effect: "deny", fields: ["Query.a"], addresses: ["192.0.2.0/24"] },
+      ],
+    });
+    const { principals, ...facts } = callerOf();
+    const grants = grantsFor({ ...facts, principals }, config, { start: NOW, end: NOW + 60 });
+    const request = { ...requestFor("GET", "/"), resource: { graphqlApi: "x" }, source: { viaVpcEndpoint: false } };
+    const rules = explainRules(principals, config, grants, request);
+    expect(rules.map(({ forRoute }) => forRoute)).toEqual([true, false, true, true]);
+    expect(rules.map(({ addresses }) => addresses?.isWithin)).toEqual([undefined, undefined, false, undefined]);
   });
 
   test("says for which addresses it holds, and where the caller is", () => {
