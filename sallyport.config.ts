@@ -2,58 +2,63 @@ import { defineConfig } from "./shared/domain/config/define.ts";
 import type { SamlPreset } from "./shared/domain/config/saml-presets.ts";
 
 const {
-  SALLYPORT_JWT_ISSUER: jwtIssuer = "https://id.example.com",
-  SALLYPORT_JWT_AUDIENCE: jwtAudience = "https://api.example.com",
+  SALLYPORT_JWT_ISSUER: jwtIssuer,
+  SALLYPORT_JWT_AUDIENCE: jwtAudience,
   SALLYPORT_SAML_ISSUER: samlIssuer,
   SALLYPORT_SAML_CERTIFICATE: samlCertificate,
   SALLYPORT_SAML_METADATA: samlMetadata,
   SALLYPORT_SAML_PRESET: samlPreset,
   SALLYPORT_SAML_DECRYPTION_SECRET: samlDecryption,
   SALLYPORT_ASSERTIONS_TABLE: assertionsTable,
-  SALLYPORT_SAML_AUDIENCE: samlAudience = "https://api.example.com/saml",
-  SALLYPORT_SAML_RECIPIENT: samlRecipient = "https://api.example.com/saml/acs",
+  SALLYPORT_SAML_AUDIENCE: samlAudience,
+  SALLYPORT_SAML_RECIPIENT: samlRecipient,
   SALLYPORT_KEYS_TABLE: keysTable = "sallyport-keys",
   SALLYPORT_PEPPER_SECRET: pepperSecret = "sallyport/pepper",
 } = process.env;
 
 /** The authorizer's configuration. `npm run check` checks it, and docs/configuration.md explains every option. */
 export default defineConfig({
-  jwt: {
-    issuers: [
-      {
-        issuer: jwtIssuer,
-        audience: jwtAudience,
-        algorithms: ["RS256", "ES256"],
-        claims: { tenant: "tenant", roles: ["roles"], attributes: { email: "email" } },
-      },
-    ],
-  },
+  ...(jwtIssuer && {
+    jwt: {
+      issuers: [
+        {
+          issuer: jwtIssuer,
+          // Without an audience, a token for any API of the issuer would be accepted: the text is required.
+          audience: jwtAudience ?? "",
+          algorithms: ["RS256", "ES256"],
+          claims: { tenant: "tenant", roles: ["roles"], attributes: { email: "email" } },
+        },
+      ],
+    },
+  }),
 
-  ...(samlIssuer &&
-    (samlCertificate || samlMetadata) && {
-      saml: {
-        audience: samlAudience,
-        recipients: samlRecipient,
-        ...(samlDecryption && { decryption: { keys: [{ secretsManager: samlDecryption }] } }),
-        ...(assertionsTable && { replayTable: assertionsTable }),
-        identityProviders: [
-          {
-            issuer: samlIssuer,
-            ...(samlMetadata ? { metadata: { url: samlMetadata } } : { certificates: [samlCertificate ?? ""] }),
-            ...(samlPreset
-              ? { preset: samlPreset as SamlPreset }
-              : {
-                  attributes: {
-                    tenant: "tenant",
-                    scopes: ["scopes"],
-                    roles: ["groups"],
-                    attributes: { email: "email" },
-                  },
-                }),
-          },
-        ],
-      },
-    }),
+  // The service provider's metadata need no identity provider: its administrator wants them first.
+  ...((samlIssuer || samlAudience) && {
+    saml: {
+      audience: samlAudience ?? "",
+      recipients: samlRecipient ?? "",
+      ...(samlDecryption && { decryption: { keys: [{ secretsManager: samlDecryption }] } }),
+      ...(assertionsTable && { replayTable: assertionsTable }),
+      identityProviders: samlIssuer
+        ? [
+            {
+              issuer: samlIssuer,
+              ...(samlMetadata ? { metadata: { url: samlMetadata } } : { certificates: [samlCertificate ?? ""] }),
+              ...(samlPreset
+                ? { preset: samlPreset as SamlPreset }
+                : {
+                    attributes: {
+                      tenant: "tenant",
+                      scopes: ["scopes"],
+                      roles: ["groups"],
+                      attributes: { email: "email" },
+                    },
+                  }),
+            },
+          ]
+        : [],
+    },
+  }),
 
   apiKeys: { table: keysTable, peppers: [{ id: "p1", secret: { secretsManager: pepperSecret } }] },
 
@@ -61,7 +66,7 @@ export default defineConfig({
   appSync: { fields: ["Query.orders", "Query.auditLog", "Mutation.placeOrder"] },
 
   routes: [
-    { name: "whoami", methods: ["GET"], paths: ["/whoami"] },
+    { name: "whoami", methods: ["GET"], paths: ["/whoami", "/token/whoami"] },
     {
       name: "read-orders",
       methods: ["GET"],

@@ -1,5 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
+import { Resolver } from "../local/gateway/template/intrinsics.ts";
+import { parseConfig } from "../shared/domain/config/parse.ts";
 import { TTL_ATTRIBUTE, tableDefinition } from "../shared/infrastructure/dynamodb/table.ts";
 import { propertiesOf, template } from "./template.ts";
 
@@ -62,16 +64,18 @@ describe("the authorizer's role", () => {
   test("may only read, record used assertions, and write its log", () => {
     const actions = statements.flatMap(({ Action }) => Action);
     expect(actions.length).toBeGreaterThan(3);
-    for (const action of actions)
-      expect(action).toMatch(/^(logs:(CreateLogStream|PutLogEvents)|\w+:(Get|Start)\w+|dynamodb:PutItem)$/);
+    const harmless =
+      /^(logs:(CreateLogStream|PutLogEvents)|\w+:(Get|Start)\w+|dynamodb:PutItem|kms:Decrypt|xray:Put(TraceSegments|TelemetryRecords))$/;
+    for (const action of actions) expect(action).toMatch(harmless);
     // The authorizer writes to one table only, which is not the table of keys.
     const [write, ...others] = statements.filter(({ Action }) => [Action].flat().includes("dynamodb:PutItem"));
     expect(others).toEqual([]);
     expect(write?.Resource).toEqual({ "Fn::GetAtt": "UsedAssertionsTable.Arn" });
   });
 
-  test("names every resource without a wildcard", () => {
-    for (const { Resource } of statements) {
+  test("names every resource without a wildcard, except for traces, which have none to name", () => {
+    for (const { Action, Resource } of statements) {
+      if (String(Action).startsWith("xray:")) continue;
       expect(Resource).toBeDefined();
       expect(JSON.stringify(Resource)).not.toContain("*");
     }
@@ -114,4 +118,207 @@ test("every resource of an optional API has a condition", () => {
       JSON.stringify(resource).match(/(?:RestApi|HttpApi|WebSocketApi|Whoami(?:Http|WebSocket)?)(?=[."}])/g) ?? [];
     if (uses.length > 0) expect([name, Object.keys(resource)]).toEqual([name, expect.arrayContaining(["Condition"])]);
   }
+});
+
+/** The template's properties of a resource with these parameters, resolved. */
+const resolved = (name: string, parameters: Record<string, string> = {}) =>
+  new Resolver(template, parameters).resolve(propertiesOf(name)) as Record<string, unknown>;
+const isThere = (name: string, parameters: Record<string, string> = {}) => {
+  const { Condition } = template.Resources[name] ?? {};
+  return Condition === undefined || new Resolver(template, parameters).condition(Condition);
+};
+
+describe("the parameters", () => {
+  const { ParameterGroups, ParameterLabels } = template.Metadata["AWS::CloudFormation::Interface"];
+  const names = Object.keys(template.Parameters);
+
+  test("are each in one group, have a label, and stand in the order of the groups", () => {
+    expect(ParameterGroups.flatMap(({ Parameters }) => Parameters)).toEqual(names);
+    expect(Object.keys(ParameterLabels).sort()).toEqual([...names].sort());
+  });
+
+  test("have a description each, and defaults by which no stack trusts a name of documentation", () => {
+    for (const [name, { Description, Default }] of Object.entries(template.Parameters)) {
+      expect(Description.length, name).toBeGreaterThan(5);
+      expect(String(Default), name).not.toMatch(/example/);
+    }
+  });
+});
+
+describe("the rules refuse half a section before anything is deployed", () => {
+  const refusals = (parameters: Record<string, string>) => {
+    const resolver = new Resolver(template, parameters);
+    return Object.values(template.Rules)
+      .filter(({ RuleCondition }) => resolver.resolve(RuleCondition) === true)
+      .flatMap(({ Assertions }) => Assertions.filter(({ Assert }) => resolver.resolve(Assert) !== true))
+      .map(({ AssertDescription }) => AssertDescription);
+  };
+  const jwt = { JwtIssuer: "https://id.acme.test", JwtAudience: "https://api.acme.test" };
+  const saml = { SamlIssuer: "urn:idp", SamlCertificate: "MII", SamlAudience: "urn:api", SamlRecipient: "https://a" };
+
+  test.each<[string, Record<string, string>, number]>([
+    ["no parameter", {}, 0],
+    ["a JWT issuer with its audience", jwt, 0],
+    ["a JWT issuer without an audience", { JwtIssuer: jwt.JwtIssuer }, 1],
+    ["a whole identity provider", saml, 0],
+    ["an identity provider without a key", { ...saml, SamlCertificate: "" }, 1],
+    ["an identity provider alone", { SamlIssuer: "urn:idp" }, 2],
+    ["a rate with a burst", { ThrottlingRate: "10", ThrottlingBurst: "20" }, 0],
+    ["a rate without a burst, which would refuse everything", { ThrottlingRate: "10" }, 1],
+  ])("%s", (_, parameters, count) => {
+    expect(refusals(parameters)).toHaveLength(count);
+  });
+});
+
+describe("with no parameter set", () => {
+  test("no issuer is trusted: the function's configuration has API keys alone", async () => {
+    const { Variables } = resolved("Authorizer").Environment as { Variables: Record<string, string> };
+    expect(Object.keys(Variables).filter((name) => /JWT|SAML/.test(name))).toEqual([]);
+    const { default: config } = await import("../sallyport.config.ts");
+    expect(Object.keys(parseConfig(config))).toContain("apiKeys");
+    expect(config).not.toHaveProperty("jwt");
+    expect(config).not.toHaveProperty("saml");
+  });
+
+  test("the example APIs have one stage each, with neither access logs nor limits of their own", () => {
+    // SAM makes a second stage, "Stage", for a REST API without this version.
+    expect(template.Globals.Api).toMatchObject({ OpenApiVersion: "3.0.1" });
+    for (const name of ["RestApi", "HttpApi", "WebSocketStage"]) {
+      for (const property of ["AccessLogSetting", "AccessLogSettings", "MethodSettings", "DefaultRouteSettings"])
+        expect(resolved(name)).not.toHaveProperty(property);
+    }
+    expect(isThere("AccessLogGroup")).toBe(false);
+  });
+});
+
+describe("WebSocket routes", () => {
+  test("are deployed whenever one is added, because the stage deploys itself", () => {
+    const types = Object.values(template.Resources).map(({ Type }) => Type);
+    expect(types).not.toContain("AWS::ApiGatewayV2::Deployment");
+    expect(propertiesOf("WebSocketStage")).toMatchObject({ AutoDeploy: true });
+    expect(propertiesOf("WebSocketStage")).not.toHaveProperty("DeploymentId");
+  });
+});
+
+describe("access logs", () => {
+  const formats = ["RestApi", "HttpApi", "WebSocketStage"].map((name) => {
+    const { AccessLogSetting, AccessLogSettings } = resolved(name, { AccessLogs: "true" });
+    return [name, Object(AccessLogSetting ?? AccessLogSettings)] as [
+      string,
+      { Format: string; DestinationArn: string },
+    ];
+  });
+
+  test.each(formats)("%s: one line of JSON", (_, { Format, DestinationArn }) => {
+    expect(Format).not.toContain("\n");
+    expect(JSON.parse(Format)).toHaveProperty("status");
+    expect(DestinationArn).toContain("AccessLogGroup");
+    expect(isThere("AccessLogGroup", { AccessLogs: "true" })).toBe(true);
+  });
+
+  /** Whatever is not listed may hold a credential, a claim, or a text of the caller's: a path, a query, a header. */
+  const SAFE =
+    /^(requestId|extendedRequestId|requestTime|apiId|identity\.sourceIp|httpMethod|resourcePath|routeKey|eventType|connectionId|status|error\.responseType|authorizer\.(reason|status|latency)|responseLatency|responseLength)$/;
+  test.each(formats)("%s: no credential, no claim, no path, no query string", (_, { Format }) => {
+    const variables = [...Format.matchAll(/\$([\w.]+)/g)].map(([, name = ""]) => name);
+    expect(variables.length).toBeGreaterThan(8);
+    for (const name of variables) expect(name.replace(/^context\./, "")).toMatch(SAFE);
+  });
+});
+
+test("throttling reaches all three APIs", () => {
+  const limits = { ThrottlingRateLimit: "10", ThrottlingBurstLimit: "20" };
+  const parameters = { ThrottlingRate: "10", ThrottlingBurst: "20" };
+  expect(resolved("RestApi", parameters).MethodSettings).toEqual([{ HttpMethod: "*", ResourcePath: "/*", ...limits }]);
+  for (const name of ["HttpApi", "WebSocketStage"])
+    expect(resolved(name, parameters).DefaultRouteSettings).toEqual(limits);
+});
+
+test("tracing turns on for every function and the REST API, and the roles may write traces", () => {
+  const on = new Resolver(template, { Tracing: "true" }).resolve(template.Globals.Function) as { Tracing: string };
+  expect(on.Tracing).toBe("Active");
+  expect(resolved("RestApi", { Tracing: "true" }).TracingEnabled).toBe(true);
+  for (const role of ["AuthorizerRole", "WhoamiRole"]) {
+    expect(JSON.stringify(resolved(role, { Tracing: "true" }))).toContain("xray:PutTraceSegments");
+    expect(JSON.stringify(resolved(role))).not.toContain("xray:");
+  }
+});
+
+test("concurrency is reserved for both authorizers, or for none", () => {
+  for (const name of ["Authorizer", "AuthorizerUncached"]) {
+    expect(resolved(name)).not.toHaveProperty("ReservedConcurrentExecutions");
+    expect(resolved(name, { ReservedConcurrency: "5" })).toHaveProperty("ReservedConcurrentExecutions", "5");
+  }
+});
+
+describe("deletion protection", () => {
+  test("is on without a parameter, for both tables and the pepper", () => {
+    for (const table of ["KeysTable", "UsedAssertionsTable"])
+      expect(resolved(table)).toHaveProperty("DeletionProtectionEnabled", true);
+    expect(isThere("PepperProtection")).toBe(true);
+    expect(JSON.stringify(propertiesOf("PepperProtection"))).toMatch(/"Effect":"Deny".*secretsmanager:DeleteSecret/);
+  });
+
+  test("can be turned off, so that the stack can be deleted", () => {
+    for (const table of ["KeysTable", "UsedAssertionsTable"])
+      expect(resolved(table, { DeletionProtection: "false" })).toHaveProperty("DeletionProtectionEnabled", false);
+    expect(isThere("PepperProtection", { DeletionProtection: "false" })).toBe(false);
+  });
+});
+
+describe("KMS keys", () => {
+  const key = (id: string) => `arn:aws:kms:eu-west-1:123456789012:key/${id}`;
+  const decrypts = (parameters: Record<string, string>) =>
+    all(resolved("AuthorizerRole", parameters)).flatMap((value) =>
+      Object(value).Action === "kms:Decrypt" ? Object(value).Resource : [],
+    );
+
+  test("a customer's key encrypts tables and pepper, and the function may decrypt with it", () => {
+    const parameters = { KmsKeyArn: key("a") };
+    for (const table of ["KeysTable", "UsedAssertionsTable"]) {
+      const specification = { SSEEnabled: true, SSEType: "KMS", KMSMasterKeyId: key("a") };
+      expect(resolved(table, parameters)).toHaveProperty("SSESpecification", specification);
+      expect(resolved(table)).toHaveProperty("SSESpecification", { SSEEnabled: true });
+    }
+    expect(resolved("Pepper", parameters)).toHaveProperty("KmsKeyId", key("a"));
+    expect(decrypts(parameters)).toEqual([key("a")]);
+  });
+
+  test("the keys of what the configuration names may be used to decrypt, and no others", () => {
+    expect(decrypts({})).toEqual([]);
+    expect(decrypts({ KmsDecryptKeyArns: `${key("b")},${key("c")}` })).toEqual([key("b"), key("c")]);
+  });
+});
+
+test.each<[string, Record<string, string>, boolean]>([
+  ["neither SAML nor a configuration outside the bundle", {}, false],
+  ["SAML", { SamlIssuer: "urn:idp", SamlCertificate: "MII" }, true],
+  ["a configuration outside the bundle, which may have one-time assertions", { ConfigurationSource: "ssm:/c" }, true],
+])("used assertions have a table, its name and the permission with %s", (_, parameters, expected) => {
+  expect(isThere("UsedAssertionsTable", parameters)).toBe(expected);
+  expect("SALLYPORT_ASSERTIONS_TABLE" in Object(Object(resolved("Authorizer", parameters)).Environment).Variables).toBe(
+    expected,
+  );
+  expect(JSON.stringify(resolved("AuthorizerRole", parameters)).includes("dynamodb:PutItem")).toBe(expected);
+});
+
+describe("the REST API's gateway responses", () => {
+  const { GatewayResponses } = resolved("RestApi") as {
+    GatewayResponses: Record<string, { ResponseParameters: { Headers: object }; ResponseTemplates?: object }>;
+  };
+
+  test("challenge with a realm for each scheme", () => {
+    expect(GatewayResponses.UNAUTHORIZED?.ResponseParameters.Headers).toMatchObject({
+      "WWW-Authenticate": `'Bearer realm="local", SAML realm="local", ApiKey realm="local"'`,
+    });
+  });
+
+  test("have no variable in a body that may be empty", () => {
+    for (const { ResponseTemplates = {} } of Object.values(GatewayResponses)) {
+      for (const body of Object.values(ResponseTemplates)) {
+        const variables = [...String(body).matchAll(/\$[\w.]+/g)].map(([name]) => name);
+        expect(variables.filter((name) => name !== "$context.error.messageString")).toEqual([]);
+      }
+    }
+  });
 });

@@ -67,7 +67,7 @@ function jwtWarnings({ jwt }: Config): Warning[] {
 }
 
 function samlWarnings({ saml }: Config, { cachedBy }: CacheSettings): Warning[] {
-  return (saml?.identityProviders ?? []).flatMap((entry, index) => {
+  const entries = (saml?.identityProviders ?? []).flatMap((entry, index) => {
     const { algorithms, encryptionAlgorithms, certificateDates, metadata, replay } = entry;
     const path = `saml.identityProviders[${index}]`;
     return [
@@ -94,6 +94,8 @@ function samlWarnings({ saml }: Config, { cachedBy }: CacheSettings): Warning[] 
       ),
     ];
   });
+  const none = "empty: every assertion is refused until an identity provider is named";
+  return [...warnIf(saml?.identityProviders.length === 0, "saml.identityProviders", none), ...entries];
 }
 
 function secretWarnings({ jwt, saml, apiKeys }: Config): Warning[] {

@@ -64,6 +64,14 @@ describe("sallyport saml metadata", () => {
     identityProviders,
   };
 
+  test("needs no identity provider, because its administrator wants these metadata first", async () => {
+    const { code, stdout, stderr } = await saml(["metadata"], {
+      config: { routes, saml: { ...section, audience: "urn:acme", identityProviders: [] } },
+    });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toContain('entityID="urn:acme"');
+  });
+
   test("prints well-formed XML with entity id, recipients and certificate", async () => {
     const decryption = { keys: [{ ssm: "/key" }], certificate: stranger.certificate };
     const { code, stdout, stderr } = await saml(["metadata"], { config: { routes, saml: { ...section, decryption } } });

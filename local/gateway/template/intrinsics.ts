@@ -4,6 +4,16 @@ import { StackError } from "../stack-error.ts";
 type Parameters = Readonly<Record<string, unknown>>;
 type Json = Readonly<Record<string, unknown>>;
 
+/** A parameter as a template declares it. */
+interface Declaration {
+  readonly Type?: unknown;
+  readonly Default?: unknown;
+}
+
+/** The value of a parameter: a list for the types of lists, as CloudFormation reads them. */
+const givenValue = (value: unknown, type: unknown) =>
+  type === "CommaDelimitedList" ? String(value ?? "").split(",") : value;
+
 /** The value of `AWS::NoValue`: a member or an item with it is left out. */
 const NO_VALUE = Symbol("AWS::NoValue");
 
@@ -30,8 +40,10 @@ export class Resolver {
   readonly #resources: ReadonlySet<string>;
 
   constructor(template: Json, overrides: Readonly<Record<string, string>>) {
-    const declared = Object.entries((template.Parameters ?? {}) as Record<string, { Default?: unknown }>);
-    this.#parameters = Object.fromEntries(declared.map(([name, { Default }]) => [name, overrides[name] ?? Default]));
+    const declared = Object.entries((template.Parameters ?? {}) as Record<string, Declaration>);
+    this.#parameters = Object.fromEntries(
+      declared.map(([name, { Type, Default }]) => [name, givenValue(overrides[name] ?? Default, Type)]),
+    );
     const unknown = Object.keys(overrides).find((name) => !Object.hasOwn(this.#parameters, name));
     if (unknown !== undefined) throw new StackError(`The template has no parameter ${unknown}.`);
     this.#conditions = (template.Conditions ?? {}) as Json;

@@ -143,10 +143,12 @@ const section = v.pipe(
      * Response, must be one of them.
      */
     recipients: oneOrMore(text),
-    /** Accepted identity providers. Each has one entry with its own certificates, algorithms and attribute names. */
+    /**
+     * Accepted identity providers. Each has one entry with its own certificates, algorithms and attribute names. It may
+     * be empty until the first one is known: every assertion is refused, and `saml metadata` works.
+     */
     identityProviders: v.pipe(
       v.array(identityProvider),
-      v.minLength(1),
       eachOnce(({ issuer }) => issuer, "each issuer once"),
     ),
     /** Keys for encrypted assertions. Default: encrypted assertions are refused. */

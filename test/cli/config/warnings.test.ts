@@ -56,6 +56,12 @@ describe("warns about", () => {
     expect(pathsOf({ apiKeys: { table: "t", peppers } })).toEqual(["apiKeys.peppers[1].secret"]);
   });
 
+  test("no identity provider, because every assertion is refused then", () => {
+    expect(pathsOf({ saml: { audience: "a", recipients: "r", identityProviders: [] } })).toEqual([
+      "saml.identityProviders",
+    ]);
+  });
+
   test("SHA-1", () => {
     const entry = { issuer: "i", certificates: [identity.certificate] };
     const saml = { audience: "a", recipients: "r" };

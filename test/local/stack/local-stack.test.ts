@@ -101,9 +101,31 @@ test("without a cache, a REST API accepts a key beside a token; an HTTP API with
   await uncached.close();
 });
 
-test("a 403 has its reason in the body, through the template's gateway response", async () => {
-  const headers = { Authorization: `Bearer ${await credential("/jwt")}` };
-  expect((await get("RestApi", "/tenants/acme/orders", headers)).caller).toMatchObject({ reason: "route_not_granted" });
+test("a 403 has its reason in a header, and a body without an empty one", async () => {
+  const headers = { Authorization: `Bearer ${await credential("/jwt?jti=refused")}` };
+  const refused = await get("RestApi", "/tenants/acme/orders", headers);
+  expect(refused.headers.get("x-sallyport-reason")).toBe("route_not_granted");
+  expect(Object.keys(refused.caller)).toEqual(["message"]);
+  // The policy that was made for an allowed route is cached. It has no reason for another route.
+  const cached = { Authorization: `Bearer ${await credential("/jwt?jti=cached")}` };
+  expect((await get("RestApi", "/whoami", cached)).status).toBe(200);
+  const later = await get("RestApi", "/tenants/acme/orders", cached);
+  expect([later.status, Object.keys(later.caller)]).toEqual([403, ["message"]]);
+});
+
+test("a 401 says by which schemes a caller can authenticate, each with its realm", async () => {
+  const { status, headers } = await get("RestApi", "/whoami", {});
+  expect([status, headers.get("www-authenticate")]).toEqual([
+    401,
+    'Bearer realm="local", SAML realm="local", ApiKey realm="local"',
+  ]);
+});
+
+test("a TOKEN authorizer takes one header, and needs a scheme in it", async () => {
+  const token = await credential("/jwt?jti=token");
+  const of = (value: string) => get("RestApi", "/token/whoami", { Authorization: value });
+  expect(await of(`Bearer ${token}`)).toMatchObject({ status: 200, caller: { subject: "alice" } });
+  expect((await of(token)).status).toBe(401);
 });
 
 test("it prints requests for each API, and every page of the issuers", () => {
