@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import type { CommandIo, End } from "./command-io.ts";
-import { readAttribute, readDuration, readKeyId } from "./keys/option-values.ts";
+import { readAttribute, readDuration, readKeyId, readScope } from "./keys/option-values.ts";
 
 /** Subcommands that change a key's status: name, new status, help text. */
 const STATUS_COMMANDS = [
@@ -17,7 +17,7 @@ export function addKeysCommand(program: Command, io: CommandIo, end: End): void 
     keys
       .command(action)
       .description(summary)
-      .argument("<id>", "the third part of the key, 16 letters and digits", readKeyId)
+      .argument("<id>", "the key, or its id: its third part, 16 letters and digits", readKeyId)
       .action(async (id: string) => end(await (await import("./keys/set-status.ts")).setStatus(id, status, io)));
   }
 }
@@ -31,7 +31,7 @@ function addIssue(keys: Command, io: CommandIo): void {
         "All other output goes to standard error.",
     )
     .requiredOption("--name <name>", "the name that people use for the key")
-    .addOption(repeated("--scope <scope>", "a scope of the key; may be repeated"))
+    .addOption(repeated("--scope <scope>", "a scope of the key; may be repeated", readScope))
     .addOption(repeated("--role <role>", "a role of the key; may be repeated"))
     .option("--tenant <tenant>", "the tenant that owns the key")
     .option("--subject <subject>", "the subject that the key proves; by default the key's id")
@@ -52,5 +52,5 @@ function addIssue(keys: Command, io: CommandIo): void {
     .action(async (options) => (await import("./keys/issue.ts")).issueKey(options, io));
 }
 
-const repeated = (flags: string, description: string) =>
-  new Option(flags, description).argParser((text: string, before: readonly string[] = []) => [...before, text]);
+const repeated = (flags: string, description: string, read = (text: string) => text) =>
+  new Option(flags, description).argParser((text: string, before: readonly string[] = []) => [...before, read(text)]);

@@ -1,4 +1,4 @@
-import { isKeyId } from "../../providers/api-key/format.ts";
+import { isKeyId, parseApiKey } from "../../providers/api-key/format.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** Length of each unit in seconds. */
@@ -18,13 +18,29 @@ export function readAttribute(text: string): Readonly<Record<string, string>> {
   return Object.fromEntries([[name, value]]);
 }
 
-/** The id of a key. What is none may be a secret: it is neither sent to the table nor repeated. @throws {UsageError} */
+/**
+ * The id of a key, or of a whole key, of which nothing else is used. What is neither may be a secret: it is not sent to
+ * the table and not repeated.
+ *
+ * @throws {UsageError}
+ */
 export function readKeyId(text: string): string {
   if (isKeyId(text)) return text;
-  const parts = text.split("_").length;
-  throw new UsageError(
-    parts === 4
-      ? "<id> is a whole key. Give its third part alone, the 16 characters between its second and its third '_': that is the id."
-      : "<id> takes the id of a key, 16 letters and digits: the third part of the key.",
-  );
+  const parts = text.split("_");
+  if (parts.length !== 4) {
+    throw new UsageError("<id> takes a key, or its id: 16 letters and digits, the third part of the key.");
+  }
+  try {
+    return parseApiKey(text, parts[0] ?? "").id;
+  } catch {
+    throw new UsageError(
+      "<id> looks like a whole key with a mistake in it: its checksum is wrong. Its third part alone is enough.",
+    );
+  }
+}
+
+/** A scope. @throws {UsageError} for several in one text, which would be one scope that no rule asks for */
+export function readScope(text: string): string {
+  if (!text.includes(",")) return text;
+  throw new UsageError("--scope takes one scope, and a scope with a comma is taken for several: repeat --scope.");
 }

@@ -9,6 +9,10 @@ export async function setStatus(id: string, status: KeyStatus, io: CommandIo): P
     io.stderr.write(`Key ${id} is ${status}.\n`);
     return EXIT.done;
   }
-  io.stderr.write("The key does not exist, or it is revoked for good. The id is the third part of the key.\n");
+  io.stderr.write(
+    status === "revoked"
+      ? "There is no such key in the table.\n"
+      : "There is no such key in the table, or it is revoked for good.\n",
+  );
   return EXIT.failed;
 }

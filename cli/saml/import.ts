@@ -2,6 +2,7 @@ import { type KeyObject, X509Certificate } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { readCertificate } from "../../providers/saml/certificate.ts";
 import { type IdentityProviderMetadata, MetadataError, readMetadata } from "../../providers/saml/metadata.ts";
+import { isSecureUrl } from "../../shared/domain/config/common.ts";
 import type { SamlPreset } from "../../shared/domain/config/saml-presets.ts";
 import { fetchBytes } from "../../shared/infrastructure/remote/fetch-bytes.ts";
 import type { CommandIo } from "../command-io.ts";
@@ -38,11 +39,12 @@ export const importMetadata = (place: string, options: ImportOptions, io: Comman
   orFailure(() => printEntry(place, options, io));
 
 async function printEntry(place: string, options: ImportOptions, { stdout, stderr }: CommandIo): Promise<void> {
-  const isUrl = /^https?:/.test(place);
+  const isUrl = /^https?:/i.test(place);
   if (options.follow && !isUrl) throw new UsageError("--follow takes a URL.");
-  const bytes = isUrl ? await fetched(place) : await readFile(place);
+  if (isUrl && !isSecureUrl(place)) throw new UsageError(INSECURE);
   const signer = options.signedBy === undefined ? undefined : await readFile(options.signedBy, "utf8");
-  const signers = signer === undefined ? [] : [readCertificate(signer).key];
+  const signers = signer === undefined ? [] : [signerOf(signer)];
+  const bytes = isUrl ? await fetched(place) : await readFile(place);
   const found = readLargeMetadata(bytes, signers, options.entity);
   for (const line of findings(found, Date.now() / 1000)) stderr.write(`${line}\n`);
   const preset = options.preset ?? guessedPreset(found.entityId);
@@ -54,6 +56,17 @@ async function printEntry(place: string, options: ImportOptions, { stdout, stder
     ...(preset && { preset }),
   };
   stdout.write(`${JSON.stringify(entry, undefined, 2)}\n`);
+}
+
+const INSECURE =
+  "<place> takes an https URL without credentials (http only on a loopback address): anybody on the network path could " +
+  "put certificates of their own into the metadata. Fetch the document in another way, check it, and import the file.";
+
+/** The key of a certificate for --signed-by. @throws {UsageError} if it is too weak to prove anything */
+function signerOf(certificate: string): KeyObject {
+  const { key, isStrong } = readCertificate(certificate);
+  if (isStrong) return key;
+  throw new UsageError("--signed-by takes a certificate with a strong key: RSA of 2048 bits or more, or a NIST curve.");
 }
 
 /** Reads a document as `readMetadata` does, a large aggregate part by part. @throws {MetadataError} */

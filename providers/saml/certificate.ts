@@ -1,4 +1,5 @@
 import { type KeyObject, X509Certificate } from "node:crypto";
+import { isStrongKey } from "../../shared/domain/saml/strong-key.ts";
 
 /** A signing certificate of an identity provider. */
 export interface Certificate {
@@ -7,16 +8,6 @@ export interface Certificate {
   /** Its validity period (RFC 5280 section 4.1.2.5), in seconds since the epoch. */
   readonly notBefore: number;
   readonly notAfter: number;
-}
-
-const MIN_RSA_BITS = 2048;
-/** OpenSSL's names of P-256, P-384 and P-521. */
-const CURVES = ["prime256v1", "secp384r1", "secp521r1"];
-
-/** Whether a public key is strong enough: RSA with at least 2048 bits, or a NIST curve. */
-function isStrongKey({ asymmetricKeyType: type, asymmetricKeyDetails: details }: KeyObject): boolean {
-  if (type === "rsa") return (details?.modulusLength ?? 0) >= MIN_RSA_BITS && (details?.publicExponent ?? 0n) >= 3n;
-  return type === "ec" && CURVES.includes(details?.namedCurve ?? "");
 }
 
 /** The base64 of a certificate in PEM or base64. */

@@ -9,7 +9,7 @@ import { inflateRawSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { responseXml } from "../../local/stage/saml/identity-provider.ts";
 import { aggregateXml, entityXml } from "../../local/stage/saml/metadata.ts";
-import { signXml } from "../../local/stage/saml/signing.ts";
+import { createSigningIdentity, signXml } from "../../local/stage/saml/signing.ts";
 import { configOf } from "../fixtures.ts";
 import { ISSUER, identity, issue, judge, OPTIONS, providerOf, RECIPIENT, stranger } from "../providers/saml/fixture.ts";
 
@@ -169,6 +169,15 @@ describe("sallyport saml import", () => {
     });
   });
 
+  test("refuses --signed-by with a weak key, although the signature verifies", async () => {
+    const weak = await createSigningIdentity({ keySize: 1024 });
+    const signed = await fileOf(signXml(aggregateXml([xml]), "_all", weak), "weak.xml");
+    const pem = await fileOf(weak.certificate, "weak.pem");
+    const { code, stdout, stderr } = await saml(["import", signed, "--signed-by", pem]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain("RSA of 2048 bits or more");
+  });
+
   test("prints an entry that follows the metadata URL with --follow", async () => {
     const server = createServer((_, response) => response.end(xml)).listen(0, "127.0.0.1");
     await new Promise((resolve) => server.once("listening", resolve));
@@ -200,6 +209,10 @@ describe("sallyport saml import", () => {
     [["import", "/nonexistent", "--follow"], 2],
     [["import", "package.json"], 1],
     [["import", "http://127.0.0.1:9/metadata"], 1],
+    [["import", "http://idp.example.com/metadata"], 2],
+    [["import", "HTTP://idp.example.com/metadata"], 2],
+    [["import", "http://idp.example.com/metadata", "--follow"], 2],
+    [["import", "https://alice:secret@idp.example.com/metadata"], 2],
   ])("%j fails with a line, and the usage where it is wrong", async (argv, code) => {
     const outcome = await saml(argv);
     expect(outcome).toMatchObject({ code, stdout: "" });

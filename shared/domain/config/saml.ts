@@ -1,4 +1,4 @@
-import { X509Certificate } from "node:crypto";
+import { type KeyObject, X509Certificate } from "node:crypto";
 import * as v from "valibot";
 import {
   AUTHENTICATED_ENCRYPTION_ALGORITHMS,
@@ -6,6 +6,7 @@ import {
   SIGNATURE_ALGORITHM_NAMES,
   STRONG_SIGNATURE_ALGORITHMS,
 } from "../saml/algorithms.ts";
+import { isStrongKey } from "../saml/strong-key.ts";
 import { DEFAULT_CLOCK_TOLERANCE, MAX_CLOCK_TOLERANCE } from "../time/clock-tolerance.ts";
 import { attributeName, eachOnce, fixedValues, oneOrMore, seconds, secureUrl, text } from "./common.ts";
 import { attributeMapping, SAML_PRESETS, type SamlPreset } from "./saml-presets.ts";
@@ -15,15 +16,30 @@ const certificate = v.pipe(v.string(), v.check(isCertificate, "one X.509 certifi
 
 /** Reads the certificate, so that a damaged one stops the start and not the first assertion. */
 function isCertificate(text: string): boolean {
+  return publicKeyOf(text)?.type === "public";
+}
+
+/** Whoever can compute the private key of a weak certificate decides which certificates the metadata have. */
+function isStrongCertificate(text: string): boolean {
+  const key = publicKeyOf(text);
+  return key === undefined || isStrongKey(key);
+}
+
+function publicKeyOf(text: string): KeyObject | undefined {
   const form = /^\s*(?:-----BEGIN CERTIFICATE-----)?([A-Za-z0-9+/=\s]+)(?:-----END CERTIFICATE-----\s*)?$/;
   try {
-    return new X509Certificate(Buffer.from(form.exec(text)?.[1] ?? "", "base64")).publicKey.type === "public";
+    return new X509Certificate(Buffer.from(form.exec(text)?.[1] ?? "", "base64")).publicKey;
   } catch {
-    return false;
+    return undefined;
   }
 }
 
 const certificates = v.pipe(v.array(certificate), v.minLength(1));
+
+const strongCertificate = v.pipe(
+  certificate,
+  v.check(isStrongCertificate, "a certificate with a strong key: RSA of 2048 bits or more, or a NIST curve"),
+);
 
 /** Which SAML attribute, by its `Name`, holds which property of the caller. */
 const attributes = v.strictObject({
@@ -55,9 +71,10 @@ const metadata = v.strictObject({
   file: v.optional(v.pipe(text, v.regex(/^metadata\/[\w-][\w.-]*$/, "a file in metadata/, such as metadata/idp.xml"))),
   /**
    * Certificates, PEM or base64. One of them must have signed the document or the entity in it. Without them no
-   * signature is checked: everyone who can change the document decides which certificates are trusted.
+   * signature is checked: everyone who can change the document decides which certificates are trusted. Their keys must
+   * be strong: RSA of 2048 bits or more, or a NIST curve.
    */
-  signedBy: v.optional(certificates),
+  signedBy: v.optional(v.pipe(v.array(strongCertificate), v.minLength(1))),
 });
 
 const identityProvider = v.pipe(

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { createSigningIdentity } from "../../../../local/stage/saml/signing.ts";
 import { ConfigurationError } from "../../../../shared/domain/config/configuration-error.ts";
 import { parseConfig } from "../../../../shared/domain/config/parse.ts";
 import { identity } from "../../../providers/saml/fixture.ts";
@@ -19,6 +20,7 @@ function mistakesIn(entry: object, section: object = {}): string[] {
   }
 }
 
+const weak = await createSigningIdentity({ keySize: 1024 });
 const body = identity.certificate.replace(/-----.*-----|\s/g, "");
 
 test.each([
@@ -28,6 +30,10 @@ test.each([
   ["metadata in a file", { ...bare, metadata: { file: "metadata/idp.xml", signedBy: [identity.certificate] } }],
 ])("accepts certificates as %s", (_what, entry) => {
   expect(mistakesIn(entry)).toEqual([]);
+});
+
+test("accepts no identity provider, so that the metadata for the first one can be printed", () => {
+  expect(mistakesIn({}, { identityProviders: [] })).toEqual([]);
 });
 
 describe("refuses", () => {
@@ -48,6 +54,11 @@ describe("refuses", () => {
     ["metadata without url and file", { ...bare, metadata: {} }, /either url or file/],
     ["metadata with url and file", { ...bare, metadata: { url, file: "metadata/idp.xml" } }, /either url or file/],
     ["metadata over http", { ...bare, metadata: { url: "http://idp.example.com" } }, /metadata.url: an https URL/],
+    [
+      "metadata signed by a key of 1024 bits, which others may have computed",
+      { ...bare, metadata: { url, signedBy: [identity.certificate, weak.certificate] } },
+      /^\S+signedBy\[1\]: a certificate with a strong key: RSA of 2048 bits/,
+    ],
     ["a file outside of metadata/", { ...bare, metadata: { file: "metadata/../secret.xml" } }, /a file in metadata/],
     ["an unknown preset", { ...ENTRY, preset: "azure" }, /preset/],
     ["an unknown algorithm", { ...ENTRY, algorithms: ["hmac-sha256"] }, /algorithms\[0\]/],
