@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import type { CommandIo, End } from "./command-io.ts";
 import { readAttribute, readDuration, readKeyId, readScope } from "./keys/option-values.ts";
+import { addStackOptions, type StackPlace } from "./stack/options.ts";
 
 /** Subcommands that change a key's status: name, new status, help text. */
 const STATUS_COMMANDS = [
@@ -14,17 +15,18 @@ export function addKeysCommand(program: Command, io: CommandIo, end: End): void 
   const keys = program.command("keys").description("issue, disable, enable and revoke API keys");
   addIssue(keys, io);
   for (const [action, status, summary] of STATUS_COMMANDS) {
-    keys
-      .command(action)
+    addStackOptions(keys.command(action))
       .description(summary)
       .argument("<id>", "the key, or its id: its third part, 16 letters and digits", readKeyId)
-      .action(async (id: string) => end(await (await import("./keys/set-status.ts")).setStatus(id, status, io)));
+      .action(async (id: string, place: StackPlace) => {
+        const { io: own } = await (await import("./stack/with-stack.ts")).withStack(io, place);
+        end(await (await import("./keys/set-status.ts")).setStatus(id, status, own));
+      });
   }
 }
 
 function addIssue(keys: Command, io: CommandIo): void {
-  keys
-    .command("issue")
+  addStackOptions(keys.command("issue"))
     .summary("issue a key and print it")
     .description(
       "Issues an API key and prints it on standard output. The key is stored nowhere and cannot be shown again. " +
@@ -49,7 +51,10 @@ function addIssue(keys: Command, io: CommandIo): void {
     )
     .option("--usage-key <value>", "the value of an API Gateway API key, for a usage plan")
     .option("--json", "print one JSON object with the key and its record")
-    .action(async (options) => (await import("./keys/issue.ts")).issueKey(options, io));
+    .action(async ({ stack, profile, region, ...options }) => {
+      const { io: own } = await (await import("./stack/with-stack.ts")).withStack(io, { stack, profile, region });
+      await (await import("./keys/issue.ts")).issueKey(options, own);
+    });
 }
 
 const repeated = (flags: string, description: string, read = (text: string) => text) =>

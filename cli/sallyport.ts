@@ -8,6 +8,7 @@ import { addExplainCommand } from "./explain.ts";
 import { addKeysCommand } from "./keys.ts";
 import { report } from "./report.ts";
 import { addSamlCommand } from "./saml.ts";
+import { addSmokeCommand } from "./smoke.ts";
 
 /**
  * Runs the command line. All output goes to `io`. It never ends the process.
@@ -45,6 +46,7 @@ function createProgram(io: CommandIo, end: End): Command {
   addExplainCommand(program, io, end);
   addKeysCommand(program, io, end);
   addSamlCommand(program, io, end);
+  addSmokeCommand(program, io, end);
   return program;
 }
 

@@ -1,12 +1,14 @@
 import type { KeyStore } from "../../providers/api-key/store.ts";
 import type { ApiKeysConfig } from "../../shared/domain/config/api-keys.ts";
+import { printable } from "../../shared/domain/config/printable.ts";
 import { TroubleError } from "../../shared/domain/reasons/errors.ts";
 import type { CommandIo } from "../command-io.ts";
 import { errorText } from "../error-text.ts";
 import { Failure } from "../failure.ts";
 import { UsageError } from "../usage-error.ts";
 
-const HINT = "Check the table's name, AWS credentials and region, and AWS_ENDPOINT_URL_DYNAMODB.";
+const HINT =
+  "Check the table's name (--stack NAME takes that of a deployed stack), AWS credentials, profile and Region, and AWS_ENDPOINT_URL_DYNAMODB.";
 
 /**
  * Runs an action on the configured table of API keys.
@@ -25,14 +27,22 @@ export async function inTable<Result>(
   try {
     return await action(dynamoDbStore(apiKeys.table, COMMAND_LIMITS), apiKeys);
   } catch (error) {
-    throw isTrouble(error) ? new Failure(`${troubleText(error)}\n${HINT}`, { cause: error }) : error;
+    if (!isTrouble(error)) throw error;
+    throw new Failure(`The table ${shownTable(apiKeys.table)}: ${troubleText(error)}\n${HINT}`, { cause: error });
   }
 }
 
+/** A name as CloudFormation makes them, `stack-KeysTable-1A2B3C4D5E6F7`: too long to be printable, and no secret. */
+const GENERATED =
+  /^(arn:aws[a-z-]*:dynamodb:[\w-]+:\d{12}:table\/)?[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*-[A-Z0-9]{12,13}$/;
+
+const shownTable = (table: string) =>
+  GENERATED.test(table) ? JSON.stringify(table) : (printable(table) ?? "of the configuration");
+
 /** Whether a store or a secret failed: a `TroubleError`, an error of the AWS SDK, or a network error. */
 function isTrouble(error: unknown): boolean {
-  const { code, $service } = Object(error) as { code?: unknown; $service?: unknown };
-  return error instanceof TroubleError || $service !== undefined || typeof code === "string";
+  const { code, $metadata } = Object(error) as { code?: unknown; $metadata?: unknown };
+  return error instanceof TroubleError || $metadata !== undefined || typeof code === "string";
 }
 
 function troubleText(error: unknown): string {

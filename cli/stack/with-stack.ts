@@ -1,0 +1,49 @@
+import type { Config } from "../../shared/domain/config/schema.ts";
+import type { CommandIo } from "../command-io.ts";
+import { Failure } from "../failure.ts";
+import type { StackPlace } from "./options.ts";
+import { type StackOutputs, stackOutputs, usePlace } from "./outputs.ts";
+
+/** The variables of a configuration, and the outputs of the template that are their values. */
+const VARIABLES = {
+  SALLYPORT_KEYS_TABLE: "KeysTableName",
+  SALLYPORT_PEPPER_SECRET: "PepperArn",
+  SALLYPORT_ASSERTIONS_TABLE: "AssertionsTableName",
+} as const;
+
+/** What a command reads and writes, and the outputs of the deployed stack that it concerns, if one is named. */
+export interface StackIo {
+  readonly io: CommandIo;
+  readonly outputs: StackOutputs;
+}
+
+/**
+ * Lets a command use the table and the secrets of a deployed stack: the configuration is read with the stack's outputs
+ * in its environment variables.
+ *
+ * @throws {Failure} if the stack cannot be read
+ */
+export async function withStack(io: CommandIo, place: StackPlace): Promise<StackIo> {
+  usePlace(place);
+  if (place.stack === undefined) return { io, outputs: {} };
+  const outputs = await stackOutputs(place.stack);
+  const { KeysTableName } = outputs;
+  if (KeysTableName === undefined) {
+    throw new Failure(`The stack ${place.stack} has no output KeysTableName: it is none of Sallyport's template.`);
+  }
+  for (const [variable, output] of Object.entries(VARIABLES)) {
+    if (outputs[output] !== undefined) process.env[variable] = outputs[output];
+  }
+  const config = async () => demandTable(await io.config(), KeysTableName);
+  return { io: { ...io, config }, outputs };
+}
+
+/** A configuration that names another table would issue or revoke keys that the stack never reads. */
+function demandTable(config: Config, table: string): Config {
+  const { apiKeys } = config;
+  if (!apiKeys || apiKeys.table === table || apiKeys.table.endsWith(`:table/${table}`)) return config;
+  throw new Failure(
+    `The configuration's apiKeys.table is ${apiKeys.table}, the stack's table is ${table}. ` +
+      "Let the configuration read SALLYPORT_KEYS_TABLE and SALLYPORT_PEPPER_SECRET, which --stack sets.",
+  );
+}
