@@ -66,7 +66,7 @@ export default defineConfig({
   appSync: { fields: ["Query.orders", "Query.auditLog", "Mutation.placeOrder"] },
 
   routes: [
-    { name: "whoami", methods: ["GET"], paths: ["/whoami", "/token/whoami"] },
+    { name: "whoami", methods: ["GET"], paths: ["/whoami"] },
     {
       name: "read-orders",
       methods: ["GET"],

@@ -172,13 +172,15 @@ test("docs/sam.md has every host that the end-to-end tests can use", async () =>
 
 test("docs/deployment.md configures the function in each snippet as the template does", async () => {
   const text = await read("docs/deployment.md");
-  const snippets = [...text.matchAll(/^```(?:yaml|ts|hcl)\n(.+?)^```$/gms)].map(([, snippet = ""]) => snippet);
-  expect(snippets).toHaveLength(3);
+  const snippets = [...text.matchAll(/^```(?:yaml|ts|hcl|bash)\n(.+?)^```$/gms)]
+    .map(([, snippet = ""]) => snippet)
+    .filter((snippet) => snippet.includes("dist/functions/authorizer"));
+  expect(snippets).toHaveLength(4);
   const { MemorySize, Timeout } = propertiesOf("Authorizer");
   for (const snippet of snippets) {
     expect(snippet).toMatch(/index\.handler/);
     expect(snippet).toMatch(/nodejs24\.x|NODEJS_24_X/);
-    expect(snippet).toMatch(new RegExp(`memory_?size\\W+${MemorySize}\\b`, "i"));
+    expect(snippet).toMatch(new RegExp(`memory[_-]?size\\W+${MemorySize}\\b`, "i"));
     expect(snippet).toMatch(new RegExp(`timeout\\W+(?:Duration\\.seconds\\()?${Timeout}\\b`, "i"));
     expect(snippet).toMatch(/SALLYPORT_CACHED_BY\W+authorization\b/);
     expect(snippet).toMatch(new RegExp(`SALLYPORT_CACHE_TTL\\W+${template.Parameters.ReauthorizeEvery?.Default}\\b`));
@@ -363,7 +365,7 @@ describe("every page", async () => {
 
   test.each(pages)("%s names only commands that are there", async (page) => {
     const commands = ["config check", "event", "explain", "keys issue", "keys revoke", "keys disable", "keys enable"];
-    const known = [...commands, "saml import", "saml metadata", "saml encode", "saml show", "keys …"];
+    const known = [...commands, "saml import", "saml metadata", "saml encode", "saml show", "keys …", "smoke"];
     for (const [, line = ""] of (await read(page)).matchAll(
       /(?:npx sallyport|npm run sallyport (?:--silent )?--) ([^`\n]+)/g,
     ))

@@ -56,7 +56,7 @@ test("sends one request of each kind to each API, and exits with 0 if each gets 
 
 test("revokes the key that it issued, and prints neither it nor its secret", async () => {
   const { stdout, stderr } = await smoke("--stack", "deployed");
-  expect(await dynamoDbStore(LOCAL.table).get(issuedIn(stderr))).toMatchObject({
+  expect(await dynamoDbStore(LOCAL.table).get(issuedIn(stderr), AbortSignal.timeout(5000))).toMatchObject({
     name: "sallyport smoke",
     status: "revoked",
     expiresAt: expect.any(Number),
@@ -114,7 +114,9 @@ describe("against a server that is not what it should be", () => {
     const { code, stdout, stderr } = await smoke("--url", "http://127.0.0.1:9/");
     expect(code).toBe(1);
     expect(stdout).toContain("no answer: ");
-    expect(await dynamoDbStore(LOCAL.table).get(issuedIn(stderr))).toMatchObject({ status: "revoked" });
+    expect(await dynamoDbStore(LOCAL.table).get(issuedIn(stderr), AbortSignal.timeout(5000))).toMatchObject({
+      status: "revoked",
+    });
   });
 });
 

@@ -40,9 +40,14 @@ const run = (...argv: string[]) => inProcess(argv, { config });
 test("a key is issued into the stack's table, and revoked there", async () => {
   const { code, stdout, stderr } = await run("keys", "issue", "--name", "Partner", "--stack", "mine");
   expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining("shown this once") });
-  expect(await table.store.get(stdout.split("_")[2] ?? "")).toMatchObject({ name: "Partner", status: "active" });
+  expect(await table.store.get(stdout.split("_")[2] ?? "", AbortSignal.timeout(5000))).toMatchObject({
+    name: "Partner",
+    status: "active",
+  });
   expect(await run("keys", "revoke", stdout.trim(), "--stack", "mine")).toMatchObject({ code: 0 });
-  expect(await table.store.get(stdout.split("_")[2] ?? "")).toMatchObject({ status: "revoked" });
+  expect(await table.store.get(stdout.split("_")[2] ?? "", AbortSignal.timeout(5000))).toMatchObject({
+    status: "revoked",
+  });
   expect(process.env).toMatchObject({ SALLYPORT_PEPPER_SECRET: "arn:pepper", SALLYPORT_ASSERTIONS_TABLE: "used" });
 });
 

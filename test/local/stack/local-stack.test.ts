@@ -123,9 +123,10 @@ test("a 401 says by which schemes a caller can authenticate, each with its realm
 
 test("a TOKEN authorizer takes one header, and needs a scheme in it", async () => {
   const token = await credential("/jwt?jti=token");
-  const of = (value: string) => get("RestApi", "/token/whoami", { Authorization: value });
+  const of = (value: string) => get("RestApi", "/users/alice", { Authorization: value });
   expect(await of(`Bearer ${token}`)).toMatchObject({ status: 200, caller: { subject: "alice" } });
   expect((await of(token)).status).toBe(401);
+  expect((await get("RestApi", "/users/bob", { Authorization: `Bearer ${token}` })).status).toBe(403);
 });
 
 test("it prints requests for each API, and every page of the issuers", () => {
