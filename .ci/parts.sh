@@ -1,6 +1,6 @@
 # The parts of .ci/run, in their order. Sourced by .ci/run.
 
-PARTS=(start test gateway check fuzz oracles dynamodb keycloak sam ric)
+PARTS=(start test gateway check fuzz oracles dynamodb keycloak snippets sam ric)
 END_TO_END=(test/end-to-end/doors test/end-to-end/scenarios test/end-to-end/appsync-size)
 
 part_start() {
@@ -64,11 +64,37 @@ part_keycloak() {
   KEYCLOAK_URL=$keycloak counting tests test/keycloak
 }
 
+# The snippets of docs/deployment.md: YAML under cfn-lint, Terraform's in a parser of its language, and the commands of the
+# AWS CLI against moto. moto has no test-invoke-authorizer, which is why that command is in a block of its own.
+part_snippets() {
+  say "the snippets of docs/deployment.md"
+  one npm run --silent build
+  one npm run --silent snippets
+  if find_cfn_lint; then one .ci/install/cfn-lint.sh dist/snippets/*.yaml; else skip "cfn-lint: $why"; fi
+  if find_hcl; then
+    one "$HCL_PYTHON" -c 'import hcl2, sys; [hcl2.load(open(file)) for file in sys.argv[1:]]' dist/snippets/*.hcl
+  else
+    skip "python-hcl2: $why"
+  fi
+  start_moto || { skip "the commands of the AWS CLI, and --stack: $why" && return; }
+  one with_moto commands
+  MOTO_URL=$moto counting tests test/moto
+}
+
+# Runs the commands in a copy of what they need.
+commands() {
+  mkdir -p "$scratch/clone/dist/functions"
+  cp -R dist/functions/authorizer "$scratch/clone/dist/functions/"
+  echo '{}' >"$scratch/clone/sallyport.config.json"
+  (cd "$scratch/clone" && bash -eu "$OLDPWD"/dist/snippets/*.bash >/dev/null)
+}
+
 part_sam() {
   say "AWS SAM"
   find_sam || { skip "sam validate, sam build and sam local: $why" && return; }
   one "$SAM_CLI" validate --lint
   start_docker || { skip "sam local: $why" && return; }
+  one plain_invoke
   start_dynamodb || echo "With the embedded DynamoDB. DynamoDB Local: $why"
   export AWS_ENDPOINT_URL_DYNAMODB=$dynamodb
   counting npm run --silent sam:invoke -- jwt --api all
@@ -79,6 +105,18 @@ part_sam() {
   SALLYPORT_TEST_HOST=sam-warm counting tests "${END_TO_END[@]}" --no-file-parallelism --testTimeout=60000 --hookTimeout=300000
   counting npm run --silent sam:api -- --port "$(free_port)" --check
   unset AWS_ENDPOINT_URL_DYNAMODB
+}
+
+# The commands of docs/sam.md for plain `sam local invoke`.
+plain_invoke() {
+  local architecture=x86_64
+  if [ "$(uname -m)" != x86_64 ]; then architecture=arm64; fi
+  "$SAM_CLI" build --parameter-overrides Architecture=$architecture >"$scratch/build.log" 2>&1 || return 1
+  npm run --silent event -- jwt >"$scratch/event.json"
+  npm run --silent sam:environment >"$scratch/env.json"
+  "$SAM_CLI" local invoke Authorizer --event "$scratch/event.json" --env-vars "$scratch/env.json" \
+    --parameter-overrides Architecture=$architecture --skip-pull-image >"$scratch/invoked.json" 2>"$scratch/invoke.log"
+  grep -q '"principalId": "https://id.local.example|alice"' "$scratch/invoked.json"
 }
 
 part_ric() {

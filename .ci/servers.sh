@@ -70,6 +70,31 @@ start_docker() {
   .ci/install/lambda-image.sh >"$scratch/docker.log" 2>&1 || { why="no Docker with Lambda's image: $(last_line_of docker)" && return 1; }
 }
 
+find_cfn_lint() {
+  .ci/install/cfn-lint.sh --version >"$scratch/cfn-lint.log" 2>&1 || { why="no cfn-lint: $(last_line_of cfn-lint)" && return 1; }
+}
+
+# Sets HCL_PYTHON.
+find_hcl() {
+  HCL_PYTHON=$(.ci/install/hcl.sh 2>"$scratch/hcl.log") || { why="no python-hcl2: $(last_line_of hcl)" && return 1; }
+}
+
+# Sets $moto to the address of a moto, and AWS_CLI.
+start_moto() {
+  AWS_CLI=$(.ci/install/moto.sh --aws 2>"$scratch/moto.log") || { why="no moto: $(last_line_of moto)" && return 1; }
+  local port
+  port=$(free_port)
+  in_background moto .ci/install/moto.sh "$port"
+  within 60 bash -c "exec 3<>/dev/tcp/127.0.0.1/$port" || { why="it did not start: $(last_line_of moto)" && return 1; }
+  moto=http://127.0.0.1:$port
+}
+
+# Runs a command with the AWS CLI and moto in place of AWS.
+with_moto() {
+  PATH=$(dirname "$AWS_CLI"):$PATH AWS_ENDPOINT_URL=$moto AWS_ACCESS_KEY_ID=moto AWS_SECRET_ACCESS_KEY=moto AWS_PAGER= \
+    AWS_REGION=eu-west-1 AWS_DEFAULT_REGION=eu-west-1 "$@"
+}
+
 # Sets AWS_LAMBDA_RIC.
 find_ric() {
   if [ -n "${AWS_LAMBDA_RIC:-}" ]; then return 0; fi

@@ -30,7 +30,7 @@ const PSEUDO: Json = {
 /**
  * Resolves the intrinsic functions of a template: `Ref`, `Fn::GetAtt`, `Fn::Sub`, `Fn::If`, `Fn::Equals`, `Fn::Not`,
  * `Fn::And`, `Fn::Or`, `Fn::Join`, and conditions by name. For a resource, `Ref` gives its logical id and `Fn::GetAtt`
- * gives `Id.Attribute`.
+ * gives `Id.Attribute`. `Fn::ImportValue` gives the name of the export.
  *
  * @throws {StackError} for a function that is not supported, or an unknown name
  */
@@ -84,6 +84,8 @@ export class Resolver {
         return Array.isArray(argument) ? argument.join(".") : String(argument);
       case "Fn::Sub":
         return this.#substitute(argument);
+      case "Fn::ImportValue":
+        return String(this.#walk(argument));
       case "Fn::Join": {
         const [separator, parts] = items() as [string, string[]];
         return parts.join(separator);
