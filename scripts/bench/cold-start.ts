@@ -63,7 +63,9 @@ export async function coldCases(world: World): Promise<ColdCase[]> {
     ...own,
   });
   return [
-    ours("bundled configuration", { environment: { ...bare, SALLYPORT_JWT_ISSUER: NAMES.issuer } }),
+    ours("bundled configuration", {
+      environment: { ...bare, SALLYPORT_JWT_ISSUER: NAMES.issuer, SALLYPORT_JWT_AUDIENCE: NAMES.audience },
+    }),
     ours("JWT", { environment, event: jwt }),
     ours("JWT, keys fetched", { environment: fetching, event: jwt }),
     ours("API key", { environment, event: event("ApiKey", key) }),
