@@ -53,8 +53,11 @@ export const quotedList = (names: readonly string[]): string => names.map(quoted
 export const quoted = (name: string): string => visible(JSON.stringify(name));
 
 /** Characters that a terminal does not show, or that change the order of others, as escapes. */
-const visible = (text: string) =>
-  text.replace(/[\p{Cf}\p{Zl}\p{Zp}\u00a0\u3000]/gu, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+export const visible = (text: string) =>
+  text.replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u00a0\u3000]/gu,
+    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
+  );
 
 /** The beginning of a key's name: issuers publish such names, which look like secrets. */
 export function shownKid(kid: unknown): string {

@@ -3,6 +3,7 @@ import { rm, writeFile } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { createSigningIdentity } from "../../local/stage/saml/signing.ts";
 import manifest from "../../package.json" with { type: "json" };
 import { AUDIENCE, claims, ISSUER, mint, rsaKey } from "../providers/jwt/mint.ts";
 import { NODE_VERSIONS } from "./node-versions.ts";
@@ -114,6 +115,22 @@ describe.each(NODE_VERSIONS)("on Node.js $version", ({ node }) => {
       expect(await sallyport(["explain", "event.json", "--local"])).toMatchObject({
         code: 0,
         stdout: expect.stringMatching(/✓ whoami +allow +for this route: GET \/whoami/),
+      });
+    }
+  });
+
+  test("rehearses claims and attributes without a credential", async () => {
+    const { certificate } = await createSigningIdentity();
+    const idp = { issuer: "https://idp.acme.test", certificates: [certificate], attributes: { roles: ["groups"] } };
+    const saml = { audience: "a", recipients: "r", identityProviders: [idp] };
+    await write("sallyport.config.json", JSON.stringify({ ...JSON.parse(TEXT), saml }));
+    await write("claims.json", JSON.stringify({ iss: ISSUER, aud: AUDIENCE, sub: "alice" }));
+    await write("attributes.json", JSON.stringify({ NameID: "alice", groups: ["staff"] }));
+    for (const argv of [["claims.json"], ["attributes.json", "--issuer", idp.issuer]]) {
+      expect(await sallyport(["explain", "--path", "/whoami", "--claims", ...argv])).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining("Outcome: allow"),
+        stderr: "",
       });
     }
   });

@@ -60,7 +60,7 @@ export function explainRules(
       effect: rule.effect,
       applies,
       obstacles: obstaclesOf(rule, principals, merge),
-      routes: grant ? grantedRoutes(grant) : writtenRoutes(rule),
+      routes: grant ? grantedRoutes(withAny(grant)) : writtenRoutes(rule),
       fields: rule.fields ?? [],
       ...(grant && {
         forRoute: "graphqlApi" in resource ? rule.fields !== undefined : isOnRoute(grant, { ...request, resource }),
@@ -96,6 +96,14 @@ function addressesOf(
 
 export const grantedRoutes = ({ routes }: Pick<Grant, "routes">): string[] =>
   routes.map(({ method, path }) => `${method} ${path}`.trim());
+
+/** One route for every method. */
+function withAny({ routes }: Grant): Pick<Grant, "routes"> {
+  const named = routes.map(
+    ({ any, method, path }) => [`${any ? "ANY" : method} ${path}`, { method: any ? "ANY" : method, path }] as const,
+  );
+  return { routes: [...new Map(named).values()] };
+}
 
 function writtenRoutes({ methods = [], paths = [], webSocket }: RouteRule): string[] {
   const each = methods === "ANY" ? ["ANY"] : methods;

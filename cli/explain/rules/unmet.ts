@@ -13,9 +13,8 @@ import { needed, satisfies } from "./requirement.ts";
 export function unmetBy(rule: RouteRule, principals: readonly Principal[], { scopes }: MergeConfig): Obstacle[] {
   const union = scopes === "union" ? principals.flatMap((principal) => principal.scopes) : undefined;
   if (rule.effect === "deny") return lacking(rule, principals, union);
-  const named = namedProviders(rule);
-  const party = principals.filter(({ provider }) => named.includes(provider));
-  const unmet = named.length > 1 ? lacking(rule, party, union) : unmetAlone(rule, principals, union);
+  const isForSeveral = namedProviders(rule).length > 1;
+  const unmet = isForSeveral ? lacking(rule, partyFor(rule, principals), union) : unmetAlone(rule, principals, union);
   // What narrows the only principal is unmet as well.
   return principals.length === 1 ? unmet : [...unmet, ...narrowing(rule, principals, union)];
 }
@@ -23,6 +22,13 @@ export function unmetBy(rule: RouteRule, principals: readonly Principal[], { sco
 /** Providers of a rule that names several credentials. Their principals meet it together. */
 const namedProviders = ({ credentials }: RouteRule): readonly string[] =>
   credentials && "allOf" in credentials ? [...new Set(credentials.allOf)] : [];
+
+/** The principals that meet such a rule together. If one is missing, all say what they have. */
+function partyFor(rule: RouteRule, principals: readonly Principal[]): readonly Principal[] {
+  const named = namedProviders(rule);
+  const isComplete = named.every((name) => principals.some(({ provider }) => provider === name));
+  return isComplete ? principals.filter(({ provider }) => named.includes(provider)) : principals;
+}
 
 /** What each principal lacks, if none meets the rule alone. */
 function unmetAlone(rule: RouteRule, principals: readonly Principal[], union: readonly string[] | undefined) {

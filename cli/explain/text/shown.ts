@@ -1,6 +1,7 @@
 import type { Explanation } from "../explanation.ts";
 import type { ExplainedRoute } from "../routes.ts";
 import { shownTime } from "../shown-time.ts";
+import { visible } from "../shown-value.ts";
 import { credentialLines, expectationLines, principalLines } from "./credentials.ts";
 import { columns, type Paint, section } from "./layout.ts";
 import { ruleLines } from "./rules.ts";
@@ -32,7 +33,7 @@ export function shown(explanation: Explanation, paint: Paint, withPolicy = false
 const LEGEND = "(✓ counts for this request, - applies but not to this request, ✗ does not apply to this caller)";
 
 function requestLines({ api, route, address, time, cachedBy }: Explanation, title: (text: string) => string) {
-  const asked = route ? `${route.method} ${route.path}`.trim() : "fields of a GraphQL API";
+  const asked = route ? visible(`${route.method} ${route.path}`.trim()) : "fields of a GraphQL API";
   return [
     ...columns([
       [title("Request"), `${asked} (${api})`],
@@ -45,26 +46,33 @@ function requestLines({ api, route, address, time, cachedBy }: Explanation, titl
 }
 
 function callerLines(caller: Explanation["caller"], hasUsageIdentifierKey = false): string[] {
-  const values = Object.entries(caller ?? {}).map(([name, value]) => [name, String(value)]);
-  return caller ? columns([...values, ...(hasUsageIdentifierKey ? [["usage key", "present"]] : [])]) : ["none"];
+  if (!caller) return ["none"];
+  const values = Object.entries(caller).filter(([name, value]) => value !== "" && name !== "expiresAt");
+  return columns([
+    ...values.map(([name, value]) => [name, String(value)]),
+    ...(typeof caller.expiresAt === "number" ? [["expires", shownTime(caller.expiresAt)]] : []),
+    ...(hasUsageIdentifierKey ? [["usage key", "present"]] : []),
+  ]);
 }
 
 const routeLines = (routes: readonly ExplainedRoute[], paint: Paint) =>
   columns(
     routes.map(({ api, method, path, effect, why }) => [
       effect === "allow" ? paint("green", "allow") : paint("red", "deny"),
-      `${method} ${path}`.trim(),
+      visible(`${method} ${path}`.trim()),
       api,
       why,
     ]),
   );
 
-function outcomeLines({ outcome, reason, meaning, expectations, policy }: Explanation, paint: Paint): string[] {
+function outcomeLines(explanation: Explanation, paint: Paint): string[] {
+  const { outcome, reason, meaning, expectations, policy, credentials } = explanation;
+  const isSaid = credentials.some((credential) => credential.reason === reason);
   const isAllowed = outcome === "allow";
   const text = `Outcome: ${outcome}${reason === undefined ? "" : `, ${reason}`}`;
   return [
     paint(isAllowed ? "green" : "red", text),
-    ...(meaning === undefined ? [] : [`  ${meaning}`]),
+    ...(meaning === undefined || isSaid ? [] : [`  ${meaning}`]),
     ...expectationLines(expectations).map((line) => `  ${line}`),
     ...(policy ? ["", paint("dim", "--policy shows the policy's JSON, and --json all of this for programs.")] : []),
   ];

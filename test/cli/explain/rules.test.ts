@@ -105,6 +105,10 @@ describe("of several credentials", () => {
       kind: "client" as const,
     };
     expect(reasons(together, [alice, client()])).toEqual([]);
+    expect(reasons(together, [user({ provider: "saml", roles: ["admin"] })])).toEqual([
+      'needs credentials "api-key" and "jwt"; found "saml"',
+      'is for the kind client; found "user"',
+    ]);
     expect(reasons(together, [alice])).toContain('needs credentials "api-key" and "jwt"; found "jwt"');
   });
 });
@@ -120,6 +124,7 @@ describe("a rule that applies", () => {
 
   test("says whether it is for the requested route", () => {
     expect(explained({})).toMatchObject({ applies: true, forRoute: true, routes: ["GET /r"] });
+    expect(explained({ methods: "ANY" })).toMatchObject({ forRoute: true, routes: ["ANY /r"] });
     expect(explained({ paths: ["/u/{subject}"] })).toMatchObject({ forRoute: false, routes: ["GET /u/alice"] });
   });
 
