@@ -282,6 +282,11 @@ describe("a request that is refused as a whole says why:", () => {
       /credentials +expected +each in "authorization", once\n.*found +header x-api-key/,
     ],
     [
+      "a credential that nobody recognises",
+      curl("Authorization: Basic c2VjcmV0OnNlY3JldA=="),
+      /credential +expected +Bearer and a JWT, or ApiKey and a key that begins with sp_\n.*found +20 characters of the scheme other/,
+    ],
+    [
       "a path that climbs",
       ["--curl", `curl -H 'Authorization: Bearer ${token}' http://h/prod/%2e%2e%2fwhoami`],
       /path +expected +without \.\., and without an encoded dot/,

@@ -27,6 +27,11 @@ export function decisionExpectations(
         .join(", ");
       return [{ of: "credential", expected: `one in ${expected}`, found }];
     }
+    case "credential_unrecognised":
+      return credentials.map(({ scheme, value }) => ({
+        ...{ of: "credential", expected: recognised(config) },
+        found: `${value.length} characters of the scheme ${scheme}`,
+      }));
     case "credential_misplaced":
     case "credential_ambiguous": {
       const expected = cache?.headers ? `each in ${anyOf(cache.headers)}, once` : "each in an identity source, once";
@@ -62,6 +67,16 @@ export function decisionExpectations(
     default:
       return [];
   }
+}
+
+/** What the configured providers recognise. */
+function recognised({ jwt, saml, apiKeys }: Config): string {
+  const forms = [
+    ...(jwt ? ["Bearer and a JWT"] : []),
+    ...(saml ? ["SAML and an assertion"] : []),
+    ...(apiKeys ? [`ApiKey and a key that begins with ${apiKeys.prefix}_`] : []),
+  ];
+  return forms.join(", or ");
 }
 
 const placeText = ({ in: place, name }: CredentialLocation): string => (place === "token" ? name : `${place} ${name}`);

@@ -1,8 +1,14 @@
-import { IDENTIFIERS } from "../../../providers/saml/identifiers.ts";
-import { attribute, children } from "../../../providers/saml/xml/document.ts";
 import type { SamlConfig } from "../../../shared/domain/config/saml.ts";
 import { anyOf, type Expectation, expectation, lengthExpectation } from "./expectation.ts";
 import { differenceHint } from "./nearest-identifier.ts";
+import {
+  addressExpectations,
+  audienceExpectations,
+  conditionExpectations,
+  confirmationExpectations,
+  destinationExpectations,
+  recipientExpectations,
+} from "./saml-addressees.ts";
 import { attributeExpectations, subjectExpectations } from "./saml-attributes.ts";
 import type { AssertionCase } from "./saml-case.ts";
 import { attributesOf, elementsIn, issuersOf, type RejectedMessage, readRejected, textIn } from "./saml-message.ts";
@@ -25,45 +31,14 @@ const BY_REASON: Readonly<Record<string, Explain>> = {
     expectation("Status", "Success", attributesOf(elementsIn(root, "protocol", "StatusCode"), "Value").map(lastPart)),
     ...elementsIn(root, "protocol", "StatusMessage").map((each) => expectation("StatusMessage", "none", textIn(each))),
   ],
-  assertion_destination_mismatch: ({ message: { response }, config }) => {
-    const found = response && attribute(response, "Destination");
-    return [oneOfOurs("Destination", found, config.recipients)];
-  },
-  assertion_audience_mismatch: ({ within, config }) => {
-    const found = elementsIn(within, "assertion", "Audience").map(textIn);
-    const none = "no Audience in an AudienceRestriction";
-    return [
-      found.length > 0
-        ? oneOfOurs("Audience", found, config.audience)
-        : { of: "Audience", expected: anyOf(config.audience), found: none },
-    ];
-  },
-  assertion_recipient_mismatch: ({ within, config }) => [
-    oneOfOurs("Recipient", attributesOf(confirmationData(within), "Recipient"), config.recipients),
-  ],
-  assertion_address_mismatch: ({ within, request }) => [
-    expectation(
-      "Address",
-      `the caller's, ${request.source.address ?? "which is not known"}`,
-      attributesOf(confirmationData(within), "Address"),
-    ),
-  ],
-  assertion_confirmation_missing: ({ within }) => [
-    expectation(
-      "SubjectConfirmation",
-      "the method bearer, with SubjectConfirmationData and without NotBefore",
-      methodsIn(within),
-    ),
-  ],
-  assertion_condition_unknown: ({ within, config }) => [
-    {
-      of: "Conditions",
-      expected: `AudienceRestriction or ProxyRestriction${config.replayTable === undefined ? "; OneTimeUse needs a replayTable" : ", or OneTimeUse"}`,
-      found: elementsIn(within, "assertion", "Conditions")
-        .flatMap((each) => children(each))
-        .map(({ localName }) => localName)
-        .join(", "),
-    },
+  assertion_destination_mismatch: destinationExpectations,
+  assertion_audience_mismatch: audienceExpectations,
+  assertion_recipient_mismatch: recipientExpectations,
+  assertion_address_mismatch: addressExpectations,
+  assertion_confirmation_missing: confirmationExpectations,
+  assertion_condition_unknown: conditionExpectations,
+  assertion_once_cached: () => [
+    { of: "cache", expected: "none (--cached-by none), as it may be used once", found: "a cache" },
   ],
   assertion_expired: endExpectations,
   assertion_expiry_missing: endExpectations,
@@ -129,18 +104,6 @@ function encryptionOf({ message: { root }, config, entry }: AssertionCase): Expe
     },
   ];
 }
-
-function oneOfOurs(of: string, found: string | readonly string[] | undefined, ours: readonly string[]): Expectation {
-  const [only] = [found].flat();
-  return expectation(of, anyOf(ours), found, differenceHint(only, ours));
-}
-
-const confirmationData = (within: Element) => elementsIn(within, "assertion", "SubjectConfirmationData");
-
-const methodsIn = (within: Element) =>
-  attributesOf(elementsIn(within, "assertion", "SubjectConfirmation"), "Method").map((method) =>
-    method === IDENTIFIERS.bearer ? "bearer" : method,
-  );
 
 /** @example lastPart("urn:oasis:names:tc:SAML:2.0:status:Requester") === "Requester" */
 const lastPart = (identifier: string): string => identifier.split(/[:#]/).at(-1) ?? identifier;

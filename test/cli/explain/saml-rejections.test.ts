@@ -91,7 +91,7 @@ test.each<[string, Parameters<typeof saml.issue>[0], Partial<Entry>, string[]]>(
     { oneTimeUse: true },
     {},
     [
-      "Conditions: AudienceRestriction or ProxyRestriction; OneTimeUse needs a replayTable / AudienceRestriction, OneTimeUse",
+      'Conditions: AudienceRestriction or ProxyRestriction; OneTimeUse needs a replayTable / "AudienceRestriction", "OneTimeUse"',
     ],
   ],
   [
@@ -241,6 +241,12 @@ describe("an encrypted assertion", () => {
     expect(expectations).toContain("decryption: a private key that opens it / no keys");
     vi.unstubAllEnvs();
   });
+});
+
+test("an assertion that may be used once says that there must be no cache", async () => {
+  const { reason, expectations } = await rejected(saml.issue(), { replay: "once" }, { replayTable: "t" });
+  expect(reason).toBe("assertion_once_cached");
+  expect(expectations).toEqual(["cache: none (--cached-by none), as it may be used once / a cache"]);
 });
 
 test("what an assertion says is masked where it looks like a secret", async () => {
