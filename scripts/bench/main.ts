@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { cold } from "./cold.ts";
 import { growing } from "./growth.ts";
 import { type Report, render } from "./report.ts";
+import { steps } from "./steps.ts";
 import { warm } from "./warm.ts";
 import type { Options } from "./warm-rows.ts";
 import { createWorld, type World } from "./world.ts";
@@ -12,7 +13,7 @@ import { buildYardsticks } from "./yardsticks.ts";
 /**
  * Measures the built authorizer and other authorizers and libraries for comparison.
  *
- *     npm run bench -- [warm|cold|growth|all] [--rounds N] [--only TEXT] [--keys N] [--quick] [--no-build] [--json |
+ *     npm run bench -- [warm|cold|growth|steps|all] [--rounds N] [--only TEXT] [--keys N] [--quick] [--no-build] [--json |
  * --markdown]
  *
  * docs/performance.md explains the results. Exits with 1 if something could not be measured, but not for a missed
@@ -22,6 +23,7 @@ const GROUPS: Readonly<Record<string, (world: World, options: Options) => Promis
   warm,
   cold,
   growth: growing,
+  steps,
 };
 
 const { values, positionals } = parseArgs({

@@ -44,6 +44,13 @@ describe("npm run bench -- all --quick", () => {
     expect(titles("growth")).toEqual(expect.arrayContaining(growing));
   });
 
+  test("measures the steps of a decision", () => {
+    const rows = reports.find(({ group }) => group === "steps")?.tables[0]?.rows ?? [];
+    expect(rows.map(([name]) => name)).toEqual(
+      expect.arrayContaining(["read the token strictly", "verify its signature (jose)", "API key: check its record"]),
+    );
+  });
+
   test("reports a measured value for every target", () => {
     const targets = reports.flatMap((report) => report.targets);
     expect(targets.length).toBeGreaterThan(12);
