@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { matchesFilter } from "./filter-pattern.ts";
 import { propertiesOf, template } from "./template.ts";
@@ -16,6 +17,20 @@ const filters = ofType("AWS::Logs::MetricFilter") as unknown as {
 
 test("the template has two authorizers", () => {
   expect(authorizers).toEqual(["Authorizer", "AuthorizerUncached"]);
+});
+
+test("a configuration that is refused or cannot be read sets off an alarm, under the names that the function counts", async () => {
+  const source = await readFile("functions/authorizer/remote-authority.ts", "utf8");
+  const { Metrics } = propertiesOf("ConfigurationAlarm") as {
+    Metrics: { Id: string; Expression?: string; MetricStat?: { Metric: { MetricName: string; Namespace: string } } }[];
+  };
+  const measured = Metrics.flatMap(({ Id, MetricStat }) => (MetricStat ? [{ Id, ...MetricStat.Metric }] : []));
+  expect(measured.map(({ MetricName }) => MetricName)).toEqual(["ConfigurationRefused", "ConfigurationUnreadable"]);
+  for (const { Id, MetricName, Namespace } of measured) {
+    expect(source).toContain(`addMetric("${MetricName}"`);
+    expect(Namespace).toBe("Sallyport");
+    expect(Metrics[0]?.Expression).toContain(`FILL(${Id}, 0)`);
+  }
 });
 
 describe.each(authorizers)("%s", (name) => {
