@@ -43,8 +43,13 @@ export const AREAS: readonly Area[] = [
   {
     name: "providers/jwt",
     mutate: ["providers/jwt/**/*.ts"],
-    tests: ["test/providers/jwt/**/*.test.ts", ...WHOLE],
+    tests: ["test/providers/jwt/**/*.test.ts", "test/shared/infrastructure/secret/newer-secret.test.ts", ...WHOLE],
     isolate: true,
+  },
+  {
+    name: "shared/infrastructure/remote",
+    mutate: ["shared/infrastructure/remote/**/*.ts"],
+    tests: ["test/shared/infrastructure/remote/**/*.test.ts"],
   },
   {
     name: "providers/saml",

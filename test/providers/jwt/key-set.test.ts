@@ -64,12 +64,28 @@ test.each([
   ["a symmetric key", { kty: "oct", k: "AAAA", kid: "k1" }],
   ["a key for encryption", { ...rsa.jwk, use: "enc" }],
   ["a key for signing only", { ...rsa.jwk, key_ops: ["sign"] }],
+  ["a key whose key_ops are no list", { ...rsa.jwk, key_ops: "verify" }],
   ["a key of an unknown kind", { ...rsa.jwk, kty: "AKP" }],
   ["a key of an unknown curve", { ...ec.jwk, crv: "secp256k1" }],
   ["a damaged key", { ...ec.jwk, x: "AAAA" }],
   ["what is no key", null],
 ])("%s is left out, and takes no other key with it", (_what, entry) => {
   expect(algorithmsOf([entry, ec.jwk])).toEqual(["ES256"]);
+});
+
+test.each([
+  ["use is sig", { use: "sig" }],
+  ["key_ops are to verify", { key_ops: ["verify"] }],
+  ["key_ops are to verify, among others", { key_ops: ["sign", "verify"] }],
+  ["use and key_ops are for signatures", { use: "sig", key_ops: ["verify"] }],
+])("a key whose %s is taken", (_what, members) => {
+  expect(algorithmsOf([{ ...rsa.jwk, ...members }])).toEqual(["RS256"]);
+});
+
+test("a weak key whose kid is no text counts among those without a kid", () => {
+  const weak = rsaKey("old", "RS256", 1024).jwk;
+  expect(readKeySet([{ ...weak, kid: 5 }], ALGORITHMS).isWeak(undefined)).toBe(true);
+  expect(readKeySet([{ ...weak, kid: null }], ALGORITHMS).isWeak(undefined)).toBe(true);
 });
 
 test("a weak key is left out and remembered", () => {

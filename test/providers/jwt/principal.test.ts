@@ -191,6 +191,9 @@ test("the provider owns every bearer credential that looks like a JWT, damaged o
   expect(owns(mint(rsa))).toBe(true);
   expect(owns("ey")).toBe(true);
   expect(owns("a.b")).toBe(true);
+  expect(owns(`${"a".repeat(4095)}.`)).toBe(true);
+  expect(owns(`${"a".repeat(4096)}.`)).toBe(false);
+  expect(owns("token-ey")).toBe(false);
   expect(owns("sp_live_key")).toBe(false);
   expect(owns(Buffer.from("<Response/>").toString("base64"))).toBe(false);
   expect(owns(mint(rsa), "saml")).toBe(false);

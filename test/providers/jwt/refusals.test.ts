@@ -48,6 +48,15 @@ describe("accepted is a token of", () => {
     });
   });
 
+  test.each([
+    ...[rsaKey("k1", "RS384"), rsaKey("k1", "RS512"), rsaKey("k1", "PS256"), rsaKey("k1", "PS384")],
+    ...[rsaKey("k1", "PS512"), ecKey("e1", "ES384", "P-384"), ecKey("e1", "ES512", "P-521")],
+  ])("$alg, if its entry lists it", async (key) => {
+    const algorithms = [key.alg] as Entry["algorithms"];
+    const keys = { jwks: { keys: [key.jwk] } } as unknown as Entry["keys"];
+    expect(await verdictOn(mint(key), providerOf({ algorithms, keys }))).toHaveProperty("subject", "alice");
+  });
+
   test("an audience among others", async () => {
     expect(await verdictOn(mint(rsa, claims({ aud: ["https://other.example.com", AUDIENCE] })))).toHaveProperty(
       "subject",
@@ -55,6 +64,8 @@ describe("accepted is a token of", () => {
   });
 });
 
+/** 9999-12-31T23:59:59Z. */
+const LATEST = 253_402_300_799;
 const SIGNATURE = mint(rsa).split(".")[2] ?? "";
 const other = (name: string, value: unknown) => mint(rsa, claims({ [name]: value }));
 
@@ -64,6 +75,8 @@ describe("refused by its text is a token", () => {
   const spare = `${signature.slice(0, -1)}${String.fromCharCode(signature.charCodeAt(signature.length - 1) + 1)}`;
   test.each([
     ["with two segments", `${head}.${body}`],
+    ["with a fourth segment before it", `a.${good}`],
+    ["with a space before it", ` ${good}`],
     ["with an empty signature", `${head}.${body}.`],
     ["with five segments (JWE)", `${head}.${body}.${signature}.a.b`],
     ["in JSON serialization", JSON.stringify({ protected: head, payload: body, signature })],
@@ -86,10 +99,12 @@ describe("refused by its text is a token", () => {
     ["with an exp of true", other("exp", true)],
     ["with an exp in a list", other("exp", [NOW + 600])],
     ["with an exp beyond any calendar", other("exp", 1e15)],
+    ["with an exp one second behind the last that a date can be written as", other("exp", LATEST + 1)],
     ["with a negative nbf", other("nbf", -1)],
     ["with nested audiences", other("aud", [[AUDIENCE]])],
     ["with an audience that is a number", other("aud", 5)],
     ["with a kid that is no text", mint(rsa, claims(), { kid: 5 })],
+    ["with a kid in a list", mint(rsa, claims(), { kid: ["k1"] })],
     ["with a kid without end", mint(rsa, claims(), { kid: "k".repeat(257) })],
   ])("%s", async (_what, token) => {
     expect(await verdictOn(token)).toBe("token_malformed");
@@ -97,6 +112,16 @@ describe("refused by its text is a token", () => {
 
   test("of 5 MB", async () => {
     expect(await verdictOn(other("x", "y".repeat(5_000_000)))).toBe("credential_too_large");
+  });
+
+  test("of one character more than the configuration allows, and none shorter", async () => {
+    const by = (maxLength: number) => {
+      const { jwt } = configOf({ jwt: { issuers: [ENTRY], maxLength } });
+      if (!jwt) throw new Error("no section");
+      return jwtProvider(jwt);
+    };
+    expect(await verdictOn(good, by(good.length))).toHaveProperty("subject", "alice");
+    expect(await verdictOn(good, by(good.length - 1))).toBe("credential_too_large");
   });
 });
 
@@ -114,6 +139,7 @@ describe("refused by its header is a token", () => {
     ["with alg PS256, which the entry does not list", { alg: "PS256" }, "token_algorithm_not_allowed"],
     ["with alg RS512, which the entry does not list", { alg: "RS512" }, "token_algorithm_not_allowed"],
     ["that names a key nobody published", { kid: "k2" }, "token_key_unknown"],
+    ["that names one with 256 characters, the most there may be", { kid: "k".repeat(256) }, "token_key_unknown"],
     ["that names a key made for another algorithm", { kid: "e1" }, "token_key_unknown"],
     ["that names a key too weak to prove anything", { kid: "weak" }, "token_key_weak"],
   ])("%s", async (_what, header, reason) => {
@@ -162,8 +188,25 @@ describe("refused by its claims is a token", () => {
     ["ends in a second", { exp: NOW + 1 }],
     ["begins within the tolerance", { nbf: NOW + 5 }],
     ["was issued within the tolerance", { iat: NOW + 5 }],
+    ["begins, and was issued, with the epoch", { nbf: 0, iat: 0 }],
+    ["ends in the last second that a date can be written as", { exp: LATEST }],
   ])("unless it %s", async (_what, overrides) => {
     expect(await verdictOn(mint(rsa, claims(overrides)))).toHaveProperty("subject", "alice");
+  });
+
+  test("unless its audience is one of several that its entry lists", async () => {
+    const several = providerOf({ audience: ["https://other.example.com", AUDIENCE] });
+    expect(await verdictOn(mint(rsa), several)).toHaveProperty("subject");
+    expect(await verdictOn(mint(rsa, claims({ aud: "https://third.example.com" })), several)).toBe(
+      "token_audience_mismatch",
+    );
+  });
+
+  test("for an audience that is no text, even where its entry accepts any audience and none", async () => {
+    const any = providerOf({ audience: undefined });
+    expect(await verdictOn(mint(rsa, claims({ aud: "https://other.example.com" })), any)).toHaveProperty("subject");
+    expect(await verdictOn(mint(rsa, claims({ aud: undefined })), any)).toHaveProperty("subject");
+    expect(await verdictOn(mint(rsa, claims({ aud: [AUDIENCE, 5] })), any)).toBe("token_malformed");
   });
 
   test("older than its entry allows, or without an age", async () => {

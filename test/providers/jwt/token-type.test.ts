@@ -32,7 +32,7 @@ describe("without types in its entry a token is accepted with the typ", () => {
 describe("without types in its entry a token is refused with the typ", () => {
   test.each<unknown>([
     ...["dpop+jwt", "logout+jwt", "secevent+jwt", "application/secevent+jwt", "oauth-authz-req+jwt", "kb+jwt", "JWE"],
-    ...["", "text/jwt", "application/application/jwt", "JWT ", null, 5, ["JWT"]],
+    ...["", "text/jwt", "application/application/jwt", "x-application/jwt", "JWT ", null, 5, ["JWT"]],
   ])("%j", async (typ) => {
     expect(await verdictOn({}, { typ })).toBe(REFUSED);
   });
@@ -57,7 +57,10 @@ const OTHERS: [string, object][] = [
   ["an initial access token of Keycloak", { typ: "InitialAccessToken" }],
   ["a login cookie of Keycloak", { typ: "Serialized-ID" }],
   ["a link to verify an address (Keycloak)", { typ: "verify-email" }],
+  ["a link to change an address (Keycloak)", { typ: "update-email" }],
   ["a link to reset a password (Keycloak)", { typ: "reset-credentials" }],
+  ["a link to what an administrator asks for (Keycloak)", { typ: "execute-actions" }],
+  ["a link to join two accounts (Keycloak)", { typ: "idp-verify-account-via-email" }],
   ["a refresh token by token_use", { token_use: "refresh" }],
   ["a token whose token_use is no text", { token_use: null }],
   ["a refresh token by token_type", { token_type: "refresh" }],
@@ -75,6 +78,7 @@ describe("refused by what its claims announce is", () => {
     expect(await verdictOn({ token_use: "access", username: "alice" })).toBe("accepted");
     expect(await verdictOn({ token_use: "Access", token_type: "access" })).toBe("accepted");
     expect(await verdictOn({ token_type: "Bearer" })).toBe("accepted");
+    expect(await verdictOn({ token_type: "refresh_token_of_another_kind" })).toBe("accepted");
   });
 });
 
