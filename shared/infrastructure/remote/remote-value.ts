@@ -123,9 +123,7 @@ class BudgetError extends Error {
 }
 
 /** A fetch takes longer than its request can wait. */
-class PatienceError extends Error {
-  override readonly name = "PatienceError";
-}
+class PatienceError extends Error {}
 
 /** The result of an attempt, if it comes in time. @throws {PatienceError} */
 async function within<T>(attempt: Promise<T>, milliseconds: number): Promise<T> {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { fetchBytes } from "../../../../shared/infrastructure/remote/fetch-bytes.ts";
 
 const URL_ = "https://id.example.com/keys";
@@ -23,7 +23,9 @@ const hanging: typeof globalThis.fetch = (_url, init) =>
 describe("a document is fetched", () => {
   test("up to its longest length, and not a byte more", async () => {
     expect((await fetchBytes(URL_, answering("0123456789").fetch, BOUNDS)).toString()).toBe("0123456789");
-    await expect(fetchBytes(URL_, answering("0123456789a").fetch, BOUNDS)).rejects.toThrow(RangeError);
+    await expect(fetchBytes(URL_, answering("0123456789a").fetch, BOUNDS)).rejects.toThrow(
+      new RangeError("the response is too long"),
+    );
   });
 
   test("without following a redirect", async () => {
@@ -39,6 +41,23 @@ describe("a document is fetched", () => {
       return Object.defineProperty(response, "status", { value: status });
     };
     await expect(fetchBytes(URL_, fetch, BOUNDS)).rejects.toMatchObject({ code: `HTTP_${status}` });
+  });
+
+  test("not without a body, whatever the status", async () => {
+    for (const status of [200, 404]) {
+      const fetch = async () => new Response(null, { status });
+      await expect(fetchBytes(URL_, fetch, BOUNDS)).rejects.toMatchObject({
+        name: "HttpStatusError",
+        message: `status ${status}`,
+      });
+    }
+  });
+
+  test("without reading the body of a refusal, which would hold its connection", async () => {
+    const cancel = vi.fn();
+    const fetch = async () => new Response(new ReadableStream({ cancel }), { status: 503 });
+    await expect(fetchBytes(URL_, fetch, BOUNDS)).rejects.toMatchObject({ code: "HTTP_503" });
+    expect(cancel).toHaveBeenCalledOnce();
   });
 
   test("until its own timeout", async () => {

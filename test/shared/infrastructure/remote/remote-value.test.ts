@@ -158,6 +158,14 @@ describe("an old value", () => {
     expect(await current(value)).toBe(1);
   });
 
+  test("is used until its limit, and not at it", async () => {
+    const server = new RemoteServer();
+    const value = await oldValue(server);
+    server.mood = "failing";
+    await pass(TIMES.staleIfError - TIMES.maxAge);
+    expect(await current(value)).toContain(UNAVAILABLE);
+  });
+
   test("is not used beyond its limit if the wall clock was set back", async () => {
     const server = new RemoteServer();
     const value = await oldValue(server);
@@ -279,6 +287,21 @@ describe("a value that was never fetched", () => {
     }
     server.timeOut();
     expect(new Set(await Promise.all(waiting))).toEqual(new Set([`TroubleError: ${UNAVAILABLE}`]));
+  });
+
+  test("has another fetch in flight as soon as the first one is a second older than its timeout", async () => {
+    const server = new RemoteServer();
+    const value = server.value();
+    server.mood = "hanging";
+    const first = current(value);
+    await pass(TIMES.timeout + 1000);
+    const second = current(value);
+    expect(server.open).toHaveLength(1);
+    await pass(1);
+    const third = current(value);
+    expect(server.open).toHaveLength(2);
+    for (const { resolve } of server.open) resolve({ version: 1 });
+    expect(await Promise.all([first, second, third])).toEqual([1, 1, 1]);
   });
 
   test("is fetched with a timeout", async () => {
