@@ -44,7 +44,6 @@ export const AREAS: readonly Area[] = [
     name: "providers/jwt",
     mutate: ["providers/jwt/**/*.ts"],
     tests: ["test/providers/jwt/**/*.test.ts", "test/shared/infrastructure/secret/newer-secret.test.ts", ...WHOLE],
-    isolate: true,
   },
   {
     name: "shared/infrastructure/remote",
