@@ -78,7 +78,7 @@ part_snippets() {
   fi
   start_moto || { skip "the commands of the AWS CLI, and --stack: $why" && return; }
   one with_moto commands
-  MOTO_URL=$moto counting tests test/moto
+  MOTO_URL=$moto counting with_moto tests test/moto
 }
 
 # Runs the commands in a copy of what they need.

@@ -1,66 +1,36 @@
-import { randomBytes, randomUUID } from "node:crypto";
-import { CloudFormationClient, CreateStackCommand } from "@aws-sdk/client-cloudformation";
-import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { execFile } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { promisify } from "node:util";
+import { split } from "shlex";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import { inProcess } from "../cli/in-process.ts";
 import { configOf } from "../fixtures.ts";
-import { template } from "../template.ts";
+import { deployStack, MOTO, MOTO_ENVIRONMENT } from "./moto.ts";
 
-/** --stack against moto, which MOTO_URL names: a stack with the tables, the pepper and the outputs of the template. */
+/** `--stack`, and the commands of docs/after-deployment.md, against moto. */
 
-const MOTO = process.env.MOTO_URL;
-/** moto makes no secrets for CloudFormation: the pepper is made beside the stack. */
-const REAL = ["KeysTable", "UsedAssertionsTable"];
-const STACK = `deployed-${randomUUID()}`;
-const OUTPUTS = ["KeysTableName", "PepperArn", "AssertionsTableName"];
-
-function useMoto(): void {
-  vi.stubEnv("AWS_ENDPOINT_URL", MOTO);
-  vi.stubEnv("AWS_ENDPOINT_URL_DYNAMODB", MOTO);
-  vi.stubEnv("AWS_REGION", "eu-west-1");
-  vi.stubEnv("AWS_ACCESS_KEY_ID", "moto");
-  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "moto");
-  vi.stubEnv("AWS_PROFILE", undefined);
-}
-
-/** The template's own resources, without its APIs and functions, which need SAM's transform. */
-function partOfTemplate(pepper: string): string {
-  const { Parameters, Conditions, Resources, Outputs } = template;
-  const chosen = <Value>(from: Record<string, Value>, names: string[]) =>
-    Object.fromEntries(names.map((name) => [name, from[name]]));
-  return JSON.stringify({
-    Parameters,
-    Conditions,
-    Resources: chosen(Resources, REAL),
-    Outputs: { ...chosen(Outputs, OUTPUTS), PepperArn: { Value: pepper } },
-  }).replaceAll(/"Fn::GetAtt":"(\w+)\.(\w+)"/g, '"Fn::GetAtt":["$1","$2"]');
-}
-
-describe.skipIf(!MOTO)("with moto", () => {
-  beforeEach(useMoto);
-  beforeAll(async () => {
-    useMoto();
-    const secret = { Name: `pepper-${randomUUID()}`, SecretString: randomBytes(32).toString("hex") };
-    const { ARN = "" } = await new SecretsManagerClient({}).send(new CreateSecretCommand(secret));
-    await new CloudFormationClient({}).send(
-      new CreateStackCommand({
-        StackName: STACK,
-        TemplateBody: partOfTemplate(ARN),
-        Parameters: [{ ParameterKey: "ConfigurationSource", ParameterValue: "ssm:/sallyport/config" }],
-      }),
-    );
+const config = async () =>
+  configOf({
+    apiKeys: {
+      table: process.env.SALLYPORT_KEYS_TABLE ?? "",
+      peppers: [{ id: "p1", secret: { secretsManager: process.env.SALLYPORT_PEPPER_SECRET ?? "" } }],
+    },
   });
 
-  const config = async () =>
-    configOf({
-      apiKeys: {
-        table: process.env.SALLYPORT_KEYS_TABLE ?? "",
-        peppers: [{ id: "p1", secret: { secretsManager: process.env.SALLYPORT_PEPPER_SECRET ?? "" } }],
-      },
-    });
-  const keys = (...argv: string[]) => inProcess(["keys", ...argv, "--stack", STACK], { config });
+const shell = (commands: string) =>
+  promisify(execFile)("bash", ["-eu", "-c", commands], { env: { ...process.env, ...MOTO_ENVIRONMENT } });
+
+describe.skipIf(!MOTO)("with moto", () => {
+  beforeEach(() => {
+    for (const [name, value] of Object.entries(MOTO_ENVIRONMENT)) vi.stubEnv(name, value);
+    vi.stubEnv("AWS_PROFILE", undefined);
+  });
 
   test("a key is issued with the pepper and into the table of a deployed stack, and revoked there", async () => {
+    const stack = `deployed-${randomUUID()}`;
+    await deployStack(stack);
+    const keys = (...argv: string[]) => inProcess(["keys", ...argv, "--stack", stack], { config });
     const { code, stdout, stderr } = await keys("issue", "--name", "Partner");
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining("shown this once") });
     expect(process.env.SALLYPORT_KEYS_TABLE).toMatch(/KeysTable/);
@@ -74,4 +44,37 @@ describe.skipIf(!MOTO)("with moto", () => {
       stderr: expect.stringContaining("The stack none cannot be read: Stack with id none does not exist"),
     });
   });
+
+  test("the commands of docs/after-deployment.md run as they are written", async () => {
+    await deployStack("sallyport");
+    // moto makes no alarms for CloudFormation.
+    await shell(
+      "aws cloudwatch put-metric-alarm --alarm-name sallyport-UnavailableAlarm-1A2B3C4D5E6F7 --namespace Sallyport " +
+        "--metric-name Decisions --statistic Sum --period 60 --evaluation-periods 1 --threshold 1 " +
+        "--comparison-operator GreaterThanOrEqualToThreshold",
+    );
+    const blocks = [...(await readFile("docs/after-deployment.md", "utf8")).matchAll(/^```\n(.+?)^```$/gms)];
+    let key = "";
+    const ran: string[] = [];
+    for (const [, block = ""] of blocks) {
+      const [, ours] = /^npm run sallyport (?:--silent )?-- (keys .+)$/m.exec(block) ?? [];
+      if (ours !== undefined) {
+        const { code, stdout, stderr } = await inProcess(split(ours.replace("$KEY", key)), { config });
+        expect({ ours, code, stderr }).toMatchObject({ code: 0 });
+        key ||= stdout.trim();
+        ran.push(ours.split(" ", 2).join(" "));
+      }
+      // SAM deploys only to AWS; moto has no `logs tail`, and the requests need an API.
+      const aws = block.replaceAll(/^(?:sam|npm run|curl|https:|aws logs tail| {2}✓|\d+ requests) ?.*\n/gm, "");
+      if (!/^\w*=?\$?\(?aws /m.test(aws)) continue;
+      await shell(aws);
+      ran.push(...[...aws.matchAll(/aws ([a-z]+ [a-z-]+)/g)].map(([, command = ""]) => command));
+    }
+    expect(ran).toEqual(
+      expect.arrayContaining([
+        ...["keys issue", "keys revoke", "logs start-query", "sns create-topic", "cloudwatch set-alarm-state"],
+        ...["dynamodb delete-table", "secretsmanager delete-secret"],
+      ]),
+    );
+  }, 120_000);
 });
