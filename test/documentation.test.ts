@@ -320,6 +320,39 @@ test("docs/saml.md has every option of saml import", async () => {
   expect(listed.map((name) => name.split(" ")[0]).sort()).toEqual([...new Set(options)].sort());
 });
 
+describe("docs/after-deployment.md", async () => {
+  const text = await read("docs/after-deployment.md");
+
+  test("has every option of smoke, and those by which commands find a stack", async () => {
+    const sources = await Promise.all(["cli/smoke.ts", "cli/stack/options.ts"].map(read));
+    const options = sources.flatMap((source) => [...source.matchAll(/"(--[a-z]+) </g)].map(([, option]) => option));
+    expect(options).toHaveLength(6);
+    const listed = namesOf(text).filter((name) => name.startsWith("--"));
+    expect([...new Set(listed.map((name) => name.split(" ")[0]))].sort()).toEqual(options.sort());
+  });
+
+  test("names only parameters, outputs and resources of the template", () => {
+    const { Parameters, Outputs, Resources } = template;
+    const outputs = [...text.matchAll(/OutputKey=='(\w+)'|outputs? `(\w+)`/g)].map(
+      ([, key, name]) => key ?? name ?? "",
+    );
+    expect(outputs.length).toBeGreaterThan(4);
+    for (const name of outputs) expect(Outputs).toHaveProperty(name);
+    const parameters = [...text.matchAll(/--parameter-overrides (\w+)=/g)].map(([, name = ""]) => name);
+    expect(parameters.length).toBeGreaterThan(1);
+    const mentioned = [...text.matchAll(/`((?:With|Throttling|Reserved|Access|Tracing|Kms|Alarm)\w*)`/g)];
+    for (const name of [...parameters, ...mentioned.map(([, name = ""]) => name)])
+      expect(Parameters).toHaveProperty(name);
+    for (const [, name = ""] of text.matchAll(/sallyport-(\w+Alarm)-/g)) expect(Resources).toHaveProperty(name);
+  });
+
+  test("shows the output of smoke as the command prints it", async () => {
+    const source = await read("cli/smoke/run.ts");
+    for (const [, title = ""] of text.matchAll(/^ {2}✓ (.+?) {2,}\d{3}$/gm)) expect(source).toContain(`"${title}"`);
+    expect(text).toContain("3 requests, 0 not as expected.");
+  });
+});
+
 test("events/README.md has every event", async () => {
   const files = (await readdir("events")).filter((name) => name.endsWith(".json"));
   expect(

@@ -11,4 +11,4 @@ if [ ! -f "$venv/.ready" ]; then
   touch "$venv/.ready"
 fi
 if [ "$1" = --aws ]; then echo "$venv/bin/aws" && exit 0; fi
-exec "$venv/bin/moto_server" -H 127.0.0.1 -p "$1"
+MOTO_IAM_LOAD_MANAGED_POLICIES=true exec "$venv/bin/moto_server" -H 127.0.0.1 -p "$1"

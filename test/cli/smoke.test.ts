@@ -1,10 +1,12 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { split } from "shlex";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { type LocalStack, startLocalStack } from "../../local/stack/local-stack.ts";
 import { LOCAL } from "../../local/stage/configuration.ts";
 import { dynamoDbStore } from "../../providers/api-key/dynamodb-store.ts";
 import { configOf } from "../fixtures.ts";
+import { template } from "../template.ts";
 import { inProcess } from "./in-process.ts";
 import { type CloudFormationStandIn, startCloudFormation } from "./stack/cloudformation.ts";
 
@@ -52,6 +54,18 @@ test("sends one request of each kind to each API, and exits with 0 if each gets 
   ])
     expect(stdout.split(`✓ ${line}`)).toHaveLength(3);
   expect(stdout + stderr).not.toContain(token);
+});
+
+test("the commands that the template's outputs print run as they are printed", async () => {
+  for (const [name, { Value }] of Object.entries(template.Outputs)) {
+    if (!name.startsWith("Next")) continue;
+    const text = String((Value as { "Fn::Sub": string })["Fn::Sub"]);
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's own substitutions
+    const printed = text.replaceAll("${AWS::StackName}", "deployed").replaceAll("${AWS::Region}", "eu-west-1");
+    const [, command] = /^npm run sallyport -- (.+)$/.exec(printed) ?? [];
+    if (command === undefined) expect(printed).toMatch(/^aws logs tail \S+ --follow --region eu-west-1$/);
+    else expect(await inProcess(split(command), { config })).toMatchObject({ code: 0 });
+  }
 });
 
 test("revokes the key that it issued, and prints neither it nor its secret", async () => {

@@ -45,7 +45,7 @@ describe.skipIf(!MOTO)("with moto", () => {
     });
   });
 
-  test("the commands of docs/after-deployment.md run as they are written", async () => {
+  test("the commands of docs/after-deployment.md, and of the role for access logs, run as they are written", async () => {
     await deployStack("sallyport");
     // moto makes no alarms for CloudFormation.
     await shell(
@@ -53,10 +53,12 @@ describe.skipIf(!MOTO)("with moto", () => {
         "--metric-name Decisions --statistic Sum --period 60 --evaluation-periods 1 --threshold 1 " +
         "--comparison-operator GreaterThanOrEqualToThreshold",
     );
-    const blocks = [...(await readFile("docs/after-deployment.md", "utf8")).matchAll(/^```\n(.+?)^```$/gms)];
+    const pages = ["docs/logs-and-metrics.md", "docs/after-deployment.md"].map((page) => readFile(page, "utf8"));
+    const blocks = [...(await Promise.all(pages)).join("\n").matchAll(/^```(\w*)\n(.+?)^```$/gms)];
     let key = "";
     const ran: string[] = [];
-    for (const [, block = ""] of blocks) {
+    for (const [, language, block = ""] of blocks) {
+      if (language) continue;
       const [, ours] = /^npm run sallyport (?:--silent )?-- (keys .+)$/m.exec(block) ?? [];
       if (ours !== undefined) {
         const { code, stdout, stderr } = await inProcess(split(ours.replace("$KEY", key)), { config });
@@ -73,7 +75,7 @@ describe.skipIf(!MOTO)("with moto", () => {
     expect(ran).toEqual(
       expect.arrayContaining([
         ...["keys issue", "keys revoke", "logs start-query", "sns create-topic", "cloudwatch set-alarm-state"],
-        ...["dynamodb delete-table", "secretsmanager delete-secret"],
+        ...["apigateway update-account", "dynamodb delete-table", "secretsmanager delete-secret"],
       ]),
     );
   }, 120_000);
