@@ -30,20 +30,39 @@ export async function checkedConfig(): Promise<Config> {
     if (!name.endsWith(".json")) return parseConfig(await importFile(name), name);
     return await loadConfig(NO_BUNDLED_CONFIG, { ...process.env, SALLYPORT_CONFIG: `file:${name}` });
   } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    const locate = await locateInConfig();
-    throw new ConfigurationError(
-      error.source,
-      error.mistakes.map((mistake) => ({ ...mistake, ...locate(mistake.path) })),
-    );
+    throw withPlaces(error, await locateInConfig());
   }
+}
+
+/**
+ * Checks the module that the build bundles, wherever functions may find another configuration.
+ *
+ * @throws {ConfigurationError} with every mistake, and the place of each in the file
+ * @throws {Failure} if it cannot be loaded
+ */
+export async function checkBundledConfig(name: string): Promise<void> {
+  try {
+    parseConfig((await importFile(name)) as SallyportConfig, name);
+  } catch (error) {
+    throw withPlaces(error, await locateIn(name));
+  }
+}
+
+function withPlaces(error: unknown, locate: Locate): unknown {
+  if (!(error instanceof ConfigurationError)) return error;
+  const mistakes = error.mistakes.map((mistake) => ({ ...mistake, ...locate(mistake.path) }));
+  return new ConfigurationError(error.source, mistakes);
 }
 
 /** Finds options in the source of the same configuration. In a remote one, nothing is found. */
 export async function locateInConfig(): Promise<Locate> {
   const file = await localFile();
-  const text = file && (await readFile(file, "utf8").catch(() => undefined));
-  if (!file || text === undefined) return () => undefined;
+  return file === undefined ? () => undefined : locateIn(file);
+}
+
+async function locateIn(file: string): Promise<Locate> {
+  const text = await readFile(file, "utf8").catch(() => undefined);
+  if (text === undefined) return () => undefined;
   const { placesIn } = await import("./config-places.ts");
   const placeOf = placesIn(text, isJson(file));
   return (path) => {

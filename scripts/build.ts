@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
-import { cp, mkdir, readdir, rm, writeFile } from "node:fs/promises";
-import bundled from "../sallyport.config.ts";
-import { parseConfig } from "../shared/domain/config/parse.ts";
+import { cp, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { errorText } from "../cli/error-text.ts";
+import { checkBundledConfig } from "../cli/project-config.ts";
 import { bundle } from "./bundle.ts";
 
 /**
@@ -9,21 +9,36 @@ import { bundle } from "./bundle.ts";
  * measured, run by SAM and deployed. The folder `metadata/`, if it exists, is copied beside the authorizer. Code
  * splitting puts each provider's libraries into separate chunks, which load with its first credential.
  *
+ * A bundle replaces the last one when it is whole. After a mistake in a source, the last one still works.
+ *
  * Usage: build.ts [NAME…]
  */
-// The function itself does not ask whether the time zones of its bundled configuration exist.
-parseConfig(bundled, "sallyport.config.ts");
+try {
+  // The function itself does not ask whether the time zones of its bundled configuration exist.
+  await checkBundledConfig("sallyport.config.ts");
+  for (const name of process.argv.length > 2 ? process.argv.slice(2) : await readdir("functions")) await build(name);
+} catch (error) {
+  console.error(errorText(error));
+  process.exitCode = 1;
+}
 
-const names = process.argv.length > 2 ? process.argv.slice(2) : await readdir("functions");
-
-for (const name of names) {
+async function build(name: string): Promise<void> {
   const folder = `dist/functions/${name}`;
-  await rm(folder, { recursive: true, force: true });
-  const report = await bundle(`functions/${name}/index.ts`, folder);
-  if (name === "authorizer" && existsSync("metadata")) await cp("metadata", `${folder}/metadata`, { recursive: true });
-  await mkdir("dist/meta", { recursive: true });
-  await writeFile(`dist/meta/${name}.json`, JSON.stringify(report));
-  const files = Object.values(report.files);
-  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-  console.log(`${folder}: ${files.length} files, ${Math.round(bytes / 1024)} KiB`);
+  const building = `dist/building/${name}-${process.pid}`;
+  try {
+    const report = await bundle(`functions/${name}/index.ts`, folder, building);
+    if (name === "authorizer" && existsSync("metadata")) {
+      await cp("metadata", `${building}/metadata`, { recursive: true });
+    }
+    await mkdir("dist/functions", { recursive: true });
+    await rm(folder, { recursive: true, force: true });
+    await rename(building, folder);
+    await mkdir("dist/meta", { recursive: true });
+    await writeFile(`dist/meta/${name}.json`, JSON.stringify(report));
+    const files = Object.values(report.files);
+    const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+    console.log(`${folder}: ${files.length} files, ${Math.round(bytes / 1024)} KiB`);
+  } finally {
+    await rm(building, { recursive: true, force: true });
+  }
 }

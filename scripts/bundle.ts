@@ -23,9 +23,10 @@ export interface BundledFile {
  *
  * @param entry path of its source
  * @param folder of the bundle
+ * @param writeTo where it is written, if it is moved to `folder` later
  * @throws {Error} also for what rolldown only warns of
  */
-export async function bundle(entry: string, folder: string): Promise<BundleReport> {
+export async function bundle(entry: string, folder: string, writeTo = folder): Promise<BundleReport> {
   const bundler = await rolldown({
     input: { index: entry },
     platform: "node",
@@ -36,7 +37,7 @@ export async function bundle(entry: string, folder: string): Promise<BundleRepor
     },
   });
   const output = await bundler.write({
-    dir: folder,
+    dir: writeTo,
     format: "esm",
     minify: true,
     entryFileNames: "[name].mjs",

@@ -446,6 +446,6 @@ test("docs/local-gateway.md has every setting of the gateway with its default, a
 
 test("docs/local-gateway.md has every page of credentials", async () => {
   const listed = namesOf(sectionOf(await read("docs/local-gateway.md"), "Credentials"));
-  const source = await read("local/stage/issuer-pages.ts");
+  const source = await read("local/stack/issuer-pages.ts");
   expect(listed).toEqual([...source.matchAll(/^ \* - `(\/[\w/-]+)/gm)].map(([, page]) => page));
 });

@@ -17,7 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   functions: [...SHARED, "providers", "sallyport.config.ts"],
   iam: ["shared/domain"],
   "entry-points": [...SHARED, "providers", "functions"],
-  local: [...DEPLOYED, "iam"],
+  local: [...DEPLOYED, "iam", "package.json"],
   cli: [...DEPLOYED, "iam", "local", "package.json"],
   scripts: [
     ...DEPLOYED,

@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Answer } from "../hosts/host.ts";
 import { startThread, type ThreadHost } from "../hosts/thread.ts";
 import { Instances } from "./instances.ts";
 import type { Invocation, Invoker } from "./invoker.ts";
@@ -16,25 +15,21 @@ export class Functions implements Invoker {
   readonly #definitions: Readonly<Record<string, FunctionDefinition>>;
   readonly #environment: (name: string, own: Readonly<Record<string, string>>) => Readonly<Record<string, string>>;
   readonly #folder: string;
-  readonly #onLog: (name: string, log: Answer["log"]) => void;
   readonly #instances = new Map<string, Instances>();
   readonly #counts = new Map<string, number>();
 
   /**
    * @param folder of the template: `CodeUri` is relative to it
    * @param environment gives the variables that a function sees, from its name and the template's variables for it
-   * @param onLog gets the lines that a function logs while it answers an event
    */
   constructor(
     definitions: Readonly<Record<string, FunctionDefinition>>,
     folder: string,
     environment: (name: string, own: Readonly<Record<string, string>>) => Readonly<Record<string, string>>,
-    onLog: (name: string, log: Answer["log"]) => void = () => {},
   ) {
     this.#definitions = definitions;
     this.#folder = folder;
     this.#environment = environment;
-    this.#onLog = onLog;
   }
 
   /** Starts a function before its first event, so that a broken function is reported at once. @throws {StackError} */
@@ -47,8 +42,7 @@ export class Functions implements Invoker {
     this.#counts.set(name, this.invocations(name) + 1);
     try {
       const { log, ...answer } = await this.#instancesOf(name).invoke(event);
-      this.#onLog(name, log);
-      return answer;
+      return log.length > 0 ? { ...answer, log } : answer;
     } catch (error) {
       return { error: error instanceof Error ? error.message : String(error) };
     }

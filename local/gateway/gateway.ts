@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http";
+import { createServer, type RequestListener, type ServerResponse } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import { listen, shut } from "../listen.ts";
 import type { Api } from "./api.ts";
@@ -6,6 +6,7 @@ import type { Invoker } from "./invoker.ts";
 import type { ClientResponse } from "./request.ts";
 import { Responder } from "./responder.ts";
 import { DEFAULT_SETTINGS, type GatewaySettings } from "./settings.ts";
+import { type OnRequest, Trail } from "./trail.ts";
 import { UsagePlans } from "./usage-plans.ts";
 import { serveWebSockets } from "./websocket/serve.ts";
 
@@ -21,6 +22,8 @@ export interface GatewayOptions {
   readonly usagePlans?: UsagePlans;
   /** Mutual TLS: the gateway's certificate and key, and the certificate authorities of its clients, as PEM. */
   readonly tls?: { readonly cert: string; readonly key: string; readonly ca: string };
+  /** Gets every request that was answered. */
+  readonly onRequest?: OnRequest | undefined;
   /** The clock, in milliseconds since the epoch; by default the system's. */
   readonly now?: () => number;
 }
@@ -43,8 +46,9 @@ export interface Gateway {
  * @throws {NodeJS.ErrnoException} `EADDRINUSE` if a port is in use
  */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const { apis, functions, host = "127.0.0.1", port = 0, tls, now = Date.now } = options;
+  const { apis, functions, host = "127.0.0.1", port = 0, tls, now = Date.now, onRequest = () => {} } = options;
   const settings = { ...DEFAULT_SETTINGS, ...options.settings };
+  const maxHeaderSize = settings.headerLimit;
   const responder = new Responder(apis, functions, {
     settings,
     usagePlans: options.usagePlans ?? new UsagePlans(),
@@ -54,9 +58,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const urls: Record<string, string> = {};
   let endpoint = "";
   for (const [index, api] of apis.entries()) {
-    const server = serverFor(api, responder, settings.headerLimit, tls);
+    const answer = answerWith(responder, api, now, onRequest);
+    const server = tls
+      ? createSecureServer({ ...tls, maxHeaderSize, requestCert: true, rejectUnauthorized: true }, answer)
+      : createServer({ maxHeaderSize }, answer);
     servers.adopt(server, shut);
-    if (api.kind === "websocket") servers.defer(serveWebSockets(server, api, responder, { settings, now }));
+    if (api.kind === "websocket") servers.defer(serveWebSockets(server, api, responder, { settings, now, onRequest }));
     const address = `${tls ? "s" : ""}://${host}:${await listen(server, host, port === 0 ? 0 : port + index)}`;
     endpoint ||= `http${address}`;
     urls[api.name] =
@@ -71,18 +78,23 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
-function serverFor(api: Api, responder: Responder, maxHeaderSize: number, tls: GatewayOptions["tls"]): Server {
-  const answer: RequestListener = (incoming, outgoing) => {
+function answerWith(responder: Responder, api: Api, now: () => number, onRequest: OnRequest): RequestListener {
+  return (incoming, outgoing) => {
+    const trail = new Trail(api.name, now());
+    const answer = (response: ClientResponse) => {
+      send(outgoing, response);
+      onRequest(trail.record(response.status));
+    };
     responder
-      .respond(api, incoming)
-      .then((response) => send(outgoing, response))
-      // The request was cut off, or the function's status or headers are not of HTTP.
-      .catch(() => send(outgoing, FAILED))
+      .respond(api, incoming, trail)
+      .then(answer)
+      .catch(() => {
+        // The request was cut off, or the function's status or headers are not of HTTP.
+        trail.ends("error", "the answer is not of HTTP");
+        answer(FAILED);
+      })
       .catch(() => outgoing.destroy());
   };
-  return tls
-    ? createSecureServer({ ...tls, maxHeaderSize, requestCert: true, rejectUnauthorized: true }, answer)
-    : createServer({ maxHeaderSize }, answer);
 }
 
 const FAILED: ClientResponse = { status: 500, headers: [], body: '{"message":"Internal server error"}' };

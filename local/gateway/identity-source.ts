@@ -20,6 +20,17 @@ export function identityValues(
   return values.every((value) => value !== undefined && value !== "") ? (values as string[]) : undefined;
 }
 
+/** The identity sources that a request lacks, for people. Names come from the template, and values are left out. */
+export function missingSources(
+  sources: readonly IdentitySource[],
+  request: GatewayRequest,
+  stageVariables: Readonly<Record<string, string>>,
+  context: ContextVariables,
+): string {
+  const missing = sources.filter((source) => !sourceValue(source, request, stageVariables, context));
+  return `no ${missing.map((source) => `${source.in} ${source.name}`).join(", ")}`;
+}
+
 function sourceValue(
   { in: place, name }: IdentitySource,
   { headers, query }: GatewayRequest,

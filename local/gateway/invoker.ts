@@ -1,7 +1,9 @@
 import type { Answer } from "../hosts/host.ts";
 
-/** The result or the error of an invocation. */
-export type Invocation = Pick<Answer, "result" | "error">;
+/** The result or the error of an invocation, and what the function logged. */
+export interface Invocation extends Pick<Answer, "result" | "error"> {
+  readonly log?: Answer["log"];
+}
 
 /**
  * Invokes functions by their logical ids. A missing or slow function gives an error in the answer; the promise never

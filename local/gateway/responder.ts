@@ -2,14 +2,15 @@ import type { IncomingMessage } from "node:http";
 import { stageArn } from "../events/arn.ts";
 import type { Api } from "./api.ts";
 import { AuthorizerCache } from "./authorizer-cache.ts";
-import type { AuthorizerOutput } from "./authorizer-output.ts";
 import { controlPlane } from "./control-plane.ts";
-import type { HttpOutput } from "./http/authorize.ts";
+import type { KnownHttpOutput } from "./http/authorize.ts";
 import { handleHttp } from "./http/handle.ts";
 import type { Invoker } from "./invoker.ts";
 import { type ClientResponse, type GatewayRequest, readRequest, valuesOf } from "./request.ts";
+import type { KnownOutput } from "./rest/ask-authorizer.ts";
 import { handleRest } from "./rest/handle.ts";
 import type { GatewaySettings } from "./settings.ts";
+import type { Trail } from "./trail.ts";
 import type { UsagePlans } from "./usage-plans.ts";
 
 /** What a responder needs besides the APIs and their functions. */
@@ -32,8 +33,8 @@ const FORBIDDEN: ClientResponse = {
 /** Answers HTTP requests for the APIs of a gateway. APIs and functions can be replaced while it runs. */
 export class Responder {
   readonly #parts: ResponderParts;
-  readonly #rest = new AuthorizerCache<AuthorizerOutput>();
-  readonly #http = new AuthorizerCache<HttpOutput>();
+  readonly #rest = new AuthorizerCache<KnownOutput>();
+  readonly #http = new AuthorizerCache<KnownHttpOutput>();
   #apis: readonly Api[];
   #functions: Invoker;
 
@@ -67,19 +68,27 @@ export class Responder {
   }
 
   /** Answers a request that came to an API's port. Calls of AWS's control plane are answered on every port. */
-  async respond(named: Api, incoming: IncomingMessage): Promise<ClientResponse> {
+  async respond(named: Api, incoming: IncomingMessage, trail: Trail): Promise<ClientResponse> {
     const { now, settings, usagePlans } = this.#parts;
     const api = this.current(named);
     const functions = this.#functions;
     const request = await readRequest(incoming, now());
+    const method = api.kind === "rest" ? restMethod(request) : request.method;
+    trail.asks(method, request.path, request.rawQuery !== "");
     const flushed = controlPlane(request.method, request.path, this.#apis, this);
-    if (flushed) return flushed;
+    if (flushed) {
+      trail.ends(flushed.status < 400 ? "open" : "refused", "control plane");
+      return flushed;
+    }
     const path = withinStage(api, request.path);
-    if (path === undefined || api.kind === "websocket") return FORBIDDEN;
+    if (path === undefined || api.kind === "websocket") {
+      trail.ends("refused", path === undefined ? `not under /${api.stage}` : "no WebSocket handshake");
+      return FORBIDDEN;
+    }
     const inner = { ...request, path };
-    if (api.kind === "http") return handleHttp(api, inner, { functions, cache: this.#http, settings });
-    const parts = { functions, cache: this.#rest, settings, usagePlans };
-    return handleRest(api, { ...inner, method: restMethod(request) }, parts);
+    if (api.kind === "http") return handleHttp(api, inner, { functions, cache: this.#http, settings, trail });
+    const parts = { functions, cache: this.#rest, settings, usagePlans, trail };
+    return handleRest(api, { ...inner, method }, parts);
   }
 }
 

@@ -4,7 +4,6 @@ import { Functions } from "../gateway/functions.ts";
 import type { Invoker } from "../gateway/invoker.ts";
 import type { Stack } from "../gateway/template/read.ts";
 import { writeConfigFile } from "../hosts/config-file.ts";
-import type { Answer } from "../hosts/host.ts";
 
 /** Options for the functions of a template. */
 export interface FunctionsOptions {
@@ -13,8 +12,6 @@ export interface FunctionsOptions {
   readonly config: SallyportConfig;
   /** Environment variables of every function, which override the template's. */
   readonly environment: Readonly<Record<string, string>>;
-  /** Gets the lines that a function logs while it answers an event. */
-  readonly onLog?: ((name: string, log: Answer["log"]) => void) | undefined;
 }
 
 /** The functions of a template, running. */
@@ -29,13 +26,13 @@ export interface RunningFunctions extends Invoker {
  * @throws {StackError} if an authorizer does not start
  */
 export async function startFunctions(stack: Stack, options: FunctionsOptions): Promise<RunningFunctions> {
-  const { template, config, environment, onLog } = options;
+  const { template, config, environment } = options;
   await using cleanup = new AsyncDisposableStack();
   const { file, remove } = await writeConfigFile(config);
   cleanup.defer(remove);
   // A function keeps the template's own variables, and so its cache settings.
   const variables = { ...environment, SALLYPORT_CONFIG: `file:${file}` };
-  const functions = new Functions(stack.functions, dirname(template), (_, own) => ({ ...own, ...variables }), onLog);
+  const functions = new Functions(stack.functions, dirname(template), (_, own) => ({ ...own, ...variables }));
   cleanup.defer(() => functions.close());
   await Promise.all(authorizersOf(stack).map((name) => functions.start(name)));
   const running = cleanup.move();
@@ -46,7 +43,7 @@ export async function startFunctions(stack: Stack, options: FunctionsOptions): P
 }
 
 /** Logical ids of the functions that authorize. */
-function authorizersOf({ apis }: Stack): string[] {
+export function authorizersOf({ apis }: Stack): string[] {
   const names = apis.flatMap(({ authorizers }) => Object.values(authorizers).map((authorizer) => authorizer.function));
   return [...new Set(names)];
 }

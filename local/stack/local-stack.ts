@@ -1,12 +1,19 @@
+import { randomBytes } from "node:crypto";
+import { parseConfig } from "../../shared/domain/config/parse.ts";
+import type { Config, SallyportConfig } from "../../shared/domain/config/schema.ts";
 import type { Api } from "../gateway/api.ts";
 import { type Gateway, type GatewayOptions, startGateway } from "../gateway/gateway.ts";
 import { StackError } from "../gateway/stack-error.ts";
 import { readStack, type Stack } from "../gateway/template/read.ts";
 import { UsagePlans } from "../gateway/usage-plans.ts";
-import { startIssuerPages } from "../stage/issuer-pages.ts";
-import { startStage } from "../stage/stage.ts";
-import { type FunctionsOptions, startFunctions } from "./functions.ts";
+import { type Stage, startStage } from "../stage/stage.ts";
+import { authorizersOf, type RunningFunctions, startFunctions } from "./functions.ts";
+import { startIssuerPages } from "./issuer-pages.ts";
+import { SHARED_SECRET, withLocalKeys } from "./local-keys.ts";
 import { projectConfig } from "./project-config.ts";
+import { projectEnvironment } from "./project-environment.ts";
+import { answerBackends, type Rehearsed, rehearse } from "./rehearse.ts";
+import type { SampleRequest } from "./sample-requests.ts";
 
 /** Options of a local stack. */
 export interface LocalStackOptions {
@@ -14,6 +21,8 @@ export interface LocalStackOptions {
   readonly template: string;
   /** Values of the template's parameters. */
   readonly parameters?: Readonly<Record<string, string>>;
+  /** File of the project's configuration; by default `sallyport.config.ts`. */
+  readonly project?: string;
   /** Address to listen on; by default 127.0.0.1. */
   readonly host?: string;
   /**
@@ -23,20 +32,42 @@ export interface LocalStackOptions {
   readonly port?: number;
   /** Mutual TLS, see `GatewayOptions`. */
   readonly tls?: GatewayOptions["tls"];
-  /** Gets the lines that a function logs while it answers an event. */
-  readonly onLog?: FunctionsOptions["onLog"];
+  /** Gets every request that was answered. */
+  readonly onRequest?: GatewayOptions["onRequest"];
 }
 
 /** A running local stack: the project's APIs, and all servers that the APIs and their callers need. */
 export interface LocalStack {
   readonly gateway: Gateway;
+  /** The current APIs. */
   readonly apis: readonly Api[];
+  /** The authorizers' current configuration: the project's, with local keys. */
+  readonly config: Config;
   /** Address of the pages that issue credentials: `/jwt`, `/saml`, `/api-key`. */
   readonly issuers: string;
+  /** Address of the OpenID provider, which serves the keys of all JWT issuers. */
+  readonly openId: string;
   readonly unsupported: readonly string[];
-  /** Reads the template again and restarts the functions. @throws {StackError} without any change */
+  /** What a command needs to use the stack's table of API keys. */
+  readonly access: StackAccess;
+  /** Sends requests past the backends, and tells how each ends. */
+  rehearse(requests: readonly SampleRequest[]): Promise<Rehearsed[]>;
+  /**
+   * Reads the template and the configuration again, and restarts the functions.
+   *
+   * @throws {StackError} without any change
+   * @throws {ConfigurationError} without any change
+   */
   reload(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Access to the stack's tables. */
+export interface StackAccess {
+  /** The parts of the configuration that commands need. */
+  readonly config: Pick<SallyportConfig, "apiKeys" | "routes">;
+  /** AWS endpoint and credentials, which are good on this machine only, and the pepper. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 /**
@@ -44,6 +75,7 @@ export interface LocalStack {
  * one), and a gateway for the APIs of a template.
  *
  * @throws {StackError} if a port is in use, the template is wrong, or an authorizer does not start
+ * @throws {ConfigurationError} if the project's configuration is wrong
  */
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
   try {
@@ -55,41 +87,90 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
   }
 }
 
-async function start(options: LocalStackOptions, stack: Stack): Promise<LocalStack> {
-  const { template, parameters, host = "127.0.0.1", port = 0, tls, onLog } = options;
-  const portAfterApis = (offset: number) => (port === 0 ? 0 : port + stack.apis.length + offset);
+/** What a reload replaces. */
+interface Version {
+  readonly stack: Stack;
+  readonly written: SallyportConfig;
+  readonly config: Config;
+  readonly functions: RunningFunctions;
+}
+
+async function start(options: LocalStackOptions, first: Stack): Promise<LocalStack> {
+  const { template, parameters, host = "127.0.0.1", port = 0, tls, onRequest } = options;
+  const portAfterApis = (offset: number) => (port === 0 ? 0 : port + first.apis.length + offset);
   await using cleanup = new AsyncDisposableStack();
 
   const stage = await startStage({ openId: { host, port: portAfterApis(1) } });
   cleanup.defer(stage.close);
+  const sharedSecret = randomBytes(64).toString("hex");
 
-  const functionsOf = async (current: Stack) => {
-    const config = stage.configFor(await projectConfig());
-    return startFunctions(current, { template, config, environment: stage.environment, onLog });
-  };
-  let functions = await functionsOf(stack);
-  cleanup.defer(() => functions.close());
+  const load = (stack: Stack) => startVersion(stack, stage, sharedSecret, options);
+  let version = await load(first);
+  cleanup.defer(() => version.functions.close());
 
-  const usagePlans = new UsagePlans(stack.keys);
-  const gateway = await startGateway({ apis: stack.apis, functions, host, port, usagePlans, ...(tls && { tls }) });
+  const usagePlans = new UsagePlans(first.keys);
+  const gateway = await startGateway({
+    ...{ apis: first.apis, functions: version.functions, host, port, usagePlans, onRequest },
+    ...(tls && { tls }),
+  });
   cleanup.defer(gateway.close);
 
-  const pages = await startIssuerPages(stage, host, portAfterApis(0));
+  const parts = () => ({ ...{ config: version.config, sharedSecret }, ...credentialParts(stage) });
+  const pages = await startIssuerPages(parts, host, portAfterApis(0));
   cleanup.defer(pages.close);
 
   const running = cleanup.move();
   return {
     gateway,
-    apis: stack.apis,
+    get apis() {
+      return version.stack.apis;
+    },
+    get config() {
+      return version.config;
+    },
+    get access() {
+      const { apiKeys, routes } = version.written;
+      return { config: { ...(apiKeys && { apiKeys }), routes }, environment: stage.environment };
+    },
     issuers: pages.url,
-    unsupported: stack.unsupported,
+    openId: stage.openId?.issuer ?? "",
+    unsupported: first.unsupported,
+    rehearse: (requests) => {
+      const { stack, functions } = version;
+      return rehearse(requests, stack.apis, answerBackends(functions, authorizersOf(stack)), pages.url);
+    },
     reload: async () => {
-      const next = await readStack(template, parameters);
-      const old = functions;
-      functions = await functionsOf(next);
-      gateway.replace(next.apis, functions);
+      const next = await load(await readStack(template, parameters));
+      const old = version.functions;
+      version = next;
+      gateway.replace(next.stack.apis, next.functions);
       await old.close();
     },
     close: () => running.disposeAsync(),
   };
+}
+
+async function startVersion(
+  stack: Stack,
+  stage: Stage,
+  sharedSecret: string,
+  { template, project = "sallyport.config.ts" }: LocalStackOptions,
+): Promise<Version> {
+  const { identities, openId } = credentialParts(stage);
+  const [authorizer = ""] = authorizersOf(stack);
+  const environment = projectEnvironment(stack.functions[authorizer]?.environment ?? {}, identities);
+  const written = withLocalKeys(await projectConfig(environment, project), {
+    keySet: openId.keySet,
+    samlCertificate: identities.saml.certificate,
+    encryptionCertificate: identities.samlEncryption.certificate,
+  });
+  const config = parseConfig(written, project);
+  const variables = { ...stage.environment, [SHARED_SECRET]: sharedSecret };
+  const functions = await startFunctions(stack, { template, config: written, environment: variables });
+  return { stack, written, config, functions };
+}
+
+function credentialParts({ identities, openId }: Stage) {
+  if (!openId) throw new Error("The stage has no OpenID provider.");
+  return { identities, openId };
 }

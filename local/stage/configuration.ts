@@ -28,7 +28,7 @@ export const LOCAL = {
 type JwtIssuer = NonNullable<SallyportConfig["jwt"]>["issuers"][number];
 
 /**
- * A configuration that trusts the local issuers, with the routes and the policy of the project.
+ * A configuration that trusts the local issuers, with the routes and all other sections of the project.
  *
  * @param jwt the JWT issuer; by default one whose key is in the configuration
  * @param project by default `sallyport.config.ts`
@@ -38,8 +38,10 @@ export function localConfig(
   jwt: Pick<JwtIssuer, "issuer" | "keys"> = inPlace(identities),
   project: SallyportConfig = bundled,
 ): SallyportConfig {
+  const { jwt: _, saml: __, apiKeys: ___, ...rest } = project;
   const claims = { tenant: "tenant", roles: ["roles"], attributes: { email: "email" } };
   return {
+    ...rest,
     jwt: {
       issuers: [
         { ...jwt, audience: LOCAL.audience, claims },
@@ -63,10 +65,6 @@ export function localConfig(
       ],
     },
     apiKeys: { table: LOCAL.table, peppers: [{ id: "local", secret: { environment: LOCAL.pepperVariable } }] },
-    ...(project.merge && { merge: project.merge }),
-    ...(project.policy && { policy: project.policy }),
-    ...(project.appSync && { appSync: project.appSync }),
-    routes: project.routes,
   };
 }
 

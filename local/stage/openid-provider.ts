@@ -5,8 +5,12 @@ import type { SignJwt } from "./issuers.ts";
 export interface OpenIdProvider {
   /** Its issuer, which is its URL. */
   readonly issuer: string;
-  /** Signs claims with its key. */
+  /** URL of its key set. */
+  readonly keySet: string;
+  /** Signs claims with its key for RS256. */
   readonly sign: SignJwt;
+  /** Signs claims as another issuer would, by an algorithm of its own. The key is in the key set from then on. */
+  signAs(algorithm: string, type: string, claims: Readonly<Record<string, unknown>>): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -18,15 +22,28 @@ export interface OpenIdProvider {
  */
 export async function startOpenIdProvider(host: string, port: number): Promise<OpenIdProvider> {
   const server = new OAuth2Server();
-  await server.issuer.keys.generate("RS256");
+  const keyIds = new Map<string, Promise<string>>();
+  const keyFor = (algorithm: string) => {
+    const made = keyIds.get(algorithm) ?? server.issuer.keys.generate(algorithm).then(({ kid }) => kid);
+    keyIds.set(algorithm, made);
+    return made;
+  };
+  await keyFor("RS256");
   await server.start(port, host);
   const issuer = server.issuer.url ?? "";
+  const signAs = async (algorithm: string, type: string, claims: Readonly<Record<string, unknown>>) =>
+    server.issuer.buildToken({
+      kid: await keyFor(algorithm),
+      scopesOrTransform: (header, payload) => {
+        Object.assign(header, { typ: type });
+        Object.assign(payload, { iss: issuer, ...claims });
+      },
+    });
   return {
     issuer,
-    sign: (claims) =>
-      server.issuer.buildToken({
-        scopesOrTransform: (_header, payload) => void Object.assign(payload, { iss: issuer, ...claims }),
-      }),
+    keySet: `${issuer}/jwks`,
+    sign: (claims) => signAs("RS256", "JWT", claims),
+    signAs,
     close: () => server.stop(),
   };
 }

@@ -3,7 +3,7 @@ import { createLocalTables, LOCAL, localConfig, localSecrets } from "./configura
 import { useDynamoDb } from "./database.ts";
 import { createIdentities, type Identities } from "./identities.ts";
 import { createIssuers, type Issuers, signWithIdentity } from "./issuers.ts";
-import { startOpenIdProvider } from "./openid-provider.ts";
+import { type OpenIdProvider, startOpenIdProvider } from "./openid-provider.ts";
 
 /** Options of a stage. */
 export interface StageOptions {
@@ -23,8 +23,8 @@ export interface Stage {
   readonly identities: Identities;
   /** The configuration of an authorizer that trusts the issuers of this stage. */
   readonly config: SallyportConfig;
-  /** The same configuration with the routes and the policy of another project configuration. */
-  configFor(project: SallyportConfig): SallyportConfig;
+  /** The OpenID provider, if there is one. */
+  readonly openId?: OpenIdProvider;
   /** The environment variables of an authorizer: AWS endpoints and secrets. */
   readonly environment: Readonly<Record<string, string>>;
   /**
@@ -57,17 +57,14 @@ export async function startStage({ openId, databaseHost, table = LOCAL.table }: 
   Object.assign(process.env, aws);
   await createLocalTables(dynamoDb.endpoint, table);
   const sign = provider?.sign ?? (await signWithIdentity(identities));
-  const configFor = (project?: SallyportConfig): SallyportConfig => {
-    const jwt = provider && { issuer: provider.issuer, keys: { discovery: true } as const };
-    const config = localConfig(identities, jwt, project);
-    return { ...config, ...(config.apiKeys && { apiKeys: { ...config.apiKeys, table } }) };
-  };
-  const config = configFor();
+  const jwt = provider && { issuer: provider.issuer, keys: { discovery: true } as const };
+  const trusting = localConfig(identities, jwt);
+  const config = { ...trusting, ...(trusting.apiKeys && { apiKeys: { ...trusting.apiKeys, table } }) };
   const running = cleanup.move();
   return {
     identities,
     config,
-    configFor,
+    ...(provider && { openId: provider }),
     environment: { ...aws, ...localSecrets(identities) },
     issuersAt: (time, other = config) => createIssuers(identities, other, sign, time),
     close: () => running.disposeAsync(),

@@ -4,12 +4,13 @@ import type { Authorizer, HttpApi } from "../api.ts";
 import { type AuthorizerCache, cacheKey } from "../authorizer-cache.ts";
 import { checkOutput } from "../authorizer-output.ts";
 import { conditionKeys } from "../condition-keys.ts";
-import { identityValues } from "../identity-source.ts";
+import { identityValues, missingSources } from "../identity-source.ts";
 import type { Invoker } from "../invoker.ts";
-import { isUnauthorized } from "../refusal.ts";
+import { endOf, isUnauthorized, NOT_IN_POLICY, OUTPUT_REFUSED } from "../refusal.ts";
 import type { GatewayRequest } from "../request.ts";
 import type { MatchedRoute } from "../route-match.ts";
 import type { GatewaySettings } from "../settings.ts";
+import { type Decision, decisionIn, type Trail } from "../trail.ts";
 import { authorizerEvent1 } from "./event-1.ts";
 import { authorizerEvent2, type Event2, event2, routeArn } from "./event-2.ts";
 
@@ -21,11 +22,18 @@ export type HttpOutput =
   | { readonly policy: unknown; readonly context: Readonly<Record<string, unknown>>; readonly principalId: string }
   | { readonly isAuthorized: boolean; readonly context: Readonly<Record<string, unknown>> };
 
+/** An authorizer's output in the cache, and what the authorizer told of its decision. */
+export interface KnownHttpOutput {
+  readonly output: HttpOutput;
+  readonly decision: Decision;
+}
+
 /** What the gateway needs besides the request. */
 export interface HttpParts {
   readonly functions: Invoker;
-  readonly cache: AuthorizerCache<HttpOutput>;
+  readonly cache: AuthorizerCache<KnownHttpOutput>;
   readonly settings: GatewaySettings;
+  readonly trail: Trail;
 }
 
 /**
@@ -38,23 +46,36 @@ export async function askHttpAuthorizer(
   api: HttpApi,
   request: GatewayRequest,
   matched: MatchedRoute,
-  { functions, cache, settings }: HttpParts,
+  { functions, cache, settings, trail }: HttpParts,
 ): Promise<HttpOutput | "unauthorized" | "failed"> {
   const event = event2(api, request, matched);
   const values = identityValues(authorizer.sources, request, api.stageVariables, variablesOf(event));
-  if (!values) return "unauthorized";
+  if (!values) {
+    trail.ends("unauthenticated", missingSources(authorizer.sources, request, api.stageVariables, variablesOf(event)));
+    return "unauthorized";
+  }
   const key = cacheKey(stageArn(api), name, values);
   const known = authorizer.ttl > 0 ? cache.get(key, request.time) : undefined;
-  if (known) return known;
-  const { result, error } = await functions.invoke(
+  if (known) {
+    trail.decidedBy("cache", known.decision);
+    return known.output;
+  }
+  const { result, error, log } = await functions.invoke(
     authorizer.function,
     authorizer.payload === "1.0"
       ? authorizerEvent1(api, request, matched, values)
       : authorizerEvent2(api, request, event, values),
   );
-  if (error !== undefined) return isUnauthorized(error, settings) ? "unauthorized" : "failed";
+  const decision = decisionIn(log);
+  trail.decidedBy("function", decision);
+  if (error !== undefined) {
+    const isRefusal = isUnauthorized(error, settings);
+    trail.ends(...endOf(decision, isRefusal));
+    return isRefusal ? "unauthorized" : "failed";
+  }
   const output = outputOf(result, authorizer.simple === true, settings);
-  if (output) cache.set(key, output, authorizer.ttl, request.time);
+  if (output) cache.set(key, { output, decision }, authorizer.ttl, request.time);
+  else trail.ends("error", OUTPUT_REFUSED);
   return output ?? "failed";
 }
 
@@ -77,11 +98,15 @@ function outputOf(result: unknown, simple: boolean, { resultLimit }: GatewaySett
 }
 
 /** Whether a route may be called, by the output's policy or its simple response. */
-export function isAllowed(output: HttpOutput, api: HttpApi, request: GatewayRequest): boolean {
-  if ("isAuthorized" in output) return output.isAuthorized;
-  return (
-    evaluate(output.policy, { resource: routeArn(api, request), context: conditionKeys(request) }).effect === "allow"
-  );
+export function isAllowed(output: HttpOutput, api: HttpApi, request: GatewayRequest, trail: Trail): boolean {
+  const isAllowing =
+    "isAuthorized" in output
+      ? output.isAuthorized
+      : evaluate(output.policy, { resource: routeArn(api, request), context: conditionKeys(request) }).effect ===
+        "allow";
+  if (isAllowing) trail.ends("allow");
+  else trail.ends("deny", "isAuthorized" in output ? undefined : NOT_IN_POLICY);
+  return isAllowing;
 }
 
 /** The variables of `$context`, by their path. */

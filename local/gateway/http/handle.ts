@@ -17,9 +17,15 @@ export async function handleHttp(api: HttpApi, request: GatewayRequest, parts: H
     body: JSON.stringify({ message }),
   });
   // An API with CORS answers preflight requests itself, without its authorizer.
-  if (request.method === "OPTIONS" && api.cors) return { status: 204, headers: preflightHeaders(api), body: "" };
+  if (request.method === "OPTIONS" && api.cors) {
+    parts.trail.ends("open", "preflight");
+    return { status: 204, headers: preflightHeaders(api), body: "" };
+  }
   const matched = matchRoute(api.routes, request.method, request.path);
-  if (!matched) return say(404, "Not Found");
+  if (!matched) {
+    parts.trail.ends("refused", "no such route");
+    return say(404, "Not Found");
+  }
   const { route } = matched;
   let context: Readonly<Record<string, unknown>> | undefined;
   const authorizer = route.authorizer === undefined ? undefined : api.authorizers[route.authorizer];
@@ -27,17 +33,22 @@ export async function handleHttp(api: HttpApi, request: GatewayRequest, parts: H
     const answer = await askHttpAuthorizer(route.authorizer, authorizer, api, request, matched, parts);
     if (answer === "unauthorized") return say(401, "Unauthorized");
     if (answer === "failed") return say(500, "Internal Server Error");
-    if (!isAllowed(answer, api, request)) {
+    if (!isAllowed(answer, api, request, parts.trail)) {
       const status = parts.settings.httpApiDenial;
       return say(status, status === 403 ? "Forbidden" : "Unauthorized");
     }
     context = answer.context;
   }
-  if (request.body.length > MAX_BODY) return say(413, "Request Entity Too Large");
+  if (request.body.length > MAX_BODY) {
+    parts.trail.ends("refused", "the body is too large");
+    return say(413, "Request Entity Too Large");
+  }
   const backendEvent = route.payload === "1.0" ? backendEvent1 : backendEvent2;
   const { result, error } = await parts.functions.invoke(route.function, backendEvent(api, request, matched, context));
   const response = error === undefined ? integrationResponse(result, request, corsHeaders(api)) : undefined;
-  return response ?? say(500, "Internal Server Error");
+  if (response) return response;
+  parts.trail.ends("error", "the backend failed");
+  return say(500, "Internal Server Error");
 }
 
 const corsHeaders = ({ cors }: HttpApi): [string, string][] =>

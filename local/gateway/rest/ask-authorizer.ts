@@ -2,19 +2,27 @@ import { stageArn } from "../../events/arn.ts";
 import type { Authorizer, RestApi } from "../api.ts";
 import { type AuthorizerCache, cacheKey } from "../authorizer-cache.ts";
 import { type AuthorizerOutput, checkOutput, OutputError } from "../authorizer-output.ts";
-import { type ContextVariables, identityValues } from "../identity-source.ts";
+import { type ContextVariables, identityValues, missingSources } from "../identity-source.ts";
 import type { Invoker } from "../invoker.ts";
-import { isUnauthorized } from "../refusal.ts";
+import { endOf, isUnauthorized, OUTPUT_REFUSED } from "../refusal.ts";
 import { type GatewayRequest, valuesOf } from "../request.ts";
 import type { GatewaySettings } from "../settings.ts";
+import { type Decision, decisionIn, type Trail } from "../trail.ts";
 import { type CommonEvent, methodArn } from "./event.ts";
 import type { Failure } from "./failure.ts";
 
 /** What the gateway needs besides the request. */
 export interface RestParts {
   readonly functions: Invoker;
-  readonly cache: AuthorizerCache<AuthorizerOutput>;
+  readonly cache: AuthorizerCache<KnownOutput>;
   readonly settings: GatewaySettings;
+  readonly trail: Trail;
+}
+
+/** An authorizer's output in the cache, and what the authorizer told of its decision. */
+export interface KnownOutput {
+  readonly output: AuthorizerOutput;
+  readonly decision: Decision;
 }
 
 /** An authorizer's output for a request, or the reason why there is none. */
@@ -33,37 +41,51 @@ export async function askRestAuthorizer(
   api: RestApi,
   request: GatewayRequest,
   common: CommonEvent,
-  { functions, cache, settings }: RestParts,
+  { functions, cache, settings, trail }: RestParts,
 ): Promise<AuthorizerAnswer> {
   const { type, sources, ttl } = authorizer;
-  const values = identityValues(sources, request, api.stageVariables, contextVariables(common));
-  if (!values && (type === "TOKEN" || ttl > 0)) return { failure: UNAUTHORIZED };
+  const context = contextVariables(common);
+  const values = identityValues(sources, request, api.stageVariables, context);
+  if (!values && (type === "TOKEN" || ttl > 0)) {
+    trail.ends("unauthenticated", missingSources(sources, request, api.stageVariables, context));
+    return { failure: UNAUTHORIZED };
+  }
   const [source] = sources;
   const token = type === "TOKEN" && source ? (valuesOf(request.headers, source.name).at(-1) ?? "") : undefined;
-  if (token !== undefined && !matches(authorizer.validation, token, settings)) return { failure: UNAUTHORIZED };
+  if (token !== undefined && !matches(authorizer.validation, token, settings)) {
+    trail.ends("unauthenticated", "the token is not of the authorizer's form");
+    return { failure: UNAUTHORIZED };
+  }
 
   const key = cacheKey(stageArn(api), name, values ?? []);
   const known = ttl > 0 ? cache.get(key, request.time) : undefined;
-  if (known) return { output: known };
+  if (known) {
+    trail.decidedBy("cache", known.decision);
+    return { output: known.output };
+  }
 
   const arn = methodArn(api, request);
   const event =
     token === undefined
       ? { type: "REQUEST", methodArn: arn, ...common }
       : { type: "TOKEN", authorizationToken: token, methodArn: arn };
-  const { result, error } = await functions.invoke(authorizer.function, event);
+  const { result, error, log } = await functions.invoke(authorizer.function, event);
+  const decision = decisionIn(log);
+  trail.decidedBy("function", decision);
+  const failed: Failure = { type: settings.authorizerError, message: null };
   if (error !== undefined) {
-    return {
-      failure: isUnauthorized(error, settings) ? UNAUTHORIZED : { type: settings.authorizerError, message: null },
-    };
+    const isRefusal = isUnauthorized(error, settings);
+    trail.ends(...endOf(decision, isRefusal));
+    return { failure: isRefusal ? UNAUTHORIZED : failed };
   }
   try {
     const output = checkOutput(result, settings.resultLimit);
-    cache.set(key, output, ttl, request.time);
+    cache.set(key, { output, decision }, ttl, request.time);
     return { output };
   } catch (problem) {
     if (!(problem instanceof OutputError)) throw problem;
-    return { failure: { type: settings.authorizerError, message: null } };
+    trail.ends("error", OUTPUT_REFUSED);
+    return { failure: failed };
   }
 }
 

@@ -2,7 +2,7 @@ import { type Effect, type Evaluation, evaluate } from "../../../iam/evaluate.ts
 import type { RestApi, Route } from "../api.ts";
 import type { AuthorizerOutput } from "../authorizer-output.ts";
 import { conditionKeys } from "../condition-keys.ts";
-import { denialMessage } from "../refusal.ts";
+import { denialMessage, NOT_IN_POLICY } from "../refusal.ts";
 import type { GatewayRequest } from "../request.ts";
 import { askRestAuthorizer, contextVariables, type RestParts } from "./ask-authorizer.ts";
 import { type CommonEvent, methodArn } from "./event.ts";
@@ -28,18 +28,23 @@ export async function authorize(
   const arn = methodArn(api, request);
   const variables: FailureContext = contextVariables(common);
   const resource = evaluateResourcePolicy(api, request);
-  if (resource?.effect === "explicit-deny") return { failure: resourceDenial(arn, true), variables };
+  if (resource?.effect === "explicit-deny") {
+    parts.trail.ends("refused", "resource policy");
+    return { failure: resourceDenial(arn, true), variables };
+  }
 
   const authorizer = route.authorizer === undefined ? undefined : api.authorizers[route.authorizer];
   if (route.authorizer === undefined || !authorizer) {
-    if (resource && resource.effect !== "allow") return { failure: resourceDenial(arn, false), variables };
-    return {};
+    if (!resource || resource.effect === "allow") return {};
+    parts.trail.ends("refused", "resource policy");
+    return { failure: resourceDenial(arn, false), variables };
   }
   const answer = await askRestAuthorizer(route.authorizer, authorizer, api, request, common, parts);
   if ("failure" in answer) return { failure: answer.failure, variables };
   const { output } = answer;
   const verdict = evaluate(output.policyDocument, { resource: arn, context: conditionKeys(request) });
   const effect = combine(verdict.effect, resource?.effect);
+  parts.trail.ends(effect === "allow" ? "allow" : "deny", effect === "allow" ? undefined : NOT_IN_POLICY);
   if (effect === "allow") return { output };
   const failure: Failure = { type: "ACCESS_DENIED", message: denialMessage(effect, parts.settings) };
   return { failure, variables: { ...variables, ...authorizerVariables(output) } };

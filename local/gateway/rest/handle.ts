@@ -24,9 +24,14 @@ export async function handleRest(
 ): Promise<ClientResponse> {
   const fail = (failure: Failure, variables: FailureContext = {}) => failureResponse(failure, api, request, variables);
   const matched = matchRoute(api.routes, request.method, request.path);
-  if (!matched) return preflight(api, request) ?? fail(NO_ROUTE);
+  if (!matched) {
+    const preflighted = preflight(api, request);
+    parts.trail.ends(preflighted ? "open" : "refused", preflighted ? "preflight" : "no such route");
+    return preflighted ?? fail(NO_ROUTE);
+  }
   const { route } = matched;
   if (route.authorizer && Buffer.byteLength(methodArn(api, request)) > MAX_ARN) {
+    parts.trail.ends("refused", "the path is too long");
     return { status: 414, headers: [["Content-Type", "text/plain"]], body: "Request URI too long" };
   }
   const common = commonEvent(api, request, matched);
@@ -35,11 +40,19 @@ export async function handleRest(
   if ("failure" in authorization) return fail(authorization.failure, authorization.variables);
   const { output } = authorization;
   const refused = parts.usagePlans.check(api, route, request, output?.usageIdentifierKey);
-  if (refused) return fail(refused, variables);
-  if (request.body.length > MAX_BODY) return fail(TOO_LARGE, variables);
+  if (refused) {
+    parts.trail.ends("refused", `usage plan: ${refused.type}`);
+    return fail(refused, variables);
+  }
+  if (request.body.length > MAX_BODY) {
+    parts.trail.ends("refused", "the body is too large");
+    return fail(TOO_LARGE, variables);
+  }
   const { result, error } = await parts.functions.invoke(route.function, backendEvent(api, request, matched, output));
   const response = error === undefined ? proxyResponse(result, request) : undefined;
-  return response ?? fail(BACKEND_FAILED, variables);
+  if (response) return response;
+  parts.trail.ends("error", "the backend failed");
+  return fail(BACKEND_FAILED, variables);
 }
 
 function backendEvent(api: RestApi, request: GatewayRequest, matched: MatchedRoute, output?: AuthorizerOutput) {

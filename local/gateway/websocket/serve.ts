@@ -6,6 +6,7 @@ import type { WebSocketApi } from "../api.ts";
 import type { Invoker } from "../invoker.ts";
 import { readHead } from "../request.ts";
 import type { Responder, ResponderParts } from "../responder.ts";
+import { type OnRequest, Trail } from "../trail.ts";
 import { authorizeConnection } from "./connect.ts";
 import { type Connection, routeEvent } from "./event.ts";
 
@@ -22,7 +23,7 @@ export function serveWebSockets(
   server: Server,
   named: WebSocketApi,
   responder: Responder,
-  { settings, now }: Pick<ResponderParts, "settings" | "now">,
+  { settings, now, onRequest }: Pick<ResponderParts, "settings" | "now"> & { readonly onRequest: OnRequest },
 ): () => void {
   // Both may be replaced at any time, so each event reads them again.
   const api = () => responder.current(named);
@@ -32,14 +33,27 @@ export function serveWebSockets(
     // The HTTP server no longer listens for errors of this socket, such as a reset by the client.
     socket.on("error", () => socket.destroy());
     const handshake = readHead(incoming, now());
-    if (handshake.path.replace(/\/$/, "") !== `/${api().stage}`) return refuse(socket, 403, "Forbidden");
+    const trail = new Trail(named.name, handshake.time);
+    trail.asks("CONNECT", handshake.path, handshake.rawQuery !== "");
+    const refuseWith = (status: number, message: string) => {
+      refuse(socket, status, message);
+      onRequest(trail.record(status));
+    };
+    if (handshake.path.replace(/\/$/, "") !== `/${api().stage}`) {
+      trail.ends("refused", `not under /${api().stage}`);
+      return refuseWith(403, "Forbidden");
+    }
     const connection: Connection = { id: randomBytes(11).toString("base64"), handshake };
-    const refusal = await authorizeConnection(api(), connection, functions(), settings);
-    if (refusal) return refuse(socket, refusal.status, refusal.message);
+    const refusal = await authorizeConnection(api(), connection, functions(), settings, trail);
+    if (refusal) return refuseWith(refusal.status, refusal.message);
     const { status, protocol } = await announce(api(), connection, functions());
-    if (status < 200 || status > 299) return refuse(socket, status, "Internal server error");
+    if (status < 200 || status > 299) {
+      trail.ends("error", "the backend refused the connection");
+      return refuseWith(status, "Internal server error");
+    }
     sockets.options.handleProtocols = () => protocol ?? false;
     sockets.handleUpgrade(incoming, socket, head, (webSocket) => converse(webSocket, connection));
+    onRequest(trail.record(101));
   };
 
   function converse(webSocket: WebSocket, connection: Connection): void {
@@ -47,8 +61,10 @@ export function serveWebSockets(
     let last: Promise<unknown> = Promise.resolve();
     webSocket.on("message", (data) => {
       last = last.then(async () => {
-        const answer = await deliver(api(), connection, String(data), functions(), now());
+        const trail = new Trail(named.name, now());
+        const { status, answer } = await deliver(api(), connection, String(data), functions(), trail, now());
         if (answer !== undefined) webSocket.send(answer);
+        onRequest(trail.record(status));
       });
       last.catch(() => webSocket.terminate());
     });
@@ -91,20 +107,36 @@ async function announce(
 }
 
 /** Invokes the function of a message's route, or of `$default`. Returns what is sent back, if anything. */
-async function deliver(api: WebSocketApi, connection: Connection, body: string, functions: Invoker, time: number) {
+async function deliver(
+  api: WebSocketApi,
+  connection: Connection,
+  body: string,
+  functions: Invoker,
+  trail: Trail,
+  time: number,
+): Promise<{ status: number; answer?: string }> {
   const named = selected(api.selection, body);
   const key = named !== undefined && Object.hasOwn(api.functions, named) ? named : "$default";
   const target = api.functions[key];
-  const trouble = (message: string) =>
-    JSON.stringify({ message, connectionId: connection.id, requestId: connection.handshake.extendedId });
-  if (target === undefined) return trouble("Forbidden");
-  const { result, error } = await functions.invoke(
-    target,
-    routeEvent(api, connection, { key, type: "MESSAGE", time }, body),
-  );
-  if (error !== undefined) return trouble("Internal server error");
+  trail.asks("MESSAGE", key);
+  // The policy of the handshake counts for the whole connection.
+  if (connection.authorizer) trail.decidedBy("cache", { outcome: "allow" });
+  const trouble = (status: number, message: string) => ({
+    status,
+    answer: JSON.stringify({ message, connectionId: connection.id, requestId: connection.handshake.extendedId }),
+  });
+  if (target === undefined) {
+    trail.ends("refused", "no such route");
+    return trouble(403, "Forbidden");
+  }
+  const event = routeEvent(api, connection, { key, type: "MESSAGE", time }, body);
+  const { result, error } = await functions.invoke(target, event);
+  if (error !== undefined) {
+    trail.ends("error", "the backend failed");
+    return trouble(500, "Internal server error");
+  }
   const { body: answer } = Object(result) as { body?: unknown };
-  return api.twoWay.includes(key) && typeof answer === "string" ? answer : undefined;
+  return api.twoWay.includes(key) && typeof answer === "string" ? { status: 200, answer } : { status: 200 };
 }
 
 /** The route that a message names. `path` leads to the name in the message's JSON. */

@@ -3,7 +3,7 @@ import { IDENTIFIERS } from "../../../providers/saml/identifiers.ts";
 import { NAMESPACES } from "../../../shared/domain/saml/namespaces.ts";
 import { escapeXml } from "../../../shared/infrastructure/xml/escape-xml.ts";
 import { encryptAssertion } from "./encryption.ts";
-import { type SigningIdentity, signXml } from "./signing.ts";
+import { type SignatureForm, type SigningIdentity, signXml } from "./signing.ts";
 
 /** The content of an assertion. Times are seconds since the epoch. */
 export interface AssertionOptions {
@@ -29,6 +29,8 @@ export interface CredentialForm {
   readonly encoding?: "base64" | "deflate";
   /** Certificate (PEM) of the recipient for whom the assertion is encrypted. */
   readonly encryptFor?: string;
+  /** Algorithm of the signatures; rsa-sha256 if absent. */
+  readonly algorithm?: SignatureForm["algorithm"];
 }
 
 /** Default ID of an assertion. */
@@ -42,13 +44,14 @@ export function issueSamlCredential(
   options: AssertionOptions,
   form: CredentialForm = {},
 ): string {
-  const { message = "assertion", sign = ["assertion"], encoding = "base64", encryptFor } = form;
+  const { message = "assertion", sign = ["assertion"], encoding = "base64", encryptFor, algorithm } = form;
+  const signature = algorithm === undefined ? {} : { algorithm };
   // From the inside out: the Response's signature covers the signed or encrypted assertion.
   let xml = assertionXml(options);
-  if (sign.includes("assertion")) xml = signXml(xml, options.id ?? ASSERTION_ID, identity);
+  if (sign.includes("assertion")) xml = signXml(xml, options.id ?? ASSERTION_ID, identity, signature);
   if (encryptFor !== undefined) xml = encryptAssertion(xml, encryptFor);
   if (message === "response") xml = responseXml(options, xml);
-  if (sign.includes("response") && message === "response") xml = signXml(xml, RESPONSE_ID, identity);
+  if (sign.includes("response") && message === "response") xml = signXml(xml, RESPONSE_ID, identity, signature);
   return encodeXml(xml, encoding);
 }
 

@@ -11,7 +11,8 @@ const AUTHORIZER = `
   export const handler = async (event) => {
     const headers = Object.fromEntries(Object.entries(event.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
     const token = headers.authorization ?? event.authorizationToken ?? event.queryStringParameters?.token ?? "";
-    const { thrown, result, wait } = JSON.parse(Buffer.from(token.replace(/^Bearer /, ""), "base64url").toString() || "{}");
+    const { thrown, result, wait, log } = JSON.parse(Buffer.from(token.replace(/^Bearer /, ""), "base64url").toString() || "{}");
+    if (log) console.log(JSON.stringify(log));
     if (wait) await new Promise((resolve) => setTimeout(resolve, wait));
     if (thrown) throw new Error(thrown);
     const arn = event.methodArn ?? event.routeArn;
@@ -28,7 +29,7 @@ const BACKEND = `
  * A token with instructions for the authorizer. `$ARN`, `$STAGE` and `$LONG` (8 KiB of text) are replaced in the
  * result.
  */
-export const plan = (what: { thrown?: string; result?: unknown; wait?: number }) =>
+export const plan = (what: { thrown?: string; result?: unknown; wait?: number; log?: object }) =>
   `Bearer ${Buffer.from(JSON.stringify(what)).toString("base64url")}`;
 
 /** An authorizer's output with a policy of these statements. */
@@ -62,7 +63,7 @@ export interface Harness extends Gateway {
 /** Starts a gateway for a template with the functions `Auth` and `Back`. */
 export async function startHarness(
   template: string,
-  options: Pick<GatewayOptions, "settings" | "usagePlans" | "tls"> = {},
+  options: Pick<GatewayOptions, "settings" | "usagePlans" | "tls" | "onRequest"> = {},
 ): Promise<Harness> {
   const folder = await mkdtemp(join(tmpdir(), "sallyport-gateway-"));
   for (const [name, code] of [

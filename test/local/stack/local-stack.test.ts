@@ -1,11 +1,16 @@
+import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { WebSocket } from "ws";
 import { type LocalStack, startLocalStack } from "../../../local/stack/local-stack.ts";
-import { requestsToPaste } from "../../../local/stack/requests-to-paste.ts";
+import { sampleRequests } from "../../../local/stack/sample-requests.ts";
+import { startScreen } from "../../../local/stack/start-screen.ts";
 import { LOCAL } from "../../../local/stage/configuration.ts";
 import { readMetadata } from "../../../providers/saml/metadata.ts";
 
@@ -129,10 +134,48 @@ test("a TOKEN authorizer takes one header, and needs a scheme in it", async () =
   expect((await get("RestApi", "/users/bob", { Authorization: `Bearer ${token}` })).status).toBe(403);
 });
 
-test("it prints requests for each API, and every page of the issuers", () => {
-  const text = requestsToPaste(stack);
-  for (const url of Object.values(stack.gateway.urls)) expect(text).toContain(url);
-  for (const page of ["/jwt", "/saml", "/api-key"]) expect(text).toContain(`${stack.issuers}${page}`);
+describe("the start screen", () => {
+  let screen: string;
+  beforeAll(async () => {
+    screen = startScreen(stack, await stack.rehearse(sampleRequests(stack.apis, stack.config)));
+  });
+
+  test("fits a terminal, and shows every API", () => {
+    for (const line of screen.split("\n")) expect(line.length, line).toBeLessThanOrEqual(80);
+    for (const url of Object.values(stack.gateway.urls)) expect(screen).toContain(url);
+  });
+
+  test("has commands that end as their headings say, when pasted into a shell", async () => {
+    const shown = [...screen.matchAll(/^([A-Z][a-z ]+) \((\d+)\)\n((?: {2}.+\n)+)/gm)];
+    expect(shown.map(([, heading]) => heading)).toEqual([
+      "Allowed",
+      "Refused",
+      "Denied",
+      "Unavailable",
+      "Refused by the gateway",
+    ]);
+    for (const [, , status, lines = ""] of shown) {
+      // A line that ends with a pipe goes on in the next one.
+      const commands = lines
+        .replace(/\|\n/g, "| ")
+        .split("\n")
+        .filter((line) => line.trim().startsWith("curl"));
+      expect(commands.length).toBeGreaterThan(0);
+      for (const command of commands) {
+        const { stdout } = await promisify(execFile)("sh", ["-c", command]);
+        expect(stdout.slice(0, 12), command).toBe(`HTTP/1.1 ${status}`);
+      }
+    }
+  });
+
+  test("has a command for the WebSocket, with a token that is accepted", async () => {
+    const [, assignment = "", url = "", header = ""] =
+      /^ +(token=.+)\n.+ wscat -c (\S+) -H (".+")$/m.exec(screen) ?? [];
+    const { stdout } = await promisify(execFile)("sh", ["-c", `${assignment}; echo ${header}`]);
+    const socket = new WebSocket(url, { headers: { Authorization: stdout.trim().replace("Authorization: ", "") } });
+    await once(socket, "open");
+    socket.close();
+  });
 });
 
 test("reloads a changed template, and keeps serving the old one if the new one is wrong", async () => {

@@ -1,0 +1,172 @@
+import { randomUUID } from "node:crypto";
+import { SignJWT } from "jose";
+import { dynamoDbStore } from "../../providers/api-key/dynamodb-store.ts";
+import { issueApiKey } from "../../providers/api-key/issue.ts";
+import type { JwtIssuer } from "../../shared/domain/config/jwt.ts";
+import type { SamlIdentityProvider } from "../../shared/domain/config/saml.ts";
+import type { Config } from "../../shared/domain/config/schema.ts";
+import { COMMAND_LIMITS } from "../../shared/infrastructure/dynamodb/exchange.ts";
+import { LOCAL, localSecrets } from "../stage/configuration.ts";
+import type { Identities } from "../stage/identities.ts";
+import type { OpenIdProvider } from "../stage/openid-provider.ts";
+import { type CredentialForm, issueSamlCredential } from "../stage/saml/identity-provider.ts";
+
+/** What credentials are made of. */
+export interface CredentialParts {
+  /** The authorizer's configuration, checked. */
+  readonly config: Config;
+  readonly identities: Identities;
+  readonly openId: OpenIdProvider;
+  /** The secret of issuers that sign with a shared one. */
+  readonly sharedSecret: string;
+}
+
+/**
+ * Issues a JWT for Alice of the tenant acme, as an issuer of the configuration would: with its name, audience, algorithm,
+ * type and required claims, and with each property in the claim that the issuer's mapping names.
+ *
+ * @param parameters `iss` chooses the issuer, by default the first. `sub`, `tenant`, `scope` and `roles` (separated by
+ *   spaces) and the names of mapped attributes go into their claims; any other one is a claim. `expires` is in seconds
+ * @throws {Error} if the configuration has no JWT issuers
+ */
+export async function issueJwt(parameters: URLSearchParams, parts: CredentialParts): Promise<string> {
+  const issuers = parts.config.jwt?.issuers ?? [];
+  const issuer = issuers.find((each) => each.issuer === parameters.get("iss")) ?? issuers[0];
+  if (!issuer) throw new Error("The configuration has no `jwt`.");
+  const { expires = "600", ...given } = Object.fromEntries(parameters);
+  const now = Math.floor(Date.now() / 1000);
+  const claims: Record<string, unknown> = {
+    ...{ iss: issuer.issuer, aud: issuer.audience?.[0] ?? LOCAL.audience, client_id: LOCAL.webClient },
+    ...{ iat: now, nbf: now, exp: now + Number(expires) },
+    ...requiredOf(issuer),
+  };
+  for (const [name, value] of Object.entries({ sub: "alice", tenant: "acme", ...given })) {
+    put(claims, claimOf(issuer, name), name === "roles" ? value.split(" ") : value);
+  }
+  const [algorithm = "RS256"] = issuer.algorithms;
+  const [type = "JWT"] = issuer.types ?? [];
+  if (!algorithm.startsWith("HS")) return parts.openId.signAs(algorithm, type, claims);
+  const header = { alg: algorithm, typ: type };
+  return new SignJWT(claims).setProtectedHeader(header).sign(Buffer.from(parts.sharedSecret));
+}
+
+function requiredOf({ requiredClaims }: JwtIssuer): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(requiredClaims).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]),
+  );
+}
+
+type ClaimPath = string | readonly string[];
+
+/** The claim that holds a property of the caller. */
+function claimOf({ claims }: JwtIssuer, name: string): ClaimPath {
+  switch (name) {
+    case "sub":
+      return claims.subject;
+    case "tenant":
+      return claims.tenant ?? name;
+    case "scope":
+      return claims.scopes[0] ?? name;
+    case "roles":
+      return claims.roles[0] ?? name;
+    default:
+      return (Object.hasOwn(claims.attributes, name) ? claims.attributes[name] : undefined) ?? name;
+  }
+}
+
+function put(claims: Record<string, unknown>, path: ClaimPath, value: unknown): void {
+  const names = [path].flat();
+  const last = names.pop() ?? "";
+  let inner = claims;
+  for (const name of names) {
+    const next = Object.hasOwn(inner, name) && typeof inner[name] === "object" ? inner[name] : {};
+    inner[name] = next;
+    inner = next as Record<string, unknown>;
+  }
+  inner[last] = value;
+}
+
+/**
+ * Issues an assertion for Alice of the tenant acme, as an identity provider of the configuration would.
+ *
+ * @param parameters `issuer` chooses the identity provider, by default the first. `sub`, `tenant`, `scopes` and `roles`
+ *   (separated by spaces) and the names of mapped attributes go into their attributes; any other one is an attribute.
+ *   `expires` is in seconds, `form` is `deflate`, `response` or `encrypted`, and `once=true` makes it one-time
+ * @throws {Error} if the configuration has no identity providers, or does not accept encrypted assertions
+ */
+export function issueAssertion(parameters: URLSearchParams, { config, identities }: CredentialParts): string {
+  const { saml } = config;
+  const providers = saml?.identityProviders ?? [];
+  const provider = providers.find((each) => each.issuer === parameters.get("issuer")) ?? providers[0];
+  if (!saml || !provider) throw new Error("The configuration has no `saml`.");
+  const {
+    sub = "alice",
+    expires = "300",
+    form,
+    once,
+    issuer = provider.issuer,
+    ...given
+  } = Object.fromEntries(parameters);
+  const attributes: Record<string, string | string[]> = {};
+  if (provider.attributes.subject !== undefined) attributes[provider.attributes.subject] = sub;
+  if (provider.attributes.tenant !== undefined) attributes[provider.attributes.tenant] = "acme";
+  for (const [name, value] of Object.entries(given)) {
+    attributes[attributeOf(provider, name)] = name === "roles" ? value.split(" ") : value;
+  }
+  const algorithm = provider.algorithms.find((name) => name.startsWith("rsa-") && name !== "rsa-sha1") ?? "rsa-sha256";
+  const options = {
+    ...{ issuer, subject: sub, audience: saml.audience[0] ?? "", recipient: saml.recipients[0] ?? "" },
+    ...{ time: Math.floor(Date.now() / 1000), lifetime: Number(expires), id: `_${randomUUID()}` },
+    ...{ attributes, oneTimeUse: once === "true" || provider.replay === "once" },
+  };
+  return issueSamlCredential(identities.saml, options, {
+    ...formOf(form, identities.samlEncryption.certificate),
+    algorithm,
+  });
+}
+
+/** The attribute that holds a property of the caller. */
+function attributeOf({ attributes: mapped }: SamlIdentityProvider, name: string): string {
+  if (name === "tenant") return mapped.tenant ?? name;
+  if (name === "scopes" || name === "scope") return mapped.scopes[0] ?? name;
+  if (name === "roles") return mapped.roles[0] ?? name;
+  return (Object.hasOwn(mapped.attributes, name) ? mapped.attributes[name] : undefined) ?? name;
+}
+
+/** The form of an assertion; base64 by default. */
+function formOf(form: string | undefined, ourCertificate: string): CredentialForm {
+  if (form === "deflate") return { encoding: "deflate" };
+  if (form === "response") return { message: "response", encoding: "deflate" };
+  if (form === "encrypted") return { message: "response", encoding: "deflate", encryptFor: ourCertificate };
+  if (form === undefined) return {};
+  throw new Error("`form` is deflate, response or encrypted.");
+}
+
+/**
+ * Issues an API key of the tenant acme, which ends after a quarter of an hour.
+ *
+ * @param parameters `scope` and `role` (separated by spaces), `tenant`, `address` (may be repeated) and `status`
+ *   (`revoked` or `disabled`)
+ * @throws {Error} if the configuration has no API keys
+ */
+export async function issueKey(parameters: URLSearchParams, { config, identities }: CredentialParts): Promise<string> {
+  const { apiKeys } = config;
+  if (!apiKeys) throw new Error("The configuration has no `apiKeys`.");
+  // The hash of the key needs the pepper, which the configuration takes from the environment.
+  Object.assign(process.env, localSecrets(identities));
+  const store = dynamoDbStore(apiKeys.table, COMMAND_LIMITS);
+  const options = {
+    ...{ name: "Local partner", tenant: parameters.get("tenant") ?? "acme", expiresIn: 900 },
+    ...{
+      scopes: words(parameters, "scope"),
+      roles: words(parameters, "role"),
+      addresses: parameters.getAll("address"),
+    },
+  };
+  const { key, record } = await issueApiKey(options, apiKeys, store, Math.floor(Date.now() / 1000));
+  const status = parameters.get("status");
+  if (status === "revoked" || status === "disabled") await store.setStatus(record.id, status);
+  return key;
+}
+
+const words = (parameters: URLSearchParams, name: string) => parameters.get(name)?.split(" ") ?? [];

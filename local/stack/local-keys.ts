@@ -1,0 +1,66 @@
+import type { SallyportConfig } from "../../shared/domain/config/schema.ts";
+import { LOCAL } from "../stage/configuration.ts";
+
+/** Variable with the local secret of issuers that sign with a shared one. */
+export const SHARED_SECRET = "SALLYPORT_LOCAL_JWT_SECRET";
+
+/** What the local issuers have in place of the real ones. */
+export interface LocalKeys {
+  /** URL of the key set of all local JWT issuers. */
+  readonly keySet: string;
+  /** Certificate of the local SAML identity provider. */
+  readonly samlCertificate: string;
+  /** Certificate for which assertions are encrypted. */
+  readonly encryptionCertificate: string;
+}
+
+/**
+ * The project's configuration with local keys and addresses in place of its own, and nothing else changed: the names of
+ * issuers and audiences, mappings, fixed values and limits are what is deployed. A section that the project does not
+ * have is not added, except that one more JWT issuer, whose key server cannot be reached, shows what an outage does.
+ */
+export function withLocalKeys(project: SallyportConfig, local: LocalKeys): SallyportConfig {
+  const { jwt, saml, apiKeys, ...rest } = project;
+  return {
+    ...rest,
+    ...(jwt && { jwt: localJwt(jwt, local) }),
+    ...(saml && { saml: localSaml(saml, local) }),
+    ...(apiKeys && { apiKeys: localApiKeys(apiKeys) }),
+  };
+}
+
+type Jwt = NonNullable<SallyportConfig["jwt"]>;
+
+function localJwt(jwt: Jwt, { keySet }: LocalKeys): Jwt {
+  const down = { issuer: LOCAL.downIssuer, audience: LOCAL.audience, keys: { jwksUri: LOCAL.downKeys } };
+  const issuers = jwt.issuers.map((issuer) => ({
+    ...issuer,
+    keys: issuer.keys && "secret" in issuer.keys ? { secret: { environment: SHARED_SECRET } } : { jwksUri: keySet },
+  }));
+  return { ...jwt, issuers: [...issuers, down] };
+}
+
+type Saml = NonNullable<SallyportConfig["saml"]>;
+
+function localSaml(saml: Saml, { samlCertificate, encryptionCertificate }: LocalKeys): Saml {
+  const { decryption, replayTable, identityProviders, ...rest } = saml;
+  const keys = [{ environment: LOCAL.decryptionVariable }];
+  return {
+    ...rest,
+    ...(decryption && { decryption: { keys, certificate: encryptionCertificate } }),
+    ...(replayTable !== undefined && { replayTable: LOCAL.assertionsTable }),
+    identityProviders: identityProviders.map(({ metadata: _, ...provider }) => ({
+      ...provider,
+      certificates: [samlCertificate],
+      // The local identity provider has an RSA key.
+      ...(provider.algorithms?.every((name) => !name.startsWith("rsa-")) && { algorithms: ["rsa-sha256" as const] }),
+    })),
+  };
+}
+
+type ApiKeys = NonNullable<SallyportConfig["apiKeys"]>;
+
+function localApiKeys(apiKeys: ApiKeys): ApiKeys {
+  const secret = { environment: LOCAL.pepperVariable };
+  return { ...apiKeys, table: LOCAL.table, peppers: apiKeys.peppers.map((pepper) => ({ ...pepper, secret })) };
+}

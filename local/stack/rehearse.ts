@@ -1,0 +1,55 @@
+import type { Api } from "../gateway/api.ts";
+import { startGateway } from "../gateway/gateway.ts";
+import type { Invoker } from "../gateway/invoker.ts";
+import type { RequestRecord } from "../gateway/trail.ts";
+import type { SampleRequest } from "./sample-requests.ts";
+
+/** A request, and how it ended. */
+export interface Rehearsed {
+  readonly request: SampleRequest;
+  readonly record: RequestRecord;
+}
+
+/** Functions of which only the authorizers run: every backend answers 200, so that a rehearsal changes nothing. */
+export function answerBackends(functions: Invoker, authorizers: readonly string[]): Invoker {
+  return {
+    invoke: async (name, event) =>
+      authorizers.includes(name) ? functions.invoke(name, event) : { result: { statusCode: 200, body: "" } },
+  };
+}
+
+/**
+ * Sends requests to a gateway of its own, with a cache of its own.
+ *
+ * @param issuers address of the pages with credentials
+ */
+export async function rehearse(
+  requests: readonly SampleRequest[],
+  apis: readonly Api[],
+  functions: Invoker,
+  issuers: string,
+): Promise<Rehearsed[]> {
+  let record: RequestRecord | undefined;
+  const gateway = await startGateway({ apis, functions, onRequest: (each) => (record = each) });
+  const rehearsed: Rehearsed[] = [];
+  try {
+    for (const request of requests) {
+      const headers = await headersFrom(issuers, request);
+      const answer = await fetch(`${gateway.urls[request.api]}${request.path}`, { method: request.method, headers });
+      await answer.arrayBuffer();
+      if (record) rehearsed.push({ request, record });
+    }
+  } finally {
+    await gateway.close();
+  }
+  return rehearsed;
+}
+
+async function headersFrom(issuers: string, { header }: SampleRequest): Promise<[string, string][]> {
+  if (header === undefined) return [];
+  const text = await (await fetch(issuers + header)).text();
+  return text
+    .trimEnd()
+    .split("\n")
+    .map((line): [string, string] => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1).trim()]);
+}

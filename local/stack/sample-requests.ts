@@ -1,0 +1,92 @@
+import type { Config } from "../../shared/domain/config/schema.ts";
+import type { Api, HttpApi, RestApi, Route } from "../gateway/api.ts";
+import { LOCAL } from "../stage/configuration.ts";
+
+/** A request that the start screen shows. */
+export interface SampleRequest {
+  /** Who calls. */
+  readonly title: string;
+  /** Logical id of the API. */
+  readonly api: string;
+  readonly method: string;
+  /** The path below the stage. */
+  readonly path: string;
+  /** The page that gives the headers; none for a request without a credential. */
+  readonly header?: string;
+}
+
+/**
+ * Requests of each kind of caller to the first REST or HTTP API, and one to each other. Nothing is said of how they
+ * end: that depends on the configuration.
+ */
+export function sampleRequests(apis: readonly Api[], config: Config): SampleRequest[] {
+  const [first, ...others] = apis.filter((api) => api.kind !== "websocket" && guardedRoute(api) !== undefined);
+  if (!first || first.kind === "websocket") return [];
+  return [
+    ...requestsTo(first, config),
+    ...others.flatMap((api) => (api.kind === "websocket" ? [] : requestsTo(api, config).slice(0, 1))),
+  ];
+}
+
+function requestsTo(api: RestApi | HttpApi, config: Config): SampleRequest[] {
+  const route = guardedRoute(api);
+  if (!route) return [];
+  const ofTenant = guardedRoute(api, (each) => each.path.includes("{tenant}"));
+  const scoped = ofTenant ?? route;
+  const order = api.routes.find(({ path, method }) => path === scoped.path && method === "POST");
+  const to = (title: string, target: Route, header?: string, method = "GET"): SampleRequest => ({
+    ...{ title, api: api.name, method, path: target.path.replace(/\{\w+\+?\}/g, "acme") },
+    ...(header !== undefined && { header }),
+  });
+  const [read, write] = [scopesFor(scoped, "GET", config), scopesFor(scoped, "POST", config)];
+  return [
+    ...(config.jwt
+      ? [
+          to("a user with a JWT", scoped, page("jwt", { scope: read })),
+          ...(read ? [to("a user without the scope", scoped, page("jwt"))] : []),
+          ...(ofTenant
+            ? [to("a user of another tenant", ofTenant, page("jwt", { scope: read, tenant: "globex" }))]
+            : []),
+          to("an expired token", route, page("jwt", { expires: "-60" })),
+          to("an issuer whose key server is down", route, page("jwt", { iss: LOCAL.downIssuer })),
+        ]
+      : []),
+    ...(config.saml ? [to("a user with a SAML assertion", route, page("saml"))] : []),
+    ...(config.apiKeys
+      ? [
+          to("a partner with an API key", route, page("api-key")),
+          to("a revoked API key", route, page("api-key", { status: "revoked" })),
+          to("an API key for another address", route, page("api-key", { address: "192.0.2.1" })),
+        ]
+      : []),
+    ...(config.jwt && config.apiKeys && order
+      ? [to("a partner with a user's token", order, page("both", { scope: write }), "POST")]
+      : []),
+    to("no credential", route),
+    to("a path that the API does not have", { ...route, path: "/nowhere" }),
+  ];
+}
+
+const guardedRoute = ({ routes }: Exclude<Api, { kind: "websocket" }>, fits: (route: Route) => boolean = () => true) =>
+  routes.find((route) => route.authorizer && (route.method === "GET" || route.method === "ANY") && fits(route));
+
+/** The scopes that the rules ask for on a route, separated by spaces. */
+function scopesFor({ path }: Route, method: string, { routes }: Config): string {
+  const rules = routes.filter(
+    ({ effect, methods, paths }) =>
+      effect === "allow" &&
+      (methods === "ANY" || methods?.some((each) => each === method)) &&
+      paths?.some((each) => each === path),
+  );
+  return rules.flatMap(({ scopes }) => (scopes ? Object.values(scopes).flat() : [])).join(" ");
+}
+
+function page(name: string, parameters: Readonly<Record<string, string>> = {}): string {
+  const given = Object.entries(parameters).filter(([, value]) => value !== "");
+  // Colons and slashes need no escape in a query, and people read these addresses.
+  const query = given.map(
+    ([key, value]) =>
+      `${key}=${encodeURIComponent(value).replace(/%3A/g, ":").replace(/%2F/g, "/").replace(/%20/g, "+")}`,
+  );
+  return `/header/${name}${query.length > 0 ? `?${query.join("&")}` : ""}`;
+}

@@ -1,0 +1,87 @@
+import type { Api } from "../gateway/api.ts";
+import type { LocalStack } from "./local-stack.ts";
+import type { Rehearsed } from "./rehearse.ts";
+
+/** Columns of a terminal. */
+const WIDTH = 80;
+
+/** Headings of outcomes, in the order of the screen. */
+const HEADINGS = [
+  ["allow", "Allowed"],
+  ["open", "Open to all"],
+  ["unauthenticated", "Refused"],
+  ["deny", "Denied"],
+  ["unavailable", "Unavailable"],
+  ["refused", "Refused by the gateway"],
+  ["error", "Failed"],
+] as const;
+
+/**
+ * What `npm start` prints: requests as shell commands, grouped by how they end with this configuration.
+ *
+ * @param rehearsed requests that were sent, with their outcomes
+ */
+export function startScreen(
+  { gateway, apis, issuers, config }: Pick<LocalStack, "gateway" | "apis" | "issuers" | "config">,
+  rehearsed: readonly Rehearsed[],
+): string {
+  const groups = HEADINGS.flatMap(([outcome, heading]) => {
+    const own = rehearsed.filter(({ record }) => record.outcome === outcome);
+    const statuses = [...new Set(own.map(({ record }) => record.status))];
+    if (own.length === 0) return [];
+    return [
+      "",
+      `${heading} (${statuses.join(", ")})`,
+      ...own.flatMap((each) => requestLines(each, rehearsed[0]?.request.api, gateway, issuers)),
+    ];
+  });
+  const page = bare(issuers);
+  return [
+    "",
+    ...apis.map((api) => `${api.name.padEnd(14)} ${gateway.urls[api.name]}`),
+    `${"credentials".padEnd(14)} ${issuers}`,
+    ...groups,
+    ...apis.flatMap((api) => webSocketLines(api, gateway.urls[api.name] ?? "", page)),
+    "",
+    "From another address:  -H 'X-Sallyport-Source-Ip: 198.51.100.7'",
+    ...(config.apiKeys ? ["API keys:              npm run sallyport -- keys list --local"] : []),
+    ...(Object.values(gateway.urls).some((url) => url.startsWith("https:"))
+      ? ["Mutual TLS:            add --cert, --key and --cacert of a client to the second curl"]
+      : []),
+    "",
+    "The gateway is ready. It reloads when a source changes. Ctrl-C stops it.",
+  ].join("\n");
+}
+
+function requestLines(
+  { request, record }: Rehearsed,
+  firstApi: string | undefined,
+  gateway: LocalStack["gateway"],
+  issuers: string,
+): string[] {
+  const { api, header, method, path, title } = request;
+  const url = bare(gateway.urls[api] ?? "") + path;
+  const options = method === "GET" ? "" : `-X ${method} `;
+  const why = record.reason === undefined || record.outcome === "allow" ? "" : `: ${record.reason}`;
+  const comment = `  # ${title}${api === firstApi ? "" : `, ${api}`}${why}`;
+  if (header === undefined) return [comment, `  curl -i ${options}${url}`];
+  const [issue, call] = [`  curl -s ${quoted(bare(issuers) + header)} |`, `curl -i -H @- ${options}${url}`];
+  const line = `${issue} ${call}`;
+  // A shell reads on after a pipe.
+  return [comment, ...(line.length <= WIDTH ? [line] : [issue, `    ${call}`])];
+}
+
+function webSocketLines(api: Api, url: string, page: string): string[] {
+  if (api.kind !== "websocket") return [];
+  return [
+    "",
+    `${api.name}, a WebSocket: connect, then type {"action":"whoami"}`,
+    `  token=$(curl -s '${page}/jwt?scope=orders:read')`,
+    `  npx -y wscat -c ${url} -H "Authorization: Bearer $token"`,
+  ];
+}
+
+/** curl takes an address without a scheme for http. */
+const bare = (url: string) => url.replace(/^http:\/\//, "");
+
+const quoted = (text: string) => (/^[\w.:/[\]-]+$/.test(text) ? text : `'${text}'`);
