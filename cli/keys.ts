@@ -1,7 +1,9 @@
 import { type Command, Option } from "commander";
 import type { CommandIo, End } from "./command-io.ts";
 import { readAttribute, readDuration, readKeyId, readScope } from "./keys/option-values.ts";
+import { ofLocalStack } from "./local-stack.ts";
 import { addStackOptions, type StackPlace } from "./stack/options.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** Subcommands that change a key's status: name, new status, help text. */
 const STATUS_COMMANDS = [
@@ -12,21 +14,28 @@ const STATUS_COMMANDS = [
 
 /** Adds `sallyport keys` and its subcommands. */
 export function addKeysCommand(program: Command, io: CommandIo, end: End): void {
-  const keys = program.command("keys").description("issue, disable, enable and revoke API keys");
+  const keys = program.command("keys").description("issue, list, disable, enable and revoke API keys");
   addIssue(keys, io);
+  addPlaceOptions(keys.command("list"))
+    .description("list all keys of the table, without their secrets, the newest first")
+    .option("--json", "print one JSON array with the records")
+    .action(async ({ json, ...place }: KeysPlace & { readonly json?: boolean }) => {
+      const own = await ioAt(place, io);
+      await (await import("./keys/list.ts")).listKeys(json === undefined ? {} : { json }, own);
+    });
   for (const [action, status, summary] of STATUS_COMMANDS) {
-    addStackOptions(keys.command(action))
+    addPlaceOptions(keys.command(action))
       .description(summary)
       .argument("<id>", "the key, or its id: its third part, 16 letters and digits", readKeyId)
-      .action(async (id: string, place: StackPlace) => {
-        const { io: own } = await (await import("./stack/with-stack.ts")).withStack(io, place);
+      .action(async (id: string, place: KeysPlace) => {
+        const own = await ioAt(place, io);
         end(await (await import("./keys/set-status.ts")).setStatus(id, status, own));
       });
   }
 }
 
 function addIssue(keys: Command, io: CommandIo): void {
-  addStackOptions(keys.command("issue"))
+  addPlaceOptions(keys.command("issue"))
     .summary("issue a key and print it")
     .description(
       "Issues an API key and prints it on standard output. The key is stored nowhere and cannot be shown again. " +
@@ -51,10 +60,27 @@ function addIssue(keys: Command, io: CommandIo): void {
     )
     .option("--usage-key <value>", "the value of an API Gateway API key, for a usage plan")
     .option("--json", "print one JSON object with the key and its record")
-    .action(async ({ stack, profile, region, ...options }) => {
-      const { io: own } = await (await import("./stack/with-stack.ts")).withStack(io, { stack, profile, region });
+    .action(async ({ stack, profile, region, local, ...options }) => {
+      const own = await ioAt({ stack, profile, region, local }, io);
       await (await import("./keys/issue.ts")).issueKey(options, own);
     });
+}
+
+/** Where the table is: that of a deployed stack, of the running local one, or of the configuration. */
+interface KeysPlace extends StackPlace {
+  readonly local?: boolean;
+}
+
+const addPlaceOptions = (command: Command): Command =>
+  addStackOptions(command).option("--local", "use the stack that `npm start` runs, and not AWS");
+
+/** The same input and output with the configuration for a place. @throws {UsageError} for two places */
+async function ioAt({ local, ...place }: KeysPlace, io: CommandIo): Promise<CommandIo> {
+  if (!local) return (await (await import("./stack/with-stack.ts")).withStack(io, place)).io;
+  if (Object.values(place).some((given) => given !== undefined)) {
+    throw new UsageError("--local is on this machine: it takes no --stack, --profile or --region.");
+  }
+  return ofLocalStack(io);
 }
 
 const repeated = (flags: string, description: string, read = (text: string) => text) =>

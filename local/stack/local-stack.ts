@@ -64,8 +64,8 @@ export interface LocalStack {
 
 /** Access to the stack's tables. */
 export interface StackAccess {
-  /** The parts of the configuration that commands need. */
-  readonly config: Pick<SallyportConfig, "apiKeys" | "routes">;
+  /** The authorizers' configuration: the project's, with local keys. */
+  readonly config: SallyportConfig;
   /** AWS endpoint and credentials, which are good on this machine only, and the pepper. */
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -129,8 +129,7 @@ async function start(options: LocalStackOptions, first: Stack): Promise<LocalSta
       return version.config;
     },
     get access() {
-      const { apiKeys, routes } = version.written;
-      return { config: { ...(apiKeys && { apiKeys }), routes }, environment: stage.environment };
+      return { config: version.written, environment: stage.environment };
     },
     issuers: pages.url,
     openId: stage.openId?.issuer ?? "",
