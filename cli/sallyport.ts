@@ -47,7 +47,16 @@ function createProgram(io: CommandIo, end: End): Command {
   addKeysCommand(program, io, end);
   addSamlCommand(program, io, end);
   addSmokeCommand(program, io, end);
+  answerVersion(program);
   return program;
+}
+
+/** Lets every subcommand answer `--version` as the program does. */
+function answerVersion({ commands }: Command): void {
+  for (const command of commands) {
+    command.version(manifest.version, "--version");
+    answerVersion(command);
+  }
 }
 
 const CONFIGURATION = `

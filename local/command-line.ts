@@ -74,6 +74,12 @@ export function readArguments<Options extends ParseArgsOptionsConfig>(
   return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
 }
 
+/** The nearest of some names, as a sentence after another; empty if none is near. */
+export function suggestion(text: string, names: readonly string[]): string {
+  const nearest = nearestName(text, names);
+  return nearest === undefined ? "" : ` Did you mean ${nearest}?`;
+}
+
 interface OptionToken {
   readonly name: string;
   readonly rawName: string;
@@ -85,8 +91,8 @@ interface OptionToken {
 function checkOption({ name, rawName, value, inlineValue }: OptionToken, known: ParseArgsOptionsConfig): void {
   const option = Object.hasOwn(known, name) ? known[name] : undefined;
   if (!option) {
-    const nearest = nearestName(name, Object.keys(known));
-    throw new WrongUsage(`There is no option ${rawName}.${nearest === undefined ? "" : ` Did you mean --${nearest}?`}`);
+    const names = Object.keys(known).map((each) => `--${each}`);
+    throw new WrongUsage(`There is no option ${rawName}.${suggestion(rawName, names)}`);
   }
   const takesValue = option.type === "string";
   if (takesValue && (value === undefined || (!inlineValue && value.startsWith("-") && value !== "-"))) {

@@ -26,7 +26,7 @@ async function serve(): Promise<void> {
   const { writeStackAccess } = await import("./stack/stack-access.ts");
   const stack = await startLocalStack({ ...options, ...(!options.quiet && { onRequest: await lineWriter() }) });
   const forget = await writeStackAccess(stack.access);
-  const stopWatching = reloadOn(stack, options);
+  const stopWatching = reloadOn(stack, options, () => writeStackAccess(stack.access));
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => {
       stopWatching();

@@ -1,26 +1,34 @@
-import { parseArgs } from "node:util";
+import { commandLine, WrongUsage } from "../local/command-line.ts";
 import { billedMilliseconds, costOf, type Decision, decisionsFor, totalOf } from "./cost/model.ts";
 
-/**
- * Prints the tables of docs/cost.md.
- *
- * Usage: cost.ts [--cpu MS] [--key-cpu MS] [--wait MS] [--rate N]
- *   --cpu      milliseconds of a whole processor for a decision without a table
- *   --key-cpu  the same for an API key
- *   --wait     milliseconds that DynamoDB takes for an API key
- *   --rate     requests a minute of one caller
- */
-const { values } = parseArgs({
+/** Prints the tables of docs/cost.md. */
+const COMMAND = {
+  usage: `Usage: npm run cost -- [options]
+
+Prints what the authorizer adds to the bill, as in docs/cost.md.
+
+  --cpu MS           milliseconds of a whole processor for a decision without a table (default 1)
+  --key-cpu MS       the same for an API key (default 2)
+  --wait MS          milliseconds that DynamoDB takes for an API key (default 5)
+  --rate N           requests a minute of one caller (default 6)
+  --help, --version  print this text, or the version
+`,
   options: {
     cpu: { type: "string", default: "1" },
     "key-cpu": { type: "string", default: "2" },
     wait: { type: "string", default: "5" },
     rate: { type: "string", default: "6" },
   },
-});
-const token: Decision = { cpu: Number(values.cpu), wait: 0, reads: 0 };
-const key: Decision = { cpu: Number(values["key-cpu"]), wait: Number(values.wait), reads: 1 };
-const rate = Number(values.rate) / 60;
+} as const;
+const { token, key, rate } = commandLine(COMMAND, ({ values }) => ({
+  token: { cpu: numberOf("cpu", values.cpu), wait: 0, reads: 0 } satisfies Decision,
+  key: {
+    cpu: numberOf("key-cpu", values["key-cpu"]),
+    wait: numberOf("wait", values.wait),
+    reads: 1,
+  } satisfies Decision,
+  rate: numberOf("rate", values.rate) / 60,
+}));
 const MEMORY = 512;
 const TTLS = [0, 60, 300, 3600];
 
@@ -84,4 +92,10 @@ function heading(text: string): void {
 function table(head: readonly string[], rows: readonly (readonly string[])[]): void {
   const all = [head, head.map((_, column) => (column === 0 ? "---" : "--:")), ...rows];
   lines.push(...all.map((cells) => `| ${cells.join(" | ")} |`), "");
+}
+
+function numberOf(name: string, text: string): number {
+  const value = Number(text);
+  if (text === "" || !Number.isFinite(value) || value < 0) throw new WrongUsage(`--${name} takes a number.`);
+  return value;
 }

@@ -1,13 +1,24 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { commandLine } from "../local/command-line.ts";
 import { APIS, type ApiName } from "../local/events/apis.ts";
 import { eventFor, SCENARIOS, type Scenario } from "../local/stage/scenarios.ts";
 
 /**
  * Writes `events/`: one event of each allowed kind, one without a credential, and one with a JWT for every other kind
  * of API. They have a placeholder where `sallyport event <kind> --api API` puts a fresh credential.
- *
- * Usage: events.ts [--check]   with --check it writes nothing and fails if a file is out of date
  */
+const COMMAND = {
+  usage: `Usage: npm run events -- [--check]
+
+Writes a sample event of each kind into events/.
+
+  --check            write nothing, and exit with 1 if a file is out of date
+  --help, --version  print this text, or the version
+`,
+  options: { check: { type: "boolean", default: false } },
+} as const;
+const check = commandLine(COMMAND, ({ values }) => values.check);
+
 const TIME = 1_772_445_600;
 
 const placeholders = {
@@ -18,7 +29,6 @@ const placeholders = {
   unknownKey: () => "<api-key>",
 };
 
-const check = process.argv.includes("--check");
 await mkdir("events", { recursive: true });
 const samples: { scenario: Scenario; api?: ApiName; name: string }[] = SCENARIOS.flatMap((scenario) => {
   const { kind, outcome } = scenario;

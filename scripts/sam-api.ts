@@ -1,4 +1,4 @@
-import { parseArgs } from "node:util";
+import { commandLine, WrongUsage } from "../local/command-line.ts";
 import { sam, startApi } from "../local/hosts/sam.ts";
 import type { Issuers } from "../local/stage/issuers.ts";
 import { requestHeaders } from "../local/stage/scenarios.ts";
@@ -9,12 +9,23 @@ import type { SallyportConfig } from "../shared/domain/config/schema.ts";
 /**
  * Runs the example REST API with `sam local start-api`, the function in Docker, local issuers and a table, and prints
  * example requests.
- *
- * Usage: sam-api.ts [--port PORT] [--check]
- *
- *   --check   send the requests, and exit with 1 if an answer is not the expected one
  */
-const { values } = parseArgs({ options: { port: { type: "string", default: "3000" }, check: { type: "boolean" } } });
+const COMMAND = {
+  usage: `Usage: npm run sam:api -- [options]
+
+Runs the example REST API with sam local start-api, the function in Docker, local issuers and a table, and prints
+requests.
+
+  --port PORT        the port of the API (default 3000)
+  --check            send the requests, and exit with 1 if an answer is not the expected one
+  --help, --version  print this text, or the version
+`,
+  options: { port: { type: "string", default: "3000" }, check: { type: "boolean", default: false } },
+} as const;
+const values = commandLine(COMMAND, ({ values: { port, check } }) => {
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new WrongUsage("--port takes a number below 65536.");
+  return { check, port: Number(port) };
+});
 const missing = sam.missing();
 if (missing) {
   console.error(`This needs the SAM CLI and Docker: ${missing}.`);
@@ -33,7 +44,7 @@ const REQUESTS = [
 const stage = await startStage({ databaseHost: sam.address() });
 // SAM's emulator does not support NotResource, and has no cache.
 const config: SallyportConfig = { ...stage.config, policy: { explicitDeny: false } };
-const api = await startApi(config, { ...stage.environment, ...UNCACHED }, Number(values.port));
+const api = await startApi(config, { ...stage.environment, ...UNCACHED }, values.port);
 const issuers = stage.issuersAt(Math.floor(Date.now() / 1000), config);
 if (values.check) {
   const failures = await check(api.url, issuers);

@@ -1,5 +1,5 @@
-import { parseArgs } from "node:util";
 import { readTime } from "../cli/read-time.ts";
+import { commandLine, suggestion, WrongUsage } from "../local/command-line.ts";
 import { APIS, type ApiName, isApiName } from "../local/events/apis.ts";
 import { sam } from "../local/hosts/sam.ts";
 import { thread } from "../local/hosts/thread.ts";
@@ -15,11 +15,32 @@ import { isSameAnswer } from "./same-answer.ts";
  * SAM_CLI names the SAM command, by default `sam`. The table of API keys is in the DynamoDB at
  * AWS_ENDPOINT_URL_DYNAMODB, or in an embedded one. Containers must be able to reach its address.
  */
-const USAGE = `Usage: npm run sam:invoke -- <kind…> | all [--api API | all] [--method METHOD] [--path PATH] [--address ADDRESS] [--stage STAGE] [--time SECONDS]
+const KINDS = SCENARIOS.map(({ kind }) => kind);
 
-kinds   ${SCENARIOS.map(({ kind }) => kind).join(", ")}
+const COMMAND = {
+  usage: `Usage: npm run sam:invoke -- <kind>… | all [options]
+
+Sends events to the function in Docker, as SAM builds it, and compares its answers with those of the same bundle here.
+
+  --api API | all    the kind of API; by default the one of the kind
+  --method METHOD, --path PATH, --address ADDRESS, --stage STAGE
+                     parts of the request; by default those of the kind
+  --time SECONDS     the issuers' clock, in seconds since the epoch (default: now)
+  --help, --version  print this text, or the version
+
+kinds   ${KINDS.join(", ")}
 APIs    ${Object.keys(APIS).join(", ")}
-`;
+`,
+  options: {
+    api: { type: "string" },
+    method: { type: "string" },
+    path: { type: "string" },
+    address: { type: "string" },
+    stage: { type: "string" },
+    time: { type: "string" },
+  },
+  allowPositionals: true,
+} as const;
 
 const { scenarios, apis, time, request } = readArguments();
 const missing = sam.missing();
@@ -67,27 +88,24 @@ function outcomeOf(result: unknown): string {
 }
 
 function readArguments() {
-  try {
-    const { values, positionals } = parseArgs({
-      allowPositionals: true,
-      options: {
-        api: { type: "string" },
-        method: { type: "string" },
-        path: { type: "string" },
-        address: { type: "string" },
-        stage: { type: "string" },
-        time: { type: "string" },
-      },
-    });
+  return commandLine(COMMAND, ({ values, positionals }) => {
     const { api, time, ...request } = values;
     const known = SCENARIOS.filter(({ kind }) => positionals.includes(kind) || positionals.includes("all"));
     const unknown = positionals.filter((name) => name !== "all" && !known.some(({ kind }) => kind === name));
-    if (known.length === 0 || unknown.length > 0) throw new Error("Name one or more kinds of events, or all.");
-    if (api !== undefined && api !== "all" && !isApiName(api)) throw new Error(`There is no API "${api}".`);
+    for (const name of unknown) throw new WrongUsage(`There is no such kind of event.${suggestion(name, KINDS)}`);
+    if (known.length === 0) throw new WrongUsage("Name one or more kinds of events, or all.");
+    if (api !== undefined && api !== "all" && !isApiName(api)) {
+      throw new WrongUsage(`--api takes one of the APIs, or all.${suggestion(api, Object.keys(APIS))}`);
+    }
     const apis = api === "all" ? (Object.keys(APIS) as ApiName[]) : api && isApiName(api) ? [api] : undefined;
-    return { scenarios: known, apis, time: time === undefined ? undefined : readTime(time), request };
+    return { scenarios: known, apis, time: time === undefined ? undefined : timeOf(time), request };
+  });
+}
+
+function timeOf(text: string): number {
+  try {
+    return readTime(text);
   } catch (error) {
-    console.error(`${(error as Error).message}\n\n${USAGE}`);
-    process.exit(2);
+    throw new WrongUsage((error as Error).message);
   }
 }

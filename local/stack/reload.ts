@@ -6,11 +6,13 @@ import { watchSources } from "./watch-sources.ts";
 /**
  * Reloads a stack when its sources change. After a mistake the stack goes on as it was.
  *
+ * @param reloaded called after each reload
  * @returns a function that stops it
  */
 export function reloadOn(
   stack: LocalStack,
   options: { readonly template: string; readonly build: boolean },
+  reloaded: () => Promise<unknown>,
 ): () => void {
   let last: Promise<void> | undefined;
   let isWaiting = false;
@@ -19,6 +21,7 @@ export function reloadOn(
     try {
       if (options.build) await build();
       await stack.reload();
+      await reloaded();
       console.log("reloaded");
     } catch (error) {
       console.error(`Not reloaded; the last good configuration still serves.`);

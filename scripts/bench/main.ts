@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { cpus } from "node:os";
-import { parseArgs } from "node:util";
+import { commandLine, suggestion, WrongUsage } from "../../local/command-line.ts";
 import { cold } from "./cold.ts";
 import { growing } from "./growth.ts";
 import { type Report, render } from "./report.ts";
@@ -11,13 +11,8 @@ import { createWorld, type World } from "./world.ts";
 import { buildYardsticks } from "./yardsticks.ts";
 
 /**
- * Measures the built authorizer and other authorizers and libraries for comparison.
- *
- *     npm run bench -- [warm|cold|growth|steps|all] [--rounds N] [--only TEXT] [--keys N] [--quick] [--no-build] [--json |
- * --markdown]
- *
- * docs/performance.md explains the results. Exits with 1 if something could not be measured, but not for a missed
- * target.
+ * Measures the built authorizer and other authorizers and libraries for comparison. docs/performance.md explains the
+ * results. Exits with 1 if something could not be measured, but not for a missed target.
  */
 const GROUPS: Readonly<Record<string, (world: World, options: Options) => Promise<Report>>> = {
   warm,
@@ -26,8 +21,19 @@ const GROUPS: Readonly<Record<string, (world: World, options: Options) => Promis
   steps,
 };
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
+const COMMAND = {
+  usage: `Usage: npm run bench -- [warm] [cold] [growth] [steps] [all] [options]
+
+Measures the built authorizer, beside other authorizers and libraries. Without a group it measures warm.
+
+  --rounds N          how often each case is measured (default 15)
+  --only TEXT         only the cases whose names contain this text
+  --keys N            how many keys the growth of caches is measured with (default 100000)
+  --quick             one round, for a look
+  --no-build          measure the authorizer as it was built last
+  --json, --markdown  print JSON, or tables in Markdown
+  --help, --version   print this text, or the version
+`,
   options: {
     rounds: { type: "string" },
     only: { type: "string" },
@@ -37,21 +43,20 @@ const { values, positionals } = parseArgs({
     json: { type: "boolean" },
     markdown: { type: "boolean" },
   },
+  allowPositionals: true,
+} as const;
+const { values, quick, options, asked } = commandLine(COMMAND, ({ values, positionals }) => {
+  const unknown = positionals.find((name) => name !== "all" && !Object.hasOwn(GROUPS, name));
+  if (unknown !== undefined) {
+    throw new WrongUsage(`There is no such group.${suggestion(unknown, Object.keys(GROUPS))}`);
+  }
+  const quick = values.quick ?? false;
+  const rounds = Number(values.rounds ?? (quick ? 1 : 15));
+  if (!Number.isSafeInteger(rounds) || rounds < 1) throw new WrongUsage("--rounds takes a whole number of at least 1.");
+  const options: Options = { quick, rounds, only: values.only ?? "", keys: Number(values.keys ?? 100_000) };
+  const asked = positionals.length === 0 ? ["warm"] : positionals.includes("all") ? Object.keys(GROUPS) : positionals;
+  return { values, quick, options, asked };
 });
-const quick = values.quick ?? false;
-const options: Options = {
-  quick,
-  only: values.only ?? "",
-  rounds: Number(values.rounds ?? (quick ? 1 : 15)),
-  keys: Number(values.keys ?? 100_000),
-};
-if (!Number.isSafeInteger(options.rounds) || options.rounds < 1)
-  throw new Error("--rounds takes a whole number of at least 1.");
-const asked = positionals.length === 0 ? ["warm"] : positionals.includes("all") ? Object.keys(GROUPS) : positionals;
-for (const name of asked) {
-  if (!Object.hasOwn(GROUPS, name))
-    throw new Error(`There is no group "${name}": ${Object.keys(GROUPS).join(", ")}, all.`);
-}
 
 if (!values["no-build"]) execFileSync(process.execPath, ["scripts/build.ts", "authorizer"], { stdio: "ignore" });
 await buildYardsticks();
