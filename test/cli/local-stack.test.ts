@@ -94,3 +94,12 @@ describe("says how to start a stack", () => {
     expect(await keys("list")).toEqual(refused);
   });
 });
+
+test.each([
+  ["--stack", "prod"],
+  ["--profile", "prod"],
+  ["--region", "eu-west-1"],
+])("takes no %s: one of the two would be the wrong table", async (...place) => {
+  const { code, stderr } = await keys("revoke", "0123456789ABCDEF", ...place);
+  expect([code, stderr]).toEqual([2, expect.stringContaining("--local is on this machine: it takes no --stack")]);
+});

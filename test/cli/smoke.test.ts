@@ -36,7 +36,7 @@ afterAll(async () => {
 
 const config = async () =>
   configOf({
-    apiKeys: { table: LOCAL.table, peppers: [{ id: "local", secret: { environment: LOCAL.pepperVariable } }] },
+    apiKeys: { table: LOCAL.table, peppers: [{ id: "p1", secret: { environment: LOCAL.pepperVariable } }] },
   });
 const smoke = (...argv: string[]) => inProcess(["smoke", ...argv], { config });
 const issuedIn = (stderr: string) => /The key (\w{16}), which was issued for this, is revoked/.exec(stderr)?.[1] ?? "";

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { withLocalKeys } from "../../../local/stack/local-keys.ts";
 import { type LocalStack, startLocalStack } from "../../../local/stack/local-stack.ts";
+import { LOCAL } from "../../../local/stage/configuration.ts";
 import { createSigningIdentity } from "../../../local/stage/saml/signing.ts";
 import type { SallyportConfig } from "../../../shared/domain/config/schema.ts";
 
@@ -167,4 +168,16 @@ test("a changed module of the configuration is read, and after a mistake the las
   await save(PROJECT);
   await stack.reload();
   expect((await call("jwt")).status).toBe(200);
+});
+
+test("the clone's own configuration has an issuer and an identity provider, by the template's parameters or local ones", async () => {
+  const namesFor = async (parameters: Record<string, string>) => {
+    const own = await startLocalStack({ template: "template.yaml", parameters });
+    await own.close();
+    const { jwt, saml } = own.config;
+    return [jwt?.issuers[0]?.issuer, jwt?.issuers[0]?.audience, saml?.identityProviders[0]?.issuer];
+  };
+  expect(await namesFor({})).toEqual([LOCAL.jwtIssuer, [LOCAL.audience], LOCAL.samlIssuer]);
+  const named = { JwtIssuer: "https://id.example.org", JwtAudience: "orders" };
+  expect(await namesFor(named)).toEqual(["https://id.example.org", ["orders"], LOCAL.samlIssuer]);
 });
