@@ -15,7 +15,7 @@ export function decodeCredential(value: string, maxInflatedLength: number): stri
   const plain = Buffer.from(value, "base64");
   if (plain.toString("base64") === value && plain[0] === LESS_THAN) return decodeText(plain, maxInflatedLength);
   const deflated = Buffer.from(value, "base64url");
-  demand(deflated.toString("base64url") === value && deflated.length > 0, "assertion_malformed");
+  demand(deflated.toString("base64url") === value, "assertion_malformed");
   const inflated = inflate(deflated, maxInflatedLength);
   demand(inflated[0] === LESS_THAN, "assertion_malformed");
   return decodeText(inflated, maxInflatedLength);
