@@ -95,6 +95,24 @@ describe("a use that was written, and whose answer was lost,", () => {
   });
 });
 
+test("undecided uses are remembered up to a thousand, and are forgotten with one more", async () => {
+  database = await startFaultyDatabase(writingTable(hangs, hangs, answer(CONSUMED), hangs, hangs));
+  const store = dynamoDbReplayStore("table", SHORT);
+  const undecided = async (count: number) => {
+    for (let index = 0; index < count; index++) {
+      const ended = AbortSignal.abort();
+      await expect(store.record({ ...assertion, id: `_other${index}` }, ended)).rejects.toThrow(TROUBLE);
+    }
+  };
+  await expect(store.record(assertion, signal)).rejects.toThrow(TROUBLE);
+  await undecided(999);
+  expect(await store.record(assertion, signal)).toBe(true);
+  const another = { ...assertion, id: "_another" };
+  await expect(store.record(another, signal)).rejects.toThrow(TROUBLE);
+  await undecided(1000);
+  expect(await store.record(another, signal)).toBe(false);
+});
+
 test("a use whose request ends with its answer is accepted when the assertion is sent again", async () => {
   const request = new AbortController();
   // The last thing that an exchange does with the signal of its request.
