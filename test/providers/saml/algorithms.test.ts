@@ -171,6 +171,31 @@ describe("expired or not yet valid certificates", () => {
     }
   });
 
+  test("are warned of if one of two signatures is theirs", async () => {
+    const dated = await createSigningIdentity(dates);
+    const by = providerOf({
+      certificates: [dated.certificate, identity.certificate],
+      certificateDates: "warn",
+    });
+    const inner = { time: NOW - 10, lifetime: 600 };
+    for (const [first, second] of [
+      [dated, identity],
+      [identity, dated],
+    ] as const) {
+      const xml = signXml(assertionXml({ ...OPTIONS, ...inner }), ASSERTION_ID, first);
+      const both = encodeXml(signXml(responseXml(OPTIONS, xml), "_response", second), "deflate");
+      expect(await judge(both, by, { time: NOW + 60 }, (given) => given)).toHaveProperty("warnings");
+    }
+  });
+
+  test("are warned of from their end on, also for an assertion that was verified before", async () => {
+    const dated = await createSigningIdentity(dates);
+    const by = entryOf(dated, { certificateDates: "warn" });
+    const value = issue({ time: NOW - 10, lifetime: 600 }, {}, dated);
+    expect(await judge(value, by, { time: NOW }, (given) => given)).not.toHaveProperty("warnings");
+    expect(await judge(value, by, { time: NOW + 60 }, (given) => given)).toHaveProperty("warnings");
+  });
+
   test("end the policy with refuse", async () => {
     const dated = await createSigningIdentity(dates);
     const credential = issue({}, {}, dated);

@@ -95,20 +95,29 @@ describe("a use that was written, and whose answer was lost,", () => {
   });
 });
 
+/** A table that writes and answers, but whose answer comes after the end of the request. */
+const tooLateFor =
+  (request: AbortController): Fault =>
+  (response, input) => {
+    request.abort();
+    answer(CONSUMED)(response, input);
+  };
+
 test("undecided uses are remembered up to a thousand, and are forgotten with one more", async () => {
-  database = await startFaultyDatabase(writingTable(hangs, hangs, answer(CONSUMED), hangs, hangs));
-  const store = dynamoDbReplayStore("table", SHORT);
+  const [one, other] = [new AbortController(), new AbortController()];
+  database = await startFaultyDatabase(writingTable(tooLateFor(one), answer(CONSUMED), tooLateFor(other)));
+  const store = dynamoDbReplayStore("table", LONG);
   const undecided = async (count: number) => {
     for (let index = 0; index < count; index++) {
-      const ended = AbortSignal.abort();
-      await expect(store.record({ ...assertion, id: `_other${index}` }, ended)).rejects.toThrow(TROUBLE);
+      const unsent = store.record({ ...assertion, id: `_unsent${index}` }, AbortSignal.abort());
+      await expect(unsent).rejects.toThrow(TROUBLE);
     }
   };
-  await expect(store.record(assertion, signal)).rejects.toThrow(TROUBLE);
+  await expect(store.record(assertion, one.signal)).rejects.toThrow(TROUBLE);
   await undecided(999);
   expect(await store.record(assertion, signal)).toBe(true);
   const another = { ...assertion, id: "_another" };
-  await expect(store.record(another, signal)).rejects.toThrow(TROUBLE);
+  await expect(store.record(another, other.signal)).rejects.toThrow(TROUBLE);
   await undecided(1000);
   expect(await store.record(another, signal)).toBe(false);
 });
@@ -126,12 +135,7 @@ test("a use whose request ends with its answer is accepted when the assertion is
 
 test("a use that is answered after its request has ended is accepted when the assertion is sent again", async () => {
   const request = new AbortController();
-  database = await startFaultyDatabase(
-    writingTable((response, input) => {
-      request.abort();
-      answer(CONSUMED)(response, input);
-    }),
-  );
+  database = await startFaultyDatabase(writingTable(tooLateFor(request)));
   const store = dynamoDbReplayStore("table", LONG);
   await expect(store.record(assertion, request.signal)).rejects.toThrow(TROUBLE);
   expect(await store.record(assertion, signal)).toBe(true);
