@@ -110,8 +110,6 @@ async function openMessage(text: string, { config, openKeys }: SamlContext): Pro
   // An encrypted assertion without a Response: its Issuer is inside.
   const encryptionAlgorithms = config.identityProviders.flatMap((entry) => entry.encryptionAlgorithms);
   const within = decryptAssertion(undefined, message, {
-    keys: [],
-    algorithms: [],
     encryptionAlgorithms,
     decryptionKeys,
     maxLength: config.maxInflatedLength,

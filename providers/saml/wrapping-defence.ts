@@ -45,9 +45,7 @@ export function checkIds(elements: readonly Element[]): void {
 export function checkSignaturePlaces(root: Element, signable: readonly (Element | undefined)[]): void {
   const signatures = descendants(root).filter(({ localName }) => localName === "Signature");
   const inPlace = signatures.every(
-    (element) =>
-      is(element, "signature", "Signature") &&
-      signable.some((each) => each !== undefined && element.parentNode === each),
+    (element) => is(element, "signature", "Signature") && signable.some((each) => element.parentNode === each),
   );
   demand(inPlace, INVALID);
 }

@@ -208,6 +208,37 @@ describe("refuses an encrypted assertion", () => {
     expect(await judgeText(locked(xml))).toBe("assertion_structure_invalid");
   });
 
+  test("whose Issuer is another identity provider of ours than its Response's, which signed it", async () => {
+    const other = { issuer: "https://other.example.com", certificates: [stranger.certificate] };
+    const mine = { issuer: ISSUER, certificates: [identity.certificate] };
+    const both = providerOf({}, { decryption: { keys }, identityProviders: [mine, other] });
+    const theirs = assertionXml({ ...OPTIONS, issuer: other.issuer });
+    const foreign = locked(signXml(theirs, ASSERTION_ID, identity));
+    expect(await judgeText(envelope(foreign), both)).toBe("assertion_issuer_unknown");
+    expect(await judgeText(signedEnvelope(foreign), both)).toBe("assertion_issuer_unknown");
+    expect(await judgeText(signedEnvelope(locked(theirs)), both)).toBe("assertion_issuer_unknown");
+    expect(await judgeText(locked(signXml(theirs, ASSERTION_ID, stranger)), both)).toHaveProperty(
+      "issuer",
+      other.issuer,
+    );
+  });
+
+  test("in a Response without an Issuer", async () => {
+    const anonymous = envelope(locked()).replace(/<saml:Issuer[^>]*>[^<]*<\/saml:Issuer>/, "");
+    expect(await judgeText(anonymous)).toBe("assertion_issuer_unknown");
+  });
+
+  test("with a signature in another place inside", async () => {
+    const advice = '<saml:Advice><Signature xmlns="http://www.w3.org/2000/09/xmldsig#"/></saml:Advice>';
+    const inside = signXml(plain.replace("<saml:Conditions ", `${advice}$&`), ASSERTION_ID, identity);
+    expect(await judgeText(envelope(locked(inside)))).toBe("assertion_structure_invalid");
+    expect(await judgeText(locked(inside))).toBe("assertion_structure_invalid");
+  });
+
+  test("that begins with a byte order mark inside", async () => {
+    expect(await judgeText(locked(`\ufeff${signed}`))).toBe("assertion_structure_invalid");
+  });
+
   test("if no key is configured", async () => {
     expect(await judgeText(envelope(locked()), providerOf())).toBe("assertion_encrypted");
     expect(await judgeText(locked(), providerOf())).toBe("assertion_encrypted");
