@@ -84,15 +84,20 @@ export class Trail {
   }
 }
 
-/** The decision in what an authorizer logged; empty if it is not Sallyport or logs no decision. */
+/**
+ * The decision in what an authorizer logged; empty if it is not Sallyport or logs no decision. Any other function may
+ * log anything: only texts of the form of Sallyport's outcomes, reasons and names are taken.
+ */
 export function decisionIn(log: Answer["log"] = []): Decision {
   const { outcome, reason, rules } = log.find((line) => "outcome" in line && "message" in line) ?? {};
   return {
-    ...(typeof outcome === "string" && { outcome }),
-    ...(typeof reason === "string" && { reason }),
-    ...(Array.isArray(rules) && { rules: rules.map(String) }),
+    ...(isName(outcome) && { outcome }),
+    ...(isName(reason) && { reason }),
+    ...(Array.isArray(rules) && { rules: rules.filter(isName) }),
   };
 }
+
+const isName = (value: unknown): value is string => typeof value === "string" && /^[A-Za-z][\w-]{0,63}$/.test(value);
 
 /** A segment of a path. A long one, or one with dots or underscores as a token or a key has, may be a credential. */
 function shownSegment(segment: string): string {

@@ -136,7 +136,7 @@ async function start(options: LocalStackOptions, first: Stack): Promise<LocalSta
     unsupported: first.unsupported,
     rehearse: (requests) => {
       const { stack, functions } = version;
-      return rehearse(requests, stack.apis, answerBackends(functions, authorizersOf(stack)), pages.url);
+      return rehearse(requests, stack, answerBackends(functions, authorizersOf(stack)), pages.url);
     },
     reload: async () => {
       const next = await load(await readStack(template, parameters));

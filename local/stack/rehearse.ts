@@ -1,7 +1,8 @@
-import type { Api } from "../gateway/api.ts";
 import { startGateway } from "../gateway/gateway.ts";
 import type { Invoker } from "../gateway/invoker.ts";
+import type { Stack } from "../gateway/template/read.ts";
 import type { RequestRecord } from "../gateway/trail.ts";
+import { UsagePlans } from "../gateway/usage-plans.ts";
 import type { SampleRequest } from "./sample-requests.ts";
 
 /** A request, and how it ended. */
@@ -19,22 +20,27 @@ export function answerBackends(functions: Invoker, authorizers: readonly string[
 }
 
 /**
- * Sends requests to a gateway of its own, with a cache of its own.
+ * Sends requests to a gateway of its own, with a cache and usage plans of its own. A request whose credential cannot be
+ * issued is left out.
  *
  * @param issuers address of the pages with credentials
  */
 export async function rehearse(
   requests: readonly SampleRequest[],
-  apis: readonly Api[],
+  { apis, keys }: Stack,
   functions: Invoker,
   issuers: string,
 ): Promise<Rehearsed[]> {
   let record: RequestRecord | undefined;
-  const gateway = await startGateway({ apis, functions, onRequest: (each) => (record = each) });
+  const gateway = await startGateway({
+    ...{ apis, functions, usagePlans: new UsagePlans(keys) },
+    onRequest: (each) => (record = each),
+  });
   const rehearsed: Rehearsed[] = [];
   try {
     for (const request of requests) {
       const headers = await headersFrom(issuers, request);
+      if (!headers) continue;
       const answer = await fetch(`${gateway.urls[request.api]}${request.path}`, { method: request.method, headers });
       await answer.arrayBuffer();
       if (record) rehearsed.push({ request, record });
@@ -45,9 +51,11 @@ export async function rehearse(
   return rehearsed;
 }
 
-async function headersFrom(issuers: string, { header }: SampleRequest): Promise<[string, string][]> {
+async function headersFrom(issuers: string, { header }: SampleRequest): Promise<[string, string][] | undefined> {
   if (header === undefined) return [];
-  const text = await (await fetch(issuers + header)).text();
+  const page = await fetch(issuers + header);
+  const text = await page.text();
+  if (!page.ok) return undefined;
   return text
     .trimEnd()
     .split("\n")

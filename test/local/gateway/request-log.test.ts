@@ -145,6 +145,19 @@ test.each(["Rest", "Http"])("%s: trouble, a failed authorizer, a wrong output, a
   expect(await ask(api, "/me?status=99999", token)).toMatchObject({ outcome: "error", status: 500 });
 });
 
+test("takes nothing from the log of an authorizer that is not of the form of Sallyport's names", async () => {
+  const log = {
+    message: "x",
+    outcome: "al\u001b[2Jlow",
+    reason: "token eyJhbGciOiJSUzI1NiJ9",
+    rules: ["one two", 3, "three"],
+  };
+  const token = plan({ log, result: output([allow("$STAGE/GET/me")]) });
+  const record = await ask("Rest", "/me", token);
+  expect(record).toMatchObject({ outcome: "allow", rules: ["three"] });
+  expect(record).not.toHaveProperty("reason");
+});
+
 test("shows no query, and no part of a path that may be a credential", async () => {
   const token = `eyJhbGciOiJSUzI1NiJ9.${"a".repeat(30)}.c2ln`;
   for (const path of [`/me?token=${token}`, `/${token}`, "/sp_live_0123456789abcdef_x", `/x/${"k".repeat(64)}`]) {

@@ -168,6 +168,11 @@ describe("the start screen", () => {
     }
   });
 
+  test("leaves out a request whose credential cannot be issued", async () => {
+    const request = { title: "nobody", api: "RestApi", method: "GET", path: "/whoami", header: "/header/none" };
+    expect(await stack.rehearse([request])).toEqual([]);
+  });
+
   test("has a command for the WebSocket, with a token that is accepted", async () => {
     const [, assignment = "", url = "", header = ""] =
       /^ +(token=.+)\n.+ wscat -c (\S+) -H (".+")$/m.exec(screen) ?? [];
