@@ -16,8 +16,8 @@ starts() {
   in_background start npm start -- --port 0
   pid=${background[-1]}
   within 60 grep -q "gateway is ready" "$scratch/start.log" || { cat "$scratch/start.log" && return 1; }
-  request=$(grep -m 1 "a user with a JWT" "$scratch/start.log")
-  bash -c "${request%%   #*}" 2>/dev/null | tee "$scratch/answer"
+  request=$(grep -m 1 -A 2 "# a user with a JWT$" "$scratch/start.log" | tail -n +2)
+  bash -c "$request" 2>/dev/null | tee "$scratch/answer"
   end INT "$pid"
   wait "$pid"
   grep -q '"subject":"alice"' "$scratch/answer"
