@@ -40,7 +40,7 @@ export function readMetadata(
   { entityId, signers = [], maxLength }: MetadataOptions,
 ): IdentityProviderMetadata {
   const root = parseMetadata(bytes, maxLength);
-  const trusted = signers.length > 0 ? verifiedRoot(root, signers, entityId) : root;
+  const trusted = signers.length > 0 ? verifiedRoot(root, signers, entityId, 4 * maxLength) : root;
   const entity = entityOf(trusted, entityId);
   const roles = children(entity, "metadata", "IDPSSODescriptor");
   if (roles.length === 0) throw new MetadataError("the entity is not an identity provider");
@@ -71,12 +71,17 @@ export function parseMetadata(bytes: Buffer, maxLength: number): Element {
 }
 
 /** The signed document, or the signed entity in it. */
-function verifiedRoot(root: Element, signers: readonly KeyObject[], entityId: string | undefined): Element {
+function verifiedRoot(
+  root: Element,
+  signers: readonly KeyObject[],
+  entityId: string | undefined,
+  maxLength: number,
+): Element {
   const signed = [root, ...wantedEntities(root, entityId)].find(isSigned);
   if (!signed) throw new MetadataError("it is not signed");
   try {
     // No SHA-1: the publisher of metadata can choose another algorithm.
-    return verifySigned(signed, signers, STRONG_SIGNATURE_ALGORITHMS).element;
+    return verifySigned(signed, signers, STRONG_SIGNATURE_ALGORITHMS, maxLength).element;
   } catch (error) {
     throw signatureError(error);
   }

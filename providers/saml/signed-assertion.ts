@@ -11,6 +11,9 @@ import { isSigned, verifySigned } from "./xml/signature.ts";
 
 const INVALID = "assertion_structure_invalid";
 
+/** A canonical form may be longer than the text: by namespaces that are declared anew, and by end tags. */
+const MAX_GROWTH = 4;
+
 /** Keys, algorithms and limits for verifying and decrypting a message. */
 export interface VerificationOptions {
   /** Public keys of the identity provider. */
@@ -36,12 +39,12 @@ export interface SignedAssertion {
  * message.
  *
  * @throws {Refusal} `assertion_unsigned`, `assertion_signature_invalid`, `assertion_algorithm_not_allowed`,
- *   `assertion_structure_invalid`, `assertion_encrypted`, `assertion_decryption_failed`
+ *   `assertion_structure_invalid`, `assertion_too_complex`, `assertion_encrypted`, `assertion_decryption_failed`
  */
 export function signedAssertion(message: Message, options: VerificationOptions): SignedAssertion {
   const signers: KeyObject[] = [];
   const verified = (element: Element): Element => {
-    const signed = verifySigned(element, options.keys, options.algorithms);
+    const signed = verifySigned(element, options.keys, options.algorithms, MAX_GROWTH * options.maxLength);
     signers.push(signed.key);
     return signed.element;
   };

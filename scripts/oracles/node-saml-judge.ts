@@ -33,7 +33,7 @@ export function signedBySallyport(xml: string, id: string, key: KeyObject): Sign
     checkIds(all);
     const element = all.find((each) => each.getAttribute("ID") === id);
     if (!element) return { refused: "no element has the ID" };
-    return { text: written(verifySigned(element, [key], SIGNATURE_ALGORITHM_NAMES).element) };
+    return { text: written(verifySigned(element, [key], SIGNATURE_ALGORITHM_NAMES, 2 ** 20).element) };
   } catch (error) {
     if (error instanceof Refusal) return { refused: error.reason };
     throw error;

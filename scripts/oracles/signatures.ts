@@ -80,7 +80,7 @@ function verified(document: string, key: KeyObject, prefixes: readonly string[])
     const text = decodeText(Buffer.from(document), 2 ** 20);
     scanXml(text, LIMITS);
     const root = parseXml(text);
-    const { element } = verifySigned(root, [key], ["rsa-sha256", "rsa-sha384", "rsa-sha512"]);
+    const { element } = verifySigned(root, [key], ["rsa-sha256", "rsa-sha384", "rsa-sha512"], 2 ** 20);
     const method = parseXml(
       `<m><InclusiveNamespaces xmlns="${NAMESPACES.canonicalization}" PrefixList="${prefixes.join(" ")}"/></m>`,
     );

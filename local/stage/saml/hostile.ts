@@ -17,6 +17,13 @@ export interface HostileParts {
   readonly maxInflatedLength: number;
 }
 
+/** A long namespace around an assertion, and elements behind a tag in it whose canonical forms have it each. */
+function repeating(assertion: string, tag: string, room: number): string {
+  const elements = "<n:x/>".repeat(100);
+  const namespace = '"'.repeat(Math.max(0, room - assertion.length - elements.length - 20));
+  return assertion.replace("<saml:Assertion ", `$&xmlns:n='${namespace}' `).replace(tag, `$&${elements}`);
+}
+
 /**
  * Credentials that cost as much as possible, each at another step of the verification. Each has the longest permitted
  * length.
@@ -67,6 +74,8 @@ export function hostileCredentials({
         `$1><InclusiveNamespaces xmlns="${NAMESPACES.canonicalization}" PrefixList="${fill("a ", room - signed.length - 200)}"/></ds:CanonicalizationMethod>`,
       ),
     ),
+    "a SignedInfo that repeats a namespace without end": deflate(repeating(signed, "<ds:SignedInfo>", room)),
+    "an assertion that repeats a namespace without end": deflate(repeating(signed, "</saml:Issuer>", room)),
     "a large Response with a signature moved": deflate(
       padded(responseXml(options, big.replace("</saml:Issuer>", `$&${signature}`))),
     ),

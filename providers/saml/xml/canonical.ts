@@ -19,27 +19,38 @@ interface Written {
  * because the verified text is also the text that is parsed afterwards.
  *
  * @param method the CanonicalizationMethod or Transform, with optional InclusiveNamespaces
+ * @param maxLength maximum length of the form. Each element may repeat the namespaces of those around it, so that the
+ * form of a hostile text is a thousand times as long
  * @throws {Refusal} `assertion_too_complex`
  * @see https://www.w3.org/TR/xml-exc-c14n/
  */
-export function canonicalForm(element: Element, method: Element): string {
+export function canonicalForm(element: Element, method: Element, maxLength = Number.POSITIVE_INFINITY): string {
   const listed = children(method, "canonicalization", "InclusiveNamespaces").flatMap((list) =>
     (attribute(list, "PrefixList") ?? "").split(/[\t\n\r ]+/).filter(Boolean),
   );
   // Every element is searched for each of them.
   demand(listed.length <= MAX_PREFIXES, "assertion_too_complex");
   const inclusive = new Set(listed.map((prefix) => (prefix === "#default" ? "" : prefix)));
-  return canonical(element, inclusive, scopeAround(element, inclusive), { own: new Map() });
+  const room = { left: maxLength };
+  return canonical(element, { inclusive, room }, scopeAround(element, inclusive), { own: new Map() });
 }
 
 /** Whether a method is exclusive canonicalization without comments. */
 export const isExclusive = (method: Element): boolean => attribute(method, "Algorithm") === NAMESPACES.canonicalization;
 
+/** What is the same for all elements of a form. */
+interface Form {
+  /** Prefixes whose declarations are written where they stand, whether an element uses them or not. */
+  readonly inclusive: ReadonlySet<string>;
+  /** Characters that may still be written. */
+  readonly room: { left: number };
+}
+
 /**
- * @param inclusive prefixes whose declarations are written where they stand, whether an element uses them or not
  * @param outer the declarations of these prefixes around the element
  */
-function canonical(element: Element, inclusive: ReadonlySet<string>, outer: Scope, written: Written): string {
+function canonical(element: Element, form: Form, outer: Scope, written: Written): string {
+  const { inclusive, room } = form;
   const attributes = Array.from(element.attributes);
   const scope = scopeWithin(element, inclusive, outer);
   const needed = new Map(scope);
@@ -59,12 +70,24 @@ function canonical(element: Element, inclusive: ReadonlySet<string>, outer: Scop
     )
     .map(({ name, value }) => ` ${name}="${escapeAttribute(value)}"`);
 
+  const start = `<${element.tagName}${declarations.join("")}${others.join("")}>`;
+  const end = `</${element.tagName}>`;
+  take(room, start.length + end.length);
   let content = "";
   for (let at = element.firstChild; at; at = at.nextSibling) {
-    if (at.nodeType === 1) content += canonical(at as Element, inclusive, scope, inner);
-    else if (at.nodeType === 3 || at.nodeType === 4) content += escapeText(at.nodeValue ?? "");
+    if (at.nodeType === 1) content += canonical(at as Element, form, scope, inner);
+    else if (at.nodeType === 3 || at.nodeType === 4) {
+      const text = escapeText(at.nodeValue ?? "");
+      take(room, text.length);
+      content += text;
+    }
   }
-  return `<${element.tagName}${declarations.join("")}${others.join("")}>${content}</${element.tagName}>`;
+  return start + content + end;
+}
+
+function take(room: Form["room"], length: number): void {
+  room.left -= length;
+  demand(room.left >= 0, "assertion_too_complex");
 }
 
 const localName = (node: Attr): string => node.localName ?? node.name;

@@ -14,6 +14,9 @@ import { SIGNATURE_SCHEMES } from "./signature-schemes.ts";
 const INVALID = "assertion_structure_invalid";
 const FORBIDDEN = "assertion_algorithm_not_allowed";
 
+/** Maximum length of a canonical SignedInfo, which is parsed before its signature is verified. Real ones have 2,000. */
+const MAX_SIGNED_INFO = 8192;
+
 /** Whether an element has a Signature child. */
 export const isSigned = (element: Element): boolean => children(element, "signature", "Signature").length > 0;
 
@@ -32,19 +35,21 @@ export interface Signed {
  *
  * @param keys public keys of the identity provider; keys in the message are never used
  * @param allowed names of accepted signature algorithms
+ * @param maxLength maximum length of the element's canonical form
  * @throws {Refusal} `assertion_unsigned`, `assertion_structure_invalid`, `assertion_algorithm_not_allowed`,
- *   `assertion_signature_invalid`
+ *   `assertion_signature_invalid`, `assertion_too_complex`
  */
 export function verifySigned(
   element: Element,
   keys: readonly KeyObject[],
   allowed: readonly SignatureAlgorithm[],
+  maxLength: number,
 ): Signed {
   const signature = onlyChild(element, "signature", "Signature");
   demand(signature, "assertion_unsigned");
   const { reference, key } = verifySignedInfo(signature, keys, allowed);
   element.removeChild(signature);
-  const text = canonicalForm(element, reference.transform);
+  const text = canonicalForm(element, reference.transform, maxLength);
   demand(hash(reference.hash, text, "base64") === reference.digest, "assertion_signature_invalid");
   const verified = parseXml(text);
   demand(attribute(verified, "ID") === reference.id, INVALID);
@@ -74,7 +79,8 @@ export function verifySignedInfo(
   const [found, value, ...others] = children(signature);
   demand(found && is(found, "signature", "SignedInfo") && value && is(value, "signature", "SignatureValue"), INVALID);
   demand(others.length <= 1 && others.every((other) => is(other, "signature", "KeyInfo")), INVALID);
-  const text = canonicalForm(found, exclusive(onlyChild(found, "signature", "CanonicalizationMethod")));
+  const method = exclusive(onlyChild(found, "signature", "CanonicalizationMethod"));
+  const text = canonicalForm(found, method, MAX_SIGNED_INFO);
   const info = parseXml(text);
   demand(is(info, "signature", "SignedInfo"), INVALID);
 

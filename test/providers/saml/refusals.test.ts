@@ -246,6 +246,20 @@ describe("refuses a signature:", () => {
       ),
       "assertion_too_complex",
     ],
+    [
+      "namespaces that a canonical SignedInfo would repeat without end",
+      signed
+        .replace("<saml:Assertion ", `$&xmlns:n='${'"'.repeat(1000)}' `)
+        .replace("<ds:SignedInfo>", `$&${"<n:x/>".repeat(100)}`),
+      "assertion_too_complex",
+    ],
+    [
+      "namespaces that a canonical assertion would repeat without end",
+      signed
+        .replace("<saml:Assertion ", `$&xmlns:n='${'"'.repeat(1000)}' `)
+        .replace("<saml:Subject>", `${"<n:x/>".repeat(100)}$&`),
+      "assertion_too_complex",
+    ],
     ["a second reference", signed.replace(/<ds:Reference.*<\/ds:Reference>/, "$&$&"), "assertion_structure_invalid"],
     ["a second signature", signed.replace(/<ds:Signature .*<\/ds:Signature>/, "$&$&"), "assertion_structure_invalid"],
     [
