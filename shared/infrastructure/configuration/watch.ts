@@ -24,27 +24,25 @@ export async function watchConfig<T extends object>(
   maxAge: number,
   report: (change: ConfigChange, error?: unknown) => void,
 ): Promise<() => Promise<T>> {
-  let kept: string | undefined;
-  let refused: { readonly error: unknown } | undefined;
+  /** What each configuration was made of: a reading may end after another one has replaced it, and is not kept then. */
+  const texts = new WeakMap<T, string>();
+  let latest: string | undefined;
 
   async function read(signal: AbortSignal, known: T | undefined): Promise<T> {
     const text = await source.read(signal).catch((error: unknown) => {
       if (known) report("unreadable", error);
       throw error;
     });
-    if (known && text === kept) refused = undefined;
-    if (known && (text === kept || text === undefined)) {
-      if (refused) report("refused", refused.error);
-      return known;
-    }
+    latest = text ?? latest;
+    if (known && latest === texts.get(known)) return known;
     try {
-      const made = build(textOf(text));
-      [kept, refused] = [text, undefined];
+      const written = textOf(latest);
+      const made = build(written);
+      texts.set(made, written);
       if (known) report("changed");
       return made;
     } catch (error) {
       if (!known) throw error;
-      refused = { error };
       report("refused", error);
       return known;
     }

@@ -56,6 +56,27 @@ test("requests at the same moment cause one reading", async () => {
   expect(source.reads).toBe(2);
 });
 
+test.each([["the text again"], ["that it has not changed"]])(
+  "a configuration whose reading outlived its limit is in use after the next one, which says %s",
+  async (said) => {
+    const readings: ((text: string | undefined) => void)[] = [];
+    const read = () => new Promise<string | undefined>((resolve) => readings.push(resolve));
+    const watching = watchConfig({ read }, (text) => ({ text }), MAX_AGE, () => {});
+    readings[0]?.("one");
+    const current = await watching;
+    await pass(MAX_AGE);
+    const slow = current();
+    // Longer than the limit of a reading: the process was frozen, or its clock was set forward.
+    vi.setSystemTime(Date.now() + 10_000);
+    const next = current();
+    readings[1]?.("two");
+    await pass(0);
+    readings[2]?.(said === "the text again" ? "two" : undefined);
+    await Promise.all([slow, next]);
+    expect((await current()).text).toBe("two");
+  },
+);
+
 describe("a text that has not changed", () => {
   test.each([
     ["the same text", "one"],
