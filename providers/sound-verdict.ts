@@ -1,21 +1,27 @@
 import { isObject, objectOf, type UnknownObject } from "../shared/domain/object/unknown-object.ts";
-import { PRINCIPAL_KINDS } from "../shared/domain/principal/principal.ts";
-import { rejected, unavailable, type Verdict } from "./verdict.ts";
+import { isAttributeValue, PRINCIPAL_KINDS, type Principal } from "../shared/domain/principal/principal.ts";
+import { type Authenticated, rejected, unavailable, type Verdict } from "./verdict.ts";
 
 /**
  * What counts of a provider's answer. Types do not hold a provider of the project's own to the contract: a value that
  * is not what it should be could stand for no limit where one was meant, so that it is trouble. A principal whose end
  * has passed is a rejected credential.
  *
+ * What counts is a copy. Rules are found again for principals of whom the same is known: a part that JSON leaves out,
+ * such as a getter of a class or NaN, would make two callers one, and another object could change afterwards.
+ *
  * @param verdict whatever the provider answered
  * @param time seconds since the epoch
  */
 export function soundVerdict(verdict: unknown, time: number): Verdict {
-  const { status, principal } = objectOf(verdict);
+  const { status, principal: given } = objectOf(verdict);
   if (status === "authenticated") {
+    const principal = copyOf(given);
     const malformed = malformedPart(principal);
     if (malformed) return unavailable("provider_failed", new MalformedError(malformed));
-    return hasEnded(principal as UnknownObject, time) ? rejected() : (verdict as Verdict);
+    return hasEnded(principal as UnknownObject, time)
+      ? rejected()
+      : { ...(verdict as Authenticated), status, principal: principal as unknown as Principal };
   }
   if (status === "rejected" || status === "unavailable") return verdict as Verdict;
   return unavailable("provider_failed", new MalformedError("status"));
@@ -30,6 +36,21 @@ class MalformedError extends Error {
     this.code = part.toUpperCase();
   }
 }
+
+/** The known parts of a principal, each read once. What is no object stays what it is. */
+function copyOf(given: unknown): unknown {
+  if (!isObject(given)) return given;
+  const copy: Record<string, unknown> = {};
+  for (const part of [...Object.keys(PARTS), "kindFrom"]) {
+    const value = given[part];
+    if (value !== undefined) copy[part] = Array.isArray(value) ? [...value] : isObject(value) ? usableOf(value) : value;
+  }
+  return copy;
+}
+
+/** The attributes whose values can be attributes. The others are left out. */
+const usableOf = (attributes: UnknownObject): UnknownObject =>
+  Object.fromEntries(Object.entries(attributes).filter(([, value]) => isAttributeValue(value)));
 
 /** The first part of a principal that is not as the contract has it. */
 function malformedPart(principal: unknown): string | undefined {

@@ -3,9 +3,10 @@ import { describe, expect, test } from "vitest";
 import { verifyAll } from "../../providers/chain.ts";
 import type { Provider } from "../../providers/provider.ts";
 import { authenticated, rejected, unavailable, type Verdict } from "../../providers/verdict.ts";
+import { matchedRules } from "../../shared/domain/policy/matched-rules.ts";
 import { Refusal } from "../../shared/domain/reasons/errors.ts";
 import type { Credential } from "../../shared/domain/request/credential.ts";
-import { NOW, requestFor, user } from "../fixtures.ts";
+import { configOf, NOW, requestFor, user } from "../fixtures.ts";
 
 const never = new AbortController().signal;
 
@@ -205,6 +206,63 @@ describe("what a provider answers is not believed in another form than the contr
 
   test.each([NOW, NOW - 1, NOW + 0.5, 0, -1])("an end at %d has passed: the credential is rejected", async (end) => {
     expect(await withPart({ expiresAt: end })).toEqual({ status: "rejected", reason: "credential_rejected" });
+  });
+
+  test("a principal of a class is what its members say, at the moment of the answer", async () => {
+    class Session {
+      reads = 0;
+      provider = "own";
+      kind = "user";
+      issuer = "https://sessions.example.com";
+      scopes = [];
+      roles = ["reader"];
+      attributes = { level: 1 };
+      get subject() {
+        this.reads++;
+        return this.reads === 1 ? "alice" : "root";
+      }
+    }
+    const { reads: _, ...parts } = new Session();
+    const session = new Session();
+    const verdict = await answering({ status: "authenticated", principal: session });
+    session.roles.push("admin");
+    session.attributes.level = 9;
+    const principal = { ...parts, subject: "alice", roles: ["reader"], attributes: { level: 1 } };
+    expect(verdict).toStrictEqual({ status: "authenticated", principal });
+  });
+
+  test("callers whose subjects a class tells do not share what was found for one of them", async () => {
+    class Session {
+      readonly #name: string;
+      provider = "own";
+      kind = "user";
+      issuer = "https://sessions.example.com";
+      scopes = [];
+      roles = [];
+      attributes = {};
+      constructor(name: string) {
+        this.#name = name;
+      }
+      get subject() {
+        return this.#name;
+      }
+    }
+    const rules = configOf({ routes: [{ name: "own", methods: ["GET"], paths: ["/users/{subject}"] }] });
+    const pathsOf = async (name: string) => {
+      const verdict = await answering({ status: "authenticated", principal: new Session(name) });
+      if (verdict?.status !== "authenticated") throw new Error("not authenticated");
+      return matchedRules([verdict.principal], rules).flatMap(({ paths }) => paths);
+    };
+    expect(await pathsOf("alice")).toEqual(["/users/alice"]);
+    expect(await pathsOf("bob")).toEqual(["/users/bob"]);
+  });
+
+  test("attributes that are no text, finite number or boolean are left out", async () => {
+    const sound = { text: "a", number: 0, yes: true, empty: "" };
+    const others = { nan: Number.NaN, infinite: Number.POSITIVE_INFINITY, none: null, absent: undefined, big: 1n };
+    const objects = { list: ["a"], object: {}, date: new Date(0), half: "a\ud800", action: () => "a" };
+    const verdict = await withPart({ attributes: { ...sound, ...others, ...objects } });
+    expect(verdict).toHaveProperty("principal.attributes", sound);
   });
 
   test("what may be absent may be undefined", async () => {

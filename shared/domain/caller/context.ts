@@ -1,6 +1,6 @@
 import { withoutUndefined } from "../object/without-undefined.ts";
 import { isAttributeName } from "../principal/context-keys.ts";
-import type { AttributeValue } from "../principal/principal.ts";
+import { type AttributeValue, isAttributeValue } from "../principal/principal.ts";
 import type { Denial } from "../reasons/reasons.ts";
 import type { Caller } from "./caller.ts";
 
@@ -50,14 +50,11 @@ export function principalIdOf(caller: Caller): string {
  * and values that API Gateway would fail on.
  */
 function mapValues(attributes: Caller["attributes"]): CallerContext {
-  const usable = Object.entries(attributes).filter(([name, value]) => isAttributeName(name) && isScalar(value));
+  const usable = Object.entries(attributes).filter(([name, value]) => isAttributeName(name) && isAttributeValue(value));
   return Object.fromEntries(
     usable.map(([name, value]) => [name, typeof value === "string" ? encodeText(value) : value]),
   );
 }
-
-const isScalar = (value: unknown): boolean =>
-  (typeof value === "string" && value.isWellFormed()) || typeof value === "boolean" || Number.isFinite(value);
 
 /** Most texts are plain, which costs less to see than to replace nothing in them. */
 const encodeText = (text: string) =>

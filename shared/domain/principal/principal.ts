@@ -53,6 +53,10 @@ export type KindSource = (typeof KIND_SOURCES)[number];
 
 export type AttributeValue = string | number | boolean;
 
+/** Whether a value is one that every backend reads alike: API Gateway fails on the others. */
+export const isAttributeValue = (value: unknown): value is AttributeValue =>
+  (typeof value === "string" && value.isWellFormed()) || typeof value === "boolean" || Number.isFinite(value);
+
 /** Users and principals of unknown kind first, then clients. The first one supplies the main values of the caller. */
 export const personsFirst = (principals: readonly Principal[]): Principal[] => [
   ...principals.filter(({ kind }) => kind !== "client"),
