@@ -17,12 +17,19 @@ export function addSmokeCommand(program: Command, io: CommandIo, end: End): void
     );
   addStackOptions(command)
     .option("--url <url>", "a route to ask in place of the stack's own; may be repeated", repeatedUrl)
-    .option("--token <token>", "a credential to send too: a JWT, or a scheme and its credential")
+    .option("--token <token>", "a credential to send too: a JWT, or a scheme and its credential", readToken)
     .option("--scope <scope>", "a scope of the issued key, if the route needs it; may be repeated", repeatedScope)
     .action(async (options) => end(await (await import("./smoke/run.ts")).smoke(options, io)));
 }
 
 const repeatedScope = (text: string, before: readonly string[] = []) => [...before, readScope(text)];
+
+/** What no header can hold is repeated by the error of `fetch`. */
+function readToken(text: string): string {
+  const token = text.trim();
+  if (/^[\x20-\x7e]+$/.test(token)) return token;
+  throw new UsageError("--token takes one credential in one line of ASCII.");
+}
 
 /** Credentials are sent there. */
 function repeatedUrl(text: string, before: readonly string[] = []): string[] {

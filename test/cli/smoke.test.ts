@@ -139,8 +139,25 @@ test.each([
   [["--stack", "bare"], "none of the example APIs"],
   [["--url", "http://api.example.com/whoami"], "an https URL"],
   [["--url", "https://a.example.com", "--scope", "a,b"], "repeat --scope"],
+  [["--url", "https://a.example.com", "--token", ""], "--token takes one credential"],
 ])("%j is called wrongly", async (argv, message) => {
   const { code, stdout, stderr } = await smoke(...argv);
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   expect(stderr).toContain(message);
+});
+
+test.each(["eyJ0eXAi\nhunter2", "eyJ0eXAi\thunter2", "eyJ0eXAi\u2026hunter2", "Bearer eyJ0eXAi\r\nhunter2"])(
+  "a token that no header can hold is not repeated: %j",
+  async (token) => {
+    const { code, stdout, stderr } = await smoke("--url", "http://127.0.0.1:9/", "--token", token);
+    expect(code).toBe(2);
+    expect(stdout + stderr).toContain("--token takes one credential in one line");
+    expect(stdout + stderr).not.toContain("hunter2");
+  },
+);
+
+test("white space around a token is not sent", async () => {
+  const token = await (await fetch(`${stack.issuers}/jwt`)).text();
+  const { stdout } = await smoke("--url", `${stack.gateway.urls.RestApi}/whoami`, "--token", ` ${token}\n`);
+  expect(stdout).toContain("✓ the given token      200");
 });

@@ -12,6 +12,15 @@ export async function getSecret(
     abortSignal,
   });
   if (source.field === undefined || SecretString === undefined) return SecretString;
-  const value: unknown = Object(JSON.parse(SecretString))[source.field];
+  const value: unknown = Object(parsed(SecretString))[source.field];
   return typeof value === "string" ? value : undefined;
+}
+
+/** The parser's own message repeats a part of the secret. */
+function parsed(secret: string): unknown {
+  try {
+    return JSON.parse(secret);
+  } catch {
+    throw new Error("the secret is no JSON object, and so has no fields");
+  }
 }

@@ -1,4 +1,5 @@
 import { createSecretKey, randomBytes } from "node:crypto";
+import { inspect } from "node:util";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { jwtProvider } from "../../../../providers/jwt/index.ts";
 import type { SecretSource } from "../../../../shared/domain/config/secret.ts";
@@ -93,6 +94,16 @@ describe("opening a secret fails", () => {
     expect(error).toMatchObject({ name: "TroubleError", message: "secret_unavailable" });
   });
 });
+
+test.each(["hunter2", '{"pepper":hunter2}', '{"pepper":"a"} hunter2'])(
+  "the cause of a secret without fields, %j, repeats nothing of it",
+  async (SecretString) => {
+    reply = () => ({ body: { SecretString } });
+    const error = await keyOf({ secretsManager: "a", field: "b" }).catch((thrown: unknown) => thrown);
+    expect(error).toHaveProperty("cause.message", "the secret is no JSON object, and so has no fields");
+    expect(inspect(error, { depth: 9 })).not.toContain("hunt");
+  },
+);
 
 describe("a JWT signed with a secret from KMS", () => {
   const verify = async (token: string) => {
