@@ -66,15 +66,14 @@ export function samlProvider(
 
   /** The last check: an assertion that is refused for another reason is not recorded as used. */
   async function recordUse(
-    { principal, entry, id, until }: VerifiedAssertion,
+    { entry, id, usableUntil }: VerifiedAssertion,
     request: AuthorizationRequest,
     signal: AbortSignal,
   ): Promise<void> {
     demand(config.replayTable !== undefined, "assertion_condition_unknown");
     demand(!request.cache, "assertion_once_cached");
     store ??= openStore(config.replayTable);
-    const expiresAt = principal.expiresAt ?? until;
-    const first = await (await store).record({ issuer: entry.issuer, id, expiresAt }, signal);
+    const first = await (await store).record({ issuer: entry.issuer, id, expiresAt: usableUntil }, signal);
     demand(first, "assertion_replayed");
   }
 

@@ -9,7 +9,8 @@ export interface UsedAssertion {
   readonly issuer: string;
   readonly id: string;
   /**
-   * Seconds since the epoch. After this time the assertion is refused as expired, so the record is no longer needed.
+   * Seconds since the epoch. From then on the assertion is refused as expired, by every instance and whatever
+   * metadata and certificates there are, so that the record is no longer needed.
    */
   readonly expiresAt: number;
 }
@@ -23,6 +24,9 @@ export interface ReplayStore {
    */
   record(assertion: UsedAssertion, signal: AbortSignal): Promise<boolean>;
 }
+
+/** Seconds for which a record outlives its assertion: for instances whose clocks are behind that of DynamoDB. */
+const RETENTION = 86_400;
 
 /** Undecided uses that an instance remembers. */
 const MAX_UNDECIDED = 1000;
@@ -46,7 +50,7 @@ export function dynamoDbReplayStore(table: string, limits: ExchangeLimits = REQU
       undecided.delete(key);
       const command = new PutItemCommand({
         ...input,
-        Item: { pk: { S: key }, use: { S: use }, [TTL_ATTRIBUTE]: { N: String(expiresAt) } },
+        Item: { pk: { S: key }, use: { S: use }, [TTL_ATTRIBUTE]: { N: String(expiresAt + RETENTION) } },
         // If the response is lost, the client retries.
         ConditionExpression: "attribute_not_exists(pk) OR #use = :use",
         ExpressionAttributeNames: { "#use": "use" },

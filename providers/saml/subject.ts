@@ -11,6 +11,8 @@ export interface Subject {
   readonly nameId?: string;
   /** End of the confirmation, in seconds since the epoch. */
   readonly end: number;
+  /** The last end of all bearer confirmations: from then on none can be valid, for any caller. */
+  readonly lastEnd: number;
   /** The caller's address, if the confirmation names it and so holds for no other: as a CIDR of one address. */
   readonly address?: string;
 }
@@ -32,11 +34,15 @@ export function readSubject(
   demand(subject, "assertion_subject_missing");
   const nameId = readNameId(subject, config, entry);
 
+  const confirmations = children(subject, "assertion", "SubjectConfirmation").filter(
+    (each) => attribute(each, "Method") === IDENTIFIERS.bearer,
+  );
   let refusal = new Refusal("assertion_confirmation_missing");
-  for (const confirmation of children(subject, "assertion", "SubjectConfirmation")) {
-    if (attribute(confirmation, "Method") !== IDENTIFIERS.bearer) continue;
+  for (const confirmation of confirmations) {
     try {
-      return { ...(nameId !== undefined && { nameId }), ...confirm(confirmation, request, config) };
+      const confirmed = confirm(confirmation, request, config);
+      const lastEnd = Math.max(...confirmations.map(endIn));
+      return { ...(nameId !== undefined && { nameId }), ...confirmed, lastEnd };
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       refusal = error;
@@ -64,7 +70,7 @@ function confirm(
   confirmation: Element,
   { time, source }: AuthorizationRequest,
   config: SamlConfig,
-): Omit<Subject, "nameId"> {
+): Pick<Subject, "end" | "address"> {
   const data = onlyChild(confirmation, "assertion", "SubjectConfirmationData");
   // A bearer confirmation begins at once (SAML profiles 4.1.4.2): its NotBefore is for another use.
   demand(data && attribute(data, "NotBefore") === undefined, "assertion_confirmation_missing");
@@ -78,4 +84,14 @@ function confirm(
   const address = canonicalAddress(named);
   demand(address !== undefined && address === canonicalAddress(source.address ?? ""), "assertion_address_mismatch");
   return { end: Math.floor(end), address: canonicalRange(address) ?? address };
+}
+
+/** The end of a confirmation, or 0 if it has none that can be read: such a one is never valid. */
+function endIn(confirmation: Element): number {
+  try {
+    const [data] = children(confirmation, "assertion", "SubjectConfirmationData");
+    return Math.ceil((data && instantOf(data, "NotOnOrAfter")) ?? 0);
+  } catch {
+    return 0;
+  }
 }

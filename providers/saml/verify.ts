@@ -43,6 +43,11 @@ export interface VerifiedAssertion {
   readonly anchors: TrustAnchors;
   /** When the result of the verification could change, in seconds since the epoch. */
   readonly until: number;
+  /**
+   * From when on nobody can use the assertion, in seconds since the epoch. Later than its end where that is of metadata
+   * or a certificate, which may be renewed, or where another confirmation ends later.
+   */
+  readonly usableUntil: number;
 }
 
 /**
@@ -163,5 +168,6 @@ function readAssertion(
     isOutOfDates: signers.some((key) => trust.outOfDates.includes(key)),
     anchors,
     until: Math.min(expiresAt, trust.until),
+    usableUntil: subject.lastEnd,
   };
 }

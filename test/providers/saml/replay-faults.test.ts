@@ -53,6 +53,16 @@ test.each(Object.keys(FAULTS))("a use is neither accepted nor refused with a tab
   await expect(store.record(assertion, signal)).rejects.toThrow(TROUBLE);
 });
 
+test("a record outlives its assertion by a day, for instances whose clocks are behind", async () => {
+  const items: unknown[] = [];
+  database = await startFaultyDatabase((response, input) => {
+    items.push(input.Item);
+    answer(CONSUMED)(response, input);
+  });
+  await dynamoDbReplayStore("table", LONG).record(assertion, signal);
+  expect(items).toMatchObject([{ ttl: { N: String(assertion.expiresAt + 86_400) } }]);
+});
+
 describe("a use that was written, and whose answer was lost,", () => {
   test("is accepted by the client's own retry", async () => {
     database = await startFaultyDatabase(writingTable(damaged));

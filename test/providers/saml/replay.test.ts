@@ -1,12 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createTable, type DynamoDb, useDynamoDb } from "../../../local/stage/database.ts";
-import { ASSERTION_ID } from "../../../local/stage/saml/identity-provider.ts";
+import { ASSERTION_ID, assertionXml, encodeXml } from "../../../local/stage/saml/identity-provider.ts";
+import { entityXml } from "../../../local/stage/saml/metadata.ts";
+import { signXml } from "../../../local/stage/saml/signing.ts";
+import { IDENTIFIERS } from "../../../providers/saml/identifiers.ts";
 import { dynamoDbReplayStore, type ReplayStore, type UsedAssertion } from "../../../providers/saml/replay.ts";
 import { TroubleError } from "../../../shared/domain/reasons/errors.ts";
 import { tableDefinition } from "../../../shared/infrastructure/dynamodb/table.ts";
 import { NOW } from "../../fixtures.ts";
-import { ISSUER, issue, judge, providerOf } from "./fixture.ts";
+import { ISSUER, identity, issue, judge, OPTIONS, providerOf } from "./fixture.ts";
 
 /** A store in memory that counts its calls. */
 function memoryStore() {
@@ -43,6 +46,36 @@ describe("an assertion", () => {
     // The ID identifies the assertion, not its text.
     expect(await judge(issue({}, { encoding: "deflate" }), provider)).toBe("assertion_replayed");
     expect(used[0]).toEqual({ issuer: ISSUER, id: ASSERTION_ID, expiresAt: NOW + 300 });
+  });
+
+  test("is recorded for as long as another of its confirmations may be used", async () => {
+    const confirmation = /<saml:SubjectConfirmation .*<\/saml:SubjectConfirmation>/;
+    const ending = (seconds: number) => `NotOnOrAfter="${new Date((NOW + seconds) * 1000).toISOString()}"`;
+    const xml = assertionXml({ ...OPTIONS, lifetime: 3600 }).replace(confirmation, (one) =>
+      [
+        one.replace(ending(3600), ending(60)),
+        one,
+        one.replace(ending(3600), ending(900)),
+        one.replace(ending(3600), 'NotOnOrAfter="never"'),
+        one.replace(IDENTIFIERS.bearer, "urn:other").replace(ending(3600), ending(9000)),
+      ].join(""),
+    );
+    const value = encodeXml(signXml(xml, ASSERTION_ID, identity));
+    const { used, openStore } = memoryStore();
+    const provider = providerOf(once, table, { openStore });
+    expect(await judge(value, provider)).toMatchObject({ expiresAt: NOW + 60 });
+    expect(await judge(value, provider, { time: NOW + 60 })).toBe("assertion_replayed");
+    expect(used.map(({ expiresAt }) => expiresAt)).toEqual([NOW + 3600, NOW + 3600]);
+  });
+
+  test("is recorded for longer than its metadata are valid: they may be renewed", async () => {
+    const validUntil = NOW + 60;
+    const body = entityXml({ entityId: ISSUER, certificates: [identity.certificate], validUntil });
+    const { used, openStore } = memoryStore();
+    const metadata = { url: "https://idp.example.com/metadata" };
+    const provider = providerOf({ ...once, metadata }, table, { openStore, fetch: async () => new Response(body) });
+    expect(await judge(issue(), provider)).toMatchObject({ expiresAt: validUntil });
+    expect(used).toMatchObject([{ expiresAt: NOW + 300 }]);
   });
 
   test("is refused the second time if it has OneTimeUse", async () => {
