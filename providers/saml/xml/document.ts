@@ -23,12 +23,28 @@ const PARSER_OPTIONS = {
 export function parseXml(text: string): Element {
   try {
     const { documentElement } = new DOMParser(PARSER_OPTIONS).parseFromString(text, "text/xml");
-    demand(documentElement, "assertion_malformed");
+    demand(documentElement && descendants(documentElement).every(hasSoundNames), "assertion_malformed");
     return documentElement;
   } catch {
     throw new Refusal("assertion_malformed");
   }
 }
+
+/**
+ * Whether the prefixes of an element and its attributes are declared, and no two attributes have one name (Namespaces in
+ * XML 1.0 sections 5 and 6.3). The parser checks neither. It takes members of every object, such as `constructor`, for
+ * declared prefixes.
+ */
+function hasSoundNames(element: Element): boolean {
+  const prefixed = Array.from(element.attributes).filter(({ prefix }) => prefix);
+  return (
+    [element, ...prefixed].every(isDeclared) &&
+    new Set(prefixed.map(({ namespaceURI, localName }) => `${localName} ${namespaceURI}`)).size === prefixed.length
+  );
+}
+
+const isDeclared = ({ prefix, namespaceURI }: Element | Attr): boolean =>
+  !prefix || (typeof namespaceURI === "string" && namespaceURI !== "");
 
 /** Whether an element has this name in this namespace. A local name alone proves nothing. */
 export function is(element: Element, namespace: Namespace, name: string): boolean {

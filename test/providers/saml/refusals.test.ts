@@ -110,6 +110,28 @@ describe("refuses markup:", () => {
     ["crossing tags", "<a><b></a></b>", "assertion_malformed"],
     ["a duplicate attribute", `<a b="1" b="2"/>`, "assertion_malformed"],
     ["an attribute without quotes", "<a b=1/>", "assertion_malformed"],
+    ["a prefix that is not declared", "<a><b:c/></a>", "assertion_malformed"],
+    [
+      "a prefix whose declaration is withdrawn",
+      '<a xmlns:b="urn:b"><c xmlns:b=""><b:d/></c></a>',
+      "assertion_malformed",
+    ],
+    ["an attribute whose prefix is not declared", '<a b:c=""/>', "assertion_malformed"],
+    [
+      "an attribute twice, by two prefixes",
+      '<a xmlns:b="urn:b" xmlns:c="urn:b" b:d="1" c:d="2"/>',
+      "assertion_malformed",
+    ],
+    ...["constructor", "toString", "hasOwnProperty", "__proto__"].flatMap((prefix): [string, string, string][] => [
+      [`the prefix ${prefix}`, inside(`<${prefix}:a/>`), "assertion_malformed"],
+      [`an attribute with the prefix ${prefix}`, inside(`<a ${prefix}:b=""/>`), "assertion_malformed"],
+      [
+        `the prefix ${prefix} in SignedInfo`,
+        signed.replace("<ds:SignedInfo>", `$&<${prefix}:a/>`),
+        "assertion_malformed",
+      ],
+    ]),
+    ["the prefix __proto__, declared", inside('<a xmlns:__proto__="urn:a" __proto__:b=""/>'), "assertion_malformed"],
     ["too many elements", `<a>${"<b/>".repeat(600)}</a>`, "assertion_too_complex"],
     [
       "too many element names",
