@@ -47,7 +47,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   "SAML once": {
     ...NOTHING,
     files: 24,
-    kibibytes: 416,
+    kibibytes: 418,
     builtins: 77,
     packages: ["AWS SDK", "XML"],
     late: true,

@@ -7,6 +7,8 @@ import { isSigned, verifySigned } from "../../../providers/saml/xml/signature.ts
 import type { SignatureAlgorithm } from "../../../shared/domain/saml/algorithms.ts";
 import { identity, OPTIONS, stranger } from "./fixture.ts";
 
+const MAX_LENGTH = 100_000;
+
 const XML = assertionXml(OPTIONS);
 const SIGNED = signXml(XML, ASSERTION_ID, identity);
 const key = new X509Certificate(identity.certificate).publicKey;
@@ -20,7 +22,7 @@ function refusalOf(
   allowed: readonly SignatureAlgorithm[] = ["rsa-sha256", "rsa-sha512"],
 ): string | undefined {
   try {
-    verifySigned(parseXml(xml), keys, allowed);
+    verifySigned(parseXml(xml), keys, allowed, MAX_LENGTH);
     return undefined;
   } catch (error) {
     return (error as { reason?: string }).reason ?? String(error);
@@ -124,14 +126,14 @@ describe("a digest", () => {
 
 test("the key that verified the signature is returned, whichever of the keys it is", () => {
   for (const keys of [[key], [strangersKey, key], [key, strangersKey]]) {
-    expect(verifySigned(parseXml(SIGNED), keys, ["rsa-sha256"]).key).toBe(key);
+    expect(verifySigned(parseXml(SIGNED), keys, ["rsa-sha256"], MAX_LENGTH).key).toBe(key);
   }
   expect(refusalOf(SIGNED, [strangersKey])).toBe(WRONG);
   expect(refusalOf(SIGNED, [])).toBe(WRONG);
 });
 
 test("the element that is returned is the signed one without its signature", () => {
-  const { element } = verifySigned(parseXml(SIGNED), [key], ["rsa-sha256"]);
+  const { element } = verifySigned(parseXml(SIGNED), [key], ["rsa-sha256"], MAX_LENGTH);
   expect(element.getAttribute("ID")).toBe(ASSERTION_ID);
   expect(isSigned(element)).toBe(false);
   expect(isSigned(parseXml(SIGNED))).toBe(true);

@@ -61,7 +61,12 @@ test.each([["the text again"], ["that it has not changed"]])(
   async (said) => {
     const readings: ((text: string | undefined) => void)[] = [];
     const read = () => new Promise<string | undefined>((resolve) => readings.push(resolve));
-    const watching = watchConfig({ read }, (text) => ({ text }), MAX_AGE, () => {});
+    const watching = watchConfig(
+      { read },
+      (text) => ({ text }),
+      MAX_AGE,
+      () => {},
+    );
     readings[0]?.("one");
     const current = await watching;
     await pass(MAX_AGE);
