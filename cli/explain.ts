@@ -40,7 +40,7 @@ export function addExplainCommand(program: Command, io: CommandIo, end: End): vo
         "then credentials.cachedBy of the configuration, then authorization",
     )
     .option("--cache-ttl <seconds>", "SALLYPORT_CACHE_TTL of the function")
-    .option("--local", "trust the local issuers, which `sallyport event` uses")
+    .option("--local", "trust the local issuers of `sallyport event`; those of a running stack have keys of their own")
     .option("--policy", "show the policy's JSON too")
     .option("--json", "print one JSON object")
     .action(async (file, options) => end(await (await import("./explain/run.ts")).runExplain(file, options, io)));

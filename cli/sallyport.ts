@@ -60,8 +60,8 @@ function answerVersion({ commands }: Command): void {
 }
 
 const CONFIGURATION = `
-The configuration is sallyport.config.ts, .mts, .js, .mjs or .json in the working directory. SALLYPORT_CONFIG names another one:
-file:PATH, ssm:NAME or appconfig:APP/ENV/PROFILE.
+The configuration is sallyport.config.ts, .mts, .js, .mjs or .json in the working directory.
+SALLYPORT_CONFIG names another one, in JSON: file:PATH, ssm:NAME or appconfig:APP/ENV/PROFILE.
 `;
 
 /** The innermost command that the arguments name. */

@@ -1,6 +1,6 @@
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { commandLine } from "../local/command-line.ts";
 import { localConfig } from "../local/stage/configuration.ts";
 import { keptIdentities } from "../local/stage/identities.ts";
 
@@ -8,13 +8,23 @@ import { keptIdentities } from "../local/stage/identities.ts";
  * Writes what plain `sam local invoke` needs to allow the events with JWTs and SAML assertions that `sallyport event`
  * prints: a configuration that trusts their issuers, beside each bundle that `sam build` made, and an environment file
  * that names it. SAM passes on only variables that the template has.
- *
- * Usage: sam-environment.ts [--build FOLDER] > env.json
  */
+const COMMAND = {
+  usage: `Usage: npm run sam:environment -- [options] > env.json
+
+Writes a configuration that trusts the local issuers beside the functions that sam build made, and prints the
+environment file that names it, for sam local invoke.
+
+  --build FOLDER     where sam build put the functions (default .aws-sam/build)
+  --help, --version  print this text, or the version
+`,
+  options: { build: { type: "string", default: ".aws-sam/build" } },
+} as const;
+
 const CONFIG = "sallyport.local.json";
 const AUTHORIZERS = ["Authorizer", "AuthorizerUncached"];
 
-const { values } = parseArgs({ options: { build: { type: "string", default: ".aws-sam/build" } } });
+const values = commandLine(COMMAND, (given) => given.values);
 const built = await readdir(values.build).catch((): string[] => []);
 const missing = AUTHORIZERS.filter((name) => !built.includes(name));
 if (missing.length > 0) {

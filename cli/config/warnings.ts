@@ -2,6 +2,7 @@ import type { CacheSettings } from "../../shared/domain/config/cache.ts";
 import { printable } from "../../shared/domain/config/printable.ts";
 import type { RouteRule } from "../../shared/domain/config/routes.ts";
 import type { Config } from "../../shared/domain/config/schema.ts";
+import { nearestName } from "../../shared/domain/nearest-name.ts";
 import { MAX_RESULT_LENGTH } from "../../shared/domain/policy/document.ts";
 import { estimateResult } from "./estimate.ts";
 
@@ -168,7 +169,12 @@ function unknownNames(rule: RouteRule, { jwt, saml, apiKeys }: Config): string[]
   ];
   const required = rule.credentials ? Object.values(rule.credentials).flat() : [];
   return [
-    ...required.filter((name) => !providers.includes(name)).map((name) => `no provider "${name}" is configured`),
+    ...required
+      .filter((name) => !providers.includes(name))
+      .map((name) => {
+        const nearest = nearestName(name, ["jwt", "saml", "api-key"]);
+        return `no provider "${name}" is configured${nearest && nearest !== name ? `; did you mean "${nearest}"?` : ""}`;
+      }),
     ...(rule.issuers ?? [])
       .filter((name) => !issuers.includes(name))
       .map((name) => `no issuer ${printable(name) ?? "of such a name"} is configured`),

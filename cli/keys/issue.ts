@@ -52,12 +52,25 @@ function keyOptionsOf(given: Omit<IssueOptions, "json">): KeyOptions {
   return usageKey === undefined ? options : { ...options, usageIdentifierKey: usageKey };
 }
 
+/** Fields of a key whose option has another name. */
+const OPTIONS: ReadonlyMap<unknown, string> = new Map([
+  ["scopes", "--scope"],
+  ["roles", "--role"],
+  ["addresses", "--address"],
+  ["attributes", "--attribute"],
+  ["usageIdentifierKey", "--usage-key"],
+  ["expiresIn", "--expires-in"],
+]);
+
+/** The option that gave a field, by the name that the user typed; the field's own name may be a secret. */
+const optionOf = ([field]: readonly unknown[]) => OPTIONS.get(field) ?? `--${shownPath([field])}`;
+
 /** Lists what each option accepts. The given values are left out because one may be a secret. */
 function wrongOptions(error: unknown): never {
   if (!(error instanceof v.ValiError)) throw error;
   const lines = error.issues.map((issue) => {
     const keys = (issue.path ?? []).map(({ key }: { key: unknown }) => key);
-    return `${shownPath(keys)}: allowed is ${allowedOf(issue)}`;
+    return `${optionOf(keys)}: allowed is ${allowedOf(issue)}`;
   });
   throw new UsageError(lines.join("\n"));
 }

@@ -28,7 +28,9 @@ export async function inTable<Result>(
     return await action(dynamoDbStore(apiKeys.table, COMMAND_LIMITS), apiKeys);
   } catch (error) {
     if (!isTrouble(error)) throw error;
-    throw new Failure(`The table ${shownTable(apiKeys.table)}: ${troubleText(error)}\n${HINT}`, { cause: error });
+    const what =
+      error instanceof TroubleError && error.reason === "secret_unavailable" ? "The pepper of the table" : "The table";
+    throw new Failure(`${what} ${shownTable(apiKeys.table)}: ${troubleText(error)}\n${HINT}`, { cause: error });
   }
 }
 
@@ -39,10 +41,19 @@ const GENERATED =
 const shownTable = (table: string) =>
   GENERATED.test(table) ? JSON.stringify(table) : (printable(table) ?? "of the configuration");
 
-/** Whether a store or a secret failed: a `TroubleError`, an error of the AWS SDK, or a network error. */
+/**
+ * Whether a store or a secret failed: a `TroubleError`, an error of the AWS SDK, or a network error. The SDK's errors
+ * before it sends anything have no mark but their name (`CredentialsProviderError`) or, without a Region, their message.
+ */
 function isTrouble(error: unknown): boolean {
-  const { code, $metadata } = Object(error) as { code?: unknown; $metadata?: unknown };
-  return error instanceof TroubleError || $metadata !== undefined || typeof code === "string";
+  const { code, $metadata, tryNextLink, message } = Object(error) as Record<string, unknown>;
+  return (
+    error instanceof TroubleError ||
+    $metadata !== undefined ||
+    tryNextLink !== undefined ||
+    typeof code === "string" ||
+    message === "Region is missing"
+  );
 }
 
 function troubleText(error: unknown): string {

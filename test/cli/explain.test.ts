@@ -236,6 +236,12 @@ describe("a curl command", () => {
     [`curl http://h/a -H 'A: b: c' --header "D: \\"e\\""`, { headers: { A: "b: c", D: '"e"' } }],
     ["curl \\\n  -o /dev/null -sS \\\n  http://h/prod/", { path: "/" }],
     ["curl $'http://h/a' -H $'A: b\\'c'", { headers: { A: "b'c" }, path: "/a" }],
+    ["curl -XPOST -sSH 'A: b' --header='C: d' -d@file --max-time 5 --http2 http://h/a", { method: "POST", path: "/a" }],
+    ["curl -sSH 'A: b' --header='C: d' '-HE: f' http://h/a", { headers: { A: "b", C: "d", E: "f" } }],
+    ["curl --head --url http://h/a", { method: "HEAD", path: "/a" }],
+    ["curl -I -b a=b http://h/a --cacert ca.pem", { method: "HEAD", path: "/a", headers: { Cookie: "a=b" } }],
+    ["curl --oauth2-bearer a.b.c http://h/a", { headers: { Authorization: "Bearer a.b.c" } }],
+    ["curl --json '{}' http://h/a", { method: "POST" }],
     ["curl -u me:secret h.example/a", { headers: { Authorization: "Basic bWU6c2VjcmV0" }, path: "/a" }],
   ])("%s", (command, expected) => {
     expect(fromCurl(command, "prod")).toMatchObject(expected);
@@ -254,6 +260,20 @@ describe("a curl command", () => {
       code: 2,
       stderr: expect.stringContaining("quotation"),
     });
+  });
+
+  test.each([
+    ["curl -i -H @- http://h/prod/whoami", "cannot read @-"],
+    ["curl -s '127.0.0.1:1/header/jwt' | curl -i -H @- http://h/prod/whoami", "one curl command"],
+    ["curl --config secret.txt http://h/a", "curl's option --config"],
+    ["curl -K secret.txt http://h/a", "curl's option -K"],
+    ["curl -H", "a value"],
+    ["curl -G --data-urlencode token=secret http://h/a", "curl's option -G"],
+  ])("that cannot be followed is refused, not explained without its credential: %s", async (command, message) => {
+    const { code, stdout, stderr } = await explain("--curl", command);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(message);
+    expect(stderr).not.toContain("secret");
   });
 
   test("is refused without a URL", async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { generateApiKey } from "../../providers/api-key/format.ts";
 import { apiKeyProvider } from "../../providers/api-key/index.ts";
 import { configOf, requestFor } from "../fixtures.ts";
@@ -70,13 +70,13 @@ describe("a key stops working", () => {
 test.each([
   [["issue"], "--name is missing"],
   [["issue", "--name", "a", "--expires-in", "soon"], "such as 90d"],
-  [["issue", "--name", "a", "--address", "1.2.3"], "CIDR"],
+  [["issue", "--name", "a", "--address", "1.2.3"], "--address: allowed is an IPv4 or IPv6 address or CIDR range"],
   [["issue", "--name", "a", "--address", "10/8"], "an IPv4 or IPv6 address or CIDR range"],
   [["issue", "--name", "a", "--address", "fe80::1%eth0"], "an IPv4 or IPv6 address or CIDR range"],
-  [["issue", "--name", "a", "--scope", "a b"], "scope"],
+  [["issue", "--name", "a", "--scope", "a b"], "--scope: allowed is"],
   [["issue", "--name", "a", "--scope", "orders:read,orders:write"], "repeat --scope"],
-  [["issue", "--name", "a", "--subject", " alice"], "subject: allowed is"],
-  [["issue", "--name", "a", "--subject", "alice\u00a0"], "subject: allowed is"],
+  [["issue", "--name", "a", "--subject", " alice"], "--subject: allowed is"],
+  [["issue", "--name", "a", "--subject", "alice\u00a0"], "--subject: allowed is"],
   [["issue", "--name", "a", "--attribute", "plan"], "NAME=TEXT"],
   [["issue", "--name", "a", "--attribute", "subject=root"], "other than the authorizer's own"],
   [["issue", "--name", "a", "--colour", "red"], "colour"],
@@ -98,7 +98,7 @@ describe("issue keeps a key within what a policy has room for", () => {
     expect(await keys("issue", "--name", "a", ...addresses(64))).toMatchObject({ code: 0 });
     const refused = await keys("issue", "--name", "a", ...addresses(65));
     expect(refused).toMatchObject({ code: 2, stdout: "" });
-    expect(refused.stderr).toContain("addresses: allowed is up to 64 addresses and ranges");
+    expect(refused.stderr).toContain("--address: allowed is up to 64 addresses and ranges");
   });
 
   test("1,024 characters of an attribute, and no more", async () => {
@@ -150,5 +150,41 @@ describe("what is no id never reaches the database, and is not repeated", () => 
       expect(stderr).not.toContain(secret);
       if (given) expect(stderr).not.toContain(given);
     }
+  });
+});
+
+describe("what is missing in AWS is said with what to check, and is no defect of Sallyport", () => {
+  const nothing = {
+    AWS_REGION: undefined,
+    AWS_DEFAULT_REGION: undefined,
+    AWS_PROFILE: undefined,
+    AWS_ACCESS_KEY_ID: undefined,
+    AWS_SECRET_ACCESS_KEY: undefined,
+    AWS_ENDPOINT_URL: undefined,
+    AWS_ENDPOINT_URL_DYNAMODB: undefined,
+    AWS_CONFIG_FILE: "/nowhere",
+    AWS_SHARED_CREDENTIALS_FILE: "/nowhere",
+    AWS_EC2_METADATA_DISABLED: "true",
+  };
+  const ID = "0".repeat(16);
+
+  test.each([
+    ["a Region", ["list"], {}, /^The table "none-\w+": Region is missing\n/],
+    ["a Region", ["revoke", ID], {}, /^The table "none-\w+": Region is missing\n/],
+    ["credentials", ["list"], { AWS_REGION: "eu-west-1" }, /^The table "none-\w+": Could not load credentials/],
+    ["credentials", ["enable", ID], { AWS_REGION: "eu-west-1" }, /^The table "none-\w+": Could not load credentials/],
+    ["a pepper's Region", ["issue", "--name", "a"], {}, /^The pepper of the table "none-\w+": .*Region is missing\n/],
+  ])("%s, to %j", async (what, argv, environment, message) => {
+    for (const [name, value] of Object.entries({ ...nothing, ...environment })) vi.stubEnv(name, value);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    // Clients are kept by table.
+    const apiKeys = {
+      table: `none-${what.replace(/\W/g, "")}`,
+      peppers: [{ id: "p1", secret: { secretsManager: "none/pepper" } }],
+    };
+    const { code, stdout, stderr } = await inProcess(["keys", ...argv], { config: async () => configOf({ apiKeys }) });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toMatch(message);
+    expect(stderr).toContain("Check the table's name");
   });
 });

@@ -20,6 +20,7 @@ describe.each<[string, string, string, string]>([
   ["events", "scripts/events.ts", "--chekc", "--check"],
   ["sam:invoke", "scripts/sam-invoke.ts", "--adress", "--address"],
   ["sam:api", "scripts/sam-api.ts", "--prot", "--port"],
+  ["sam:environment", "scripts/sam-environment.ts", "--biuld", "--build"],
 ])("npm run %s", (name, file, wrong, meant) => {
   test("--help and -h print the usage, and --version the version", async () => {
     const usage = { code: 0, stdout: expect.stringMatching(new RegExp(`^Usage: npm run ${name} -- `)), stderr: "" };

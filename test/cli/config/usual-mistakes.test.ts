@@ -170,6 +170,11 @@ test.each<[kind: string, changed: object, message: string]>([
     'warning: routes[0] (orders): no provider "api-key" is configured',
   ],
   [
+    "a provider's name is misspelt",
+    route({ credentials: { allOf: ["apikey"] } }),
+    'warning: routes[0] (orders): no provider "apikey" is configured; did you mean "api-key"?',
+  ],
+  [
     "a rule names an issuer that is not there",
     route({ issuers: ["https://id.acme.test/"] }),
     "warning: routes[0] (orders): no issuer",
