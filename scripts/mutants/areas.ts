@@ -6,6 +6,11 @@ export interface Area {
   readonly mutate: readonly string[];
   /** Globs of the tests. Those that start servers or run the built bundle are left out: each mutant runs them again. */
   readonly tests: readonly string[];
+  /**
+   * Modules that the code loads at its first use. They are loaded before the tests: code that runs while its module is
+   * loaded would else belong to the one test that happens to load it, and nothing else would be asked of it.
+   */
+  readonly load?: readonly string[];
   /** Whether each test file needs a process state of its own, for servers and environment variables: it takes longer. */
   readonly isolate?: true;
 }
@@ -54,6 +59,7 @@ export const AREAS: readonly Area[] = [
     name: "providers/saml",
     mutate: ["providers/saml/**/*.ts"],
     // The changes of signed messages take minutes. What they show of a reading is asked by name elsewhere.
-    tests: ["test/providers/saml/**/*.test.ts", "!test/providers/saml/mutations.test.ts", ...WHOLE],
+    tests: ["test/providers/saml/**/*.test.ts", "!test/providers/saml/mutations.test.ts"],
+    load: ["providers/saml/verifier.ts", "providers/saml/metadata.ts", "providers/saml/replay.ts"],
   },
 ];

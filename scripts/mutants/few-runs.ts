@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import { vi } from "vitest";
+import { AREAS } from "./areas.ts";
 
 /** Examples of a property, for each mutant that reaches it. */
 const RUNS = 25;
@@ -10,3 +12,6 @@ vi.mock("fast-check", async (importOriginal) => {
     actual.assert(property, { ...parameters, numRuns: RUNS, seed: 14 })) as typeof actual.assert;
   return { ...actual, assert, default: { ...actual.default, assert } };
 });
+
+const area = AREAS.find(({ name }) => name === process.env.SALLYPORT_MUTANTS);
+for (const module of area?.load ?? []) await import(join(process.cwd(), module));

@@ -106,3 +106,17 @@ test.each([
 ])("refuses an assertion with %s", async (_what, xml, reason) => {
   expect(await judged(xml)).toBe(reason);
 });
+
+describe("the code of a Response is one by its name and its namespace:", () => {
+  test("a success of another namespace, or of another name, is none", async () => {
+    const foreign = code.replace("samlp:StatusCode", "StatusCode");
+    expect(await judged(changed(RESPONSE, code, foreign))).toBe("assertion_status_not_success");
+    const other = code.replace("StatusCode", "StatusDetail");
+    expect(await judged(changed(RESPONSE, code, other))).toBe("assertion_status_not_success");
+  });
+
+  test("a message beside it is none either", async () => {
+    const said = `${code}<samlp:StatusMessage>signed in</samlp:StatusMessage><StatusCode/>`;
+    expect(await judged(changed(RESPONSE, code, said))).toHaveProperty("subject");
+  });
+});

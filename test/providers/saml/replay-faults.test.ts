@@ -44,7 +44,13 @@ function writingTable(...answers: readonly Fault[]) {
   return fault;
 }
 
-const hangs = FAULTS["sends headers and then nothing"] ?? (() => {});
+/** A table that writes and answers, but whose answer comes after the end of the request. */
+const tooLateFor =
+  (request: AbortController): Fault =>
+  (response, input) => {
+    request.abort();
+    answer(CONSUMED)(response, input);
+  };
 const damaged = FAULTS["answers with another checksum"] ?? (() => {});
 
 test.each(Object.keys(FAULTS))("a use is neither accepted nor refused with a table that %s", async (name) => {
@@ -73,45 +79,41 @@ describe("a use that was written, and whose answer was lost,", () => {
   });
 
   test("is accepted once when the caller sends the assertion again", async () => {
-    database = await startFaultyDatabase(writingTable(hangs, hangs, hangs, hangs));
-    const store = dynamoDbReplayStore("table", SHORT);
-    await expect(store.record(assertion, signal)).rejects.toThrow(TROUBLE);
-    await expect(store.record(assertion, signal)).rejects.toThrow(TROUBLE);
+    const [first, second] = [new AbortController(), new AbortController()];
+    database = await startFaultyDatabase(writingTable(tooLateFor(first), tooLateFor(second)));
+    const store = dynamoDbReplayStore("table", LONG);
+    await expect(store.record(assertion, first.signal)).rejects.toThrow(TROUBLE);
+    await expect(store.record(assertion, second.signal)).rejects.toThrow(TROUBLE);
     expect(await store.record(assertion, signal)).toBe(true);
     expect(await store.record(assertion, signal)).toBe(false);
   });
 
   test("is accepted by one of several concurrent requests that send it again", async () => {
-    database = await startFaultyDatabase(writingTable(hangs, hangs));
-    const store = dynamoDbReplayStore("table", SHORT);
-    await expect(store.record(assertion, signal)).rejects.toThrow(TROUBLE);
+    const request = new AbortController();
+    database = await startFaultyDatabase(writingTable(tooLateFor(request)));
+    const store = dynamoDbReplayStore("table", LONG);
+    await expect(store.record(assertion, request.signal)).rejects.toThrow(TROUBLE);
     const again = await Promise.all([1, 2, 3].map(() => store.record(assertion, signal)));
     expect(again.sort()).toEqual([false, false, true]);
   });
 
   test("is refused to another instance, which cannot know whose it is", async () => {
-    database = await startFaultyDatabase(writingTable(hangs, hangs));
-    await expect(dynamoDbReplayStore("table", SHORT).record(assertion, signal)).rejects.toThrow(TROUBLE);
-    expect(await dynamoDbReplayStore("table", SHORT).record(assertion, signal)).toBe(false);
+    const request = new AbortController();
+    database = await startFaultyDatabase(writingTable(tooLateFor(request)));
+    await expect(dynamoDbReplayStore("table", LONG).record(assertion, request.signal)).rejects.toThrow(TROUBLE);
+    expect(await dynamoDbReplayStore("table", LONG).record(assertion, signal)).toBe(false);
   });
 
   test("opens no other assertion", async () => {
-    database = await startFaultyDatabase(writingTable(answer(CONSUMED), hangs, hangs));
-    const store = dynamoDbReplayStore("table", SHORT);
+    const request = new AbortController();
+    database = await startFaultyDatabase(writingTable(answer(CONSUMED), tooLateFor(request)));
+    const store = dynamoDbReplayStore("table", LONG);
     const other = { ...assertion, id: "_2" };
     expect(await store.record(other, signal)).toBe(true);
-    await expect(store.record(assertion, signal)).rejects.toThrow(TROUBLE);
+    await expect(store.record(assertion, request.signal)).rejects.toThrow(TROUBLE);
     expect(await store.record(other, signal)).toBe(false);
   });
 });
-
-/** A table that writes and answers, but whose answer comes after the end of the request. */
-const tooLateFor =
-  (request: AbortController): Fault =>
-  (response, input) => {
-    request.abort();
-    answer(CONSUMED)(response, input);
-  };
 
 test("undecided uses are remembered up to a thousand, and are forgotten with one more", async () => {
   const [one, other] = [new AbortController(), new AbortController()];

@@ -141,7 +141,19 @@ test("the element that is returned is the signed one without its signature", () 
 
 test.each([
   ["no signature", XML, "assertion_unsigned"],
+  [
+    "an empty ID, which a reference to # alone would name",
+    signXml(XML.replace(ASSERTION_ID, ""), "", identity),
+    INVALID,
+  ],
   ["two signatures", SIGNED.replace(/<ds:Signature .*<\/ds:Signature>/, "$&$&"), INVALID],
 ])("refuses an element with %s", (_what, xml, reason) => {
   expect(refusalOf(xml)).toBe(reason);
+});
+
+test("the canonical form of what is signed is bounded, to the character", () => {
+  const verified = (maxLength: number) => () => verifySigned(parseXml(SIGNED), [key], ["rsa-sha256"], maxLength);
+  const length = XML.replace(/<([\w:]+)([^>]*)\/>/g, "<$1$2></$1>").length;
+  expect(verified(length)).not.toThrow();
+  expect(verified(length - 1)).toThrow(expect.objectContaining({ reason: "assertion_too_complex" }));
 });

@@ -3,6 +3,7 @@ import { ASSERTION_ID, assertionXml, encodeXml } from "../../../local/stage/saml
 import { signXml } from "../../../local/stage/saml/signing.ts";
 import { readSubject } from "../../../providers/saml/subject.ts";
 import { parseXml } from "../../../providers/saml/xml/document.ts";
+import type { AuthorizationRequest } from "../../../shared/domain/request/authorization-request.ts";
 import { configOf, NOW, requestFor } from "../../fixtures.ts";
 import { AUDIENCE, ISSUER, identity, judge, OPTIONS, providerOf, RECIPIENT } from "./fixture.ts";
 
@@ -82,6 +83,19 @@ test("refuses a statement of authentication without its instant", async () => {
   expect(await judged(/ AuthnInstant="[^"]*"/, "")).toBe("assertion_malformed");
 });
 
+/** The subject of an assertion that was verified. */
+function read(assertion: Element, request: AuthorizationRequest) {
+  const { saml: config } = configOf({
+    saml: {
+      ...{ audience: AUDIENCE, recipients: RECIPIENT },
+      identityProviders: [{ issuer: ISSUER, certificates: [identity.certificate] }],
+    },
+  });
+  const [entry] = config?.identityProviders ?? [];
+  if (!config || !entry) throw new Error("no section");
+  return readSubject(assertion, request, config, entry);
+}
+
 test("an error of our own is not taken for a refused confirmation, after which another may hold", () => {
   let reads = 0;
   const request = {
@@ -91,14 +105,31 @@ test("an error of our own is not taken for a refused confirmation, after which a
       return requestFor("GET", "/a").source;
     },
   };
-  const { saml: config } = configOf({
-    saml: {
-      ...{ audience: AUDIENCE, recipients: RECIPIENT },
-      identityProviders: [{ issuer: ISSUER, certificates: [identity.certificate] }],
-    },
-  });
-  const [entry] = config?.identityProviders ?? [];
-  if (!config || !entry) throw new Error("no section");
   const assertion = parseXml(PLAIN.replace(confirmation, "$&$&"));
-  expect(() => readSubject(assertion, request, config, entry)).toThrow("broken");
+  expect(() => read(assertion, request)).toThrow("broken");
+});
+
+describe("the last end of an assertion's bearer confirmations", () => {
+  const bearer = (data: string) => `<saml:SubjectConfirmation Method="${BEARER}">${data}</saml:SubjectConfirmation>`;
+  const data = (end: string, recipient = RECIPIENT) =>
+    `<saml:SubjectConfirmationData Recipient="${recipient}" NotOnOrAfter="${end}"/>`;
+  const lastEnd = (...confirmations: readonly string[]) =>
+    read(parseXml(PLAIN.replace(confirmation, confirmations.join(""))), requestFor("GET", "/a")).lastEnd;
+  const good = bearer(data(iso(NOW + 60)));
+
+  test("is that of one that does not hold now as well, and is rounded up", () => {
+    expect(lastEnd(good)).toBe(NOW + 60);
+    expect(lastEnd(bearer(data(iso(NOW + 60.5))))).toBe(NOW + 61);
+    const elsewhere = bearer(data(iso(NOW + 90), "https://other.example.com"));
+    expect(lastEnd(good, elsewhere)).toBe(NOW + 90);
+    expect(lastEnd(elsewhere, good)).toBe(NOW + 90);
+  });
+
+  test("is not that of one without an end that can be read, or of another method", () => {
+    const later = bearer(data(iso(NOW + 90)));
+    expect(lastEnd(good, bearer(data("soon")), bearer(""), bearer("<saml:SubjectConfirmationData/>"))).toBe(NOW + 60);
+    expect(lastEnd(good, later.replace("cm:bearer", "cm:sender-vouches"))).toBe(NOW + 60);
+    expect(lastEnd(good, later.replaceAll("SubjectConfirmationData", "Data"))).toBe(NOW + 60);
+    expect(lastEnd(good, later.replaceAll("saml:SubjectConfirmationData", "SubjectConfirmationData"))).toBe(NOW + 60);
+  });
 });
