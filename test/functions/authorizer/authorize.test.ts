@@ -154,21 +154,19 @@ describe("the outcome", () => {
   });
 
   test("is unavailable if an error is thrown, and the promise does not reject", async () => {
-    /** A principal that throws where it is merged: when this part is read again, after its check. */
-    const breaking = (error: Error) => {
-      let reads = 0;
-      return authenticated({
-        ...user(),
-        get usageIdentifierKey(): string {
-          if (reads++ > 0) throw error;
-          return "usage-key";
+    /** A request that throws where the policy is bound to its address. */
+    const breaking = (error: Error) => ({
+      source: {
+        viaVpcEndpoint: false,
+        get address(): string {
+          throw error;
         },
-      });
-    };
-    const broken = breaking(new TypeError("broken"));
-    expect(await decide({ broken })).toMatchObject({ outcome: "unavailable", reason: "internal_error" });
-    const trouble = breaking(new TroubleError("key_record_invalid"));
-    expect(await decide({ trouble })).toMatchObject({ outcome: "unavailable", reason: "key_record_invalid" });
+      },
+    });
+    const broken = await decide({ ALICE }, {}, breaking(new TypeError("broken")));
+    expect(broken).toMatchObject({ outcome: "unavailable", reason: "internal_error" });
+    const trouble = await decide({ ALICE }, {}, breaking(new TroubleError("key_record_invalid")));
+    expect(trouble).toMatchObject({ outcome: "unavailable", reason: "key_record_invalid" });
   });
 });
 
