@@ -33,6 +33,8 @@ describe("a client's token is", () => {
       { sub: "f3c1", azp: "batch", client_id: "batch", clientHost: "192.0.2.1", clientAddress: "192.0.2.1" },
       "service_account",
     ],
+    ["one of Keycloak with the address alone", { azp: "batch", clientAddress: "192.0.2.1" }, "service_account"],
+    ["one of Keycloak with the host alone", { azp: "batch", clientHost: "192.0.2.1" }, "service_account"],
     ["one of Cognito", { sub: "5abc", client_id: "5abc", token_use: "access" }, "subject_is_client"],
   ])("%s", (_what, claims, kindFrom) => {
     expect(kindOf(claims as never)).toEqual({ kind: "client", kindFrom });
@@ -52,6 +54,7 @@ describe("a user's token is", () => {
     ["an ID token of Cognito", { sub: "u-1", aud: "5abc", token_use: "id", "cognito:username": "alice" }, "username"],
     ["one of Entra with idtyp", { sub: "p-1", oid: "o-1", azp: "app", idtyp: "user", scp: "Read" }, "idtyp"],
     ["one of Entra without idtyp", { sub: "p-1", oid: "o-1", azp: "app", scp: "Read" }, "scp"],
+    ["one of Entra with its oid as its subject, and permissions", { sub: "o-1", oid: "o-1", scp: "Read" }, "scp"],
   ])("%s", (_what, claims, kindFrom) => {
     expect(kindOf(claims as never)).toEqual({ kind: "user", kindFrom });
   });
@@ -94,7 +97,18 @@ describe("the kind is unknown of a token that", () => {
     ],
     ["has the form of a client of Auth0, and no client", { sub: "abc@clients" }, "nothing"],
     ["has a username that is not Cognito's", { sub: "alice", username: "alice" }, "nothing"],
+    ["has an ID token's username in an access token", { token_use: "access", "cognito:username": "a" }, "nothing"],
+    ["has an access token's username in an ID token", { token_use: "id", username: "a" }, "nothing"],
+    ["has permissions, and no oid", { sub: "alice", scp: "Read" }, "nothing"],
+    ["has an oid, and permissions in a list", { sub: "alice", oid: "o-1", scp: ["Read"] }, "nothing"],
+    ["has an oid that is empty, as its sub is", { sub: "", oid: "" }, "nothing"],
+    ["has a client's host, and no client", { clientHost: "192.0.2.1", clientAddress: "192.0.2.1" }, "nothing"],
     ["has an empty amr, and an auth_time and a sid that are none", { amr: [], auth_time: "now", sid: 1 }, "nothing"],
+    [
+      "has an amr and an auth_time that are texts, and an empty sid",
+      { amr: "pwd", auth_time: "1", sid: "" },
+      "nothing",
+    ],
     ["has a session and is its own client", { sub: "svc", client_id: "svc", sid: "s-1" }, "contradiction"],
     ["is an app's by idtyp and has a session", { sub: "o", idtyp: "app", auth_time: 1 }, "contradiction"],
     ["is a user's by idtyp and its own client", { sub: "svc", azp: "svc", idtyp: "user" }, "contradiction"],

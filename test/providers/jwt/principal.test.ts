@@ -84,6 +84,7 @@ describe("claims become a principal", () => {
   });
 
   test.each([
+    ["an attribute without end", { email: "a".repeat(1025) }, { attributes: { email: "email" } }],
     ["a tenant that is an object", { tenant: {} }, { tenant: "tenant" }],
     ["a tenant without end", { tenant: "x".repeat(257) }, { tenant: "tenant" }],
     ["a role that is a number", { roles: [1] }, { roles: ["roles"] }],
@@ -103,6 +104,48 @@ describe("claims become a principal", () => {
 
   test("whatever a claim has that is not asked for: issuers cut names within a surrogate pair", async () => {
     expect(await principalOf({ name: "Alice \ud83d" })).toMatchObject({ subject: "alice" });
+  });
+
+  test("where a number is too large to be one, it is no attribute", async () => {
+    const token = mint(rsa, JSON.stringify(claims({ level: 0 })).replace('"level":0', '"level":1e400'));
+    expect(await verify(token, { claims: { attributes: { level: "level" } } })).toMatchObject({
+      reason: "token_claim_invalid",
+    });
+  });
+
+  test("with attributes that are texts of up to 1,024 characters, numbers and truth values", async () => {
+    const attributes = { long: "long", level: "level", yes: "yes", no: "no" };
+    const payload = { long: "a".repeat(1024), level: 0, yes: true, no: false };
+    expect(await principalOf(payload, { claims: { attributes } })).toHaveProperty("attributes", payload);
+  });
+
+  test("where a claim that is null is one that is absent", async () => {
+    const mapping = { tenant: "tenant", roles: ["roles"], attributes: { email: "email", level: ["org", "level"] } };
+    const principal = await principalOf(
+      { tenant: null, roles: null, scope: null, email: null, org: null },
+      { claims: mapping },
+    );
+    expect(principal).toMatchObject({ scopes: [], roles: [], attributes: {} });
+    expect(principal).not.toHaveProperty("tenant");
+  });
+
+  test("where a path ends at a text or a list: neither is an object with members of its own", async () => {
+    const attributes = { length: ["sub", "length"], first: ["roles", "0"], size: ["roles", "length"] };
+    expect(await principalOf({ roles: ["admin"] }, { claims: { attributes } })).toHaveProperty("attributes", {});
+  });
+
+  test("with 256 scopes at most, and whatever spaces stand between them", async () => {
+    const scopes = Array.from({ length: 256 }, (_, index) => `s${index}`);
+    expect(await principalOf({ scope: scopes.join("  ") })).toMatchObject({ scopes });
+    expect(await principalOf({ scope: ` ${scopes.join(" ")} `, scp: ["one-more"] })).toBe("token_claim_invalid");
+  });
+
+  test("that was issued and ends in whole seconds, and was issued at no known time without iat", async () => {
+    expect(await principalOf({ iat: NOW - 9.5, exp: NOW + 9.5 })).toMatchObject({
+      issuedAt: NOW - 10,
+      expiresAt: NOW + 9,
+    });
+    expect(await principalOf({ iat: undefined })).not.toHaveProperty("issuedAt");
   });
 
   test("and never from a prototype", async () => {

@@ -32,7 +32,7 @@ describe("without types in its entry a token is accepted with the typ", () => {
 describe("without types in its entry a token is refused with the typ", () => {
   test.each<unknown>([
     ...["dpop+jwt", "logout+jwt", "secevent+jwt", "application/secevent+jwt", "oauth-authz-req+jwt", "kb+jwt", "JWE"],
-    ...["", "text/jwt", "application/application/jwt", "x-application/jwt", "JWT ", null, 5, ["JWT"]],
+    ...["", "text/jwt", "application/application/jwt", "jwtapplication/", "JWT ", null, 5, ["JWT"]],
   ])("%j", async (typ) => {
     expect(await verdictOn({}, { typ })).toBe(REFUSED);
   });
@@ -63,6 +63,7 @@ const OTHERS: [string, object][] = [
   ["a link to join two accounts (Keycloak)", { typ: "idp-verify-account-via-email" }],
   ["a refresh token by token_use", { token_use: "refresh" }],
   ["a token whose token_use is no text", { token_use: null }],
+  ["a token whose token_use is not known", { token_use: "token-access" }],
   ["a refresh token by token_type", { token_type: "refresh" }],
   ["a refresh token by token_type in other letters", { token_type: "Refresh_Token" }],
   ["a security event", { events: { "https://schemas.openid.net/event/backchannel-logout": {} } }],
@@ -71,6 +72,10 @@ const OTHERS: [string, object][] = [
 describe("refused by what its claims announce is", () => {
   test.each([...ID_TOKENS, ...OTHERS])("%s", async (_what, payload) => {
     expect(await verdictOn(payload)).toBe(REFUSED);
+  });
+
+  test.each([...ID_TOKENS, ...OTHERS])("%s, also with a typ that says at+jwt", async (_what, payload) => {
+    expect(await verdictOn(payload, { typ: "at+jwt" })).toBe(REFUSED);
   });
 
   test("but no access token of Keycloak or Cognito", async () => {
@@ -105,6 +110,7 @@ describe("an entry accepts ID tokens", () => {
     ["token_use", { token_use: "refresh" }],
     ["token_type", { token_type: "refresh" }],
     ["typ", { typ: "RegistrationAccessToken" }],
+    ["events", { events: "of our own kind" }],
   ])("of any kind whose %s it requires", async (_name, announced) => {
     expect(await verdictOn(announced, {}, { requiredClaims: { ...announced } })).toBe("accepted");
   });
