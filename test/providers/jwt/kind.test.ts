@@ -101,6 +101,7 @@ describe("the kind is unknown of a token that", () => {
     ["has an access token's username in an ID token", { token_use: "id", username: "a" }, "nothing"],
     ["has permissions, and no oid", { sub: "alice", scp: "Read" }, "nothing"],
     ["has an oid, and permissions in a list", { sub: "alice", oid: "o-1", scp: ["Read"] }, "nothing"],
+    ["has an oid that is not its sub, and no permissions (Entra)", { sub: "p-1", oid: "o-1" }, "nothing"],
     ["has an oid that is empty, as its sub is", { sub: "", oid: "" }, "nothing"],
     ["has a client's host, and no client", { clientHost: "192.0.2.1", clientAddress: "192.0.2.1" }, "nothing"],
     ["has an empty amr, and an auth_time and a sid that are none", { amr: [], auth_time: "now", sid: 1 }, "nothing"],
