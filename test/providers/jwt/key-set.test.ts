@@ -1,6 +1,7 @@
+import { createPublicKey, type JsonWebKey } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { readKeySet } from "../../../providers/jwt/key-set.ts";
-import { ecKey, edKey, rsaKey } from "./mint.ts";
+import { ecKey, edKey, rsaKey, type SigningKey } from "./mint.ts";
 
 const rsa = rsaKey();
 const ec = ecKey();
@@ -73,6 +74,16 @@ test.each([
   expect(algorithmsOf([entry, ec.jwk])).toEqual(["ES256"]);
 });
 
+test.each<[string, SigningKey]>([
+  ["RSA", rsa],
+  ["EC", ec],
+  ["OKP", edKey()],
+])("a whole private key of the kind %s is left out, although its public part could be taken of it", (_kind, key) => {
+  const jwk = { ...key.jwk, ...key.privateKey.export({ format: "jwk" }) };
+  expect(createPublicKey({ format: "jwk", key: jwk as JsonWebKey }).equals(key.publicKey)).toBe(true);
+  expect(algorithmsOf([jwk])).toEqual([]);
+});
+
 test.each([
   ["use is sig", { use: "sig" }],
   ["key_ops are to verify", { key_ops: ["verify"] }],
@@ -86,6 +97,12 @@ test("a weak key whose kid is no text counts among those without a kid", () => {
   const weak = rsaKey("old", "RS256", 1024).jwk;
   expect(readKeySet([{ ...weak, kid: 5 }], ALGORITHMS).isWeak(undefined)).toBe(true);
   expect(readKeySet([{ ...weak, kid: null }], ALGORITHMS).isWeak(undefined)).toBe(true);
+});
+
+test("a kid that stands for a weak key and for a sound one of another algorithm is weak", () => {
+  const weak = rsaKey("e1", "RS256", 1024).jwk;
+  expect(readKeySet([weak, ec.jwk], ALGORITHMS).isWeak("e1")).toBe(true);
+  expect(readKeySet([ec.jwk, weak], ALGORITHMS).isWeak("e1")).toBe(true);
 });
 
 test("a weak key is left out and remembered", () => {
@@ -134,6 +151,7 @@ test.each<[string, boolean, unknown[]]>([
       { ...ec.jwk, x: "AAAA" },
     ],
   ],
+  ["keys for algorithms that the entry does not list", true, [{ ...rsa.jwk, alg: "RS512" }]],
   ["a key of use behind damaged ones", false, [...Array(300).fill({ ...ec.jwk, x: "AAAA" }), ec.jwk]],
   ["a weak key alone", false, [rsaKey("old", "RS256", 1024).jwk]],
 ])("a set of %s is empty: %s", (_what, isEmpty, jwks) => {
