@@ -31,9 +31,8 @@ export function jwtProvider(config: JwtConfig, { fetch = globalThis.fetch }: Jwt
   async function verify(text: string, time: number): Promise<Verdict> {
     const known = verified.find(text, time);
     if (known) {
-      const keys = await sources.get(known.entry)?.find(known.kid, known.algorithm);
-      if (keys?.includes(known.key)) return authenticated(known.principal);
-      verified.forget(text);
+      const keys = await known.source.find(known.kid, known.algorithm);
+      if (keys.includes(known.key)) return authenticated(known.principal);
     }
     const token = readCompact(text, config.maxLength);
     const { entry, algorithm } = entryFor(token, config);
@@ -44,7 +43,7 @@ export function jwtProvider(config: JwtConfig, { fetch = globalThis.fetch }: Jwt
     demand(source, "token_issuer_unknown");
     const key = await findSigner(text, { kid, algorithm }, source);
     const principal = principalOf(token.payload, entry);
-    verified.remember(text, { entry, kid, algorithm, key, principal, checkedAt: time });
+    verified.remember(text, { source, kid, algorithm, key, principal, checkedAt: time });
     return authenticated(principal);
   }
 

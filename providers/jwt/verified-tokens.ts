@@ -1,6 +1,6 @@
 import type { KeyObject } from "node:crypto";
-import type { JwtIssuer } from "../../shared/domain/config/jwt.ts";
 import type { Principal } from "../../shared/domain/principal/principal.ts";
+import type { KeySource } from "./key-source.ts";
 
 /** Tokens that are remembered at most, and characters of all of them together: some 4 MB with what they prove. */
 const MAX_COUNT = 1000;
@@ -8,7 +8,8 @@ const MAX_LENGTH = 1_000_000;
 
 /** A token whose signature was verified, and with what. */
 export interface VerifiedToken {
-  readonly entry: JwtIssuer;
+  /** The keys of its issuer. */
+  readonly source: KeySource;
   readonly kid: string | undefined;
   readonly algorithm: string;
   /** The key that verified it: it must still be one of the issuer's. */
@@ -20,8 +21,8 @@ export interface VerifiedToken {
 
 /**
  * Tokens that this process has verified, by their exact text, so that one that is presented with every request is
- * verified once. Whoever finds a token here still has to look whether its key is one of the issuer's: `isStillSigned`
- * of the caller. The oldest make room for new ones.
+ * verified once. Whoever finds a token here still has to look whether its key is one of the issuer's. The oldest make
+ * room for new ones.
  */
 export class VerifiedTokens {
   readonly #tokens = new Map<string, VerifiedToken>();
@@ -42,16 +43,16 @@ export class VerifiedTokens {
   }
 
   remember(text: string, token: VerifiedToken): void {
-    this.forget(text);
+    this.#forget(text);
     this.#tokens.set(text, token);
     this.#length += text.length;
     for (const oldest of this.#tokens.keys()) {
       if (this.#tokens.size <= MAX_COUNT && this.#length <= MAX_LENGTH) break;
-      this.forget(oldest);
+      this.#forget(oldest);
     }
   }
 
-  forget(text: string): void {
+  #forget(text: string): void {
     if (this.#tokens.delete(text)) this.#length -= text.length;
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { jwtProvider } from "../../../providers/jwt/index.ts";
+import { jwt, jwtProvider } from "../../../providers/jwt/index.ts";
 import type { SallyportConfig } from "../../../shared/domain/config/schema.ts";
 import { configOf, NOW, requestFor } from "../../fixtures.ts";
 import { AUDIENCE, claims, edKey, ISSUER, mint, mintHmac, rsaKey } from "./mint.ts";
@@ -223,6 +223,11 @@ describe("with a shared secret", () => {
       reason: "secret_unavailable",
     });
   });
+});
+
+test("the provider is called jwt in the log, and there is none without a section for it", () => {
+  expect(jwt(configOf())).toMatchObject({ name: "jwt" });
+  expect(jwt({ ...configOf(), jwt: undefined })).toBeUndefined();
 });
 
 test("the provider owns every bearer credential that looks like a JWT, damaged ones too", () => {
