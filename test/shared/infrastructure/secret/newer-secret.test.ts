@@ -8,6 +8,7 @@ import { hashApiKey } from "../../../../providers/api-key/hash.ts";
 import { apiKeyProvider } from "../../../../providers/api-key/index.ts";
 import type { KeyRecord } from "../../../../providers/api-key/record.ts";
 import { jwtProvider } from "../../../../providers/jwt/index.ts";
+import { createKeySource } from "../../../../providers/jwt/key-source.ts";
 import type { Provider } from "../../../../providers/provider.ts";
 import type { SecretSource } from "../../../../shared/domain/config/secret.ts";
 import type { Scheme } from "../../../../shared/domain/request/credential.ts";
@@ -228,6 +229,19 @@ describe("a secret for several algorithms", () => {
     expect(await judgeBy(provider, mintHmac(stored), "bearer")).toBe("authenticated");
     const longer = mintHmac("x".repeat(64), undefined, { alg: "HS512" });
     expect(await judgeBy(provider, longer, "bearer")).toBe("secret_unavailable");
+  });
+
+  test("that is too short for a token's algorithm is asked for again, and serves as soon as it is long enough", async () => {
+    stored = "x".repeat(40);
+    const entry = { issuer: ISSUER, audience: AUDIENCE, algorithms: ["HS256" as const, "HS512" as const] };
+    const [issuer] = configOf({ jwt: { issuers: [{ ...entry, keys: { secret: PARAMETER } }] } }).jwt?.issuers ?? [];
+    if (!issuer) throw new Error("no issuer");
+    const source = createKeySource(issuer, fetch);
+    expect(await source.find(undefined, "HS256")).toHaveLength(1);
+    stored = "y".repeat(64);
+    const keys = await source.find(undefined, "HS512");
+    expect(keys.map((key) => key.export().toString())).toEqual([stored]);
+    expect(calls()).toBe(2);
   });
 
   test("that has become too short for a token's algorithm verifies none of its tokens", async () => {
