@@ -8,7 +8,6 @@ import { steps } from "./steps.ts";
 import { warm } from "./warm.ts";
 import type { Options } from "./warm-rows.ts";
 import { createWorld, type World } from "./world.ts";
-import { buildYardsticks } from "./yardsticks.ts";
 
 /**
  * Measures the built authorizer and other authorizers and libraries for comparison. docs/performance.md explains the
@@ -59,7 +58,7 @@ const { values, quick, options, asked } = commandLine(COMMAND, ({ values, positi
 });
 
 if (!values["no-build"]) execFileSync(process.execPath, ["scripts/build.ts", "authorizer"], { stdio: "ignore" });
-await buildYardsticks();
+execFileSync(process.execPath, ["scripts/bench/build-yardsticks.ts"], { stdio: "ignore" });
 const world = await createWorld();
 const reports: Report[] = [];
 try {
