@@ -19,8 +19,12 @@ test("a section without lines is left out", () => {
 });
 
 describe("colours", () => {
-  const { getColorDepth } = WriteStream.prototype;
-  const terminal = Object.assign(Object.create(process.stdout), { isTTY: true, getColorDepth });
+  /** A terminal with colours, whatever this process writes to and whichever variables it has. */
+  function terminal(variables: Record<string, string> = {}) {
+    const depth = WriteStream.prototype.getColorDepth.bind(process.stdout as WriteStream);
+    const getColorDepth = () => depth({ TERM: "xterm-256color", ...variables });
+    return Object.assign(Object.create(process.stdout), { isTTY: true, getColorDepth });
+  }
 
   test("are for terminals alone", () => {
     expect(paintFor({ write: () => true })("red", "no")).toBe("no");
@@ -28,11 +32,7 @@ describe("colours", () => {
 
   test("are left out where NO_COLOR is set", () => {
     vi.stubEnv("FORCE_COLOR", undefined);
-    vi.stubEnv("TERM", "xterm-256color");
-    vi.stubEnv("NO_COLOR", "1");
-    expect(paintFor(terminal)("red", "no")).toBe("no");
-    vi.stubEnv("NO_COLOR", undefined);
-    expect(paintFor(terminal)("red", "no")).toBe(RED);
-    vi.unstubAllEnvs();
+    expect(paintFor(terminal({ NO_COLOR: "1" }))("red", "no")).toBe("no");
+    expect(paintFor(terminal())("red", "no")).toBe(RED);
   });
 });
