@@ -1,5 +1,6 @@
 import type { ApiKind } from "../../functions/authorizer/api-kinds/kind.ts";
 import type { CallerContext } from "../../shared/domain/caller/context.ts";
+import type { Principal } from "../../shared/domain/principal/principal.ts";
 import type { Reason } from "../../shared/domain/reasons/reasons.ts";
 import type { Expectation } from "./rejections/expectation.ts";
 import type { ExplainedRoute } from "./routes.ts";
@@ -64,21 +65,5 @@ export interface ExplainedCredential {
   readonly filledIn?: Readonly<Record<string, string>>;
 }
 
-export interface ExplainedPrincipal {
-  readonly provider: string;
-  readonly subject: string;
-  readonly kind: string;
-  /** What decided the kind. */
-  readonly kindFrom?: string;
-  readonly issuer: string;
-  readonly tenant?: string;
-  readonly scopes: readonly string[];
-  readonly roles: readonly string[];
-  /** CIDRs from which the credential may be used. Absent: any. */
-  readonly addresses?: readonly string[];
-  /** Seconds since the epoch. */
-  readonly issuedAt?: number;
-  readonly expiresAt?: number;
-  readonly attributes: Readonly<Record<string, string | number | boolean>>;
-  readonly hasUsageIdentifierKey: boolean;
-}
+/** A principal without its usage identifier key, which is a secret. */
+export type ExplainedPrincipal = Omit<Principal, "usageIdentifierKey"> & { readonly hasUsageIdentifierKey: boolean };
