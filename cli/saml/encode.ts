@@ -13,6 +13,9 @@ import { readMessageText } from "./message.ts";
 /** API Gateway's limit for all headers together, in bytes. */
 const MAX_HEADERS = 10_240;
 
+/** Longest canonical form in characters. A credential is far shorter. */
+const MAX_FORM = 2 ** 20;
+
 interface EncodeOptions {
   /** Encodes the assertion without the Response around it. */
   readonly assertion?: boolean;
@@ -52,5 +55,5 @@ function assertionText(text: string): string {
   const transforms = reference && onlyChild(reference, "signature", "Transforms");
   const method = transforms && children(transforms).at(-1);
   if (!method) throw new UsageError("The assertion's signature does not have the form that SAML requires.");
-  return canonicalForm(assertion, method);
+  return canonicalForm(assertion, method, MAX_FORM);
 }

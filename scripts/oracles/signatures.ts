@@ -16,6 +16,7 @@ import { Tally } from "./tally.ts";
 
 const ID = "_signed";
 const LIMITS = { ...XML_LIMITS, names: 300 };
+const MAX_FORM = 2 ** 24;
 
 /**
  * Reasons for which Sallyport refuses what libxml2 takes: forms that a SAML message must not have, whatever their
@@ -84,7 +85,7 @@ function verified(document: string, key: KeyObject, prefixes: readonly string[])
     const method = parseXml(
       `<m><InclusiveNamespaces xmlns="${NAMESPACES.canonicalization}" PrefixList="${prefixes.join(" ")}"/></m>`,
     );
-    return { octets: Buffer.from(canonicalForm(element, method)) };
+    return { octets: Buffer.from(canonicalForm(element, method, MAX_FORM)) };
   } catch (error) {
     if (error instanceof Refusal) return { refused: error.reason };
     throw error;

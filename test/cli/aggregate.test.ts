@@ -115,8 +115,9 @@ describe("an aggregate read by parts is read as the whole:", () => {
   });
 });
 
+const signed = sign(aggregateXml([other, mine]));
+
 describe("refuses an aggregate", () => {
-  const signed = sign(aggregateXml([other, mine]));
   const signature = /<ds:Signature .*<\/ds:Signature>/s.exec(signed)?.[0] ?? "";
   const evil = mine.replace(
     /<ds:X509Certificate>[^<]*/,
@@ -169,6 +170,13 @@ describe("refuses an aggregate", () => {
     expect(() => whole(xml, { entityId: ISSUER, signers })).toThrow(message);
     expect(() => byParts(xml, { entityId: ISSUER, signers }, 1)).toThrow(message);
   });
+});
+
+test("refuses an aggregate whose canonical form is a thousand times as long as what was received", () => {
+  const elements = "<p:x/>".repeat(1200);
+  const inflated = signed.replace("<md:IDP", `<md:Extensions>${elements}</md:Extensions>$&`);
+  const text = inflated.replace("<md:EntitiesDescriptor ", `$&xmlns:p="urn:${"x".repeat(60_000)}" `);
+  expect(() => byParts(text, { entityId: ISSUER, signers }, 65_536)).toThrow("its canonical form is too long");
 });
 
 test("leaves a document with one entity, and what is no XML, to the ordinary reader", () => {

@@ -2,6 +2,9 @@ import { MetadataError, parseMetadata } from "../../../providers/saml/metadata.t
 import { canonicalForm } from "../../../providers/saml/xml/canonical.ts";
 import { decodeText } from "../../../providers/saml/xml/decode.ts";
 
+/** Maximum length of the canonical form of one part, in characters: no part is longer than the longest file. */
+const MAX_FORM = 64 * 2 ** 20;
+
 /**
  * The EntitiesDescriptors around a part of an aggregate. A part is parsed and canonicalized between their tags, so that
  * it has the namespaces of its place.
@@ -50,7 +53,7 @@ export class Surroundings {
    */
   canonicalPart(root: Element, method: Element): string {
     const open = this.#canonicalOpen(method);
-    const whole = canonicalForm(root, method);
+    const whole = formOf(root, method);
     if (!whole.startsWith(open) || !whole.endsWith(this.#close)) {
       throw new MetadataError("its signature does not verify");
     }
@@ -65,9 +68,17 @@ export class Surroundings {
   /** All start tags in canonical form: that of the document without a part, but for its end tags. */
   #canonicalOpen(method: Element): string {
     if (this.#canonical?.method !== method) {
-      const whole = canonicalForm(this.parse(Buffer.alloc(0)), method);
+      const whole = formOf(this.parse(Buffer.alloc(0)), method);
       this.#canonical = { method, open: whole.slice(0, whole.length - this.#close.length) };
     }
     return this.#canonical.open;
+  }
+}
+
+function formOf(root: Element, method: Element): string {
+  try {
+    return canonicalForm(root, method, MAX_FORM);
+  } catch (error) {
+    throw new MetadataError("its canonical form is too long, or has too many prefixes", { cause: error });
   }
 }

@@ -24,7 +24,7 @@ interface Written {
  * @throws {Refusal} `assertion_too_complex`
  * @see https://www.w3.org/TR/xml-exc-c14n/
  */
-export function canonicalForm(element: Element, method: Element, maxLength = Number.POSITIVE_INFINITY): string {
+export function canonicalForm(element: Element, method: Element, maxLength: number): string {
   const listed = children(method, "canonicalization", "InclusiveNamespaces").flatMap((list) =>
     (attribute(list, "PrefixList") ?? "").split(/[\t\n\r ]+/).filter(Boolean),
   );
