@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { dynamoDbStore } from "../../../providers/api-key/dynamodb-store.ts";
 import { itemOf } from "../../../providers/api-key/item.ts";
 import type { KeyRecord } from "../../../providers/api-key/record.ts";
@@ -7,22 +7,10 @@ import {
   answer,
   CONSUMED,
   FAULTS,
-  type FaultyDatabase,
+  LONG,
+  SHORT,
   startFaultyDatabase,
 } from "../../shared/infrastructure/dynamodb/faulty-database.ts";
-
-/** Limits that end an attempt at once, or never within a test. */
-const SHORT = { whole: 300, attempt: 50 };
-const LONG = { whole: 600_000, attempt: 600_000 };
-
-let database: FaultyDatabase | undefined;
-beforeEach(() => {
-  for (const name of ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]) vi.stubEnv(name, "eu-west-1");
-});
-afterEach(async () => {
-  await database?.close();
-  database = undefined;
-});
 
 const { signal } = new AbortController();
 const UNAVAILABLE = expect.objectContaining({ reason: "key_store_unavailable" });
@@ -46,12 +34,12 @@ describe.each(Object.keys(FAULTS))("with a table that %s", (name) => {
   const fault = FAULTS[name] ?? (() => {});
 
   test("a key is neither known nor unknown", async () => {
-    database = await startFaultyDatabase(fault);
+    await startFaultyDatabase(fault);
     await expect(dynamoDbStore("table", SHORT).get("a", signal)).rejects.toThrow(UNAVAILABLE);
   });
 
   test("no key counts as issued or revoked", async () => {
-    database = await startFaultyDatabase(fault);
+    await startFaultyDatabase(fault);
     const store = dynamoDbStore("table", SHORT);
     await expect(store.add(record)).rejects.toThrow();
     await expect(store.setStatus("a", "revoked")).rejects.toThrow();
@@ -59,19 +47,19 @@ describe.each(Object.keys(FAULTS))("with a table that %s", (name) => {
 });
 
 test("a key is unknown only if DynamoDB says so", async () => {
-  database = await startFaultyDatabase(answer(CONSUMED));
+  await startFaultyDatabase(answer(CONSUMED));
   expect(await dynamoDbStore("table", LONG).get("a", signal)).toBeUndefined();
 });
 
 test("a key is read consistently, so that a revocation counts from the next request on", async () => {
-  database = await startFaultyDatabase(answer(CONSUMED));
+  const database = await startFaultyDatabase(answer(CONSUMED));
   await dynamoDbStore("table", LONG).get("a", signal);
   expect(database.inputs).toMatchObject([{ TableName: "table", Key: { pk: { S: "KEY#a" } }, ConsistentRead: true }]);
 });
 
 test("an item of another key is trouble, and not a record of this one", async () => {
   const other = itemFor({ ...record, id: "b" });
-  database = await startFaultyDatabase(
+  await startFaultyDatabase(
     answer({ ...CONSUMED, Item: itemFor(record) }),
     answer({ ...CONSUMED, Item: other }),
     answer({ ...CONSUMED, Item: { ...other, pk: undefined } }),
@@ -85,7 +73,7 @@ test("an item of another key is trouble, and not a record of this one", async ()
 });
 
 test("a status that DynamoDB does not confirm is not set", async () => {
-  database = await startFaultyDatabase(
+  await startFaultyDatabase(
     answer(CONSUMED),
     answer({ ...CONSUMED, Attributes: itemFor(record) }),
     answer({ ...CONSUMED, Attributes: itemFor({ ...record, status: "revoked" }) }),

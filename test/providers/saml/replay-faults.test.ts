@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { dynamoDbReplayStore } from "../../../providers/saml/replay.ts";
 import { NOW } from "../../fixtures.ts";
 import {
@@ -6,23 +6,11 @@ import {
   CONSUMED,
   FAULTS,
   type Fault,
-  type FaultyDatabase,
+  LONG,
+  SHORT,
   startFaultyDatabase,
 } from "../../shared/infrastructure/dynamodb/faulty-database.ts";
 import { ISSUER } from "./fixture.ts";
-
-/** Limits that end an attempt at once, or never within a test. */
-const SHORT = { whole: 300, attempt: 50 };
-const LONG = { whole: 600_000, attempt: 600_000 };
-
-let database: FaultyDatabase | undefined;
-beforeEach(() => {
-  for (const name of ["AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]) vi.stubEnv(name, "eu-west-1");
-});
-afterEach(async () => {
-  await database?.close();
-  database = undefined;
-});
 
 const { signal } = new AbortController();
 const assertion = { issuer: ISSUER, id: "_1", expiresAt: NOW + 300 };
@@ -54,14 +42,14 @@ const tooLateFor =
 const damaged = FAULTS["answers with another checksum"] ?? (() => {});
 
 test.each(Object.keys(FAULTS))("a use is neither accepted nor refused with a table that %s", async (name) => {
-  database = await startFaultyDatabase(FAULTS[name] ?? (() => {}));
+  await startFaultyDatabase(FAULTS[name] ?? (() => {}));
   const store = dynamoDbReplayStore("table", SHORT);
   await expect(store.record(assertion, signal)).rejects.toThrow(TROUBLE);
 });
 
 test("a record outlives its assertion by a day, for instances whose clocks are behind", async () => {
   const items: unknown[] = [];
-  database = await startFaultyDatabase((response, input) => {
+  await startFaultyDatabase((response, input) => {
     items.push(input.Item);
     answer(CONSUMED)(response, input);
   });
@@ -71,7 +59,7 @@ test("a record outlives its assertion by a day, for instances whose clocks are b
 
 describe("a use that was written, and whose answer was lost,", () => {
   test("is accepted by the client's own retry", async () => {
-    database = await startFaultyDatabase(writingTable(damaged));
+    const database = await startFaultyDatabase(writingTable(damaged));
     const store = dynamoDbReplayStore("table", LONG);
     expect(await store.record(assertion, signal)).toBe(true);
     expect(database.inputs).toHaveLength(2);
@@ -80,7 +68,7 @@ describe("a use that was written, and whose answer was lost,", () => {
 
   test("is accepted once when the caller sends the assertion again", async () => {
     const [first, second] = [new AbortController(), new AbortController()];
-    database = await startFaultyDatabase(writingTable(tooLateFor(first), tooLateFor(second)));
+    await startFaultyDatabase(writingTable(tooLateFor(first), tooLateFor(second)));
     const store = dynamoDbReplayStore("table", LONG);
     await expect(store.record(assertion, first.signal)).rejects.toThrow(TROUBLE);
     await expect(store.record(assertion, second.signal)).rejects.toThrow(TROUBLE);
@@ -90,7 +78,7 @@ describe("a use that was written, and whose answer was lost,", () => {
 
   test("is accepted by one of several concurrent requests that send it again", async () => {
     const request = new AbortController();
-    database = await startFaultyDatabase(writingTable(tooLateFor(request)));
+    await startFaultyDatabase(writingTable(tooLateFor(request)));
     const store = dynamoDbReplayStore("table", LONG);
     await expect(store.record(assertion, request.signal)).rejects.toThrow(TROUBLE);
     const again = await Promise.all([1, 2, 3].map(() => store.record(assertion, signal)));
@@ -99,14 +87,14 @@ describe("a use that was written, and whose answer was lost,", () => {
 
   test("is refused to another instance, which cannot know whose it is", async () => {
     const request = new AbortController();
-    database = await startFaultyDatabase(writingTable(tooLateFor(request)));
+    await startFaultyDatabase(writingTable(tooLateFor(request)));
     await expect(dynamoDbReplayStore("table", LONG).record(assertion, request.signal)).rejects.toThrow(TROUBLE);
     expect(await dynamoDbReplayStore("table", LONG).record(assertion, signal)).toBe(false);
   });
 
   test("opens no other assertion", async () => {
     const request = new AbortController();
-    database = await startFaultyDatabase(writingTable(answer(CONSUMED), tooLateFor(request)));
+    await startFaultyDatabase(writingTable(answer(CONSUMED), tooLateFor(request)));
     const store = dynamoDbReplayStore("table", LONG);
     const other = { ...assertion, id: "_2" };
     expect(await store.record(other, signal)).toBe(true);
@@ -117,7 +105,7 @@ describe("a use that was written, and whose answer was lost,", () => {
 
 test("undecided uses are remembered up to a thousand, and are forgotten with one more", async () => {
   const [one, other] = [new AbortController(), new AbortController()];
-  database = await startFaultyDatabase(writingTable(tooLateFor(one), answer(CONSUMED), tooLateFor(other)));
+  await startFaultyDatabase(writingTable(tooLateFor(one), answer(CONSUMED), tooLateFor(other)));
   const store = dynamoDbReplayStore("table", LONG);
   const undecided = async (count: number) => {
     for (let index = 0; index < count; index++) {
@@ -138,7 +126,7 @@ test("a use whose request ends with its answer is accepted when the assertion is
   const request = new AbortController();
   // The last thing that an exchange does with the signal of its request.
   vi.spyOn(request.signal, "removeEventListener").mockImplementation(() => request.abort());
-  database = await startFaultyDatabase(writingTable());
+  await startFaultyDatabase(writingTable());
   const store = dynamoDbReplayStore("table", LONG);
   await expect(store.record(assertion, request.signal)).rejects.toThrow(TROUBLE);
   expect(await store.record(assertion, signal)).toBe(true);
@@ -147,7 +135,7 @@ test("a use whose request ends with its answer is accepted when the assertion is
 
 test("a use that is answered after its request has ended is accepted when the assertion is sent again", async () => {
   const request = new AbortController();
-  database = await startFaultyDatabase(writingTable(tooLateFor(request)));
+  await startFaultyDatabase(writingTable(tooLateFor(request)));
   const store = dynamoDbReplayStore("table", LONG);
   await expect(store.record(assertion, request.signal)).rejects.toThrow(TROUBLE);
   expect(await store.record(assertion, signal)).toBe(true);

@@ -1,32 +1,17 @@
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import {
   COMMAND_LIMITS,
   type ExchangeLimits,
   REQUEST_LIMITS,
   tableClient,
 } from "../../../../shared/infrastructure/dynamodb/exchange.ts";
-import {
-  answer,
-  CONSUMED,
-  FAULTS,
-  type FaultyDatabase,
-  startFaultyDatabase,
-  startSleepingDatabase,
-} from "./faulty-database.ts";
-
-const AWS = { AWS_REGION: "eu-west-1", AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" };
-let database: FaultyDatabase | undefined;
-afterEach(async () => {
-  await database?.close();
-  database = undefined;
-});
+import { answer, CONSUMED, FAULTS, startFaultyDatabase, startSleepingDatabase } from "./faulty-database.ts";
 
 /** Longer than a test may take: a limit that does not end the exchange. */
 const NEVER = 600_000;
 
 async function read(limits: ExchangeLimits, signal?: AbortSignal, table = "table") {
-  for (const [name, value] of Object.entries(AWS)) vi.stubEnv(name, value);
   const { input, exchange } = tableClient(table, limits);
   const command = new GetItemCommand({ ...input, Key: { pk: { S: "a" } } });
   return exchange((client, options) => client.send(command, options), signal);
@@ -44,20 +29,20 @@ describe.each(["never answers", "sends headers and then nothing", "drips bytes w
     const fault = FAULTS[name] ?? (() => {});
 
     test("at the limit of the whole, and closes the connection", async () => {
-      database = await startFaultyDatabase(fault);
+      const database = await startFaultyDatabase(fault);
       await expect(read({ whole: 100, attempt: NEVER })).rejects.toMatchObject({ name: "TimeoutError" });
       await database.idle();
     });
 
     test("at the limits of its attempts, and closes the connections", async () => {
-      database = await startFaultyDatabase(fault);
+      const database = await startFaultyDatabase(fault);
       await expect(read({ whole: NEVER, attempt: 50 })).rejects.toMatchObject({ name: "TimeoutError" });
       expect(database.inputs).toHaveLength(2);
       await database.idle();
     });
 
     test("with the signal of its request", async () => {
-      database = await startFaultyDatabase(fault);
+      const database = await startFaultyDatabase(fault);
       const request = new AbortController();
       const reading = read({ whole: NEVER, attempt: NEVER }, request.signal);
       await vi.waitUntil(() => database?.inputs.length === 1, { timeout: 10_000 });
@@ -67,32 +52,31 @@ describe.each(["never answers", "sends headers and then nothing", "drips bytes w
     });
 
     test("well, if the second attempt is answered", async () => {
-      database = await startFaultyDatabase(fault, answer(CONSUMED));
+      await startFaultyDatabase(fault, answer(CONSUMED));
       expect(await read({ whole: NEVER, attempt: 500 })).toMatchObject(CONSUMED);
     });
   },
 );
 
 test("an exchange with a database that accepts no connection ends at its limits", async () => {
-  const sleeping = await startSleepingDatabase();
+  await startSleepingDatabase();
   await expect(read({ whole: 100, attempt: NEVER })).rejects.toMatchObject({ name: "TimeoutError" });
   await expect(read({ whole: NEVER, attempt: 50 })).rejects.toMatchObject({ name: "TimeoutError" });
-  await sleeping.close();
 });
 
 test.each(Object.keys(FAULTS))("an exchange fails with a database that %s", async (name) => {
-  database = await startFaultyDatabase(FAULTS[name] ?? (() => {}));
+  await startFaultyDatabase(FAULTS[name] ?? (() => {}));
   await expect(read({ whole: 2000, attempt: 100 })).rejects.toThrow();
 });
 
 test("an answer without an end is not read to its end", async () => {
-  database = await startFaultyDatabase(FAULTS["answers without an end"] ?? (() => {}));
+  const database = await startFaultyDatabase(FAULTS["answers without an end"] ?? (() => {}));
   await expect(read({ whole: NEVER, attempt: NEVER })).rejects.toMatchObject({ name: "DamagedAnswer" });
   await database.idle();
 });
 
 test("a request whose time is over sends nothing", async () => {
-  database = await startFaultyDatabase(answer(CONSUMED));
+  const database = await startFaultyDatabase(answer(CONSUMED));
   await expect(read(REQUEST_LIMITS, AbortSignal.abort())).rejects.toThrow();
   expect(database.inputs).toEqual([]);
 });
@@ -100,14 +84,14 @@ test("a request whose time is over sends nothing", async () => {
 test.each(["answers with another checksum", "answers with an empty body", "ends the body early"])(
   "a damaged answer is asked for again: one that %s",
   async (name) => {
-    database = await startFaultyDatabase(FAULTS[name] ?? (() => {}), answer(CONSUMED));
+    await startFaultyDatabase(FAULTS[name] ?? (() => {}), answer(CONSUMED));
     expect(await read({ whole: NEVER, attempt: NEVER })).toMatchObject(CONSUMED);
   },
 );
 
 test("an answer without a checksum counts if it says what it consumed, by the name or the ARN of the table", async () => {
   const arn = "arn:aws:dynamodb:eu-west-1:123456789012:table/table";
-  database = await startFaultyDatabase(
+  await startFaultyDatabase(
     answer(CONSUMED, { checksum: false }),
     answer({ ConsumedCapacity: { TableName: arn } }),
     answer(CONSUMED),

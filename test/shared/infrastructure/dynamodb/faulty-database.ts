@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { Worker } from "node:worker_threads";
 import { crc32 } from "node:zlib";
-import { vi } from "vitest";
+import { onTestFinished, vi } from "vitest";
 
 /** Answers one attempt. The input is the one of the command. */
 export type Fault = (response: ServerResponse, input: Record<string, unknown>) => void;
@@ -55,11 +55,16 @@ export interface FaultyDatabase {
   readonly inputs: readonly Record<string, unknown>[];
   /** Resolves when no client is connected. */
   idle(): Promise<void>;
-  close(): Promise<void>;
 }
 
+/** Limits of an exchange that end an attempt at once, or never within a test. */
+export const SHORT = { whole: 300, attempt: 50 };
+export const LONG = { whole: 600_000, attempt: 600_000 };
+
+const AWS = { AWS_REGION: "eu-west-1", AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" };
+
 /**
- * Starts a database with faults, and sets `AWS_ENDPOINT_URL_DYNAMODB` to it.
+ * Starts a database with faults for the rest of a test, and sets the environment of its clients.
  *
  * @param faults of the attempts in order; the last one is repeated
  */
@@ -78,22 +83,29 @@ export async function startFaultyDatabase(...faults: readonly Fault[]): Promise<
     void closed.then(() => sockets.delete(closed));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  vi.stubEnv("AWS_ENDPOINT_URL_DYNAMODB", `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  useEndpoint((server.address() as AddressInfo).port);
+  onTestFinished(
+    () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  );
   return {
     inputs,
     idle: async () => {
       await Promise.all(sockets);
     },
-    close: () =>
-      new Promise((resolve) => {
-        server.closeAllConnections();
-        server.close(() => resolve());
-      }),
   };
 }
 
-/** A port on which connections wait to be accepted: its thread sleeps, and its queue is full. */
-export async function startSleepingDatabase(): Promise<{ close(): Promise<void> }> {
+function useEndpoint(port: number): void {
+  const variables = { ...AWS, AWS_ENDPOINT_URL_DYNAMODB: `http://127.0.0.1:${port}` };
+  for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
+}
+
+/** A port on which connections wait to be accepted during a test: its thread sleeps, and its queue is full. */
+export async function startSleepingDatabase(): Promise<void> {
   const code = `
     const { createServer } = require("node:net");
     const { parentPort } = require("node:worker_threads");
@@ -104,11 +116,9 @@ export async function startSleepingDatabase(): Promise<{ close(): Promise<void> 
   const worker = new Worker(code, { eval: true });
   const port = await new Promise<number>((resolve) => worker.once("message", resolve));
   const fillers = Array.from({ length: 4 }, () => connect(port, "127.0.0.1").on("error", () => {}));
-  vi.stubEnv("AWS_ENDPOINT_URL_DYNAMODB", `http://127.0.0.1:${port}`);
-  return {
-    close: async () => {
-      for (const socket of fillers) socket.destroy();
-      await worker.terminate();
-    },
-  };
+  useEndpoint(port);
+  onTestFinished(async () => {
+    for (const socket of fillers) socket.destroy();
+    await worker.terminate();
+  });
 }

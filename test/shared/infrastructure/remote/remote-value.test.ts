@@ -335,13 +335,7 @@ describe("a process that Lambda froze during a fetch", () => {
   });
 
   test("does not count the aborted fetch as a failure of the server", async () => {
-    const server = new RemoteServer();
-    const value = await oldValue(server);
-    server.mood = "hanging";
-    const first = current(value);
-    await pass(250);
-    await first;
-    moveWallClock(FREEZE);
+    const { server, value } = await frozenProcess();
     // Its timer runs before the next request arrives.
     server.timeOut();
     await pass(0);
@@ -351,13 +345,7 @@ describe("a process that Lambda froze during a fetch", () => {
   });
 
   test("keeps the result of the later fetch if the earlier one ends after all", async () => {
-    const server = new RemoteServer();
-    const value = await oldValue(server);
-    server.mood = "hanging";
-    const first = current(value);
-    await pass(250);
-    await first;
-    moveWallClock(FREEZE);
+    const { server, value } = await frozenProcess();
     server.mood = "well";
     server.version = 3;
     expect(await current(value)).toBe(3);
@@ -367,13 +355,7 @@ describe("a process that Lambda froze during a fetch", () => {
   });
 
   test("serves the old value if the later fetch fails, and counts that as a failure", async () => {
-    const server = new RemoteServer();
-    const value = await oldValue(server);
-    server.mood = "hanging";
-    const first = current(value);
-    await pass(250);
-    await first;
-    moveWallClock(FREEZE);
+    const { server, value } = await frozenProcess();
     server.mood = "failing";
     expect(await current(value)).toBe(1);
     expect(await current(value)).toBe(1);
