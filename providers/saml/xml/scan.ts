@@ -96,8 +96,12 @@ const DECLARATION = new RegExp(
 /** The offset behind an XML declaration at the start, or 0. */
 export const afterDeclaration = (text: string): number => DECLARATION.exec(text)?.[0].length ?? 0;
 
+/** A start tag with its values left out. The parser takes a slash between attributes, and other things, for white space. */
+const START_TAG = new RegExp(`^<[^\\t\\n\\r /=]+(?:${SPACE}+[^\\t\\n\\r /=]+${SPACE}*=${SPACE}*"")*${SPACE}*/?$`);
+
 function scanStartTag(text: string, start: number, counts: Counts, limits: XmlLimits): number {
   let attributes = 0;
+  let [skeleton, behind] = ["", start];
   let index = start + 1;
   for (; index < text.length && text[index] !== ">"; index++) {
     const quote = text[index];
@@ -105,10 +109,13 @@ function scanStartTag(text: string, start: number, counts: Counts, limits: XmlLi
     if (quote !== '"' && quote !== "'") continue;
     const end = endOf(text.indexOf(quote, index + 1)) - 1;
     demand(!text.slice(index, end).includes("<"), "assertion_malformed");
+    skeleton += `${text.slice(behind, index)}""`;
     index = end;
+    behind = end + 1;
     attributes++;
   }
   demand(index < text.length, "assertion_malformed");
+  demand(START_TAG.test(skeleton + text.slice(behind, index)), "assertion_malformed");
   const [name = ""] = NAME.exec(text.slice(start + 1, start + 1 + MAX_NAME_LENGTH)) ?? [];
   demand(name !== "", "assertion_malformed");
   counts.elements++;
