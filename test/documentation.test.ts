@@ -307,7 +307,7 @@ test("docs/api-keys.md has every option of keys issue, and every attribute of a 
   expect(issuing.sort()).toEqual(options.sort());
   const stored = namesOf(sectionOf(text, "What is stored"));
   expect(stored.sort()).toEqual(
-    ["pk", "ttl", ...Object.keys(keyRecord.entries).filter((name) => name !== "id")].sort(),
+    ["pk", "ttl", "expiryBucket", ...Object.keys(keyRecord.entries).filter((name) => name !== "id")].sort(),
   );
 });
 

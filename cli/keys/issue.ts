@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { issueApiKey, type KeyOptions } from "../../providers/api-key/issue.ts";
+import { issueApiKey, type KeyOptions } from "../../providers/api-key/management/issue.ts";
 import { allowedOf } from "../../shared/domain/config/allowed.ts";
 import { shownPath } from "../../shared/domain/config/mistakes.ts";
 import type { CommandIo } from "../command-io.ts";
@@ -26,7 +26,7 @@ export async function issueKey({ json, ...given }: IssueOptions, io: CommandIo):
   const options = keyOptionsOf(given);
   const now = Math.floor(Date.now() / 1000);
   const { key, record } = await inTable(io, (store, config) =>
-    issueApiKey(options, config, store, now).catch(wrongOptions),
+    issueApiKey(options, config, store, { by: "sallyport keys", time: now }).catch(wrongOptions),
   );
   const { hash: _, ...shown } = record;
   if (json) {

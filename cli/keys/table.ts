@@ -1,4 +1,4 @@
-import type { KeyStore } from "../../providers/api-key/store.ts";
+import type { KeyTable } from "../../providers/api-key/management/key-table.ts";
 import type { ApiKeysConfig } from "../../shared/domain/config/api-keys.ts";
 import { printable } from "../../shared/domain/config/printable.ts";
 import { TroubleError } from "../../shared/domain/reasons/errors.ts";
@@ -18,14 +18,13 @@ const HINT =
  */
 export async function inTable<Result>(
   { config }: CommandIo,
-  action: (store: KeyStore, config: ApiKeysConfig) => Promise<Result>,
+  action: (table: KeyTable, config: ApiKeysConfig) => Promise<Result>,
 ): Promise<Result> {
   const { apiKeys } = await config();
   if (!apiKeys) throw new UsageError("The configuration has no `apiKeys`.");
-  const { dynamoDbStore } = await import("../../providers/api-key/dynamodb-store.ts");
-  const { COMMAND_LIMITS } = await import("../../shared/infrastructure/dynamodb/exchange.ts");
+  const { dynamoDbKeyTable } = await import("../../providers/api-key/management/dynamodb-key-table.ts");
   try {
-    return await action(dynamoDbStore(apiKeys.table, COMMAND_LIMITS), apiKeys);
+    return await action(dynamoDbKeyTable(apiKeys.table), apiKeys);
   } catch (error) {
     if (!isTrouble(error)) throw error;
     const what =
@@ -58,5 +57,6 @@ function isTrouble(error: unknown): boolean {
 
 function troubleText(error: unknown): string {
   if (!(error instanceof TroubleError)) return errorText(error);
-  return `${error.reason}: ${error.cause instanceof Error ? errorText(error.cause) : ""}`;
+  const cause = error.cause instanceof Error ? errorText(error.cause) : "";
+  return error.reason === "key_store_unavailable" ? cause : `${error.reason}: ${cause}`;
 }

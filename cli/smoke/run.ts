@@ -1,5 +1,6 @@
 import { generateApiKey } from "../../providers/api-key/format.ts";
-import { issueApiKey } from "../../providers/api-key/issue.ts";
+import { issueApiKey } from "../../providers/api-key/management/issue.ts";
+import { revokeKey } from "../../providers/api-key/management/status.ts";
 import type { CommandIo } from "../command-io.ts";
 import { EXIT } from "../exit-code.ts";
 import { inTable } from "../keys/table.ts";
@@ -50,7 +51,7 @@ async function withKey(
     expiresIn: KEY_LIFETIME,
   };
   const { key, id, unknown } = await inTable(io, async (store, config) => {
-    const issued = await issueApiKey(options, config, store, now);
+    const issued = await issueApiKey(options, config, store, { by: "sallyport smoke", time: now });
     return { key: issued.key, id: issued.record.id, unknown: generateApiKey(config.prefix, config.environment).text };
   });
   try {
@@ -60,7 +61,7 @@ async function withKey(
       { title: "an API key", authorization: `ApiKey ${key}`, expected: 200 },
     ]);
   } finally {
-    await inTable(io, (store) => store.setStatus(id, "revoked"));
+    await inTable(io, (store) => revokeKey(store, id, { by: "sallyport smoke", time: now }));
     io.stderr.write(`The key ${id}, which was issued for this, is revoked.\n`);
   }
 }

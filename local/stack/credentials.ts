@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { SignJWT } from "jose";
-import { dynamoDbStore } from "../../providers/api-key/dynamodb-store.ts";
-import { issueApiKey } from "../../providers/api-key/issue.ts";
+import { dynamoDbKeyTable } from "../../providers/api-key/management/dynamodb-key-table.ts";
+import { issueApiKey } from "../../providers/api-key/management/issue.ts";
+import { disableKey, revokeKey } from "../../providers/api-key/management/status.ts";
 import type { JwtIssuer } from "../../shared/domain/config/jwt.ts";
 import type { SamlIdentityProvider } from "../../shared/domain/config/saml.ts";
 import type { Config } from "../../shared/domain/config/schema.ts";
-import { COMMAND_LIMITS } from "../../shared/infrastructure/dynamodb/exchange.ts";
 import { LOCAL, localSecrets } from "../stage/configuration.ts";
 import type { Identities } from "../stage/identities.ts";
 import type { OpenIdProvider } from "../stage/openid-provider.ts";
@@ -154,7 +154,8 @@ export async function issueKey(parameters: URLSearchParams, { config, identities
   if (!apiKeys) throw new Error("The configuration has no `apiKeys`.");
   // The hash of the key needs the pepper, which the configuration takes from the environment.
   Object.assign(process.env, localSecrets(identities));
-  const store = dynamoDbStore(apiKeys.table, COMMAND_LIMITS);
+  const table = dynamoDbKeyTable(apiKeys.table);
+  const change = { by: "local stack", time: Math.floor(Date.now() / 1000) };
   const options = {
     ...{ name: "Local partner", tenant: parameters.get("tenant") ?? "acme", expiresIn: 900 },
     ...{
@@ -163,9 +164,10 @@ export async function issueKey(parameters: URLSearchParams, { config, identities
       addresses: parameters.getAll("address"),
     },
   };
-  const { key, record } = await issueApiKey(options, apiKeys, store, Math.floor(Date.now() / 1000));
+  const { key, record } = await issueApiKey(options, apiKeys, table, change);
   const status = parameters.get("status");
-  if (status === "revoked" || status === "disabled") await store.setStatus(record.id, status);
+  if (status === "revoked") await revokeKey(table, record.id, change);
+  if (status === "disabled") await disableKey(table, record.id, change);
   return key;
 }
 

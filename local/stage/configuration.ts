@@ -1,6 +1,6 @@
 import bundled from "../../sallyport.config.ts";
 import type { SallyportConfig } from "../../shared/domain/config/schema.ts";
-import { tableDefinition } from "../../shared/infrastructure/dynamodb/table.ts";
+import { keysTableDefinition, tableDefinition } from "../../shared/infrastructure/dynamodb/table.ts";
 import { createTable } from "./database.ts";
 import { type Identities, publicJwk } from "./identities.ts";
 
@@ -77,7 +77,7 @@ export const localSecrets = ({ pepper, samlEncryption }: Identities): Record<str
 /** Creates the tables of this configuration. */
 export async function createLocalTables(endpoint: string, keys: string = LOCAL.table): Promise<void> {
   await Promise.all([
-    createTable(endpoint, tableDefinition(keys)),
+    createTable(endpoint, keysTableDefinition(keys)),
     createTable(endpoint, tableDefinition(LOCAL.assertionsTable)),
   ]);
 }

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { importJWK, SignJWT } from "jose";
-import { dynamoDbStore } from "../../providers/api-key/dynamodb-store.ts";
 import { generateApiKey } from "../../providers/api-key/format.ts";
-import { issueApiKey, type KeyOptions } from "../../providers/api-key/issue.ts";
+import { dynamoDbKeyTable } from "../../providers/api-key/management/dynamodb-key-table.ts";
+import { issueApiKey, type KeyOptions } from "../../providers/api-key/management/issue.ts";
+import { disableKey, revokeKey } from "../../providers/api-key/management/status.ts";
 import type { KeyStatus } from "../../providers/api-key/record.ts";
 import { parseConfig } from "../../shared/domain/config/parse.ts";
 import type { SallyportConfig } from "../../shared/domain/config/schema.ts";
-import { COMMAND_LIMITS } from "../../shared/infrastructure/dynamodb/exchange.ts";
 import { LOCAL, localSecrets } from "./configuration.ts";
 import type { Identities } from "./identities.ts";
 import { type AssertionOptions, type CredentialForm, issueSamlCredential } from "./saml/identity-provider.ts";
@@ -48,7 +48,7 @@ export async function signWithIdentity({ jwtKey }: Identities): Promise<SignJwt>
 export function createIssuers(identities: Identities, config: SallyportConfig, sign: SignJwt, time: number): Issuers {
   const apiKeys = parseConfig(config).apiKeys;
   if (!apiKeys) throw new Error("The local configuration has no API keys.");
-  const store = dynamoDbStore(apiKeys.table, COMMAND_LIMITS);
+  const table = dynamoDbKeyTable(apiKeys.table);
   Object.assign(process.env, localSecrets(identities));
   return {
     jwt: (claims) =>
@@ -78,13 +78,15 @@ export function createIssuers(identities: Identities, config: SallyportConfig, s
         form,
       ),
     async apiKey(options, status) {
+      const change = { by: "local stage", time };
       const { key, record } = await issueApiKey(
         { name: "Local partner", tenant: "acme", expiresIn: 900, ...options },
         apiKeys,
-        store,
-        time,
+        table,
+        change,
       );
-      if (status) await store.setStatus(record.id, status);
+      if (status === "revoked") await revokeKey(table, record.id, change);
+      if (status === "disabled") await disableKey(table, record.id, change);
       return key;
     },
     unknownKey: () => generateApiKey(apiKeys.prefix, apiKeys.environment).text,

@@ -1,9 +1,4 @@
-import {
-  ConditionalCheckFailedException,
-  GetItemCommand,
-  PutItemCommand,
-  UpdateItemCommand,
-} from "@aws-sdk/client-dynamodb";
+import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { TroubleError } from "../../shared/domain/reasons/errors.ts";
 import {
   type ExchangeLimits,
@@ -11,7 +6,7 @@ import {
   tableClient,
   UnprovenAnswer,
 } from "../../shared/infrastructure/dynamodb/exchange.ts";
-import { type Item, itemOf, partitionKey, recordOf } from "./item.ts";
+import { type Item, partitionKey, recordOf } from "./item.ts";
 import type { KeyStore } from "./store.ts";
 
 /**
@@ -30,42 +25,6 @@ export function dynamoDbStore(table: string, limits: ExchangeLimits = REQUEST_LI
         return Item && recordOf(id, Item);
       } catch (error) {
         throw error instanceof TroubleError ? error : new TroubleError("key_store_unavailable", error);
-      }
-    },
-
-    async add(record) {
-      const Item = itemOf(record);
-      const command = new PutItemCommand({
-        ...input,
-        Item,
-        // If the response is lost, the client retries. The hash of the new key shows that the record is its own.
-        ConditionExpression: "attribute_not_exists(pk) OR #hash = :hash",
-        ExpressionAttributeNames: { "#hash": "hash" },
-        ExpressionAttributeValues: { ":hash": { B: record.hash } },
-      });
-      await exchange((client, options) => client.send(command, options));
-    },
-
-    async setStatus(id, status) {
-      // A revocation is final, and may be repeated: the client retries one whose response is lost.
-      const isRevocation = status === "revoked";
-      const command = new UpdateItemCommand({
-        ...input,
-        Key: partitionKey(id),
-        UpdateExpression: "SET #status = :status",
-        ConditionExpression: `attribute_exists(pk)${isRevocation ? "" : " AND #status <> :revoked"}`,
-        ExpressionAttributeNames: { "#status": "status" },
-        ExpressionAttributeValues: { ":status": { S: status }, ...(!isRevocation && { ":revoked": { S: "revoked" } }) },
-        ReturnValues: "ALL_NEW",
-      });
-      try {
-        const { Attributes } = await exchange((client, options) => client.send(command, options));
-        demandItemOf(id, Attributes ?? {});
-        if (Attributes?.status?.S !== status) throw new UnprovenAnswer();
-        return true;
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return false;
-        throw error;
       }
     },
   };

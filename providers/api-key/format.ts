@@ -36,7 +36,11 @@ export const isKeyId = (text: string): boolean => ID_SHAPE.test(text);
 
 /** Generates a key with 256 random bits. */
 export function generateApiKey(prefix: string, environment: string): ApiKey {
-  const id = randomText(ID_LENGTH);
+  return generateSecret(prefix, environment, randomText(ID_LENGTH));
+}
+
+/** Generates a key of a known ID with 256 new random bits. */
+export function generateSecret(prefix: string, environment: string, id: string): ApiKey {
   const body = `${prefix}_${environment}_${id}_${randomText(SECRET_LENGTH)}`;
   return { environment, id, text: body + checksumOf(body) };
 }

@@ -1,4 +1,4 @@
-import { type KeyObject, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "node:crypto";
 import type { ApiKeysConfig } from "../../shared/domain/config/api-keys.ts";
 import { withoutUndefined } from "../../shared/domain/object/without-undefined.ts";
 import type { Principal } from "../../shared/domain/principal/principal.ts";
@@ -34,9 +34,10 @@ export function apiKeyProvider(config: ApiKeysConfig, { openStore = openDynamoDb
     store ??= openStore(config.table);
     const record = await (await store).get(key.id, signal);
     demand(record, "key_unknown");
-    await checkSecret(key, record, config);
+    const secret = await provenSecret(key, record, config, time);
     checkState(record, time);
-    return authenticated(principalOf(record));
+    demand(secret.until === undefined || secret.until > time, "key_secret_replaced");
+    return authenticated(principalOf(record, secret), secret.until === undefined ? [] : ["key_secret_superseded"]);
   }
 
   return {
@@ -48,20 +49,44 @@ export function apiKeyProvider(config: ApiKeysConfig, { openStore = openDynamoDb
   };
 }
 
-async function checkSecret(key: ApiKey, record: KeyRecord, config: ApiKeysConfig): Promise<void> {
-  const pepper = pepperOf(record.pepper, config);
-  const known = await pepper.current();
-  if (!matches(key, record, known)) {
-    // The known pepper may be wrong, or the secret may have been corrected.
-    const newer = await pepper.newer(known);
-    demand(newer !== known && matches(key, record, newer), "key_mismatch");
-  }
-  // The hash covers the environment. A record with another environment was copied by hand.
-  if (record.environment !== key.environment) throw new TroubleError("key_record_invalid");
+/** One of the two secrets that a key can have. */
+interface KeySecret {
+  readonly hash: Uint8Array;
+  readonly pepper: string;
+  /** The second from which the secret is refused, since the epoch. Absent: it is the current secret. */
+  readonly until?: number;
 }
 
-const matches = ({ text }: ApiKey, { hash }: KeyRecord, pepper: KeyObject) =>
-  timingSafeEqual(hashApiKey(text, pepper), hash);
+/** The secret of the record that a key has. @throws {Refusal} `key_mismatch` */
+async function provenSecret(key: ApiKey, record: KeyRecord, config: ApiKeysConfig, time: number): Promise<KeySecret> {
+  const secrets = secretsOf(record, config, time);
+  const proven = (await secretIn(secrets, key, config, false)) ?? (await secretIn(secrets, key, config, true));
+  demand(proven, "key_mismatch");
+  // The hash covers the environment. A record with another environment was copied by hand.
+  if (record.environment !== key.environment) throw new TroubleError("key_record_invalid");
+  return proven;
+}
+
+function secretsOf(record: KeyRecord, { peppers }: ApiKeysConfig, time: number): KeySecret[] {
+  const { hash, pepper, previousHash, previousPepper, previousUntil: until } = record;
+  const secrets: KeySecret[] = [{ hash, pepper }];
+  if (!previousHash || until === undefined || previousPepper === undefined) return secrets;
+  // The pepper of a secret may be retired when its grace has ended.
+  const isConfigured = peppers.some(({ id }) => id === previousPepper);
+  if (until > time || isConfigured) secrets.push({ hash: previousHash, pepper: previousPepper, until });
+  return secrets;
+}
+
+/** @param isNewer whether the peppers are read again: the known ones may be wrong, or have been corrected */
+async function secretIn(secrets: readonly KeySecret[], { text }: ApiKey, config: ApiKeysConfig, isNewer: boolean) {
+  for (const secret of secrets) {
+    const pepper = pepperOf(secret.pepper, config);
+    const known = await pepper.current();
+    const value = isNewer ? await pepper.newer(known) : known;
+    if ((!isNewer || value !== known) && timingSafeEqual(hashApiKey(text, value), secret.hash)) return secret;
+  }
+  return undefined;
+}
 
 function checkState({ status, expiresAt }: KeyRecord, time: number): void {
   demand(status !== "revoked", "key_revoked");
@@ -69,7 +94,13 @@ function checkState({ status, expiresAt }: KeyRecord, time: number): void {
   demand(expiresAt === undefined || expiresAt > time, "key_expired");
 }
 
-function principalOf(record: KeyRecord): Principal {
+/** A caller with the previous secret is one only until the secret is refused. */
+function endOf({ expiresAt = Number.POSITIVE_INFINITY }: KeyRecord, { until = Number.POSITIVE_INFINITY }: KeySecret) {
+  const end = Math.min(expiresAt, until);
+  return Number.isFinite(end) ? end : undefined;
+}
+
+function principalOf(record: KeyRecord, secret: KeySecret): Principal {
   return withoutUndefined({
     provider: "api-key",
     subject: record.subject ?? record.id,
@@ -81,7 +112,7 @@ function principalOf(record: KeyRecord): Principal {
     roles: record.roles,
     addresses: record.addresses,
     issuedAt: record.createdAt,
-    expiresAt: record.expiresAt,
+    expiresAt: endOf(record, secret),
     attributes: { ...record.attributes, keyId: record.id },
     usageIdentifierKey: record.usageIdentifierKey,
   });

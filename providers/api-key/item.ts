@@ -4,6 +4,9 @@ import { TroubleError } from "../../shared/domain/reasons/errors.ts";
 import { attributeOf, plainValue } from "./attribute-value.ts";
 import { type KeyRecord, keyRecord } from "./record.ts";
 
+/** Partitions of a day in the index of ends: one day may be the end of a hundred thousand keys. */
+const EXPIRY_SHARDS = 8;
+
 export type Item = Record<string, AttributeValue>;
 
 /** Seconds from expiry until the table deletes the record. Until then the reason is `key_expired`. */
@@ -19,6 +22,7 @@ export function itemOf({ id, ...record }: KeyRecord): Item {
     ...Object.fromEntries(
       Object.entries(record).flatMap(([name, value]) => (value === undefined ? [] : [[name, attributeOf(value)]])),
     ),
+    ...(record.expiresAt !== undefined && { expiryBucket: { S: expiryBucket(id, record.expiresAt) } }),
     // DynamoDB deletes the item some time after this instant. The validity of a key depends on expiresAt only.
     ...(record.expiresAt !== undefined && { ttl: { N: String(record.expiresAt + RETENTION) } }),
   };
@@ -29,14 +33,35 @@ export function itemOf({ id, ...record }: KeyRecord): Item {
  *
  * @throws {TroubleError} `key_record_invalid` if the item is damaged: the holder of the key is not at fault
  */
-export function recordOf(id: string, { pk: _, ttl, ...item }: Item): KeyRecord {
+export function recordOf(id: string, { pk: _, expiryBucket: bucket, ttl, ...item }: Item): KeyRecord {
   const values = Object.fromEntries(Object.entries(item).map(([name, value]) => [name, plainValue(value)]));
   const result = v.safeParse(keyRecord, { ...values, id });
-  if (!result.success || !areTimesSound(result.output, ttl && plainValue(ttl))) {
+  const isSound =
+    result.success &&
+    areTimesSound(result.output, ttl && plainValue(ttl)) &&
+    isIndexed(result.output, bucket && plainValue(bucket));
+  if (!isSound) {
     throw new TroubleError("key_record_invalid");
   }
   return result.output;
 }
+
+/** A record of before there were indexes has no partition; one of another end was changed by hand. */
+function isIndexed({ id, expiresAt }: KeyRecord, bucket: unknown): boolean {
+  return bucket === undefined || (expiresAt !== undefined && bucket === expiryBucket(id, expiresAt));
+}
+
+/** The partition of the index `by-expiry` that holds a key: the UTC day of its end, and a part of the day. */
+function expiryBucket(id: string, expiresAt: number): string {
+  return `${dayOf(expiresAt)}#${id.charCodeAt(id.length - 1) % EXPIRY_SHARDS}`;
+}
+
+/** All partitions of the index `by-expiry` for the UTC day of an instant. */
+export function expiryBuckets(time: number): string[] {
+  return Array.from({ length: EXPIRY_SHARDS }, (_, shard) => `${dayOf(time)}#${shard}`);
+}
+
+const dayOf = (time: number) => new Date(time * 1000).toISOString().slice(0, 10);
 
 /** A key has both an end and a time to live, or neither: one without the other has lost a limit. */
 function areTimesSound({ createdAt, expiresAt }: KeyRecord, ttl: unknown): boolean {

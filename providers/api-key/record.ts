@@ -36,6 +36,21 @@ export const attributes = v.pipe(
   v.record(attributeName, attributeValue),
 );
 
+/** Up to 32 texts of up to 1,024 characters by their names. */
+export const metadata = v.pipe(
+  v.custom<Record<string, string>>(
+    (value) => isObject(value) && !ArrayBuffer.isView(value) && Object.keys(value).length <= 32,
+    "up to 32 texts by their names",
+  ),
+  v.record(
+    attributeName,
+    v.pipe(
+      v.string(),
+      v.check((text) => text.length <= 1024 && text.isWellFormed(), "text of up to 1,024 characters"),
+    ),
+  ),
+);
+
 const time = v.pipe(
   v.number(),
   v.integer(),
@@ -44,11 +59,13 @@ const time = v.pipe(
 );
 const list = <T extends v.GenericSchema<string>>(item: T) => v.pipe(v.array(item), v.maxLength(256));
 
-/** The record of a key. It contains a hash of the key, not the key. The hash is useless without the pepper. */
-export const keyRecord = v.strictObject({
+const hash = v.pipe(v.instance(Uint8Array), v.length(32));
+const version = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(Number.MAX_SAFE_INTEGER));
+
+const fields = v.strictObject({
   id: name,
   /** HMAC-SHA-256 of the whole key with the pepper. */
-  hash: v.pipe(v.instance(Uint8Array), v.length(32)),
+  hash,
   /** ID of the pepper in `apiKeys.peppers` of the configuration. */
   pepper: name,
   environment: name,
@@ -68,7 +85,41 @@ export const keyRecord = v.strictObject({
   createdAt: time,
   /** Seconds since the epoch. Absent: the key does not expire. */
   expiresAt: v.optional(time),
+  /** Who answers for the key: a team or a partner. It has no effect on a decision. */
+  owner: v.optional(name),
+  /** Texts for the operators, by their names. They are not in a backend's context. */
+  metadata: v.optional(metadata),
+  /** Counts the changes of the record, from 1. Absent: 1. A change names the version that it replaces. */
+  version: v.optional(version),
+  /** Random text of the last change, by which a repeated write recognises its own. */
+  changeId: v.optional(name),
+  createdBy: v.optional(name),
+  changedAt: v.optional(time),
+  changedBy: v.optional(name),
+  changeReason: v.optional(name),
+  /** When the current secret replaced another one. */
+  rotatedAt: v.optional(time),
+  revokedAt: v.optional(time),
+  revokedBy: v.optional(name),
+  revokeReason: v.optional(name),
+  /** The secret before the last rotation, and its pepper. It is accepted before `previousUntil`. */
+  previousHash: v.optional(hash),
+  previousPepper: v.optional(name),
+  /** Seconds since the epoch. */
+  previousUntil: v.optional(time),
 });
 
+/** The record of a key. It contains hashes of its secrets, not the key. They are useless without the pepper. */
+export const keyRecord = v.pipe(
+  fields,
+  v.check(({ previousHash, previousPepper, previousUntil }) => {
+    const present = [previousHash, previousPepper, previousUntil].filter((value) => value !== undefined);
+    return present.length === 0 || present.length === 3;
+  }, "all of a previous secret, or none"),
+);
+
 export type KeyRecord = v.InferOutput<typeof keyRecord>;
+
+/** The version of a record. Records of before there were versions have the first. */
+export const versionOf = ({ version = 1 }: KeyRecord): number => version;
 export type KeyStatus = KeyRecord["status"];

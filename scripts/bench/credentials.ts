@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { issueSamlCredential } from "../../local/stage/saml/identity-provider.ts";
-import { dynamoDbStore } from "../../providers/api-key/dynamodb-store.ts";
-import { issueApiKey } from "../../providers/api-key/issue.ts";
 import { itemOf } from "../../providers/api-key/item.ts";
+import { dynamoDbKeyTable } from "../../providers/api-key/management/dynamodb-key-table.ts";
+import { issueApiKey } from "../../providers/api-key/management/issue.ts";
 import { parseConfig } from "../../shared/domain/config/parse.ts";
 import { mint } from "../../test/providers/jwt/mint.ts";
 import { type Algorithm, NAMES, type World } from "./world.ts";
@@ -24,11 +24,14 @@ export function mintTokens(world: World, algorithm: Algorithm, count: number, cl
 }
 
 /** Issues one API key with the same rights, and stores its record in the stub and in the database. */
-export async function issueKey(world: World, store = dynamoDbStore(NAMES.table)): Promise<{ id: string; key: string }> {
+export async function issueKey(
+  world: World,
+  table = dynamoDbKeyTable(NAMES.table),
+): Promise<{ id: string; key: string }> {
   const { apiKeys } = parseConfig(world.config);
   if (!apiKeys) throw new Error("no section");
   const options = { name: "Bench", tenant: "acme", scopes: ["orders:read", "orders:write"], expiresIn: LIFETIME };
-  const { key, record } = await issueApiKey(options, apiKeys, store, world.time);
+  const { key, record } = await issueApiKey(options, apiKeys, table, { by: "bench", time: world.time });
   world.remote.add(itemOf(record));
   return { id: record.id, key };
 }

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { BatchWriteItemCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { createTable } from "../../local/stage/database.ts";
-import { dynamoDbStore } from "../../providers/api-key/dynamodb-store.ts";
 import { itemOf } from "../../providers/api-key/item.ts";
+import { dynamoDbKeyTable } from "../../providers/api-key/management/dynamodb-key-table.ts";
 import { tableDefinition } from "../../shared/infrastructure/dynamodb/table.ts";
 import { eventFrame, writeCase } from "./cases.ts";
 import { issueKey } from "./credentials.ts";
@@ -32,7 +32,7 @@ export async function keysTable(world: World, options: Options): Promise<Table |
       const table = `bench-keys-${size}`;
       await createTable(world.database, tableDefinition(table));
       await fill(world.database, table, size - 1);
-      const { key } = await issueKey(world, dynamoDbStore(table));
+      const { key } = await issueKey(world, dynamoDbKeyTable(table));
       const { apiKeys } = world.config;
       if (!apiKeys) throw new Error("no section");
       const configured = await world.configured(table, { ...world.config, apiKeys: { ...apiKeys, table } });

@@ -1,8 +1,9 @@
 import { assertionXml } from "../../local/stage/saml/identity-provider.ts";
 import { signXml } from "../../local/stage/saml/signing.ts";
-import { dynamoDbStore } from "../../providers/api-key/dynamodb-store.ts";
 import { generateApiKey } from "../../providers/api-key/format.ts";
-import { issueApiKey } from "../../providers/api-key/issue.ts";
+import { dynamoDbKeyTable } from "../../providers/api-key/management/dynamodb-key-table.ts";
+import { issueApiKey } from "../../providers/api-key/management/issue.ts";
+import { revokeKey } from "../../providers/api-key/management/status.ts";
 import { dynamoDbReplayStore } from "../../providers/saml/replay.ts";
 import { parseConfig } from "../../shared/domain/config/parse.ts";
 import { COMMAND_LIMITS } from "../../shared/infrastructure/dynamodb/exchange.ts";
@@ -24,11 +25,11 @@ export async function issueKeys(world: World, pepper: string) {
     apiKeys: { table: NAMES.table, peppers: [{ id: "p1", secret: { environment: PEPPER_VARIABLE } }] },
   });
   if (!apiKeys) throw new Error("no section");
-  const store = dynamoDbStore(NAMES.table, COMMAND_LIMITS);
-  const time = Math.floor(Date.now() / 1000);
-  const issue = () => issueApiKey({ name: "Partner", subject: "partner" }, apiKeys, store, time);
+  const table = dynamoDbKeyTable(NAMES.table);
+  const change = { by: "faults", time: Math.floor(Date.now() / 1000) };
+  const issue = () => issueApiKey({ name: "Partner", subject: "partner" }, apiKeys, table, change);
   const [good, bad] = [await issue(), await issue()];
-  await store.setStatus(bad.record.id, "revoked");
+  await revokeKey(table, bad.record.id, change);
   const { prefix, environment } = apiKeys;
   return {
     good: good.key,

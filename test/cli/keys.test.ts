@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import { generateApiKey } from "../../providers/api-key/format.ts";
 import { apiKeyProvider } from "../../providers/api-key/index.ts";
 import { configOf, requestFor } from "../fixtures.ts";
-import { createKeyTableFixture, type KeyTable } from "../providers/api-key/fixture.ts";
+import { createKeyTableFixture, type KeyTableFixture } from "../providers/api-key/fixture.ts";
 import { inProcess } from "./in-process.ts";
 
-let table: KeyTable;
+let table: KeyTableFixture;
 beforeAll(async () => {
   table = await createKeyTableFixture();
 });

@@ -33,11 +33,15 @@ export function keyExpectations(
     return [{ of: "secret", expected: `that on record of ${key.id}`, found: "another", hint }];
   }
   const record = records.get(key.id);
-  return record ? stateOf(record, time) : [];
+  return record ? stateOf(record, reason, time) : [];
 }
 
 /** The state of a key whose secret is right. */
-function stateOf({ id, status, expiresAt }: KeyRecord, time: number): Expectation[] {
+function stateOf({ id, status, expiresAt, previousUntil }: KeyRecord, reason: string, time: number): Expectation[] {
+  if (reason === "key_secret_replaced") {
+    const hint = "the key was rotated: its newer secret is needed";
+    return previousUntil === undefined ? [] : [{ ...expectedEnd("grace of the secret", previousUntil, time), hint }];
+  }
   return [
     { of: `status of ${id}`, expected: '"active"', found: shownValue(status) },
     ...(expiresAt === undefined ? [] : [expectedEnd("expiresAt", expiresAt, time)]),

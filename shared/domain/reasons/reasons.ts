@@ -74,6 +74,7 @@ export const REJECTIONS = {
   key_environment_mismatch: "The API key belongs to another environment.",
   key_unknown: "No API key has this id.",
   key_mismatch: "The API key's secret is not the one on record.",
+  key_secret_replaced: "The API key's secret was replaced by a rotation, and its grace has ended.",
   key_disabled: "The API key is disabled.",
   key_revoked: "The API key was revoked.",
   key_expired: "The API key has expired.",
@@ -109,6 +110,7 @@ export const TROUBLES = {
 /** Why an accepted credential needs attention. Logged as `warnings`. */
 export const WARNINGS = {
   certificate_out_of_dates: "The assertion is signed with a key whose certificate is out of its dates.",
+  key_secret_superseded: "The API key has a newer secret; the one presented is refused when its grace ends.",
 } as const;
 
 export type CredentialWarning = keyof typeof WARNINGS;

@@ -1,4 +1,4 @@
-import type { CreateTableCommandInput } from "@aws-sdk/client-dynamodb";
+import type { CreateTableCommandInput, GlobalSecondaryIndex } from "@aws-sdk/client-dynamodb";
 
 /** Definition of both tables, with one partition key. `template.yaml` has the same. */
 export const tableDefinition = (name: string) =>
@@ -11,3 +11,30 @@ export const tableDefinition = (name: string) =>
 
 /** Attribute of the time to live, in seconds since the epoch. */
 export const TTL_ATTRIBUTE = "ttl";
+
+/** Definition of the table of keys, with its indexes and its stream. `template.yaml` has the same. */
+export const keysTableDefinition = (name: string): CreateTableCommandInput => ({
+  ...tableDefinition(name),
+  AttributeDefinitions: [
+    ...tableDefinition(name).AttributeDefinitions,
+    { AttributeName: "owner", AttributeType: "S" },
+    { AttributeName: "tenant", AttributeType: "S" },
+    { AttributeName: "createdAt", AttributeType: "N" },
+    { AttributeName: "expiryBucket", AttributeType: "S" },
+    { AttributeName: "expiresAt", AttributeType: "N" },
+  ],
+  GlobalSecondaryIndexes: [
+    index("by-owner", "owner", "createdAt"),
+    index("by-tenant", "tenant", "createdAt"),
+    index("by-expiry", "expiryBucket", "expiresAt"),
+  ],
+});
+
+const index = (name: string, partition: string, sort: string): GlobalSecondaryIndex => ({
+  IndexName: name,
+  KeySchema: [
+    { AttributeName: partition, KeyType: "HASH" },
+    { AttributeName: sort, KeyType: "RANGE" },
+  ],
+  Projection: { ProjectionType: "ALL" },
+});

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { generateApiKey } from "../../../providers/api-key/format.ts";
+import { revokeKey } from "../../../providers/api-key/management/status.ts";
 import type { Config } from "../../../shared/domain/config/schema.ts";
 import { configOf, NOW } from "../../fixtures.ts";
-import { createKeyTableFixture, type KeyTable } from "../../providers/api-key/fixture.ts";
+import { createKeyTableFixture, type KeyTableFixture } from "../../providers/api-key/fixture.ts";
 import { inProcess } from "../in-process.ts";
 import { expectationsIn } from "./explained.ts";
 
-let table: KeyTable;
+let table: KeyTableFixture;
 beforeAll(async () => {
   table = await createKeyTableFixture();
 });
@@ -69,7 +70,7 @@ test("a key with another secret says nothing of the record", async () => {
 
 test("a revoked key says so, and one that has ended says when", async () => {
   const { key, record } = await table.issue({ expiresIn: 60 });
-  await table.store.setStatus(record.id, "revoked");
+  await revokeKey(table.store, record.id, { by: "test", time: NOW });
   expect(await explainKey(key)).toMatchObject({
     reason: "key_revoked",
     expectations: [

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { configOf } from "../../fixtures.ts";
-import { createKeyTableFixture, type KeyTable } from "../../providers/api-key/fixture.ts";
+import { createKeyTableFixture, type KeyTableFixture } from "../../providers/api-key/fixture.ts";
 import { template } from "../../template.ts";
 import { inProcess } from "../in-process.ts";
 import { type CloudFormationStandIn, startCloudFormation } from "./cloudformation.ts";
 
 /** Commands with --stack use the table and the secrets that the outputs of a deployed stack name. */
 
-let table: KeyTable;
+let table: KeyTableFixture;
 let aws: CloudFormationStandIn;
 beforeAll(async () => {
   table = await createKeyTableFixture();

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { authorize } from "../../../functions/authorizer/authorize.ts";
 import { evaluate } from "../../../iam/evaluate.ts";
 import { apiKeyProvider } from "../../../providers/api-key/index.ts";
-import { issueApiKey } from "../../../providers/api-key/issue.ts";
+import { issueApiKey } from "../../../providers/api-key/management/issue.ts";
 import type { KeyRecord } from "../../../providers/api-key/record.ts";
 import type { KeyStore } from "../../../providers/api-key/store.ts";
 import { API, configOf, NOW, requestFor } from "../../fixtures.ts";
@@ -32,12 +32,9 @@ async function decisionOn({ addresses = [], from, bindAddress, explicitDeny = tr
   });
   if (!config.apiKeys) throw new Error("no section");
   const records = new Map<string, KeyRecord>();
-  const store: KeyStore = {
-    get: async (id) => records.get(id),
-    add: async (record) => void records.set(record.id, record),
-    setStatus: async () => false,
-  };
-  const { key } = await issueApiKey({ name: "Partner", addresses }, config.apiKeys, store, NOW);
+  const store: KeyStore = { get: async (id) => records.get(id) };
+  const table = { add: async (record: KeyRecord) => void records.set(record.id, record) };
+  const { key } = await issueApiKey({ name: "Partner", addresses }, config.apiKeys, table, { by: "test", time: NOW });
   const request = requestFor("GET", "/whoami", {
     credentials: [{ scheme: "api-key", value: key, location: { in: "token", name: "authorizationToken" } }],
     source: { ...(from !== undefined && { address: from }), viaVpcEndpoint: false },

@@ -1,7 +1,7 @@
 import * as v from "valibot";
 import { describe, expect, test, vi } from "vitest";
 import { pepperOf } from "../../../providers/api-key/hash.ts";
-import { keyOptions } from "../../../providers/api-key/issue.ts";
+import { keyOptions } from "../../../providers/api-key/management/issue.ts";
 import { keyRecord } from "../../../providers/api-key/record.ts";
 import { configOf } from "../../fixtures.ts";
 
@@ -22,7 +22,7 @@ test("a record without lists has none, and one in milliseconds is named as such"
 
 test("a key without options has no scope, no role, no address and no attribute", () => {
   expect(v.parse(keyOptions, { name: "Partner" })).toEqual({
-    ...{ name: "Partner", scopes: [], roles: [], addresses: [], attributes: {} },
+    ...{ name: "Partner", scopes: [], roles: [], addresses: [], attributes: {}, metadata: {} },
   });
 });
 

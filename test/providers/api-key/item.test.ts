@@ -2,8 +2,8 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isExactNumber } from "../../../providers/api-key/attribute-value.ts";
-import { type Item, itemOf, recordOf } from "../../../providers/api-key/item.ts";
-import type { KeyRecord } from "../../../providers/api-key/record.ts";
+import { expiryBuckets, type Item, itemOf, recordOf } from "../../../providers/api-key/item.ts";
+import { type KeyRecord, versionOf } from "../../../providers/api-key/record.ts";
 import { NOW } from "../../fixtures.ts";
 
 const RECORD: KeyRecord = {
@@ -22,6 +22,21 @@ const RECORD: KeyRecord = {
   usageIdentifierKey: "u".repeat(20),
   createdAt: NOW,
   expiresAt: NOW + 600,
+  owner: "team-a",
+  metadata: { ticket: "T-1" },
+  version: 3,
+  changeId: "c1",
+  createdBy: "alice",
+  changedAt: NOW + 5,
+  changedBy: "bob",
+  changeReason: "rotated",
+  rotatedAt: NOW + 5,
+  revokedAt: NOW + 6,
+  revokedBy: "carol",
+  revokeReason: "leaked",
+  previousHash: new Uint8Array(32).fill(9),
+  previousPepper: "p0",
+  previousUntil: NOW + 300,
 };
 
 /** The record with one attribute added or replaced, or the reason why it is invalid. */
@@ -58,6 +73,24 @@ test("a record of more addresses and longer texts than a key is issued with toda
   const addresses = Array.from({ length: 256 }, (_, index) => `192.0.2.${index}/32`);
   const long = { ...RECORD, addresses, attributes: { plan: "x".repeat(4096) } };
   expect(recordOf(RECORD.id, itemOf(long))).toEqual(long);
+});
+
+test("a record of before there were versions, owners and indexes is read as ever, and is the first version", () => {
+  const { id, hash, pepper, environment, status, name, scopes, roles, attributes, createdAt, expiresAt } = RECORD;
+  const old = { id, hash, pepper, environment, status, name, scopes, roles, attributes, createdAt, expiresAt };
+  const { expiryBucket: _, ...item } = itemOf(old as KeyRecord);
+  expect(recordOf(id, item)).toEqual(old);
+  expect(versionOf(recordOf(id, item))).toBe(1);
+});
+
+test("ends of one day are spread over the partitions of the day", () => {
+  const days = expiryBuckets(NOW + 600);
+  const used = Array.from("ABCDEFGHIJKL", (last) => {
+    const { expiryBucket } = itemOf({ ...RECORD, id: `8J2kQp0vXnYd3Rt${last}` });
+    return expiryBucket?.S ?? "";
+  });
+  expect(days).toEqual(expect.arrayContaining(used));
+  expect(new Set(used).size).toBe(days.length);
 });
 
 test("reads a string set as a list", () => {
@@ -103,6 +136,19 @@ describe("refuses a record with", () => {
     ["attributes that are bytes", "attributes", { B: new Uint8Array() }],
   ])("%s", (_what, name, value) => {
     expect(read(name, value)).toBe("key_record_invalid");
+  });
+
+  test.each(["previousHash", "previousPepper", "previousUntil"])("a previous secret without its %s", (name) => {
+    const { [name]: _, ...item } = itemOf(RECORD);
+    expect(() => recordOf(RECORD.id, item)).toThrow("key_record_invalid");
+  });
+
+  test("a partition of the index of ends that is not that of its end", () => {
+    expect(read("expiryBucket", { S: `${new Date((NOW + 600) * 1000).toISOString().slice(0, 10)}#9` })).toBe(
+      "key_record_invalid",
+    );
+    const { expiresAt: _, ttl: __, ...item } = itemOf(RECORD);
+    expect(() => recordOf(RECORD.id, item)).toThrow("key_record_invalid");
   });
 
   test.each<[string, Partial<Item>, readonly string[]]>([

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { dynamoDbStore } from "../../../providers/api-key/dynamodb-store.ts";
 import { itemOf } from "../../../providers/api-key/item.ts";
+import { dynamoDbKeyTable } from "../../../providers/api-key/management/dynamodb-key-table.ts";
 import type { KeyRecord } from "../../../providers/api-key/record.ts";
 import { NOW } from "../../fixtures.ts";
 import {
@@ -40,9 +41,9 @@ describe.each(Object.keys(FAULTS))("with a table that %s", (name) => {
 
   test("no key counts as issued or revoked", async () => {
     await startFaultyDatabase(fault);
-    const store = dynamoDbStore("table", SHORT);
+    const store = dynamoDbKeyTable("table", SHORT);
     await expect(store.add(record)).rejects.toThrow();
-    await expect(store.setStatus("a", "revoked")).rejects.toThrow();
+    await expect(store.revokeDamaged("a")).rejects.toThrow();
   });
 });
 
@@ -65,11 +66,11 @@ test("an item of another key is trouble, and not a record of this one", async ()
     answer({ ...CONSUMED, Item: { ...other, pk: undefined } }),
     answer({ ...CONSUMED, Attributes: { ...other, status: { S: "revoked" } } }),
   );
-  const store = dynamoDbStore("table", LONG);
+  const store = dynamoDbKeyTable("table", LONG);
   expect(await store.get("a", signal)).toMatchObject({ id: "a" });
   await expect(store.get("a", signal)).rejects.toThrow(UNAVAILABLE);
   await expect(store.get("a", signal)).rejects.toThrow(UNAVAILABLE);
-  await expect(store.setStatus("a", "revoked")).rejects.toThrow();
+  await expect(store.revokeDamaged("a")).rejects.toThrow();
 });
 
 test("a status that DynamoDB does not confirm is not set", async () => {
@@ -78,8 +79,8 @@ test("a status that DynamoDB does not confirm is not set", async () => {
     answer({ ...CONSUMED, Attributes: itemFor(record) }),
     answer({ ...CONSUMED, Attributes: itemFor({ ...record, status: "revoked" }) }),
   );
-  const store = dynamoDbStore("table", LONG);
-  await expect(store.setStatus("a", "revoked")).rejects.toThrow();
-  await expect(store.setStatus("a", "revoked")).rejects.toThrow();
-  expect(await store.setStatus("a", "revoked")).toBe(true);
+  const store = dynamoDbKeyTable("table", LONG);
+  await expect(store.revokeDamaged("a")).rejects.toThrow();
+  await expect(store.revokeDamaged("a")).rejects.toThrow();
+  expect(await store.revokeDamaged("a")).toBe(true);
 });

@@ -1,0 +1,50 @@
+import * as v from "valibot";
+import { cidr } from "../../../shared/domain/config/common.ts";
+import { isIdentifier } from "../../../shared/domain/principal/name.ts";
+import { attributes, metadata, name, scope } from "../record.ts";
+
+/**
+ * Narrower than what a record may hold, which records issued earlier do: where no caller's address is known, a policy
+ * names all of a key's addresses, several times, and the context its attributes. Both share 8 KB with the routes.
+ */
+const MAX_ADDRESSES = 64;
+const MAX_ATTRIBUTE_LENGTH = 1024;
+
+/** A record that was issued earlier may have white space at the edges of its subject. */
+const subject = v.custom<string>(
+  isIdentifier,
+  "text of 1 to 256 characters without control characters, and without white space at its edges",
+);
+
+/** What operators may set of a key, when it is issued and later. */
+export const keyFields = {
+  /** Display name of the key. */
+  name,
+  /** Who answers for the key: a team or a partner. Default: nobody. */
+  owner: name,
+  /** Identifier of the caller. Default: the ID of the key. */
+  subject,
+  /** Tenant of the caller. Default: none. */
+  tenant: name,
+  /** Scopes of the caller. Default: none. */
+  scopes: v.array(scope),
+  /** Roles of the caller. Default: none. */
+  roles: v.array(name),
+  /** Addresses and CIDR ranges from which the key may be used, up to 64. Default: any. */
+  addresses: v.pipe(v.array(cidr), v.maxLength(MAX_ADDRESSES, `up to ${MAX_ADDRESSES} addresses and ranges`)),
+  /** Values for the backend, by their names in its context; texts of up to 1,024 characters. Default: none. */
+  attributes: v.pipe(
+    attributes,
+    v.check((given) => !Object.hasOwn(given, "keyId"), "names other than keyId, which is set to the ID of the key"),
+    v.check(
+      (given) => Object.values(given).every((value) => String(value).length <= MAX_ATTRIBUTE_LENGTH),
+      "texts of up to 1,024 characters",
+    ),
+  ),
+  /** Texts for the operators, by their names. Default: none. */
+  metadata,
+  /** Value of an API Gateway API key for usage plans, 20 to 128 characters. Default: none. */
+  usageIdentifierKey: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{20,128}$/, "20 to 128 letters, digits, '-' or '_'")),
+  /** Seconds until the key expires. Default: the key does not expire. */
+  expiresIn: v.pipe(v.number(), v.integer(), v.minValue(1)),
+} as const;

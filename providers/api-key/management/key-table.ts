@@ -1,0 +1,82 @@
+import type { KeyRecord } from "../record.ts";
+import type { KeyStore } from "../store.ts";
+
+/** The table of keys, for those who change it. The authorizer uses only `get`. */
+export interface KeyTable extends KeyStore {
+  /**
+   * Adds a record. May be repeated.
+   *
+   * @throws {VersionConflict} if there is another record with this ID
+   */
+  add(record: KeyRecord): Promise<void>;
+  /**
+   * Puts a record in the place of the one that it was made from. May be repeated.
+   *
+   * @throws {VersionConflict} if the table no longer holds the version that was read
+   */
+  replace(record: KeyRecord, before: KeyRecord): Promise<void>;
+  /**
+   * Deletes a record. May be repeated.
+   *
+   * @throws {VersionConflict} if the table no longer holds the version that was read
+   */
+  remove(before: KeyRecord): Promise<void>;
+  /** Revokes a key whose record is damaged and cannot be replaced. Resolves with false if there is no such key. */
+  revokeDamaged(id: string): Promise<boolean>;
+  /** Reads one page of keys, and continues where another page ended. */
+  page(query: KeyQuery, options?: PageOptions): Promise<KeyPage>;
+}
+
+/** Which keys: those of an owner or a tenant, the newest first; those that end in a span, by their end; or all. */
+export type KeyQuery =
+  | { readonly owner: string }
+  | { readonly tenant: string }
+  /** One partition of `expiryBuckets`. Seconds since the epoch, both inclusive. */
+  | { readonly expiryBucket: string; readonly from: number; readonly until: number }
+  /** Every key, in no order. Reads the whole table in the end: for exports. */
+  | { readonly all: true };
+
+export interface PageOptions {
+  /** Keys of a page, 1 to 1000. Default: 100. */
+  readonly limit?: number;
+  /** Where the last page ended: its `cursor`. */
+  readonly cursor?: string;
+}
+
+/** A page may hold fewer keys than its limit, and even none, and still have a cursor. */
+export interface KeyPage {
+  readonly keys: readonly ListedKey[];
+  /** Opaque. Absent: this is the last page. */
+  readonly cursor?: string;
+}
+
+/** A record; or the ID of one that is damaged. */
+export type ListedKey = KeyRecord | DamagedKey;
+
+export interface DamagedKey {
+  readonly id: string;
+  readonly status: "damaged";
+}
+
+export const isDamaged = (key: ListedKey): key is DamagedKey => key.status === "damaged";
+
+/** The table holds another version than the one that was to be changed. */
+export class VersionConflict extends Error {
+  override readonly name = "VersionConflict";
+  /** What the table holds. Absent: no such key. */
+  readonly current: KeyRecord | undefined;
+  constructor(id: string, current: KeyRecord | undefined) {
+    super(current ? `The key ${id} was changed in the meantime.` : `The key ${id} does not exist.`);
+    this.current = current;
+  }
+}
+
+/** A change that the state of a key does not allow. The message is for people. */
+export class ChangeRefused extends Error {
+  override readonly name = "ChangeRefused";
+  readonly current: KeyRecord;
+  constructor(message: string, current: KeyRecord) {
+    super(message);
+    this.current = current;
+  }
+}

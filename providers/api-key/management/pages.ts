@@ -1,0 +1,83 @@
+import { type AttributeValue, QueryCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
+import type { TableClient } from "../../../shared/infrastructure/dynamodb/exchange.ts";
+import { type Item, partitionKey, recordOf } from "../item.ts";
+import { cursorOf, type Position, positionOf } from "./cursor.ts";
+import type { KeyPage, KeyQuery, ListedKey, PageOptions } from "./key-table.ts";
+
+/** Keys of a page if nothing is said. */
+const DEFAULT_LIMIT = 100;
+
+/** Partition keys of key records. */
+const PREFIX = partitionKey("").pk.S;
+
+/** An index of the table, the partition in it, and its sort key. */
+interface Partition {
+  readonly index: string;
+  readonly attribute: string;
+  readonly value: string;
+  readonly sort: string;
+}
+
+/** One page of a query, by an index; or of all keys, by a scan. */
+export async function pageOf(client: TableClient, query: KeyQuery, options: PageOptions = {}): Promise<KeyPage> {
+  const { input, exchange } = client;
+  const Limit = options.limit ?? DEFAULT_LIMIT;
+  const at = options.cursor === undefined ? undefined : positionOf(options.cursor);
+  if ("all" in query) {
+    const command = new ScanCommand({
+      ...{ ...input, Limit, ConsistentRead: true },
+      ...(at && { ExclusiveStartKey: partitionKey(at[0]) }),
+    });
+    const { Items = [], LastEvaluatedKey: last } = await exchange((dynamoDb, sent) => dynamoDb.send(command, sent));
+    const keys = Items.filter(({ pk }) => pk?.S?.startsWith(PREFIX)).map(listed);
+    return { keys, ...(last && { cursor: cursorOf(idOf(last), undefined) }) };
+  }
+  const partition = partitionOf(query);
+  const command = new QueryCommand({
+    ...{ ...input, Limit, IndexName: partition.index },
+    // Owners and tenants: the newest first. Ends: the next first.
+    ScanIndexForward: "expiryBucket" in query,
+    ...conditionOf(query, partition),
+    ...(at && { ExclusiveStartKey: startOf(partition, at) }),
+  });
+  const { Items = [], LastEvaluatedKey: last } = await exchange((dynamoDb, sent) => dynamoDb.send(command, sent));
+  return {
+    keys: Items.map(listed),
+    ...(last && { cursor: cursorOf(idOf(last), Number(last[partition.sort]?.N)) }),
+  };
+}
+
+function partitionOf(query: Exclude<KeyQuery, { readonly all: true }>): Partition {
+  if ("owner" in query) return { index: "by-owner", attribute: "owner", value: query.owner, sort: "createdAt" };
+  if ("tenant" in query) return { index: "by-tenant", attribute: "tenant", value: query.tenant, sort: "createdAt" };
+  return { index: "by-expiry", attribute: "expiryBucket", value: query.expiryBucket, sort: "expiresAt" };
+}
+
+function conditionOf(query: KeyQuery, { attribute, value, sort }: Partition) {
+  const isSpan = "expiryBucket" in query;
+  return {
+    KeyConditionExpression: `#partition = :partition${isSpan ? " AND #sort BETWEEN :from AND :until" : ""}`,
+    ExpressionAttributeNames: { "#partition": attribute, ...(isSpan && { "#sort": sort }) },
+    ExpressionAttributeValues: {
+      ":partition": { S: value },
+      ...(isSpan && { ":from": { N: String(query.from) }, ":until": { N: String(query.until) } }),
+    } satisfies Record<string, AttributeValue>,
+  };
+}
+
+const startOf = ({ attribute, value, sort }: Partition, [id, sorted = 0]: Position): Item => ({
+  ...partitionKey(id),
+  [attribute]: { S: value },
+  [sort]: { N: String(sorted) },
+});
+
+const idOf = ({ pk }: Item) => pk?.S?.slice(PREFIX.length) ?? "";
+
+function listed(item: Item): ListedKey {
+  const id = idOf(item);
+  try {
+    return recordOf(id, item);
+  } catch {
+    return { id, status: "damaged" };
+  }
+}
