@@ -10,3 +10,18 @@ export const stageArn = ({ id, stage }: { readonly id: string; readonly stage: s
 
 /** The domain name that API Gateway gives an API: `abcdef1234.execute-api.eu-west-1.amazonaws.com`. */
 export const domainName = (id: string) => `${id}.execute-api.${REGION}.amazonaws.com`;
+
+/** The ARN of a table: `arn:aws:dynamodb:eu-west-1:123456789012:table/keys`. */
+export const tableArn = (table: string) => `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${table}`;
+
+/** The ARN of a table's stream. Its label is a time, which is the same for all local tables. */
+export const streamArn = (table: string) => `${tableArn(table)}/stream/2026-01-01T00:00:00.000`;
+
+/** The ARN of a queue: `arn:aws:sqs:eu-west-1:123456789012:flush`. */
+export const queueArn = (queue: string) => `arn:aws:sqs:${REGION}:${ACCOUNT}:${queue}`;
+
+/** The ARN of an event bus: `arn:aws:events:eu-west-1:123456789012:event-bus/keys`. */
+export const busArn = (bus: string) => `arn:aws:events:${REGION}:${ACCOUNT}:event-bus/${bus}`;
+
+/** The ARN of a log group: `arn:aws:logs:eu-west-1:123456789012:log-group:authorizer:*`. */
+export const logGroupArn = (group: string) => `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${group}:*`;

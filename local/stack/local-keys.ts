@@ -12,11 +12,14 @@ export interface LocalKeys {
   readonly samlCertificate: string;
   /** Certificate for which assertions are encrypted. */
   readonly encryptionCertificate: string;
+  /** Names of the template's tables. A table that is not of the template has another, local name. */
+  readonly tables?: readonly string[];
 }
 
 /**
  * The project's configuration with local keys and addresses in place of its own, and nothing else changed: the names of
- * issuers and audiences, mappings, fixed values and limits are what is deployed. A section that the project does not
+ * issuers and audiences, mappings, fixed values and limits are what is deployed. A table of the template keeps its name,
+ * because the template's functions have it too. A section that the project does not
  * have is not added, except that one more JWT issuer, whose key server cannot be reached, shows what an outage does.
  */
 export function withLocalKeys(project: SallyportConfig, local: LocalKeys): SallyportConfig {
@@ -25,7 +28,7 @@ export function withLocalKeys(project: SallyportConfig, local: LocalKeys): Sally
     ...rest,
     ...(jwt && { jwt: localJwt(jwt, local) }),
     ...(saml && { saml: localSaml(saml, local) }),
-    ...(apiKeys && { apiKeys: localApiKeys(apiKeys) }),
+    ...(apiKeys && { apiKeys: localApiKeys(apiKeys, local) }),
   };
 }
 
@@ -42,13 +45,14 @@ function localJwt(jwt: Jwt, { keySet }: LocalKeys): Jwt {
 
 type Saml = NonNullable<SallyportConfig["saml"]>;
 
-function localSaml(saml: Saml, { samlCertificate, encryptionCertificate }: LocalKeys): Saml {
+function localSaml(saml: Saml, local: LocalKeys): Saml {
+  const { samlCertificate, encryptionCertificate } = local;
   const { decryption, replayTable, identityProviders, ...rest } = saml;
   const keys = [{ environment: LOCAL.decryptionVariable }];
   return {
     ...rest,
     ...(decryption && { decryption: { keys, certificate: encryptionCertificate } }),
-    ...(replayTable !== undefined && { replayTable: LOCAL.assertionsTable }),
+    ...(replayTable !== undefined && { replayTable: localTable(replayTable, LOCAL.assertionsTable, local) }),
     identityProviders: identityProviders.map(({ metadata: _, ...provider }) => ({
       ...provider,
       certificates: [samlCertificate],
@@ -60,7 +64,14 @@ function localSaml(saml: Saml, { samlCertificate, encryptionCertificate }: Local
 
 type ApiKeys = NonNullable<SallyportConfig["apiKeys"]>;
 
-function localApiKeys(apiKeys: ApiKeys): ApiKeys {
+function localApiKeys(apiKeys: ApiKeys, local: LocalKeys): ApiKeys {
   const secret = { environment: LOCAL.pepperVariable };
-  return { ...apiKeys, table: LOCAL.table, peppers: apiKeys.peppers.map((pepper) => ({ ...pepper, secret })) };
+  return {
+    ...apiKeys,
+    table: localTable(apiKeys.table, LOCAL.table, local),
+    peppers: apiKeys.peppers.map((pepper) => ({ ...pepper, secret })),
+  };
 }
+
+const localTable = (table: string, otherwise: string, { tables = [] }: LocalKeys) =>
+  tables.includes(table) ? table : otherwise;

@@ -1,11 +1,16 @@
 import { randomBytes } from "node:crypto";
 import { parseConfig } from "../../shared/domain/config/parse.ts";
 import type { Config, SallyportConfig } from "../../shared/domain/config/schema.ts";
+import type { Clock } from "../cloud/clock.ts";
+import { type Cloud, startCloud } from "../cloud/cloud.ts";
+import type { Report } from "../cloud/report.ts";
+import type { TableResource } from "../cloud/resources.ts";
 import type { Api } from "../gateway/api.ts";
 import { type Gateway, type GatewayOptions, startGateway } from "../gateway/gateway.ts";
 import { StackError } from "../gateway/stack-error.ts";
 import { readStack, type Stack } from "../gateway/template/read.ts";
 import { UsagePlans } from "../gateway/usage-plans.ts";
+import { createTable } from "../stage/database.ts";
 import { type Stage, startStage } from "../stage/stage.ts";
 import { authorizersOf, type RunningFunctions, startFunctions } from "./functions.ts";
 import { startIssuerPages } from "./issuer-pages.ts";
@@ -34,11 +39,19 @@ export interface LocalStackOptions {
   readonly tls?: GatewayOptions["tls"];
   /** Gets every request that was answered. */
   readonly onRequest?: GatewayOptions["onRequest"];
+  /** Gets what happens around the functions: events, failures of deliveries. */
+  readonly onCloud?: Report;
+  /** `AWS::StackName`, which is in the names of tables and queues; by default `local`. */
+  readonly stackName?: string;
+  /** The clock of delays and retries around the functions; by default the system's. */
+  readonly clock?: Clock;
 }
 
 /** A running local stack: the project's APIs, and all servers that the APIs and their callers need. */
 export interface LocalStack {
   readonly gateway: Gateway;
+  /** What stands for AWS around the functions. */
+  readonly cloud: Cloud;
   /** The current APIs. */
   readonly apis: readonly Api[];
   /** The authorizers' current configuration: the project's, with local keys. */
@@ -79,7 +92,7 @@ export interface StackAccess {
  */
 export async function startLocalStack(options: LocalStackOptions): Promise<LocalStack> {
   try {
-    return await start(options, await readStack(options.template, options.parameters));
+    return await start(options, await readStack(options.template, options.parameters, options.stackName));
   } catch (error) {
     const { code, port } = error as { code?: unknown; port?: number };
     if (code !== "EADDRINUSE") throw error;
@@ -96,7 +109,7 @@ interface Version {
 }
 
 async function start(options: LocalStackOptions, first: Stack): Promise<LocalStack> {
-  const { template, parameters, host = "127.0.0.1", port = 0, tls, onRequest } = options;
+  const { template, parameters, stackName, host = "127.0.0.1", port = 0, tls, onRequest, onCloud, clock } = options;
   const portAfterApis = (offset: number) => (port === 0 ? 0 : port + first.apis.length + offset);
   await using cleanup = new AsyncDisposableStack();
 
@@ -104,9 +117,19 @@ async function start(options: LocalStackOptions, first: Stack): Promise<LocalSta
   cleanup.defer(stage.close);
   const sharedSecret = randomBytes(64).toString("hex");
 
-  const load = (stack: Stack) => startVersion(stack, stage, sharedSecret, options);
+  const load = async (stack: Stack) => {
+    await createTables(stage.database.endpoint, stack.cloud.tables);
+    return startVersion(stack, stage, sharedSecret, options);
+  };
   let version = await load(first);
   cleanup.defer(() => version.functions.close());
+
+  const cloud = await startCloud({
+    ...{ resources: first.cloud, functions: version.functions, report: onCloud },
+    ...(stage.database.changes && { feed: stage.database.changes }),
+    ...(clock && { clock }),
+  });
+  cleanup.defer(cloud.close);
 
   const usagePlans = new UsagePlans(first.keys);
   const gateway = await startGateway({
@@ -122,6 +145,7 @@ async function start(options: LocalStackOptions, first: Stack): Promise<LocalSta
   const running = cleanup.move();
   return {
     gateway,
+    cloud,
     get apis() {
       return version.stack.apis;
     },
@@ -139,10 +163,11 @@ async function start(options: LocalStackOptions, first: Stack): Promise<LocalSta
       return rehearse(requests, stack, answerBackends(functions, authorizersOf(stack)), pages.url);
     },
     reload: async () => {
-      const next = await load(await readStack(template, parameters));
+      const next = await load(await readStack(template, parameters, stackName));
       const old = version.functions;
       version = next;
       gateway.replace(next.stack.apis, next.functions);
+      await cloud.replace(next.stack.cloud, next.functions);
       await old.close();
     },
     close: () => running.disposeAsync(),
@@ -162,11 +187,16 @@ async function startVersion(
     keySet: openId.keySet,
     samlCertificate: identities.saml.certificate,
     encryptionCertificate: identities.samlEncryption.certificate,
+    tables: stack.cloud.tables.map(({ name }) => name),
   });
   const config = parseConfig(written, project);
   const variables = { ...stage.environment, [SHARED_SECRET]: sharedSecret };
   const functions = await startFunctions(stack, { template, config: written, environment: variables });
   return { stack, written, config, functions };
+}
+
+async function createTables(endpoint: string, tables: readonly TableResource[]): Promise<void> {
+  await Promise.all(tables.map(({ definition }) => createTable(endpoint, definition)));
 }
 
 function credentialParts({ identities, openId }: Stage) {

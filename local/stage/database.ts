@@ -5,16 +5,20 @@ import {
   ResourceInUseException,
   waitUntilTableExists,
 } from "@aws-sdk/client-dynamodb";
+import type { ChangeFeed } from "../cloud/change-feed/change-feed.ts";
+import { EmbeddedFeed } from "../cloud/change-feed/embedded-feed.ts";
 import { listen, shut } from "../listen.ts";
 
 /** A DynamoDB and its endpoint. */
 export interface DynamoDb {
   readonly endpoint: string;
+  /** The changes of an embedded database. Any other one has streams of its own. */
+  readonly changes?: ChangeFeed;
   close(): Promise<void>;
 }
 
 /**
- * Starts an embedded DynamoDB, in memory. It has no streams and no transactions.
+ * Starts an embedded DynamoDB, in memory. It has no transactions, and `changes` in place of streams.
  *
  * @param host address to listen on; loopback, unless containers on this machine must reach it
  * @param port 0 takes a free port
@@ -25,7 +29,8 @@ export async function startDynamoDb({ host = "127.0.0.1", port = 0 } = {}): Prom
   const server = dynalite({ createTableMs: 0 });
   // Its own listener throws the error of a request that its client resets, which would end the process.
   server.on("request", (incoming) => incoming.removeAllListeners("error").on("error", () => {}));
-  return { endpoint: `http://${host}:${await listen(server, host, port)}`, close: () => shut(server) };
+  const changes = new EmbeddedFeed(server);
+  return { endpoint: `http://${host}:${await listen(server, host, port)}`, changes, close: () => shut(server) };
 }
 
 /** The DynamoDB that `AWS_ENDPOINT_URL_DYNAMODB` names, or an embedded one that listens on `host`. */

@@ -1,6 +1,6 @@
 import type { SallyportConfig } from "../../shared/domain/config/schema.ts";
 import { createLocalTables, LOCAL, localConfig, localSecrets } from "./configuration.ts";
-import { useDynamoDb } from "./database.ts";
+import { type DynamoDb, useDynamoDb } from "./database.ts";
 import { createIdentities, type Identities } from "./identities.ts";
 import { createIssuers, type Issuers, signWithIdentity } from "./issuers.ts";
 import { type OpenIdProvider, startOpenIdProvider } from "./openid-provider.ts";
@@ -27,6 +27,7 @@ export interface Stage {
   readonly openId?: OpenIdProvider;
   /** The environment variables of an authorizer: AWS endpoints and secrets. */
   readonly environment: Readonly<Record<string, string>>;
+  readonly database: Pick<DynamoDb, "endpoint" | "changes">;
   /**
    * The issuers of credentials, with their clocks at `time`.
    *
@@ -65,6 +66,7 @@ export async function startStage({ openId, databaseHost, table = LOCAL.table }: 
     identities,
     config,
     ...(provider && { openId: provider }),
+    database: dynamoDb,
     environment: { ...aws, ...localSecrets(identities) },
     issuersAt: (time, other = config) => createIssuers(identities, other, sign, time),
     close: () => running.disposeAsync(),

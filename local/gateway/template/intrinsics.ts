@@ -1,5 +1,6 @@
 import { ACCOUNT, REGION } from "../../events/arn.ts";
 import { StackError } from "../stack-error.ts";
+import { attributeOf, type Declared, nameOf, namePropertyOf, referenceTo } from "./resource-names.ts";
 
 type Parameters = Readonly<Record<string, unknown>>;
 type Json = Readonly<Record<string, unknown>>;
@@ -23,23 +24,24 @@ const PSEUDO: Json = {
   "AWS::AccountId": ACCOUNT,
   "AWS::Partition": "aws",
   "AWS::URLSuffix": "amazonaws.com",
-  "AWS::StackName": "local",
   "AWS::NoValue": NO_VALUE,
 };
 
 /**
  * Resolves the intrinsic functions of a template: `Ref`, `Fn::GetAtt`, `Fn::Sub`, `Fn::If`, `Fn::Equals`, `Fn::Not`,
- * `Fn::And`, `Fn::Or`, `Fn::Join`, and conditions by name. For a resource, `Ref` gives its logical id and `Fn::GetAtt`
- * gives `Id.Attribute`. `Fn::ImportValue` gives the name of the export.
+ * `Fn::And`, `Fn::Or`, `Fn::Join`, and conditions by name. For a table, queue, bus or log group, `Ref` and `Fn::GetAtt`
+ * give what they give on AWS; for any other resource, the logical id and `Id.Attribute`. `Fn::ImportValue` gives the
+ * name of the export.
  *
  * @throws {StackError} for a function that is not supported, or an unknown name
  */
 export class Resolver {
   readonly #parameters: Parameters;
   readonly #conditions: Json;
-  readonly #resources: ReadonlySet<string>;
+  readonly #resources: Readonly<Record<string, { readonly Type?: unknown; readonly Properties?: Json }>>;
+  readonly #stackName: string;
 
-  constructor(template: Json, overrides: Readonly<Record<string, string>>) {
+  constructor(template: Json, overrides: Readonly<Record<string, string>>, stackName = "local") {
     const declared = Object.entries((template.Parameters ?? {}) as Record<string, Declaration>);
     this.#parameters = Object.fromEntries(
       declared.map(([name, { Type, Default }]) => [name, givenValue(overrides[name] ?? Default, Type)]),
@@ -47,13 +49,20 @@ export class Resolver {
     const unknown = Object.keys(overrides).find((name) => !Object.hasOwn(this.#parameters, name));
     if (unknown !== undefined) throw new StackError(`The template has no parameter ${unknown}.`);
     this.#conditions = (template.Conditions ?? {}) as Json;
-    this.#resources = new Set(Object.keys((template.Resources ?? {}) as Json));
+    this.#resources = (template.Resources ?? {}) as Record<string, { Type?: unknown; Properties?: Json }>;
+    this.#stackName = stackName;
   }
 
   /** Whether a condition of the template holds. */
   condition(name: string): boolean {
     if (!Object.hasOwn(this.#conditions, name)) throw new StackError(`The template has no condition ${name}.`);
     return this.resolve(this.#conditions[name]) === true;
+  }
+
+  /** The name of a resource: the template's own, or one of the stack's name and the logical id. */
+  nameOf(id: string): string {
+    const resource = this.#declared(id);
+    return resource ? nameOf(resource) : id;
   }
 
   /** A value of the template with its intrinsic functions resolved. */
@@ -81,7 +90,7 @@ export class Resolver {
       case "Ref":
         return this.#reference(String(argument));
       case "Fn::GetAtt":
-        return Array.isArray(argument) ? argument.join(".") : String(argument);
+        return this.#attribute(Array.isArray(argument) ? argument.join(".") : String(argument));
       case "Fn::Sub":
         return this.#substitute(argument);
       case "Fn::ImportValue":
@@ -112,10 +121,27 @@ export class Resolver {
   }
 
   #reference(name: string): unknown {
+    if (name === "AWS::StackName") return this.#stackName;
     if (Object.hasOwn(PSEUDO, name)) return PSEUDO[name];
     if (Object.hasOwn(this.#parameters, name)) return this.#parameters[name];
-    if (this.#resources.has(name)) return name;
+    const resource = this.#declared(name);
+    if (resource) return referenceTo(resource);
     throw new StackError(`The template refers to ${name}, which does not exist in it.`);
+  }
+
+  #attribute(text: string): string {
+    const [name = "", ...attribute] = text.split(".");
+    const resource = this.#declared(name);
+    return resource ? attributeOf(resource, attribute.join(".")) : text;
+  }
+
+  /** A resource with the property that names it, if it exists. */
+  #declared(id: string): Declared | undefined {
+    if (!Object.hasOwn(this.#resources, id)) return undefined;
+    const { Type, Properties = {} } = this.#resources[id] ?? {};
+    const property = namePropertyOf(String(Type));
+    const properties = property === undefined ? {} : { [property]: this.resolve(Properties[property]) };
+    return { id, type: String(Type), properties, stackName: this.#stackName };
   }
 
   #substitute(argument: unknown): string {
@@ -123,7 +149,7 @@ export class Resolver {
     return text.replace(/\$\{(!?)([^}]+)\}/g, (_, literal, name: string) => {
       if (literal) return `\${${name}}`;
       if (Object.hasOwn(own, name)) return String(this.#walk(own[name]));
-      return name.includes(".") && !name.includes("::") ? name : String(this.#reference(name));
+      return name.includes(".") && !name.includes("::") ? this.#attribute(name) : String(this.#reference(name));
     });
   }
 }

@@ -1,7 +1,9 @@
 import { readFile } from "node:fs/promises";
+import type { CloudResources } from "../../cloud/resources.ts";
 import type { Api } from "../api.ts";
 import { StackError } from "../stack-error.ts";
 import type { PlannedKey } from "../usage-plans.ts";
+import { cloudResources } from "./cloud-resources.ts";
 import { parseTemplate } from "./cloudformation-yaml.ts";
 import { type FunctionDefinition, functionOf } from "./function.ts";
 import { httpApi } from "./http-api.ts";
@@ -15,6 +17,8 @@ import { webSocketApi } from "./websocket-api.ts";
 export interface Stack {
   readonly apis: readonly Api[];
   readonly functions: Readonly<Record<string, FunctionDefinition>>;
+  /** Tables, queues, buses, and the sources of events. */
+  readonly cloud: CloudResources;
   /** API keys of usage plans. */
   readonly keys: readonly PlannedKey[];
   /** Resources and properties that the gateway leaves out, each with its reason. */
@@ -23,20 +27,25 @@ export interface Stack {
 
 /** Types of resources that do not affect the answer to a request. They are ignored without a notice. */
 const SILENT =
-  /^AWS::(ApiGateway::(ApiKey|UsagePlan|UsagePlanKey)|IAM|Logs|CloudWatch|DynamoDB|SecretsManager|SSM|KMS|Lambda::Permission|ApiGatewayV2::(Deployment|Stage|Integration|Route|RouteResponse|Authorizer))/;
+  /^AWS::(ApiGateway::(ApiKey|UsagePlan|UsagePlanKey)|IAM|Logs|CloudWatch|DynamoDB|SecretsManager|SSM|KMS|SQS|Events::(Rule|EventBus|EventBusPolicy)|Scheduler::Schedule|Lambda::(Permission|EventSourceMapping)|ApiGatewayV2::(Deployment|Stage|Integration|Route|RouteResponse|Authorizer))/;
 
 /**
  * Reads the APIs and functions of a SAM template.
  *
  * @param overrides values of parameters
+ * @param stackName `AWS::StackName`, which is in the names of tables and queues
  * @throws {StackError} if there is no such file, or the template uses something that is not supported
  */
-export async function readStack(file: string, overrides: Readonly<Record<string, string>> = {}): Promise<Stack> {
+export async function readStack(
+  file: string,
+  overrides: Readonly<Record<string, string>> = {},
+  stackName?: string,
+): Promise<Stack> {
   const text = await readFile(file, "utf8").catch(() => {
     throw new StackError(`There is no template ${file}.`);
   });
   const template = parseTemplate(text) as Properties;
-  const resolver = new Resolver(template, overrides);
+  const resolver = new Resolver(template, overrides, stackName);
   const globals = (resolver.resolve(template.Globals) ?? {}) as Record<string, Properties>;
   const contents: TemplateContents = { resources: resourcesOf(template, resolver), unsupported: [] };
   const apis: Api[] = [];
@@ -53,7 +62,8 @@ export async function readStack(file: string, overrides: Readonly<Record<string,
     throw new StackError(
       `${file} has no API that is supported (AWS::Serverless::Api, HttpApi, AWS::ApiGatewayV2::Api).`,
     );
-  return { apis, functions, keys: plannedKeys(contents.resources), unsupported: contents.unsupported };
+  const cloud = cloudResources(contents);
+  return { apis, functions, cloud, keys: plannedKeys(contents.resources), unsupported: contents.unsupported };
 }
 
 /** The resources whose conditions hold. */
@@ -63,6 +73,7 @@ function resourcesOf(template: Properties, resolver: Resolver): TemplateResource
     .filter(([, { Condition }]) => typeof Condition !== "string" || resolver.condition(Condition))
     .map(([name, { Type, Properties = {}, Metadata = {} }]) => ({
       name,
+      physicalName: resolver.nameOf(name),
       type: String(Type),
       properties: resolver.resolve(Properties) as Properties,
       metadata: resolver.resolve(Metadata) as Properties,

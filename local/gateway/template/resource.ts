@@ -2,6 +2,8 @@
 export interface TemplateResource {
   /** Logical id. */
   readonly name: string;
+  /** The name of a table, a queue, a bus or a log group. */
+  readonly physicalName: string;
   /** `AWS::Serverless::Api` */
   readonly type: string;
   readonly properties: Properties;
