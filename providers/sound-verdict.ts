@@ -14,10 +14,10 @@ import { type Authenticated, rejected, unavailable, type Verdict } from "./verdi
  * @param time seconds since the epoch
  */
 export function soundVerdict(verdict: unknown, time: number): Verdict {
-  const { status, principal: given } = objectOf(verdict);
+  const { status, principal: given, readAt } = objectOf(verdict);
   if (status === "authenticated") {
     const principal = copyOf(given);
-    const malformed = malformedPart(principal);
+    const malformed = malformedPart(principal) ?? (readAt === undefined || isInstant(readAt) ? undefined : "readAt");
     if (malformed) return unavailable("provider_failed", new MalformedError(malformed));
     return hasEnded(principal as UnknownObject, time)
       ? rejected()
@@ -82,6 +82,12 @@ const PARTS: Readonly<Record<string, (value: unknown) => boolean>> = {
   attributes: isObject,
   usageIdentifierKey: isOptional(isText),
 };
+
+/** An instant that is not one would never be too long ago. */
+function isInstant(value: unknown): boolean {
+  const { wall, monotonic } = objectOf(value);
+  return Number.isFinite(wall) && Number.isFinite(monotonic);
+}
 
 const hasEnded = ({ expiresAt }: UnknownObject, time: number): boolean =>
   typeof expiresAt === "number" && Math.floor(expiresAt) <= time;

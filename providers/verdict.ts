@@ -1,6 +1,7 @@
 import type { Principal } from "../shared/domain/principal/principal.ts";
 import { Refusal, TroubleError } from "../shared/domain/reasons/errors.ts";
 import type { CredentialWarning, Rejection, Trouble } from "../shared/domain/reasons/reasons.ts";
+import type { Instant } from "../shared/infrastructure/remote/elapsed.ts";
 
 /** Result of verifying a credential. */
 export type Verdict = Authenticated | Rejected | Unavailable;
@@ -11,6 +12,11 @@ export interface Authenticated {
   readonly principal: Principal;
   /** What an operator should know. Written to the log. */
   readonly warnings?: readonly CredentialWarning[];
+  /**
+   * When a store was asked for what may change at any moment, by both clocks: `Date.now()` and `performance.now()`. The
+   * decision must be made within a second, or it is trouble (`decision_too_late`). Absent: nothing was asked for.
+   */
+  readonly readAt?: Instant;
 }
 
 /** The credential is not valid. The request is refused even if it has other, valid credentials. */

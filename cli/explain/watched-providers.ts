@@ -67,9 +67,9 @@ async function watchedStore(table: string, records: Map<string, KeyRecord | unde
   return {
     ...store,
     async get(id: string, signal: AbortSignal) {
-      const record = await store.get(id, signal);
-      records.set(id, record);
-      return record;
+      const reading = await store.get(id, signal);
+      records.set(id, reading.record);
+      return reading;
     },
   };
 }

@@ -1,5 +1,6 @@
 import { type Finding, verifyAll } from "../../providers/chain.ts";
 import type { Provider } from "../../providers/provider.ts";
+import { isTooOld } from "../../providers/reading-age.ts";
 import type { Config } from "../../shared/domain/config/schema.ts";
 import type { Decision, Troubled } from "../../shared/domain/decision.ts";
 import type { Principal } from "../../shared/domain/principal/principal.ts";
@@ -38,11 +39,8 @@ export async function authorize(
   }
   const findings = await verifyAll(providers, request, signal);
   try {
-    return {
-      request,
-      findings,
-      decision: unresolved(request, findings) ?? decide(request, principalsOf(findings), config),
-    };
+    const decision = unresolved(request, findings) ?? decide(request, principalsOf(findings), config);
+    return { request, findings, decision: inTime(decision, findings) };
   } catch (error) {
     return { request, findings, decision: troubleOf(error) };
   }
@@ -69,6 +67,17 @@ function unresolved(request: AuthorizationRequest, findings: readonly Finding[])
   if (findings.length > 0) return undefined;
   const reason = request.credentials.length > 0 ? "credential_unrecognised" : "credential_missing";
   return { outcome: "unauthenticated", reason };
+}
+
+/**
+ * The decision, unless it rests on what was read too long ago. The record of a key may have changed since, and the
+ * cache may have been flushed for that change: a policy must not come into it afterwards. A denial is a policy too.
+ */
+function inTime(decision: Decision, findings: readonly Finding[]): Decision {
+  const isPolicy = decision.outcome === "allow" || decision.outcome === "deny";
+  const isLate = ({ verdict }: Finding) =>
+    "readAt" in verdict && verdict.readAt !== undefined && isTooOld(verdict.readAt);
+  return isPolicy && findings.some(isLate) ? { outcome: "unavailable", reason: "decision_too_late" } : decision;
 }
 
 /** The outcome that an error stands for wherever it is thrown. */

@@ -6,6 +6,7 @@ import {
   tableClient,
   UnprovenAnswer,
 } from "../../shared/infrastructure/dynamodb/exchange.ts";
+import { sentAt } from "../../shared/infrastructure/dynamodb/sending-time.ts";
 import { type Item, partitionKey, recordOf } from "./item.ts";
 import type { KeyStore } from "./store.ts";
 
@@ -20,9 +21,12 @@ export function dynamoDbStore(table: string, limits: ExchangeLimits = REQUEST_LI
     async get(id, signal) {
       const command = new GetItemCommand({ ...input, Key: partitionKey(id), ConsistentRead: true });
       try {
-        const { Item } = await exchange((client, options) => client.send(command, options), signal);
-        if (Item) demandItemOf(id, Item);
-        return Item && recordOf(id, Item);
+        const answer = await exchange((client, options) => client.send(command, options), signal);
+        const readAt = sentAt(answer);
+        if (!readAt) throw new UnprovenAnswer();
+        if (!answer.Item) return { readAt };
+        demandItemOf(id, answer.Item);
+        return { record: recordOf(id, answer.Item), readAt };
       } catch (error) {
         throw error instanceof TroubleError ? error : new TroubleError("key_store_unavailable", error);
       }

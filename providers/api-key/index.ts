@@ -3,7 +3,9 @@ import type { ApiKeysConfig } from "../../shared/domain/config/api-keys.ts";
 import { withoutUndefined } from "../../shared/domain/object/without-undefined.ts";
 import type { Principal } from "../../shared/domain/principal/principal.ts";
 import { demand, TroubleError } from "../../shared/domain/reasons/errors.ts";
+import type { CredentialWarning } from "../../shared/domain/reasons/reasons.ts";
 import type { Provider, ProviderFactory } from "../provider.ts";
+import { isTooOld } from "../reading-age.ts";
 import { authenticated, type Verdict, verdictOf } from "../verdict.ts";
 import { type ApiKey, parseApiKey } from "./format.ts";
 import { hashApiKey, pepperOf } from "./hash.ts";
@@ -31,13 +33,22 @@ export function apiKeyProvider(config: ApiKeysConfig, { openStore = openDynamoDb
   async function verify(text: string, time: number, signal: AbortSignal): Promise<Verdict> {
     const key = parseApiKey(text, config.prefix);
     demand(key.environment === config.environment, "key_environment_mismatch");
-    store ??= openStore(config.table);
-    const record = await (await store).get(key.id, signal);
-    demand(record, "key_unknown");
-    const secret = await provenSecret(key, record, config, time);
+    let reading = await readProven(key, time, signal);
+    // A pepper that was opened for the first time may have taken too long. Now it is known, and another reading counts.
+    if (isTooOld(reading.readAt)) reading = await readProven(key, time, signal);
+    const { record, secret, readAt } = reading;
     checkState(record, time);
     demand(secret.until === undefined || secret.until > time, "key_secret_replaced");
-    return authenticated(principalOf(record, secret), secret.until === undefined ? [] : ["key_secret_superseded"]);
+    const warnings: CredentialWarning[] = secret.until === undefined ? [] : ["key_secret_superseded"];
+    return { ...authenticated(principalOf(record, secret), warnings), readAt };
+  }
+
+  /** Reads the record of a key, and finds the key's secret in it. */
+  async function readProven(key: ApiKey, time: number, signal: AbortSignal) {
+    store ??= openStore(config.table);
+    const { record, readAt } = await (await store).get(key.id, signal);
+    demand(record, "key_unknown");
+    return { record, readAt, secret: await provenSecret(key, record, config, time) };
   }
 
   return {

@@ -71,9 +71,7 @@ test("the commands that the template's outputs print run as they are printed", a
 test("revokes the key that it issued, and prints neither it nor its secret", async () => {
   const { stdout, stderr } = await smoke("--stack", "deployed");
   expect(await dynamoDbStore(LOCAL.table).get(issuedIn(stderr), AbortSignal.timeout(5000))).toMatchObject({
-    name: "sallyport smoke",
-    status: "revoked",
-    expiresAt: expect.any(Number),
+    record: { name: "sallyport smoke", status: "revoked", expiresAt: expect.any(Number) },
   });
   expect(stdout + stderr).not.toMatch(/sp_live_/);
 });
@@ -129,7 +127,7 @@ describe("against a server that is not what it should be", () => {
     expect(code).toBe(1);
     expect(stdout).toContain("no answer: ");
     expect(await dynamoDbStore(LOCAL.table).get(issuedIn(stderr), AbortSignal.timeout(5000))).toMatchObject({
-      status: "revoked",
+      record: { status: "revoked" },
     });
   });
 });

@@ -171,6 +171,19 @@ describe("what a provider answers is not believed in another form than the contr
     });
   });
 
+  test.each([null, 5, {}, { wall: NOW }, { wall: Number.NaN, monotonic: 0 }, { wall: 0, monotonic: "0" }])(
+    "a malformed time of what was read is trouble: %j",
+    async (readAt) => {
+      const answer = { status: "authenticated", principal: user() };
+      expect(await answering({ ...answer, readAt })).toMatchObject({
+        status: "unavailable",
+        cause: { code: "READAT" },
+      });
+      const sound = { ...answer, readAt: { wall: NOW * 1000, monotonic: 0.5 } };
+      expect(await answering(sound)).toEqual(sound);
+    },
+  );
+
   test.each([undefined, null, "authenticated", {}, [], { status: "allow" }, { status: "authenticated" }])(
     "%j is trouble",
     async (answer) => {

@@ -75,7 +75,7 @@ export async function changeKey(
 
 /** @throws {VersionConflict} if there is no such key */
 export async function readKey(table: KeyTable, id: string): Promise<KeyRecord> {
-  const record = await table.get(id, new AbortController().signal);
+  const { record } = await table.get(id, new AbortController().signal);
   if (!record) throw new VersionConflict(id, undefined);
   return record;
 }

@@ -31,7 +31,7 @@ export function dynamoDbKeyTable(table: string, limits: ExchangeLimits = COMMAND
   /** @throws {VersionConflict} unless what the table holds is what the change would have made of it */
   async function settle(id: string, error: unknown, isDone: (current: KeyRecord | undefined) => boolean) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    const current = await store.get(id, NEVER);
+    const { record: current } = await store.get(id, NEVER);
     if (!isDone(current)) throw new VersionConflict(id, current);
   }
 

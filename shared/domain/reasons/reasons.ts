@@ -96,6 +96,7 @@ export const TROUBLES = {
   metadata_unavailable: "The identity provider's metadata could not be read or hold nothing usable.",
   replay_store_unavailable: "The table of used assertions could not be written.",
   key_store_unavailable: "The API-key table could not be read.",
+  decision_too_late: "The decision was made more than a second after the API key's record was asked for.",
   key_record_invalid: "The API key's record in the table is damaged.",
   secret_unavailable: "A secret of the configuration could not be opened.",
   provider_failed: "A provider failed in a way it does not name.",

@@ -1,5 +1,6 @@
 import { type ConsumedCapacity, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { checkBodies } from "./checked-body.ts";
+import { noteSendings } from "./sending-time.ts";
 
 /** Limits of one exchange with a table, in milliseconds. */
 export interface ExchangeLimits {
@@ -50,6 +51,7 @@ export function tableClient(table: string, { whole, attempt }: ExchangeLimits): 
     requestHandler: { connectionTimeout: attempt, requestTimeout: attempt, throwOnRequestTimeout: true },
   });
   checkBodies(client, attempt);
+  noteSendings(client);
   return {
     input: { TableName: table, ReturnConsumedCapacity: "TOTAL" },
     async exchange(send, signal) {

@@ -6,6 +6,7 @@ import { apiKeyProvider } from "../../../providers/api-key/index.ts";
 import { issueApiKey } from "../../../providers/api-key/management/issue.ts";
 import type { KeyRecord } from "../../../providers/api-key/record.ts";
 import type { KeyStore } from "../../../providers/api-key/store.ts";
+import { instantNow } from "../../../shared/infrastructure/remote/elapsed.ts";
 import { API, configOf, NOW, requestFor } from "../../fixtures.ts";
 
 /** From a key that is limited to addresses to the policy. */
@@ -32,7 +33,12 @@ async function decisionOn({ addresses = [], from, bindAddress, explicitDeny = tr
   });
   if (!config.apiKeys) throw new Error("no section");
   const records = new Map<string, KeyRecord>();
-  const store: KeyStore = { get: async (id) => records.get(id) };
+  const store: KeyStore = {
+    get: async (id) => {
+      const record = records.get(id);
+      return { readAt: instantNow(), ...(record && { record }) };
+    },
+  };
   const table = { add: async (record: KeyRecord) => void records.set(record.id, record) };
   const { key } = await issueApiKey({ name: "Partner", addresses }, config.apiKeys, table, { by: "test", time: NOW });
   const request = requestFor("GET", "/whoami", {

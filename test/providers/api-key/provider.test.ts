@@ -13,6 +13,7 @@ import type { KeyStore } from "../../../providers/api-key/store.ts";
 import type { ApiKeysConfig } from "../../../shared/domain/config/api-keys.ts";
 import type { Scheme } from "../../../shared/domain/request/credential.ts";
 import { tableDefinition } from "../../../shared/infrastructure/dynamodb/table.ts";
+import { instantNow } from "../../../shared/infrastructure/remote/elapsed.ts";
 import { configOf, NOW, requestFor } from "../../fixtures.ts";
 import { createKeyTableFixture, type KeyTableFixture } from "./fixture.ts";
 
@@ -228,7 +229,7 @@ describe("is unavailable because of", () => {
     const { key, record } = await table.issue();
     const openStore = async (): Promise<KeyStore> => ({
       ...table.store,
-      get: async () => ({ ...record, environment: "test" }),
+      get: async () => ({ record: { ...record, environment: "test" }, readAt: instantNow() }),
     });
     expect(await verify(key, { config: table.config, openStore })).toBe("unavailable: key_record_invalid");
   });

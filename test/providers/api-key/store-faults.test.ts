@@ -49,7 +49,7 @@ describe.each(Object.keys(FAULTS))("with a table that %s", (name) => {
 
 test("a key is unknown only if DynamoDB says so", async () => {
   await startFaultyDatabase(answer(CONSUMED));
-  expect(await dynamoDbStore("table", LONG).get("a", signal)).toBeUndefined();
+  expect(await dynamoDbStore("table", LONG).get("a", signal)).not.toHaveProperty("record");
 });
 
 test("a key is read consistently, so that a revocation counts from the next request on", async () => {
@@ -67,7 +67,7 @@ test("an item of another key is trouble, and not a record of this one", async ()
     answer({ ...CONSUMED, Attributes: { ...other, status: { S: "revoked" } } }),
   );
   const store = dynamoDbKeyTable("table", LONG);
-  expect(await store.get("a", signal)).toMatchObject({ id: "a" });
+  expect(await store.get("a", signal)).toMatchObject({ record: { id: "a" }, readAt: { wall: expect.any(Number) } });
   await expect(store.get("a", signal)).rejects.toThrow(UNAVAILABLE);
   await expect(store.get("a", signal)).rejects.toThrow(UNAVAILABLE);
   await expect(store.revokeDamaged("a")).rejects.toThrow();

@@ -20,7 +20,7 @@ afterAll(() => table.close());
 const { signal } = new AbortController();
 const alice = { by: "alice", reason: "ticket 1", time: NOW + 10 };
 const bob = { by: "bob", time: NOW + 20 };
-const read = (id: string) => table.store.get(id, signal);
+const read = async (id: string) => (await table.store.get(id, signal)).record;
 
 /** The table, in which somebody else changes a key between the reading and the writing of a change. */
 function overtaken(by: (id: string) => Promise<unknown>, times = 1): KeyTable {

@@ -12,6 +12,7 @@ import { createKeySource } from "../../../../providers/jwt/key-source.ts";
 import type { Provider } from "../../../../providers/provider.ts";
 import type { SecretSource } from "../../../../shared/domain/config/secret.ts";
 import type { Scheme } from "../../../../shared/domain/request/credential.ts";
+import { instantNow } from "../../../../shared/infrastructure/remote/elapsed.ts";
 import { openSecret, SECRET_TIMES } from "../../../../shared/infrastructure/secret/open-secret.ts";
 import { configOf, NOW, requestFor } from "../../../fixtures.ts";
 import { AUDIENCE, ISSUER, mintHmac } from "../../../providers/jwt/mint.ts";
@@ -87,7 +88,7 @@ const apiKeyCase: Case = {
       ...{ id, name: "Partner", hash, pepper: "p1", environment: "live", status: "active", createdAt: NOW },
       ...{ scopes: [], roles: [], attributes: {} },
     };
-    const store = { get: async () => record, add: async () => {}, setStatus: async () => true };
+    const store = { get: async () => ({ record, readAt: instantNow() }) };
     const provider = apiKeyProvider(apiKeys, { openStore: async () => store });
     return () => judgeBy(provider, text, "api-key");
   },
