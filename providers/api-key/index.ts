@@ -11,6 +11,7 @@ import { type ApiKey, parseApiKey } from "./format.ts";
 import { hashApiKey, pepperOf } from "./hash.ts";
 import type { KeyRecord } from "./record.ts";
 import type { KeyStore } from "./store.ts";
+import { UnknownKeys } from "./unknown-keys.ts";
 
 /** External services of the provider. */
 export interface ApiKeyDependencies {
@@ -29,6 +30,7 @@ export const apiKey: ProviderFactory = ({ apiKeys: config }) => config && apiKey
  */
 export function apiKeyProvider(config: ApiKeysConfig, { openStore = openDynamoDb }: ApiKeyDependencies = {}): Provider {
   let store: Promise<KeyStore> | undefined;
+  const unknown = new UnknownKeys();
 
   async function verify(text: string, time: number, signal: AbortSignal): Promise<Verdict> {
     const key = parseApiKey(text, config.prefix);
@@ -45,8 +47,10 @@ export function apiKeyProvider(config: ApiKeysConfig, { openStore = openDynamoDb
 
   /** Reads the record of a key, and finds the key's secret in it. */
   async function readProven(key: ApiKey, time: number, signal: AbortSignal) {
+    demand(!unknown.has(key.id), "key_unknown");
     store ??= openStore(config.table);
     const { record, readAt } = await (await store).get(key.id, signal);
+    if (!record) unknown.add(key.id, readAt);
     demand(record, "key_unknown");
     return { record, readAt, secret: await provenSecret(key, record, config, time) };
   }
