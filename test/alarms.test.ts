@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
+import { REJECTIONS } from "../shared/domain/reasons/reasons.ts";
 import { matchesFilter } from "./filter-pattern.ts";
 import { propertiesOf, template } from "./template.ts";
 
@@ -31,6 +32,39 @@ test("a configuration that is refused or cannot be read sets off an alarm, under
     expect(Namespace).toBe("Sallyport");
     expect(Metrics[0]?.Expression).toContain(`FILL(${Id}, 0)`);
   }
+});
+
+describe("the alarm for guesses of API keys", () => {
+  const { Metrics, Threshold } = propertiesOf("KeyGuessesAlarm") as {
+    Threshold: unknown;
+    Metrics: {
+      Id: string;
+      Expression?: string;
+      ReturnData?: boolean;
+      MetricStat?: { Stat: string; Metric: { MetricName: string; Namespace: string; Dimensions: object[] } };
+    }[];
+  };
+
+  test("adds up the two reasons for keys that nobody was issued, under the authorizer's own names", () => {
+    const measured = Metrics.flatMap(({ Id, ReturnData, MetricStat }) =>
+      MetricStat ? [{ Id, ReturnData, Stat: MetricStat.Stat, ...MetricStat.Metric }] : [],
+    );
+    for (const [index, reason] of (["key_unknown", "key_mismatch"] as const).entries()) {
+      expect(Object.keys(REJECTIONS)).toContain(reason);
+      const Dimensions = [
+        { Name: "service", Value: { Ref: "AWS::StackName" } },
+        { Name: "reason", Value: reason },
+      ];
+      const counted = { Namespace: "Sallyport", MetricName: "Decisions", Stat: "Sum", ReturnData: false };
+      expect(measured[index]).toMatchObject({ ...counted, Dimensions });
+    }
+    // One of the two may have no data.
+    expect(Metrics[0]?.Expression).toBe(measured.map(({ Id }) => `FILL(${Id}, 0)`).join(" + "));
+  });
+
+  test("goes off from the number that a parameter says", () => {
+    expect(Threshold).toEqual({ Ref: "KeyGuessesThreshold" });
+  });
 });
 
 describe.each(authorizers)("%s", (name) => {

@@ -226,6 +226,38 @@ describe("access logs", () => {
   });
 });
 
+describe("the web ACL", () => {
+  const there = (parameters: Record<string, string>) =>
+    ["RestApiWebAcl", "RestApiWebAclAssociation"].map((name) => isThere(name, parameters));
+
+  test("is there only with a limit, and with the REST API, since other APIs of API Gateway cannot have one", () => {
+    expect(there({})).toEqual([false, false]);
+    expect(there({ WafRateLimit: "2000" })).toEqual([true, true]);
+    expect(there({ WafRateLimit: "2000", WithRestApi: "false" })).toEqual([false, false]);
+  });
+
+  test("blocks an address that sends more than the limit in five minutes, and lets all else through", () => {
+    const { DefaultAction, Rules } = resolved("RestApiWebAcl", { WafRateLimit: "2000" });
+    const counted = { AggregateKeyType: "IP", EvaluationWindowSec: 300, Limit: "2000" };
+    expect([DefaultAction, Rules]).toMatchObject([
+      { Allow: {} },
+      [{ Action: { Block: {} }, Statement: { RateBasedStatement: counted } }],
+    ]);
+  });
+
+  test("takes a limit that AWS WAF takes, or 0", () => {
+    const { AllowedPattern } = template.Parameters.WafRateLimit as unknown as { AllowedPattern: string };
+    const pattern = new RegExp(`^${AllowedPattern}$`);
+    for (const limit of ["0", "10", "2000", "999999999"]) expect(limit).toMatch(pattern);
+    for (const limit of ["", "9", "-10", "010", "1e3", "1000000000"]) expect(limit).not.toMatch(pattern);
+  });
+
+  test("keeps no samples of requests, which would show their credentials", () => {
+    const sampled = all(propertiesOf("RestApiWebAcl")).flatMap((value) => Object(value).SampledRequestsEnabled ?? []);
+    expect(sampled).toEqual([false, false]);
+  });
+});
+
 test("throttling reaches all three APIs", () => {
   const limits = { ThrottlingRateLimit: "10", ThrottlingBurstLimit: "20" };
   const parameters = { ThrottlingRate: "10", ThrottlingBurst: "20" };
