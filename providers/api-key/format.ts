@@ -25,14 +25,22 @@ const CHECKSUM_LENGTH = 6;
 /** Maximum length of a key. Prefix and environment have up to 16 characters each. */
 const MAX_LENGTH = 16 + 1 + 16 + 1 + ID_LENGTH + 1 + SECRET_LENGTH + CHECKSUM_LENGTH;
 
-const SHAPE = new RegExp(
-  `^([a-z][a-z0-9]{1,15})_([a-z][a-z0-9]{1,15})_([0-9A-Za-z]{${ID_LENGTH}})_[0-9A-Za-z]{${SECRET_LENGTH + CHECKSUM_LENGTH}}$`,
-);
+const LABEL = "[a-z][a-z0-9]{1,15}";
+const ID = `[0-9A-Za-z]{${ID_LENGTH}}`;
+const REST = `[0-9A-Za-z]{${SECRET_LENGTH + CHECKSUM_LENGTH}}`;
 
-const ID_SHAPE = new RegExp(`^[0-9A-Za-z]{${ID_LENGTH}}$`);
+const SHAPE = new RegExp(`^(${LABEL})_(${LABEL})_(${ID})_${REST}$`);
+
+const ID_SHAPE = new RegExp(`^${ID}$`);
 
 /** Whether a text can be the id of a key. A whole key cannot, nor can its secret. */
 export const isKeyId = (text: string): boolean => ID_SHAPE.test(text);
+
+/**
+ * The regular expression of a key within other text, for secret scanners: of any environment, without the checksum. It
+ * has no groups and no anchors, and every engine reads it alike.
+ */
+export const scannerPattern = (prefix: string): string => `${prefix}_${LABEL}_${ID}_${REST}`;
 
 /** Generates a key with 256 random bits. */
 export function generateApiKey(prefix: string, environment: string): ApiKey {
