@@ -38,6 +38,9 @@ const NO_JUDGE = /is not a valid URI|C14N failed/;
 /** The parser refuses documents in which one end tag has white space and another of its name has none. */
 const SPACED_END_TAG = /<\/[^>]*[\t\n\r ]>/;
 
+/** The parser refuses names with characters beyond U+FFFF, which XML allows. */
+const ASTRAL_NAME = /<[^>]*[\u{10000}-\u{effff}][^>"'=]*=/u;
+
 /** Compares the verification of signatures over random documents, as signed and changed, with that by libxml2. */
 export async function compareSignatures(libxml2: Libxml2, seed: number, count: number, tally = new Tally()) {
   const pair = generateKeyPairSync("rsa", { modulusLength: 2048 });
@@ -69,6 +72,8 @@ export async function compareSignatures(libxml2: Libxml2, seed: number, count: n
       tally.count(`${what}: refused by Sallyport alone, ${ours.refused}`);
     } else if ("refused" in ours && SPACED_END_TAG.test(document)) {
       tally.count(`${what}: refused by Sallyport alone, white space in an end tag`);
+    } else if ("refused" in ours && ASTRAL_NAME.test(document)) {
+      tally.count(`${what}: refused by Sallyport alone, a name beyond U+FFFF`);
     } else if ("refused" in theirs && NO_JUDGE.test(theirs.refused)) tally.count(`${what}: not judged by libxml2`);
     else tally.differ(difference);
   }

@@ -34,6 +34,7 @@ export const LOOSE_LIMITS: XmlLimits = {
   references: 1_000_000,
 };
 
+const SPACES: ReadonlySet<string> = new Set("\t\n\r ");
 const MAX_NAME_LENGTH = 128;
 const NAME = /^[^\t\n\r />]+/;
 const REFERENCE = /&(?:amp|lt|gt|quot|apos|#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6}));/y;
@@ -66,8 +67,9 @@ export function scanXml(text: string, limits: XmlLimits = XML_LIMITS): void {
     demand(next !== "!" && next !== "?", "assertion_xml_forbidden");
     if (next === "/") {
       index = endOf(text.indexOf(">", start));
-      // The parser accepts crossing tags and repairs them.
-      demand(trimXml(text.slice(start + 2, index - 1)) === counts.open.pop(), "assertion_malformed");
+      const name = text.slice(start + 2, index - 1);
+      // The parser accepts crossing tags and white space before the name, and repairs them.
+      demand(!SPACES.has(name[0] ?? "") && trimXml(name) === counts.open.pop(), "assertion_malformed");
     } else {
       // Only one root element.
       demand(counts.open.length > 0 || counts.elements === 0, "assertion_structure_invalid");

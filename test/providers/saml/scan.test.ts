@@ -57,6 +57,8 @@ describe("what the parser would accept and repair, or read in two ways, is refus
     ["a value that does not end", `<a b="1/>`, "assertion_malformed"],
     ["a tag without a name", "<></>", "assertion_malformed"],
     ["white space before a name", "< a/>", "assertion_malformed"],
+    ["white space before the name of an end", "<a></ a>", "assertion_malformed"],
+    ["a line end before the name of an end", "<a></\ra>", "assertion_malformed"],
     ["a second slash at the end of a tag", '<a b="1"//>', "assertion_malformed"],
     ["a slash between attributes", '<a b="1" / c="2"/>', "assertion_malformed"],
     ["attributes without white space between them", '<a b="1"c="2"/>', "assertion_malformed"],
