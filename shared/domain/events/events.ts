@@ -1,0 +1,36 @@
+import type * as v from "valibot";
+import { keyDeleted, keyDisabled, keyEnabled, keyIssued, keyRevoked, keyRotated, keyUpdated } from "./key-events.ts";
+import { certificateExpiring, keyExpired, keyExpiringSoon, keyUnused, pepperUnused } from "./watch-events.ts";
+
+/** `source` of every event on the bus. */
+export const EVENT_SOURCE = "sallyport";
+
+/** The schema of each event's `detail`, by its `detail-type`. `schema/events/` has the same as JSON Schema. */
+export const EVENTS = {
+  KeyIssued: keyIssued,
+  KeyUpdated: keyUpdated,
+  KeyRotated: keyRotated,
+  KeyDisabled: keyDisabled,
+  KeyEnabled: keyEnabled,
+  KeyRevoked: keyRevoked,
+  KeyDeleted: keyDeleted,
+  KeyExpiringSoon: keyExpiringSoon,
+  KeyExpired: keyExpired,
+  KeyUnused: keyUnused,
+  CertificateExpiring: certificateExpiring,
+  PepperUnused: pepperUnused,
+} as const;
+
+export type EventName = keyof typeof EVENTS;
+
+/** The `detail` of an event. */
+export type EventDetail<Name extends EventName = EventName> = v.InferOutput<(typeof EVENTS)[Name]>;
+
+/**
+ * An event: what it is called, and what it says.
+ *
+ * @example const { detail } = event as SallyportEvent<"KeyRevoked">;
+ */
+export type SallyportEvent<Name extends EventName = EventName> = {
+  [Each in Name]: { readonly name: Each; readonly detail: EventDetail<Each> };
+}[Name];
