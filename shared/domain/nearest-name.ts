@@ -1,5 +1,7 @@
 /** The name nearest to a text, if at most a third of its letters differ. */
 export function nearestName(text: string, names: readonly string[]): string | undefined {
+  const same = names.find((name) => name.toLowerCase() === text.toLowerCase());
+  if (same !== undefined) return same;
   const [nearest] = names
     .map((name) => ({ name, distance: editDistance(text.slice(0, 40), name) }))
     .filter(({ name, distance }) => distance <= name.length / 3)

@@ -36,7 +36,7 @@ const section = v.strictObject({
       }),
     ),
     v.minLength(1),
-    eachOnce(({ id }) => id, "each pepper id once"),
+    eachOnce("id", "each pepper id once"),
   ),
 });
 

@@ -24,12 +24,30 @@ export const oneOrMore = <T extends v.GenericSchema<string>>(item: T) =>
   );
 
 /**
- * Checks that no two items of a list have the same key.
+ * Checks that no two items of a list have the same value of a member. A mistake is at the later one, and names the
+ * earlier one.
  *
- * @example v.pipe(v.array(issuer), eachOnce(({ issuer }) => issuer, "each issuer once"))
+ * @example v.pipe(v.array(issuer), eachOnce("issuer", "each issuer once"))
  */
-export const eachOnce = <Item>(keyOf: (item: Item) => string, message: string) =>
-  v.check<Item[], string>((items) => new Set(items.map(keyOf)).size === items.length, message);
+export const eachOnce = <Name extends string, Item extends { readonly [Key in Name]: string }>(
+  name: Name,
+  message: string,
+) =>
+  v.rawCheck<Item[]>(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    const items = dataset.value;
+    for (const [index, item] of items.entries()) {
+      const first = items.findIndex((other) => other[name] === item[name]);
+      if (first === index) continue;
+      addIssue({
+        message: `${message}, and [${first}] has this one`,
+        path: [
+          { type: "array", origin: "value", input: items, key: index, value: item },
+          { type: "object", origin: "value", input: { ...item }, key: name, value: item[name] },
+        ],
+      });
+    }
+  });
 
 /** Values of which the caller needs one, or all. */
 export type Requirement = { anyOf: string[] } | { allOf: string[] };

@@ -162,11 +162,7 @@ const jwtIssuer = v.pipe(
 
 const section = v.strictObject({
   /** Accepted issuers. Each has one entry with its own keys, algorithms and claim names. */
-  issuers: v.pipe(
-    v.array(jwtIssuer),
-    v.minLength(1),
-    eachOnce(({ issuer }) => issuer, "each issuer once"),
-  ),
+  issuers: v.pipe(v.array(jwtIssuer), v.minLength(1), eachOnce("issuer", "each issuer once")),
   /**
    * Maximum length of a token in characters, 256 to 10240. API Gateway accepts 10240 bytes for all headers together.
    * Default: 8192.

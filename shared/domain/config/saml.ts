@@ -164,10 +164,7 @@ const section = v.pipe(
      * Accepted identity providers. Each has one entry with its own certificates, algorithms and attribute names. It may
      * be empty until the first one is known: every assertion is refused, and `saml metadata` works.
      */
-    identityProviders: v.pipe(
-      v.array(identityProvider),
-      eachOnce(({ issuer }) => issuer, "each issuer once"),
-    ),
+    identityProviders: v.pipe(v.array(identityProvider), eachOnce("issuer", "each issuer once")),
     /** Keys for encrypted assertions. Default: encrypted assertions are refused. */
     decryption: v.optional(
       v.strictObject({

@@ -155,11 +155,7 @@ const sections = v.strictObject({
    *
    * @example [{ name: "orders", methods: ["GET"], paths: ["/orders"], scopes: { anyOf: ["orders:read"] } }]
    */
-  routes: v.pipe(
-    v.array(routeRule),
-    v.minLength(1),
-    eachOnce(({ name }) => name, "a name of its own for each rule"),
-  ),
+  routes: v.pipe(v.array(routeRule), v.minLength(1), eachOnce("name", "a name of its own for each rule")),
 });
 
 /** Schema of the configuration, for every source of it. */

@@ -182,9 +182,13 @@ test.each<[kind: string, changed: object, message: string]>([
   [
     "an issuer is there twice",
     { jwt: { issuers: [ISSUER, ISSUER] } },
-    "jwt.issuers: found a list of 2, allowed: each issuer once",
+    "allowed: each issuer once, and [0] has this one",
   ],
-  ["two rules have one name", { routes: [ROUTE, ROUTE] }, "routes: found a list of 2, allowed:"],
+  [
+    "two rules have one name",
+    { routes: [ROUTE, ROUTE] },
+    'routes[1].name: found "orders", allowed: a name of its own for each rule, and [0] has this one',
+  ],
   [
     "assertions are to be used once, and nothing records them",
     provider({ replay: "once" }),

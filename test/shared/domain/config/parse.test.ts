@@ -72,11 +72,11 @@ test("lists every mistake with its path, the value found and what is allowed", (
 describe("refuses", () => {
   test.each<[string, unknown, string]>([
     ["a configuration without routes", { jwt: JWT, routes: [] }, "routes: a list of 0"],
-    ["two rules with the same name", { jwt: JWT, routes: [ROUTE, ROUTE] }, "routes: a list of 2"],
+    ["two rules with the same name", { jwt: JWT, routes: [ROUTE, ROUTE] }, 'routes[1].name: "all"'],
     [
       "a duplicate issuer",
       { jwt: { issuers: [JWT.issuers[0], JWT.issuers[0]] }, routes: [ROUTE] },
-      "jwt.issuers: a list of 2",
+      'jwt.issuers[1].issuer: "https://id.example.com"',
     ],
     [
       "an HS algorithm with public keys",
