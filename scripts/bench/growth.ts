@@ -20,7 +20,7 @@ export async function growing(world: World, options: Options): Promise<Report> {
   const keys = "keys in the table".includes(options.only) ? await keysTable(world, options) : undefined;
   return {
     group: "growth",
-    tables: [...curves.map(tableOf), ...(keys && typeof keys !== "string" ? [keys] : [])],
+    tables: [...curves.map(tableOf), ...(typeof keys === "string" ? [] : (keys ?? []))],
     targets: curves.flatMap(targetsOf),
     notes: typeof keys === "string" ? [keys] : [],
   };
