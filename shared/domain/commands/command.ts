@@ -7,15 +7,20 @@ import { isName } from "../principal/name.ts";
  */
 
 const text = (length: number, what = `text of 1 to ${length} characters without control characters`) =>
-  v.custom<string>((value) => isName(value) && [...value].length <= length, what);
+  v.pipe(
+    v.string(what),
+    v.minLength(1, what),
+    v.maxLength(length, what),
+    v.check((value) => isName(value), what),
+  );
 
 /** Who wants it and why. Both become the reason in the key's record, which has 256 characters. */
-const cause = {
+const cause = v.object({
   /** Why, in 1 to 160 characters. */
   reason: text(160),
   /** Who asked the sending system for it, in 1 to 64 characters. It is noted, and never trusted. */
   requester: v.optional(text(64)),
-};
+});
 
 /** Revokes one key. */
 const revokeKey = v.strictObject({
@@ -24,21 +29,21 @@ const revokeKey = v.strictObject({
    * one up around a known id.
    */
   key: text(256, "the id of a key, or a whole key"),
-  ...cause,
+  ...cause.entries,
 });
 
 /** Revokes every key of an owner. */
 const revokeKeysOfOwner = v.strictObject({
   /** The owner, as the keys name it. */
   owner: text(256),
-  ...cause,
+  ...cause.entries,
 });
 
 /** Revokes every key of a tenant. */
 const revokeKeysOfTenant = v.strictObject({
   /** The tenant, as the keys name it. */
   tenant: text(256),
-  ...cause,
+  ...cause.entries,
 });
 
 /** Every command by its name. */
