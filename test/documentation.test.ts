@@ -1,7 +1,10 @@
 import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, normalize } from "node:path";
+import { Command } from "commander";
 import { describe, expect, test } from "vitest";
+import type { CommandIo } from "../cli/command-io.ts";
 import { EXIT } from "../cli/exit-code.ts";
+import { addKeysCommand } from "../cli/keys.ts";
 import { DEFAULT_SETTINGS } from "../local/gateway/settings.ts";
 import { HOSTS } from "../local/hosts/hosts.ts";
 import { SCENARIOS } from "../local/stage/scenarios.ts";
@@ -298,17 +301,50 @@ describe("docs/package.md", async () => {
   });
 });
 
-test("docs/api-keys.md has every option of keys issue, and every attribute of a record", async () => {
+const program = new Command();
+addKeysCommand(program, {} as CommandIo, () => {});
+const commands = program.commands[0]?.commands ?? [];
+const keyCommands = commands.map((command) => command.name());
+
+describe("docs/api-keys.md", async () => {
   const text = await read("docs/api-keys.md");
-  const source = await read("cli/keys.ts");
-  const options = [...new Set([...source.matchAll(/"(--[a-z-]+)(?: <|",)/g)].map(([, option]) => option))];
-  expect(options.length).toBeGreaterThan(5);
-  const issuing = namesOf(sectionOf(text, "Issuing")).map((name) => name.split(" ")[0]);
-  expect(issuing.sort()).toEqual(options.sort());
-  const stored = namesOf(sectionOf(text, "What is stored"));
-  expect(stored.sort()).toEqual(
-    ["pk", "ttl", "expiryBucket", ...Object.keys(keyRecord.entries).filter((name) => name !== "id")].sort(),
+  const subsections = sectionOf(text, "The life of a key").split(/^### /m);
+  const optionsIn = (heading: string) =>
+    namesOf(subsections.find((each) => each.split("\n")[0] === heading) ?? "").map((name) => name.split(" ")[0] ?? "");
+  const common = [...optionsIn("Options of every command"), ...optionsIn("Options of every change")];
+
+  test("has a section for every command", () => {
+    expect(commands.length).toBeGreaterThan(8);
+    const listed = subsections.flatMap((each) => /^keys ([a-z, ]+)\n/.exec(each)?.[1]?.split(", ") ?? []);
+    expect(listed.sort()).toEqual(commands.map((command) => command.name()).sort());
+  });
+
+  test.each(commands.map((command) => [command.name(), command] as const))(
+    "has every option of keys %s",
+    (name, command) => {
+      const heading = subsections
+        .map((each) => each.split("\n")[0] ?? "")
+        .find((title) => title.startsWith("keys ") && title.slice(5).split(", ").includes(name));
+      const own = command.options.map(({ long }) => long ?? "").filter((option) => !common.includes(option));
+      expect(
+        optionsIn(heading ?? "")
+          .filter((option) => option.startsWith("--"))
+          .sort(),
+      ).toEqual(own.sort());
+    },
   );
+
+  test("names options of all commands that there are", () => {
+    const known = new Set(commands.flatMap(({ options }) => options.map(({ long }) => long)));
+    for (const option of common) expect([...known]).toContain(option);
+  });
+
+  test("has every attribute of a record", () => {
+    const stored = namesOf(sectionOf(text, "What is stored"));
+    expect(stored.sort()).toEqual(
+      ["pk", "ttl", "expiryBucket", ...Object.keys(keyRecord.entries).filter((name) => name !== "id")].sort(),
+    );
+  });
 });
 
 test("docs/saml.md has every option of saml import", async () => {
@@ -397,16 +433,7 @@ describe("every page", async () => {
   });
 
   test.each(pages)("%s names only commands that are there", async (page) => {
-    const commands = [
-      "config check",
-      "event",
-      "explain",
-      "keys issue",
-      "keys list",
-      "keys revoke",
-      "keys disable",
-      "keys enable",
-    ];
+    const commands = ["config check", "event", "explain", ...keyCommands.map((name) => `keys ${name}`)];
     const known = [...commands, "saml import", "saml metadata", "saml encode", "saml show", "keys …", "smoke"];
     for (const [, line = ""] of (await read(page)).matchAll(
       /(?:npx sallyport|npm run sallyport (?:--silent )?--) ([^`\n]+)/g,

@@ -1,75 +1,65 @@
-import { type AttributeValue, ScanCommand } from "@aws-sdk/client-dynamodb";
-import { recordOf } from "../../providers/api-key/item.ts";
-import type { KeyRecord } from "../../providers/api-key/record.ts";
-import { COMMAND_LIMITS, tableClient } from "../../shared/infrastructure/dynamodb/exchange.ts";
+import { CursorError } from "../../providers/api-key/management/cursor.ts";
+import { expiringPage } from "../../providers/api-key/management/expiring.ts";
+import type { KeyPage, KeyTable } from "../../providers/api-key/management/key-table.ts";
+import { wholePage } from "../../providers/api-key/management/whole-page.ts";
 import type { CommandIo } from "../command-io.ts";
+import { UsageError } from "../usage-error.ts";
+import { nowInSeconds } from "./change-of.ts";
+import { keyTable } from "./shown/key-table.ts";
+import { publicKey } from "./shown/public-record.ts";
 import { inTable } from "./table.ts";
 
-/** Partition keys of key records. */
-const PREFIX = "KEY#";
-
-/** A record without its hash; or its id alone, if it is damaged. */
-type Listed = Omit<KeyRecord, "hash"> | { readonly id: string; readonly status: "damaged" };
-
-/** Prints all keys of the table, the newest first, without their hashes. */
-export async function listKeys({ json }: { readonly json?: boolean }, io: CommandIo): Promise<void> {
-  const records = await inTable(io, (_, { table }) => scan(table));
-  records.sort((one, other) => createdAt(other) - createdAt(one));
-  if (json) io.stdout.write(`${JSON.stringify(records)}\n`);
-  else if (records.length === 0) io.stderr.write("The table has no keys.\n");
-  else io.stdout.write(tableOf(records));
+/** Options of `sallyport keys list`. */
+export interface ListOptions {
+  readonly owner?: string;
+  readonly tenant?: string;
+  /** Seconds from now. */
+  readonly expiringWithin?: number;
+  readonly all?: boolean;
+  readonly limit: number;
+  readonly cursor?: string;
+  readonly json?: boolean;
 }
 
-/** Reads a whole table, page by page. */
-async function scan(table: string): Promise<Listed[]> {
-  const { input, exchange } = tableClient(table, COMMAND_LIMITS);
-  const records: Listed[] = [];
-  let ExclusiveStartKey: Record<string, AttributeValue> | undefined;
-  do {
-    const command = new ScanCommand({
-      ...{ ...input, ExclusiveStartKey, ConsistentRead: true },
-      FilterExpression: "begins_with(pk, :prefix)",
-      ExpressionAttributeValues: { ":prefix": { S: PREFIX } },
-    });
-    const page = await exchange((client, options) => client.send(command, options));
-    records.push(...(page.Items ?? []).map(listed));
-    ExclusiveStartKey = page.LastEvaluatedKey;
-  } while (ExclusiveStartKey);
-  return records;
-}
-
-function listed(item: Record<string, AttributeValue>): Listed {
-  const id = item.pk?.S?.slice(PREFIX.length) ?? "";
-  try {
-    const { hash: _, ...record } = recordOf(id, item);
-    return record;
-  } catch {
-    return { id, status: "damaged" };
+/** Prints a page of keys, without their hashes. */
+export async function listKeys(options: ListOptions, io: CommandIo): Promise<void> {
+  demandOneFilter(options);
+  const now = nowInSeconds();
+  if (options.all) io.stderr.write("--all reads the whole table, in no order.\n");
+  const { keys, cursor } = await inTable(io, (table) => pageOf(options, table, now).catch(wrongCursor));
+  if (options.json) {
+    io.stdout.write(`${JSON.stringify({ keys: keys.map(publicKey), ...(cursor !== undefined && { cursor }) })}\n`);
+    return;
   }
+  if (keys.length === 0) io.stderr.write(cursor === undefined ? "There are no such keys.\n" : "");
+  else io.stdout.write(keyTable(keys, now, io.stdout));
+  if (cursor !== undefined)
+    io.stderr.write(`There may be more. The next page: the same options and --cursor ${cursor}\n`);
 }
 
-const createdAt = (record: Listed) => ("createdAt" in record ? record.createdAt : 0);
-
-/** Lines in columns; no value is cut. */
-function tableOf(records: readonly Listed[]): string {
-  const rows = [["ID", "STATUS", "EXPIRES", "TENANT", "NAME", "SCOPES"], ...records.map(rowOf)];
-  const widths = rows.reduce<number[]>((all, row) => row.map((cell, at) => Math.max(cell.length, all[at] ?? 0)), []);
-  return rows
-    .map(
-      (row) =>
-        `${row
-          .map((cell, at) => cell.padEnd(widths[at] ?? 0))
-          .join("  ")
-          .trimEnd()}\n`,
-    )
-    .join("");
+function pageOf(
+  { owner, tenant, expiringWithin, limit, cursor }: ListOptions,
+  table: KeyTable,
+  now: number,
+): Promise<KeyPage> {
+  const options = { limit, ...(cursor !== undefined && { cursor }) };
+  if (owner !== undefined) return wholePage(table, { owner }, options);
+  if (tenant !== undefined) return wholePage(table, { tenant }, options);
+  if (expiringWithin !== undefined) return expiringPage(table, { from: now, until: now + expiringWithin }, options);
+  return wholePage(table, { all: true }, options);
 }
 
-function rowOf(record: Listed): string[] {
-  if (!("name" in record)) return [record.id, record.status, "", "", "", ""];
-  const { id, status, expiresAt, tenant = "-", name, scopes } = record;
-  const isOver = expiresAt !== undefined && expiresAt * 1000 <= Date.now();
-  const end =
-    expiresAt === undefined ? "never" : new Date(expiresAt * 1000).toISOString().slice(0, 16).replace("T", " ");
-  return [id, isOver && status === "active" ? "expired" : status, end, tenant, name, scopes.join(" ")];
+/** @throws {UsageError} without a filter: a table may have a million keys, and a scan reads and pays for all of them */
+function demandOneFilter({ owner, tenant, expiringWithin, all }: ListOptions): void {
+  const given = [owner, tenant, expiringWithin, all].filter((option) => option !== undefined);
+  if (given.length === 1) return;
+  throw new UsageError(
+    `${given.length === 0 ? "Which keys? Give" : "Give only"} one of --owner NAME, --tenant NAME, ` +
+      "--expiring-within 30d, or --all, which reads the whole table.",
+  );
+}
+
+function wrongCursor(error: unknown): never {
+  if (!(error instanceof CursorError)) throw error;
+  throw new UsageError("--cursor: found a text of another form, allowed is what a page of this list ended with.");
 }

@@ -1,22 +1,34 @@
-import { ChangeRefused, VersionConflict } from "../../providers/api-key/management/key-table.ts";
-import { disableKey, enableKey, revokeKey } from "../../providers/api-key/management/status.ts";
-import type { KeyStatus } from "../../providers/api-key/record.ts";
+import type { Changed } from "../../providers/api-key/management/change.ts";
+import { disableKey, enableKey } from "../../providers/api-key/management/status.ts";
+import { versionOf } from "../../providers/api-key/record.ts";
 import type { CommandIo } from "../command-io.ts";
-import { EXIT } from "../exit-code.ts";
+import { cacheNote } from "./cache-note.ts";
+import { type ChangeOptions, changeOf } from "./change-of.ts";
+import { publicRecord } from "./shown/public-record.ts";
 import { inTable } from "./table.ts";
 
-const CHANGES = { active: enableKey, disabled: disableKey, revoked: revokeKey };
+/** Options of `sallyport keys disable` and `enable`. */
+export interface StatusOptions extends ChangeOptions {
+  readonly ifVersion?: number;
+  readonly json?: boolean;
+}
 
-/** Changes the status of a key. Returns the exit code. */
-export async function setStatus(id: string, status: KeyStatus, io: CommandIo): Promise<number> {
-  try {
-    const change = { by: "sallyport keys", time: Math.floor(Date.now() / 1000) };
-    await inTable<unknown>(io, (table) => CHANGES[status](table, id, change));
-    io.stderr.write(`Key ${id} is ${status}.\n`);
-    return EXIT.done;
-  } catch (error) {
-    if (!(error instanceof VersionConflict || error instanceof ChangeRefused)) throw error;
-    io.stderr.write(`${error.message}\n`);
-    return EXIT.failed;
-  }
+const ACTIONS = { disable: disableKey, enable: enableKey };
+
+/** Suspends a key, or ends its suspension. */
+export async function setStatus(
+  action: keyof typeof ACTIONS,
+  id: string,
+  options: StatusOptions,
+  io: CommandIo,
+): Promise<void> {
+  const { ifVersion: expected, json } = options;
+  const changed: Changed = await inTable(io, (table) =>
+    ACTIONS[action](table, id, changeOf(options), expected === undefined ? {} : { expected }),
+  );
+  const { record, isChanged } = changed;
+  if (json) io.stdout.write(`${JSON.stringify(publicRecord(record))}\n`);
+  const status = record.status === "active" ? "enabled" : record.status;
+  io.stderr.write(`Key ${id} is ${status}${isChanged ? "" : " already"}, version ${versionOf(record)}.\n`);
+  if (action === "disable") io.stderr.write(cacheNote());
 }

@@ -1,4 +1,5 @@
-import type { KeyTable } from "../../providers/api-key/management/key-table.ts";
+import { ChangeRefused, type KeyTable, VersionConflict } from "../../providers/api-key/management/key-table.ts";
+import { versionOf } from "../../providers/api-key/record.ts";
 import type { ApiKeysConfig } from "../../shared/domain/config/api-keys.ts";
 import { printable } from "../../shared/domain/config/printable.ts";
 import { TroubleError } from "../../shared/domain/reasons/errors.ts";
@@ -6,6 +7,7 @@ import type { CommandIo } from "../command-io.ts";
 import { errorText } from "../error-text.ts";
 import { Failure } from "../failure.ts";
 import { UsageError } from "../usage-error.ts";
+import { eventText } from "./shown/times.ts";
 
 const HINT =
   "Check the table's name (--stack NAME takes that of a deployed stack), AWS credentials, profile and Region, and AWS_ENDPOINT_URL_DYNAMODB.";
@@ -14,7 +16,7 @@ const HINT =
  * Runs an action on the configured table of API keys.
  *
  * @throws {UsageError} if the configuration has no table
- * @throws {Failure} with a hint, if a call to AWS fails
+ * @throws {Failure} with a hint, if a call to AWS fails; or with who was first, if a change is refused
  */
 export async function inTable<Result>(
   { config }: CommandIo,
@@ -26,11 +28,39 @@ export async function inTable<Result>(
   try {
     return await action(dynamoDbKeyTable(apiKeys.table), apiKeys);
   } catch (error) {
-    if (!isTrouble(error)) throw error;
-    const what =
-      error instanceof TroubleError && error.reason === "secret_unavailable" ? "The pepper of the table" : "The table";
-    throw new Failure(`${what} ${shownTable(apiKeys.table)}: ${troubleText(error)}\n${HINT}`, { cause: error });
+    throw failureOf(error, apiKeys.table);
   }
+}
+
+/** The error for people. One that says nothing about the table is returned as it is. */
+export function failureOf(error: unknown, table: string): unknown {
+  if (error instanceof VersionConflict || error instanceof ChangeRefused) {
+    return new Failure(refusalText(error), { cause: error });
+  }
+  if (!isTrouble(error)) return error;
+  const index = missingIndex(error);
+  if (index !== undefined) return new Failure(missingIndexText(index, shownTable(table)), { cause: error });
+  if (error instanceof TroubleError && error.reason === "key_record_invalid") {
+    return new Failure(DAMAGED, { cause: error });
+  }
+  const what =
+    error instanceof TroubleError && error.reason === "secret_unavailable" ? "The pepper of the table" : "The table";
+  return new Failure(`${what} ${shownTable(table)}: ${troubleText(error)}\n${HINT}`, { cause: error });
+}
+
+const DAMAGED =
+  "The record of the key is damaged (key_record_invalid), so that nobody can use the key. Nothing was changed. " +
+  "`sallyport keys revoke ID` ends it all the same; docs/api-keys.md says what makes a record damaged.";
+
+/** Tells the second of two operators who was first. */
+function refusalText({ message, current }: VersionConflict | ChangeRefused): string {
+  if (!current) return message;
+  const { id, changedAt, changedBy, changeReason, revokedAt, revokedBy, revokeReason } = current;
+  const last =
+    current.status === "revoked" && revokedAt !== undefined
+      ? `It was revoked ${eventText(revokedAt, revokedBy, revokeReason)}.`
+      : `It is version ${versionOf(current)} now${changedAt === undefined ? "" : `, changed ${eventText(changedAt, changedBy, changeReason)}`}.`;
+  return `${message} ${last}\nNothing was changed. \`sallyport keys show ${id}\` shows what it is now.`;
 }
 
 /** A name as CloudFormation makes them, `stack-KeysTable-1A2B3C4D5E6F7`: too long to be printable, and no secret. */
@@ -45,12 +75,13 @@ const shownTable = (table: string) =>
  * before it sends anything have no mark but their name (`CredentialsProviderError`) or, without a Region, their message.
  */
 function isTrouble(error: unknown): boolean {
-  const { code, $metadata, tryNextLink, message } = Object(error) as Record<string, unknown>;
+  const { code, $metadata, tryNextLink, message, path } = Object(error) as Record<string, unknown>;
   return (
     error instanceof TroubleError ||
     $metadata !== undefined ||
     tryNextLink !== undefined ||
-    typeof code === "string" ||
+    // An error with a path is of a file.
+    (typeof code === "string" && path === undefined) ||
     message === "Region is missing"
   );
 }
@@ -60,3 +91,19 @@ function troubleText(error: unknown): string {
   const cause = error.cause instanceof Error ? errorText(error.cause) : "";
   return error.reason === "key_store_unavailable" ? cause : `${error.reason}: ${cause}`;
 }
+
+/** The indexes of the table of keys, in the order in which the template's parameter `KeyIndexes` creates them. */
+const INDEXES = ["by-owner", "by-tenant", "by-expiry"];
+
+/** The index that a table does not have, if this is why a query failed. */
+function missingIndex(error: unknown): string | undefined {
+  const { name, message } = Object(error) as { name?: unknown; message?: unknown };
+  if (name !== "ValidationException") return undefined;
+  const [, index] = /specified index: ([a-z-]+)/.exec(String(message)) ?? [];
+  return INDEXES.find((each) => each === index);
+}
+
+const missingIndexText = (index: string, table: string) =>
+  `The table ${table} has no index ${index}. Set the parameter KeyIndexes of the template to ` +
+  `${INDEXES.indexOf(index) + 1} or more and update the stack, one index with each update; then run ` +
+  "`sallyport keys reindex` once, if there are keys of before. docs/api-keys.md has the definition for a table of your own.";

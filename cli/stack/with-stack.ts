@@ -2,7 +2,7 @@ import type { Config } from "../../shared/domain/config/schema.ts";
 import type { CommandIo } from "../command-io.ts";
 import { Failure } from "../failure.ts";
 import type { StackPlace } from "./options.ts";
-import { type StackOutputs, stackOutputs, usePlace } from "./outputs.ts";
+import { readStack, type StackOutputs, usePlace } from "./outputs.ts";
 
 /** The variables of a configuration, and the outputs of the template that are their values. */
 const VARIABLES = {
@@ -26,7 +26,7 @@ export interface StackIo {
 export async function withStack(io: CommandIo, place: StackPlace): Promise<StackIo> {
   usePlace(place);
   if (place.stack === undefined) return { io, outputs: {} };
-  const outputs = await stackOutputs(place.stack);
+  const { outputs, parameters } = await readStack(place.stack);
   const { KeysTableName } = outputs;
   if (KeysTableName === undefined) {
     throw new Failure(`The stack ${place.stack} has no output KeysTableName: it is none of Sallyport's template.`);
@@ -34,6 +34,8 @@ export async function withStack(io: CommandIo, place: StackPlace): Promise<Stack
   for (const [variable, output] of Object.entries(VARIABLES)) {
     if (outputs[output] !== undefined) process.env[variable] = outputs[output];
   }
+  // Commands that end a key say how long caches may serve it.
+  if (parameters.ReauthorizeEvery !== undefined) process.env.SALLYPORT_CACHE_TTL = parameters.ReauthorizeEvery;
   const config = async () => demandTable(await io.config(), KeysTableName);
   return { io: { ...io, config }, outputs };
 }

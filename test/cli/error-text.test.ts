@@ -74,10 +74,8 @@ test.each([
 
 describe("errorText", () => {
   test("names a file by its short name, with the error code", async () => {
-    expect(errorText(await thrownBy(() => readFile("/none/there.json")))).toBe(
-      '"/none/there.json" cannot be used: ENOENT',
-    );
-    expect(errorText(await thrownBy(() => readFile(KEY)))).toBe("The file cannot be used: ENOENT");
+    expect(errorText(await thrownBy(() => readFile("/none/there.json")))).toBe('"/none/there.json" does not exist');
+    expect(errorText(await thrownBy(() => readFile(KEY)))).toBe("The file does not exist");
   });
 
   test("keeps other messages, with secrets in URLs masked", () => {

@@ -11,8 +11,11 @@ beforeAll(async () => {
 });
 afterAll(() => table.close());
 
+/** Consent is given in advance, where a command takes it. */
 const keys = (...argv: string[]) =>
-  inProcess(["keys", ...argv], { config: async () => ({ ...configOf(), apiKeys: table.config }) });
+  inProcess(["keys", ...argv, ...(["revoke", "delete"].includes(argv[0] ?? "") ? ["--yes"] : [])], {
+    config: async () => ({ ...configOf(), apiKeys: table.config }),
+  });
 
 async function verify(key: string) {
   const credential = { scheme: "api-key", value: key, location: { in: "header", name: "x-api-key" } } as const;
@@ -70,13 +73,16 @@ describe("a key stops working", () => {
 test.each([
   [["issue"], "--name is missing"],
   [["issue", "--name", "a", "--expires-in", "soon"], "such as 90d"],
-  [["issue", "--name", "a", "--address", "1.2.3"], "--address: allowed is an IPv4 or IPv6 address or CIDR range"],
+  [
+    ["issue", "--name", "a", "--address", "1.2.3"],
+    '--address: found "1.2.3", allowed is an IPv4 or IPv6 address or CIDR range',
+  ],
   [["issue", "--name", "a", "--address", "10/8"], "an IPv4 or IPv6 address or CIDR range"],
   [["issue", "--name", "a", "--address", "fe80::1%eth0"], "an IPv4 or IPv6 address or CIDR range"],
-  [["issue", "--name", "a", "--scope", "a b"], "--scope: allowed is"],
+  [["issue", "--name", "a", "--scope", "a b"], '--scope: found "a b", allowed is'],
   [["issue", "--name", "a", "--scope", "orders:read,orders:write"], "repeat --scope"],
-  [["issue", "--name", "a", "--subject", " alice"], "--subject: allowed is"],
-  [["issue", "--name", "a", "--subject", "alice\u00a0"], "--subject: allowed is"],
+  [["issue", "--name", "a", "--subject", " alice"], '--subject: found " alice", allowed is'],
+  [["issue", "--name", "a", "--subject", "alice\u00a0"], "--subject: found "],
   [["issue", "--name", "a", "--attribute", "plan"], "NAME=TEXT"],
   [["issue", "--name", "a", "--attribute", "subject=root"], "other than the authorizer's own"],
   [["issue", "--name", "a", "--colour", "red"], "colour"],
@@ -98,7 +104,7 @@ describe("issue keeps a key within what a policy has room for", () => {
     expect(await keys("issue", "--name", "a", ...addresses(64))).toMatchObject({ code: 0 });
     const refused = await keys("issue", "--name", "a", ...addresses(65));
     expect(refused).toMatchObject({ code: 2, stdout: "" });
-    expect(refused.stderr).toContain("--address: allowed is up to 64 addresses and ranges");
+    expect(refused.stderr).toContain("--address: found a list of 65, allowed is up to 64 addresses and ranges");
   });
 
   test("1,024 characters of an attribute, and no more", async () => {
@@ -169,9 +175,14 @@ describe("what is missing in AWS is said with what to check, and is no defect of
   const ID = "0".repeat(16);
 
   test.each([
-    ["a Region", ["list"], {}, /^The table "none-\w+": Region is missing\n/],
-    ["a Region", ["revoke", ID], {}, /^The table "none-\w+": Region is missing\n/],
-    ["credentials", ["list"], { AWS_REGION: "eu-west-1" }, /^The table "none-\w+": Could not load credentials/],
+    ["a Region", ["list", "--all"], {}, /^The table "none-\w+": Region is missing\n/],
+    ["a Region", ["revoke", ID, "--yes"], {}, /^The table "none-\w+": Region is missing\n/],
+    [
+      "credentials",
+      ["list", "--all"],
+      { AWS_REGION: "eu-west-1" },
+      /^The table "none-\w+": Could not load credentials/,
+    ],
     ["credentials", ["enable", ID], { AWS_REGION: "eu-west-1" }, /^The table "none-\w+": Could not load credentials/],
     ["a pepper's Region", ["issue", "--name", "a"], {}, /^The pepper of the table "none-\w+": .*Region is missing\n/],
   ])("%s, to %j", async (what, argv, environment, message) => {
@@ -184,7 +195,7 @@ describe("what is missing in AWS is said with what to check, and is no defect of
     };
     const { code, stdout, stderr } = await inProcess(["keys", ...argv], { config: async () => configOf({ apiKeys }) });
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-    expect(stderr).toMatch(message);
+    expect(stderr.replace(/^--all reads .*\n/, "")).toMatch(message);
     expect(stderr).toContain("Check the table's name");
   });
 });

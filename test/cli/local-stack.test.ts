@@ -23,7 +23,7 @@ beforeEach(() => {
 });
 
 /** The project's own configuration is never read: `inProcess` has none. */
-const keys = (...argv: string[]) => inProcess(["keys", ...argv, "--local"]);
+const keys = (...argv: string[]) => inProcess(["keys", ...argv, ...(argv[0] === "revoke" ? ["--yes"] : []), "--local"]);
 
 async function statusWith(key: string, api = "RestApi"): Promise<number> {
   const response = await fetch(`${stack.gateway.urls[api]}/whoami`, { headers: { Authorization: `ApiKey ${key}` } });
@@ -48,17 +48,17 @@ describe("while a stack runs", () => {
     const [, , id = "", secret = ""] = key.split("_");
     expect(await statusWith(key)).toBe(200);
 
-    const list = await keys("list");
-    expect(list.stdout).toMatch(/^ID +STATUS +EXPIRES +TENANT +NAME +SCOPES\n/);
+    const list = await keys("list", "--all");
+    expect(list.stdout).toMatch(/^ID +STATUS +EXPIRES +OWNER +TENANT +NAME +SCOPES\n/);
     expect(list.stdout).toMatch(
-      new RegExp(`^${id} +active +20\\d\\d-\\d\\d-\\d\\d \\d\\d:\\d\\d +acme +Partner +orders:read$`, "m"),
+      new RegExp(`^${id} +active +20\\d\\d-\\d\\d-\\d\\d \\d\\d:\\d\\d +- +acme +Partner +orders:read$`, "m"),
     );
     expect(list.stdout).not.toContain(secret);
 
     expect((await keys("revoke", id)).code).toBe(0);
     // The policy of the other API is not in a cache.
     expect(await statusWith(key, "HttpApi")).toBe(401);
-    const [record] = JSON.parse((await keys("list", "--json")).stdout);
+    const [record] = JSON.parse((await keys("list", "--all", "--json")).stdout).keys;
     expect(record).toMatchObject({ id, status: "revoked", scopes: ["orders:read"] });
     expect(record).not.toHaveProperty("hash");
   });
@@ -68,7 +68,7 @@ describe("while a stack runs", () => {
     vi.stubEnv("AWS_ENDPOINT_URL", "http://127.0.0.1:9");
     vi.stubEnv("AWS_PROFILE", "production");
     vi.stubEnv("AWS_SESSION_TOKEN", "secret");
-    expect(await keys("list")).toMatchObject({ code: 0 });
+    expect(await keys("list", "--all")).toMatchObject({ code: 0 });
     expect([process.env.AWS_PROFILE, process.env.AWS_SESSION_TOKEN]).toEqual([undefined, undefined]);
   });
 });
@@ -80,7 +80,11 @@ describe("says how to start a stack", () => {
     stderr: "No local stack is running: start one with npm start, in another terminal.\n",
   };
 
-  test.each([["issue", "--name", "Partner"], ["list"], ["revoke", "0123456789ABCDEF"]])("keys %s", async (...argv) => {
+  test.each([
+    ["issue", "--name", "Partner"],
+    ["list", "--owner", "a"],
+    ["revoke", "0123456789ABCDEF"],
+  ])("keys %s", async (...argv) => {
     vi.stubEnv("SALLYPORT_LOCAL", join(folder, "none"));
     const outcome = await keys(...argv);
     expect(outcome.code === 2 ? outcome.stderr : outcome).toEqual(refused);
@@ -91,7 +95,7 @@ describe("says how to start a stack", () => {
     // No process has this number: it is above the limit of Linux and macOS.
     await writeFile(join(gone, "stack.json"), JSON.stringify({ pid: 2 ** 30, ...stack.access }));
     vi.stubEnv("SALLYPORT_LOCAL", gone);
-    expect(await keys("list")).toEqual(refused);
+    expect(await keys("list", "--owner", "a")).toEqual(refused);
   });
 });
 

@@ -22,7 +22,12 @@ describe("a wrong call exits with 2, names the mistake, and shows the usage line
       "There is no option --colour.",
       "sallyport keys issue [options]",
     ],
-    [["keys", "revoke"], "<id> is missing.", "sallyport keys revoke [options] <id>"],
+    [["keys", "disable"], "<id> is missing.", "sallyport keys disable [options] <id>"],
+    [
+      ["keys", "revoke"],
+      "Which keys? Give one of a key or its id, --owner NAME, or --tenant NAME.",
+      "sallyport keys revoke [options] [id]",
+    ],
     [["event"], "<kind> is missing.", "sallyport event [options] <kind>"],
   ])("%j", async (argv, message, usage) => {
     const stderr = `${message}\nUsage: ${usage}\n`;

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { split } from "shlex";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { inProcess } from "../cli/in-process.ts";
+import { inProcess, personWhoSays } from "../cli/in-process.ts";
 import { configOf } from "../fixtures.ts";
 import { deployStack, MOTO, MOTO_ENVIRONMENT } from "./moto.ts";
 
@@ -34,11 +34,12 @@ describe.skipIf(!MOTO)("with moto", () => {
     const { code, stdout, stderr } = await keys("issue", "--name", "Partner");
     expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining("shown this once") });
     expect(process.env.SALLYPORT_KEYS_TABLE).toMatch(/KeysTable/);
-    for (let times = 0; times < 2; times++) expect(await keys("revoke", stdout.trim())).toMatchObject({ code: 0 });
+    for (let times = 0; times < 2; times++)
+      expect(await keys("revoke", stdout.trim(), "--yes")).toMatchObject({ code: 0 });
   });
 
   test("a stack that is not there is named", async () => {
-    const revoke = ["keys", "revoke", "0".repeat(16), "--stack", "none"];
+    const revoke = ["keys", "revoke", "0".repeat(16), "--yes", "--stack", "none"];
     expect(await inProcess(revoke, { config })).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("The stack none cannot be read: Stack with id none does not exist"),
@@ -61,7 +62,10 @@ describe.skipIf(!MOTO)("with moto", () => {
       if (language) continue;
       const [, ours] = /^npm run sallyport (?:--silent )?-- (keys .+)$/m.exec(block) ?? [];
       if (ours !== undefined) {
-        const { code, stdout, stderr } = await inProcess(split(ours.replace("$KEY", key)), { config });
+        const { code, stdout, stderr } = await inProcess(split(ours.replace("$KEY", key)), {
+          config,
+          ...personWhoSays("y"),
+        });
         expect({ ours, code, stderr }).toMatchObject({ code: 0 });
         key ||= stdout.trim();
         ran.push(ours.split(" ", 2).join(" "));

@@ -40,19 +40,15 @@ const run = (...argv: string[]) => inProcess(argv, { config });
 test("a key is issued into the stack's table, and revoked there", async () => {
   const { code, stdout, stderr } = await run("keys", "issue", "--name", "Partner", "--stack", "mine");
   expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining("shown this once") });
-  expect(await table.store.get(stdout.split("_")[2] ?? "", AbortSignal.timeout(5000))).toMatchObject({
-    name: "Partner",
-    status: "active",
-  });
-  expect(await run("keys", "revoke", stdout.trim(), "--stack", "mine")).toMatchObject({ code: 0 });
-  expect(await table.store.get(stdout.split("_")[2] ?? "", AbortSignal.timeout(5000))).toMatchObject({
-    status: "revoked",
-  });
+  const read = async () => (await table.store.get(stdout.split("_")[2] ?? "", AbortSignal.timeout(5000))).record;
+  expect(await read()).toMatchObject({ name: "Partner", status: "active" });
+  expect(await run("keys", "revoke", stdout.trim(), "--yes", "--stack", "mine")).toMatchObject({ code: 0 });
+  expect(await read()).toMatchObject({ status: "revoked" });
   expect(process.env).toMatchObject({ SALLYPORT_PEPPER_SECRET: "arn:pepper", SALLYPORT_ASSERTIONS_TABLE: "used" });
 });
 
 test("CloudFormation is asked in the given Region", async () => {
-  await run("keys", "revoke", "0".repeat(16), "--stack", "mine", "--region", "us-east-2");
+  await run("keys", "revoke", "0".repeat(16), "--yes", "--stack", "mine", "--region", "us-east-2");
   expect(aws.asked.at(-1)).toEqual({
     parameters: expect.objectContaining({ Action: "DescribeStacks", StackName: "mine" }),
     signer: "local in us-east-2",
@@ -61,14 +57,14 @@ test("CloudFormation is asked in the given Region", async () => {
 
 test("without --stack nothing is asked, and a failing table is named", async () => {
   const before = aws.asked.length;
-  const { code, stderr } = await run("keys", "revoke", "0".repeat(16));
+  const { code, stderr } = await run("keys", "revoke", "0".repeat(16), "--yes");
   expect(code).toBe(1);
   expect(stderr).toMatch(/^The table "sallyport-keys": /);
   expect(aws.asked).toHaveLength(before);
 });
 
 describe("says what is wrong", () => {
-  const revoke = (stack: string) => run("keys", "revoke", "0".repeat(16), "--stack", stack);
+  const revoke = (stack: string) => run("keys", "revoke", "0".repeat(16), "--yes", "--stack", stack);
 
   test("with a stack that is not there", async () => {
     const { code, stderr } = await revoke("none");
