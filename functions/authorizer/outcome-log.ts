@@ -3,6 +3,7 @@ import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import type { Finding } from "../../providers/chain.ts";
 import type { LogConfig } from "../../shared/domain/config/schema.ts";
 import { KIND_SOURCES, PRINCIPAL_KINDS, type Principal } from "../../shared/domain/principal/principal.ts";
+import { causeOf } from "../../shared/domain/reasons/cause.ts";
 import type { Answer } from "./answer.ts";
 
 export const logger = new Logger({ serviceName: process.env.POWERTOOLS_SERVICE_NAME ?? "sallyport" });
@@ -99,14 +100,4 @@ function routeOf(event: unknown) {
  */
 function idOf(requestId: unknown): string | undefined {
   return typeof requestId === "string" && /^[\w-]{1,36}={0,2}$/.test(requestId) ? requestId : undefined;
-}
-
-/** Classes and codes down the chain of causes. Messages may hold what a caller or a server sent. */
-export function causeOf(cause: unknown): string | undefined {
-  const names: string[] = [];
-  for (let error = cause; error instanceof Error && names.length < 4; error = error.cause) {
-    const { code } = error as { code?: unknown };
-    names.push(typeof code === "string" && /^[A-Z0-9_]{1,64}$/.test(code) ? `${error.name}(${code})` : error.name);
-  }
-  return names.length > 0 ? names.join(" < ") : undefined;
 }

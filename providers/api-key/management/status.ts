@@ -20,6 +20,11 @@ export const enableKey = (table: KeyTable, id: string, change: Change, options: 
 /** What a revocation did. A damaged record is revoked as it is, and cannot be shown. */
 export type Revoked = Changed | { readonly damaged: string };
 
+export interface RevokeOptions extends VersionOptions {
+  /** Revokes the key only if this is true of what the table holds. A damaged record is not asked. */
+  readonly only?: (record: KeyRecord) => boolean;
+}
+
 /**
  * Ends a key for good. Without an expected version nothing stands in its way: neither somebody else's change at the same
  * time nor a damaged record.
@@ -30,10 +35,12 @@ export async function revokeKey(
   table: KeyTable,
   id: string,
   change: Change,
-  options: VersionOptions = {},
+  { only = () => true, ...options }: RevokeOptions = {},
 ): Promise<Revoked> {
   try {
-    return await changeKey(table, id, { isRepeated: true, ...options }, (before) => revokedRecord(before, change));
+    return await changeKey(table, id, { isRepeated: true, ...options }, (before) =>
+      only(before) ? revokedRecord(before, change) : undefined,
+    );
   } catch (error) {
     const isDamaged = error instanceof TroubleError && error.reason === "key_record_invalid";
     if (!isDamaged || options.expected !== undefined || !(await table.revokeDamaged(id))) throw error;
