@@ -5,8 +5,7 @@ import type { Report } from "./report.ts";
 
 /** What a delivery needs. */
 export interface DeliveryParts {
-  /** The current functions: a reload replaces them. */
-  readonly functions: () => Invoker;
+  readonly functions: Invoker;
   readonly faults: Faults;
   readonly clock: Clock;
   readonly report: Report;
@@ -27,15 +26,33 @@ export class Deliveries {
   }
 
   /**
-   * Invokes a function. It never rejects.
+   * Invokes a function.
    *
    * @param from what the event comes from
    */
-  async deliver(name: string, from: string, event: unknown): Promise<Invocation> {
+  deliver(name: string, from: string, event: unknown): Promise<Invocation> {
+    return this.#tell(name, from, () => this.#parts.functions.invoke(name, event));
+  }
+
+  /**
+   * Does something in place of an invocation, such as sending to a queue.
+   *
+   * @param name by which faults are planned
+   * @returns whether it succeeded
+   */
+  async pass(name: string, from: string, act: () => unknown): Promise<boolean> {
+    const { error } = await this.#tell(name, from, async () => {
+      act();
+      return {};
+    });
+    return error === undefined;
+  }
+
+  async #tell(name: string, from: string, act: () => Promise<Invocation>): Promise<Invocation> {
     const { clock, report } = this.#parts;
     this.#active++;
     try {
-      const answer = await this.#invoke(name, event);
+      const answer = await this.#act(name, act);
       if (answer.error !== undefined) {
         report({ kind: "failure", time: clock.now(), function: name, from, error: answer.error });
       }
@@ -45,13 +62,13 @@ export class Deliveries {
     }
   }
 
-  async #invoke(name: string, event: unknown): Promise<Invocation> {
-    const { functions, faults, clock } = this.#parts;
+  async #act(name: string, act: () => Promise<Invocation>): Promise<Invocation> {
+    const { faults, clock } = this.#parts;
     const fault = faults.take("delivery", name);
-    if (fault?.effect === "fail") return { error: "not invoked: a planned fault" };
+    if (fault?.effect === "fail") return { error: "not delivered: a planned fault" };
     if (fault?.effect === "late") await new Promise<void>((resolve) => clock.after(fault.by, resolve));
-    const answer = await functions().invoke(name, event);
+    const answer = await act();
     if (fault?.effect === "lose") return { error: "the answer was lost: a planned fault" };
-    return fault?.effect === "twice" ? functions().invoke(name, event) : answer;
+    return fault?.effect === "twice" ? act() : answer;
   }
 }

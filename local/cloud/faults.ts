@@ -2,7 +2,7 @@
 export type FaultPlace =
   /** A call to an endpoint, by its operation: `PutItem`, `PutEvents`, `SendMessage`, `FlushStageAuthorizersCache`. */
   | "call"
-  /** A delivery to a function, by the function's logical id. */
+  /** A delivery to a function, by its logical id, or from a rule to a queue, by the queue's name. */
   | "delivery";
 
 /** What happens in place of what should. */

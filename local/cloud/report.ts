@@ -16,9 +16,10 @@ export interface EventPut {
   readonly rules: readonly string[];
 }
 
-/** A function failed for an event. */
+/** A function failed for an event, or a queue did not take it. */
 export interface DeliveryFailed {
   readonly kind: "failure";
+  /** Logical id of the function, or name of the queue. */
   readonly function: string;
   /** What the event came from: `KeyEvents.Stream`. */
   readonly from: string;

@@ -25,3 +25,6 @@ export const busArn = (bus: string) => `arn:aws:events:${REGION}:${ACCOUNT}:even
 
 /** The ARN of a log group: `arn:aws:logs:eu-west-1:123456789012:log-group:authorizer:*`. */
 export const logGroupArn = (group: string) => `arn:aws:logs:${REGION}:${ACCOUNT}:log-group:${group}:*`;
+
+/** The ARN of a function: `arn:aws:lambda:eu-west-1:123456789012:function:KeyEvents`. */
+export const functionArn = (name: string) => `arn:aws:lambda:${REGION}:${ACCOUNT}:function:${name}`;

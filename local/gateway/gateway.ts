@@ -34,6 +34,8 @@ export interface Gateway {
   readonly urls: Readonly<Record<string, string>>;
   /** Address for calls of AWS's control plane, which every port answers. */
   readonly endpoint: string;
+  /** Answers a call of AWS's control plane that came elsewhere; undefined for any other request. */
+  controlPlane(method: string, path: string): ClientResponse | undefined;
   /** Replaces APIs and functions of the same names, and empties the cache. */
   replace(apis: readonly Api[], functions: Invoker): void;
   close(): Promise<void>;
@@ -73,6 +75,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   return {
     urls,
     endpoint,
+    controlPlane: (method, path) => responder.controlPlane(method, path),
     replace: (newApis, newFunctions) => responder.replace(newApis, newFunctions),
     close: () => running.disposeAsync(),
   };

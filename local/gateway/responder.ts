@@ -67,6 +67,11 @@ export class Responder {
     this.#http.flush(arn);
   }
 
+  /** Answers a call of AWS's control plane; undefined for any other request. */
+  controlPlane(method: string, path: string): ClientResponse | undefined {
+    return controlPlane(method, path, this.#apis, this);
+  }
+
   /** Answers a request that came to an API's port. Calls of AWS's control plane are answered on every port. */
   async respond(named: Api, incoming: IncomingMessage, trail: Trail): Promise<ClientResponse> {
     const { now, settings, usagePlans } = this.#parts;
@@ -75,7 +80,7 @@ export class Responder {
     const request = await readRequest(incoming, now());
     const method = api.kind === "rest" ? restMethod(request) : request.method;
     trail.asks(method, request.path, request.rawQuery !== "");
-    const flushed = controlPlane(request.method, request.path, this.#apis, this);
+    const flushed = this.controlPlane(request.method, request.path);
     if (flushed) {
       trail.ends(flushed.status < 400 ? "open" : "refused", "control plane");
       return flushed;

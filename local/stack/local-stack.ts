@@ -9,6 +9,7 @@ import type { Api } from "../gateway/api.ts";
 import { type Gateway, type GatewayOptions, startGateway } from "../gateway/gateway.ts";
 import { StackError } from "../gateway/stack-error.ts";
 import { readStack, type Stack } from "../gateway/template/read.ts";
+import { QUEUE_HOST } from "../gateway/template/resource-names.ts";
 import { UsagePlans } from "../gateway/usage-plans.ts";
 import { createTable } from "../stage/database.ts";
 import { type Stage, startStage } from "../stage/stage.ts";
@@ -31,8 +32,8 @@ export interface LocalStackOptions {
   /** Address to listen on; by default 127.0.0.1. */
   readonly host?: string;
   /**
-   * The first port. The APIs, the issuers and the OpenID provider take the following ones. 0, the default, takes free
-   * ports.
+   * The first port. The APIs, the issuers, the OpenID provider and the endpoint for AWS clients take the following ones.
+   * 0, the default, takes free ports.
    */
   readonly port?: number;
   /** Mutual TLS, see `GatewayOptions`. */
@@ -117,26 +118,29 @@ async function start(options: LocalStackOptions, first: Stack): Promise<LocalSta
   cleanup.defer(stage.close);
   const sharedSecret = randomBytes(64).toString("hex");
 
-  const load = async (stack: Stack) => {
-    await createTables(stage.database.endpoint, stack.cloud.tables);
-    return startVersion(stack, stage, sharedSecret, options);
-  };
-  let version = await load(first);
-  cleanup.defer(() => version.functions.close());
-
+  let gateway: Gateway | undefined;
   const cloud = await startCloud({
-    ...{ resources: first.cloud, functions: version.functions, report: onCloud },
-    ...(stage.database.changes && { feed: stage.database.changes }),
+    ...{ changes: stage.database.changes, port: portAfterApis(2), report: onCloud },
+    controlPlane: (method, path) => gateway?.controlPlane(method, path),
     ...(clock && { clock }),
   });
   cleanup.defer(cloud.close);
 
+  const load = async (stack: Stack) => {
+    await createTables(stage.database.endpoint, stack.cloud.tables);
+    return startVersion(stack, stage, cloud, sharedSecret, options);
+  };
+  let version = await load(first);
+  cleanup.defer(() => version.functions.close());
+  await cloud.feed(first.cloud, version.functions);
+
   const usagePlans = new UsagePlans(first.keys);
-  const gateway = await startGateway({
-    ...{ apis: first.apis, functions: version.functions, host, port, usagePlans, onRequest },
+  const served = await startGateway({
+    ...{ apis: first.apis, functions: cloud.functions, host, port, usagePlans, onRequest },
     ...(tls && { tls }),
   });
-  cleanup.defer(gateway.close);
+  gateway = served;
+  cleanup.defer(served.close);
 
   const parts = () => ({ ...{ config: version.config, sharedSecret }, ...credentialParts(stage) });
   const pages = await startIssuerPages(parts, host, portAfterApis(0));
@@ -144,7 +148,7 @@ async function start(options: LocalStackOptions, first: Stack): Promise<LocalSta
 
   const running = cleanup.move();
   return {
-    gateway,
+    gateway: served,
     cloud,
     get apis() {
       return version.stack.apis;
@@ -153,7 +157,7 @@ async function start(options: LocalStackOptions, first: Stack): Promise<LocalSta
       return version.config;
     },
     get access() {
-      return { config: version.written, environment: stage.environment };
+      return { config: version.written, environment: { ...stage.environment, ...cloud.environment } };
     },
     issuers: pages.url,
     openId: stage.openId?.issuer ?? "",
@@ -166,8 +170,8 @@ async function start(options: LocalStackOptions, first: Stack): Promise<LocalSta
       const next = await load(await readStack(template, parameters, stackName));
       const old = version.functions;
       version = next;
-      gateway.replace(next.stack.apis, next.functions);
-      await cloud.replace(next.stack.cloud, next.functions);
+      await cloud.feed(next.stack.cloud, next.functions);
+      served.replace(next.stack.apis, cloud.functions);
       await old.close();
     },
     close: () => running.disposeAsync(),
@@ -177,6 +181,7 @@ async function start(options: LocalStackOptions, first: Stack): Promise<LocalSta
 async function startVersion(
   stack: Stack,
   stage: Stage,
+  cloud: Cloud,
   sharedSecret: string,
   { template, project = "sallyport.config.ts" }: LocalStackOptions,
 ): Promise<Version> {
@@ -190,9 +195,21 @@ async function startVersion(
     tables: stack.cloud.tables.map(({ name }) => name),
   });
   const config = parseConfig(written, project);
-  const variables = { ...stage.environment, [SHARED_SECRET]: sharedSecret };
-  const functions = await startFunctions(stack, { template, config: written, environment: variables });
+  const variables = { ...stage.environment, ...cloud.environment, [SHARED_SECRET]: sharedSecret };
+  const located = { ...stack, functions: withQueues(stack.functions, cloud.url) };
+  const functions = await startFunctions(located, { template, config: written, environment: variables });
   return { stack, written, config, functions };
+}
+
+/** Functions that see the URLs of queues where the queues are. */
+function withQueues(functions: Stack["functions"], url: string): Stack["functions"] {
+  const located = (text: string) => text.replaceAll(QUEUE_HOST, url);
+  return Object.fromEntries(
+    Object.entries(functions).map(([name, definition]) => {
+      const variables = Object.entries(definition.environment).map(([key, text]) => [key, located(text)]);
+      return [name, { ...definition, environment: Object.fromEntries(variables) }];
+    }),
+  );
 }
 
 async function createTables(endpoint: string, tables: readonly TableResource[]): Promise<void> {

@@ -6,14 +6,15 @@ import {
   waitUntilTableExists,
 } from "@aws-sdk/client-dynamodb";
 import type { ChangeFeed } from "../cloud/change-feed/change-feed.ts";
+import { DatabaseFeed } from "../cloud/change-feed/database-feed.ts";
 import { EmbeddedFeed } from "../cloud/change-feed/embedded-feed.ts";
 import { listen, shut } from "../listen.ts";
 
 /** A DynamoDB and its endpoint. */
 export interface DynamoDb {
   readonly endpoint: string;
-  /** The changes of an embedded database. Any other one has streams of its own. */
-  readonly changes?: ChangeFeed;
+  /** The changes of its tables. */
+  readonly changes: ChangeFeed;
   close(): Promise<void>;
 }
 
@@ -36,7 +37,7 @@ export async function startDynamoDb({ host = "127.0.0.1", port = 0 } = {}): Prom
 /** The DynamoDB that `AWS_ENDPOINT_URL_DYNAMODB` names, or an embedded one that listens on `host`. */
 export async function useDynamoDb(host = "127.0.0.1"): Promise<DynamoDb> {
   const endpoint = process.env.AWS_ENDPOINT_URL_DYNAMODB;
-  return endpoint ? { endpoint, close: async () => {} } : startDynamoDb({ host });
+  return endpoint ? { endpoint, changes: new DatabaseFeed(endpoint), close: async () => {} } : startDynamoDb({ host });
 }
 
 /** Creates a table, unless it exists, and waits until it can be used. */

@@ -1,3 +1,4 @@
+import { checkResources } from "../../cloud/check-resources.ts";
 import type { CloudResources, LogSubscription, ScheduleResource } from "../../cloud/resources.ts";
 import { queueSource, streamSource } from "./batch-sources.ts";
 import { type FunctionEvent, functionEvents } from "./function-events.ts";
@@ -12,7 +13,7 @@ const ROUTES = ["Api", "HttpApi"];
 /**
  * Reads the resources around the functions of a template.
  *
- * @throws {StackError} if one uses what is not supported
+ * @throws {StackError} if one uses what is not supported, or what is not there
  */
 export function cloudResources(contents: TemplateContents): CloudResources {
   const { resources, unsupported } = contents;
@@ -22,7 +23,7 @@ export function cloudResources(contents: TemplateContents): CloudResources {
   for (const { name, type } of events) {
     if (!ROUTES.includes(type) && !SUPPORTED.includes(type)) unsupported.push(`${name}: the event source ${type}`);
   }
-  return {
+  const found: CloudResources = {
     tables: ofType("AWS::DynamoDB::Table").map(tableOf),
     queues: ofType("AWS::SQS::Queue").map(queueOf),
     buses: ofType("AWS::Events::EventBus").map(({ physicalName }) => physicalName),
@@ -38,6 +39,8 @@ export function cloudResources(contents: TemplateContents): CloudResources {
       ofType("AWS::Serverless::Function").map(({ name, properties }) => [name, logGroupOf(name, properties)]),
     ),
   };
+  checkResources(found, Object.keys(found.logGroups));
+  return found;
 }
 
 /** Types of functions' events that the local cloud has. */

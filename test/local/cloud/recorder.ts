@@ -7,7 +7,8 @@ export type Handler = (event: never, name: string) => Invocation | Promise<Invoc
 /** Functions that keep their events, for a test of what feeds them. */
 export class Recorder implements Invoker {
   readonly events: { readonly name: string; readonly event: never }[] = [];
-  readonly #arrived = new EventEmitter();
+  readonly #answered = new EventEmitter();
+  #count = 0;
   handler: Handler;
 
   constructor(handler: Handler = () => ({ result: null })) {
@@ -19,13 +20,17 @@ export class Recorder implements Invoker {
     try {
       return await this.handler(event as never, name);
     } finally {
-      setImmediate(() => this.#arrived.emit("answered"));
+      // Whoever asked has seen the answer first.
+      setImmediate(() => {
+        this.#count++;
+        this.#answered.emit("answered");
+      });
     }
   }
 
   /** Resolves with all events, when as many have been answered. */
   async after(count: number): Promise<never[]> {
-    while (this.events.length < count) await once(this.#arrived, "answered");
+    while (this.#count < count) await once(this.#answered, "answered");
     return this.events.map(({ event }) => event);
   }
 }

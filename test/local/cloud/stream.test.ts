@@ -10,7 +10,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import type { DynamoDBRecord, DynamoDBStreamEvent } from "aws-lambda";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { type Cloud, type CloudOptions, startCloud } from "../../../local/cloud/cloud.ts";
+import { type Cloud, startCloud } from "../../../local/cloud/cloud.ts";
 import { ManualClock } from "../../../local/cloud/manual-clock.ts";
 import type { CloudRecord } from "../../../local/cloud/report.ts";
 import type { StreamSource, TableResource } from "../../../local/cloud/resources.ts";
@@ -57,15 +57,10 @@ async function feed(handler?: Handler, source: Partial<StreamSource> = {}): Prom
   const functions = new Recorder(handler);
   const clock = new ManualClock();
   const told: CloudRecord[] = [];
-  const options: CloudOptions = {
-    resources: { ...NO_RESOURCES, tables: [resource], streamSources: [{ ...SOURCE, table, ...source }] },
-    functions,
-    clock,
-    report: (record) => told.push(record),
-    ...(database.changes && { feed: database.changes }),
-  };
-  const cloud = await startCloud(options);
+  const cloud = await startCloud({ clock, changes: database.changes, report: (record) => told.push(record) });
   onTestFinished(cloud.close);
+  const streamSources = [{ ...SOURCE, table, ...source }];
+  await cloud.feed({ ...NO_RESOURCES, tables: [resource], streamSources }, functions);
   return { table, functions, cloud, clock, told };
 }
 

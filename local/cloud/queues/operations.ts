@@ -1,0 +1,126 @@
+import { ACCOUNT, queueArn } from "../../events/arn.ts";
+import { AwsError } from "../aws-error.ts";
+import type { Input, Operations } from "../endpoint.ts";
+import { type Message, type MessageAttribute, md5, type Queue } from "./queue.ts";
+import type { Queues } from "./queues.ts";
+
+/** Bytes of a message, and of all messages of a batch. */
+const LIMIT = 1024 * 1024;
+
+type Entry = Input & { readonly Id?: string };
+
+/**
+ * The operations of SQS that a client of a standard queue needs.
+ *
+ * @param url of the endpoint, which is in the URLs of queues
+ */
+export function queueOperations(queues: Queues, url: () => string): Operations {
+  const queueOf = ({ QueueUrl }: Input) => queues.named(QueueUrl);
+  const urlOf = (name: string) => `${url()}/${ACCOUNT}/${name}`;
+  const operations: Operations = {
+    SendMessage: (input) => send(queueOf(input), input),
+    SendMessageBatch: (input) => eachEntry(input, (entry) => send(queueOf(input), entry)),
+    ReceiveMessage: (input) => receive(queueOf(input), input),
+    DeleteMessage: (input) => queueOf(input).delete(String(input.ReceiptHandle)),
+    DeleteMessageBatch: (input) =>
+      eachEntry(input, ({ ReceiptHandle }) => queueOf(input).delete(String(ReceiptHandle))),
+    ChangeMessageVisibility: (input) => changeVisibility(queueOf(input), input),
+    ChangeMessageVisibilityBatch: (input) => eachEntry(input, (entry) => changeVisibility(queueOf(input), entry)),
+    PurgeQueue: (input) => queueOf(input).purge(),
+    GetQueueUrl: ({ QueueName }) => ({ QueueUrl: urlOf(queues.named(QueueName).resource.name) }),
+    ListQueues: () => ({ QueueUrls: queues.names.map(urlOf) }),
+    GetQueueAttributes: (input) => ({ Attributes: attributesOf(queueOf(input), input) }),
+  };
+  return Object.fromEntries(Object.entries(operations).map(([name, operation]) => [`AmazonSQS.${name}`, operation]));
+}
+
+function send(queue: Queue, { MessageBody, MessageAttributes, DelaySeconds }: Input) {
+  const body = typeof MessageBody === "string" ? MessageBody : "";
+  if (body === "") throw new AwsError("MissingParameter", "The request must contain the parameter MessageBody.");
+  if (Buffer.byteLength(body) > LIMIT)
+    throw new AwsError("InvalidParameterValue", "One or more parameters are invalid.");
+  const delay = DelaySeconds === undefined ? undefined : within(DelaySeconds, 0, 900, "DelaySeconds");
+  const { id } = queue.send(body, Object(MessageAttributes) as Record<string, MessageAttribute>, delay);
+  return { MessageId: id, MD5OfMessageBody: md5(body) };
+}
+
+/** A number of the protocol. @throws {AwsError} beyond its bounds */
+function within(value: unknown, least: number, most: number, name: string): number {
+  const number = Number(value);
+  if (Number.isInteger(number) && number >= least && number <= most) return number;
+  throw new AwsError("InvalidParameterValue", `Value ${String(value)} for parameter ${name} is invalid.`);
+}
+
+async function receive(queue: Queue, { MaxNumberOfMessages = 1, VisibilityTimeout, WaitTimeSeconds = 0 }: Input) {
+  const count = within(MaxNumberOfMessages, 1, 10, "MaxNumberOfMessages");
+  const timeout =
+    VisibilityTimeout === undefined ? undefined : within(VisibilityTimeout, 0, 43_200, "VisibilityTimeout");
+  const wait = within(WaitTimeSeconds, 0, 20, "WaitTimeSeconds");
+  const taken = await queue.wait(count, timeout, wait);
+  return { Messages: taken.map(messageOf) };
+}
+
+const messageOf = (message: Message) => ({
+  MessageId: message.id,
+  ReceiptHandle: message.receipt,
+  Body: message.body,
+  MD5OfBody: md5(message.body),
+  Attributes: systemAttributes(message),
+  ...(Object.keys(message.attributes).length > 0 && { MessageAttributes: message.attributes }),
+});
+
+/** What SQS adds to a message. */
+export const systemAttributes = ({ receiveCount, sentAt, firstReceivedAt = sentAt }: Message) => ({
+  ApproximateReceiveCount: String(receiveCount),
+  SentTimestamp: String(sentAt),
+  SenderId: ACCOUNT,
+  ApproximateFirstReceiveTimestamp: String(firstReceivedAt),
+});
+
+function changeVisibility(queue: Queue, { ReceiptHandle, VisibilityTimeout }: Input): void {
+  const seconds = within(VisibilityTimeout, 0, 43_200, "VisibilityTimeout");
+  if (queue.changeVisibility(String(ReceiptHandle), seconds)) return;
+  throw new AwsError("com.amazonaws.sqs#ReceiptHandleIsInvalid", "The input receipt handle is invalid.");
+}
+
+/** Does the entries of a batch, each for itself. @throws {AwsError} if there are too many, or two with one id */
+function eachEntry({ Entries }: Input, act: (entry: Entry) => unknown) {
+  const entries = (Entries ?? []) as Entry[];
+  const code = (name: string) => `com.amazonaws.sqs#${name}`;
+  if (entries.length === 0) throw new AwsError(code("EmptyBatchRequest"), "There should be at least one entry.");
+  if (entries.length > 10) throw new AwsError(code("TooManyEntriesInBatchRequest"), "Maximum number of entries is 10.");
+  if (new Set(entries.map(({ Id }) => Id)).size < entries.length) {
+    throw new AwsError(code("BatchEntryIdsNotDistinct"), "Two or more entries have the same Id.");
+  }
+  if (entries.reduce((sum, { MessageBody = "" }) => sum + Buffer.byteLength(String(MessageBody)), 0) > LIMIT) {
+    throw new AwsError(code("BatchRequestTooLong"), "The messages of the batch are too long.");
+  }
+  const [Successful, Failed]: [object[], object[]] = [[], []];
+  for (const entry of entries) {
+    try {
+      Successful.push({ Id: entry.Id, ...Object(act(entry)) });
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error;
+      Failed.push({ Id: entry.Id, Code: error.code.split("#").at(-1), Message: error.message, SenderFault: true });
+    }
+  }
+  return { Successful, Failed };
+}
+
+function attributesOf({ resource, counts }: Queue, { AttributeNames }: Input): Record<string, string> {
+  const { name, delay, visibilityTimeout, retention, redrive } = resource;
+  const all = {
+    QueueArn: queueArn(name),
+    ApproximateNumberOfMessages: String(counts.visible),
+    ApproximateNumberOfMessagesDelayed: String(counts.delayed),
+    ApproximateNumberOfMessagesNotVisible: String(counts.hidden),
+    DelaySeconds: String(delay),
+    VisibilityTimeout: String(visibilityTimeout),
+    MessageRetentionPeriod: String(retention),
+    ...(redrive && {
+      RedrivePolicy: JSON.stringify({ deadLetterTargetArn: redrive.queue, maxReceiveCount: redrive.maxReceiveCount }),
+    }),
+  };
+  const wanted = (AttributeNames ?? []) as string[];
+  return Object.fromEntries(Object.entries(all).filter(([key]) => wanted.includes("All") || wanted.includes(key)));
+}
