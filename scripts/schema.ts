@@ -5,12 +5,14 @@ import type { GenericSchema } from "valibot";
 import { COMMANDS } from "../shared/domain/commands/command.ts";
 import { configSchema } from "../shared/domain/config/schema.ts";
 import { EVENTS } from "../shared/domain/events/events.ts";
+import { openApiDocument } from "./openapi/document.ts";
 import { readSections } from "./schema/sections.ts";
 
 /**
  * Writes the JSON Schema of the configuration, for editors and for configurations in JSON; those of the events,
- * for their consumers; and those of the commands, for their senders. The comment above an option in
- * `shared/domain/config/`, `shared/domain/events/` or `shared/domain/commands/` is its `description`, so that an editor shows the same text for JSON and for TypeScript. Checks that need code, such as
+ * for their consumers; those of the commands, for their senders; and the OpenAPI document of the admin API. The comment
+ * above an option in `shared/domain/config/`, `shared/domain/events/` or `shared/domain/commands/` is its
+ * `description`, so that an editor shows the same text for JSON and for TypeScript. Checks that need code, such as
  * unique names, are not in it. The authorizer makes them when it starts.
  *
  * Usage: schema.ts [--check]   with --check it writes nothing and fails if a file is out of date
@@ -24,6 +26,7 @@ for (const [name, detail] of Object.entries(EVENTS))
   files.set(`schema/events/${name}.json`, await schemaText(detail, `detail of ${name}`, "shared/domain/events"));
 for (const [name, detail] of Object.entries(COMMANDS))
   files.set(`schema/commands/${name}.json`, await schemaText(detail, `detail of ${name}`, "shared/domain/commands"));
+files.set("schema/api-keys.openapi.json", `${JSON.stringify(openApiDocument(), undefined, 2)}\n`);
 
 for (const [file, text] of files) {
   if (!process.argv.includes("--check")) {

@@ -14,7 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "shared/domain": [],
   "shared/infrastructure": ["shared/domain"],
   providers: SHARED,
-  functions: [...SHARED, "providers", "sallyport.config.ts"],
+  functions: [...SHARED, "providers", "sallyport.config.ts", "schema/api-keys.openapi.json"],
   iam: ["shared/domain"],
   "entry-points": [...SHARED, "providers", "functions"],
   local: [...DEPLOYED, "iam", "package.json"],

@@ -42,9 +42,12 @@ export const isKeyId = (text: string): boolean => ID_SHAPE.test(text);
  */
 export const scannerPattern = (prefix: string): string => `${prefix}_${LABEL}_${ID}_${REST}`;
 
+/** Generates the ID of a new key. */
+export const generateKeyId = (): string => randomText(ID_LENGTH);
+
 /** Generates a key with 256 random bits. */
 export function generateApiKey(prefix: string, environment: string): ApiKey {
-  return generateSecret(prefix, environment, randomText(ID_LENGTH));
+  return generateSecret(prefix, environment, generateKeyId());
 }
 
 /** Generates a key of a known ID with 256 new random bits. */

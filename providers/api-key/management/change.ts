@@ -12,6 +12,8 @@ export interface Change {
   readonly reason?: string | undefined;
   /** Seconds since the epoch. */
   readonly time: number;
+  /** The record's `changeId`, by which whoever made the change finds it later. Each attempt needs its own. */
+  readonly id?: string | undefined;
 }
 
 /** What a change did. */
@@ -33,9 +35,9 @@ const MAX_ATTEMPTS = 5;
 export function changedRecord(
   before: KeyRecord,
   fields: { readonly [Name in keyof KeyRecord]?: KeyRecord[Name] | undefined },
-  { by, reason, time }: Change,
+  { by, reason, time, id = randomUUID() }: Change,
 ): KeyRecord {
-  const changes = { changeId: randomUUID(), changedAt: time, changedBy: by, changeReason: reason };
+  const changes = { changeId: id, changedAt: time, changedBy: by, changeReason: reason };
   return v.parse(keyRecord, withoutUndefined({ ...before, ...fields, ...changes, version: versionOf(before) + 1 }));
 }
 

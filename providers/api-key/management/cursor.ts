@@ -1,7 +1,10 @@
 import * as v from "valibot";
 
 /** Where a page ended. The rest of DynamoDB's key follows from the query, so that a cursor cannot leave it. */
-const position = v.strictTuple([v.pipe(v.string(), v.regex(/^[\x21-\x7e]{1,256}$/)), v.nullish(v.number())]);
+const position = v.strictTuple([
+  v.pipe(v.string(), v.regex(/^[\x21-\x7e]{1,256}$/)),
+  v.nullish(v.pipe(v.number(), v.safeInteger())),
+]);
 export type Position = v.InferOutput<typeof position>;
 
 /** A cursor that was not made by `cursorOf`. */

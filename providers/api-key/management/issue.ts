@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import * as v from "valibot";
 import type { ApiKeysConfig } from "../../../shared/domain/config/api-keys.ts";
-import { generateApiKey } from "../format.ts";
+import { generateKeyId, generateSecret } from "../format.ts";
 import { hashApiKey, pepperOf } from "../hash.ts";
 import { type KeyRecord, keyRecord } from "../record.ts";
 import type { Change } from "./change.ts";
@@ -29,16 +29,19 @@ export type KeyOptions = v.InferInput<typeof keyOptions>;
  * Issues a key: generates it, adds its record to the table and returns it. The key itself is not stored and cannot be
  * shown again.
  *
+ * @param id ID of the key. Whoever chooses it before can find out later whether the key was issued
  * @throws {v.ValiError} if the options are not valid
+ * @throws {VersionConflict} if there is a key with this ID
  */
 export async function issueApiKey(
   options: KeyOptions,
   config: ApiKeysConfig,
   table: Pick<KeyTable, "add">,
   { by, reason, time }: Change,
+  id = generateKeyId(),
 ): Promise<{ key: string; record: KeyRecord }> {
   const { expiresIn, addresses, metadata, ...given } = v.parse(keyOptions, options);
-  const { id, text } = generateApiKey(config.prefix, config.environment);
+  const { text } = generateSecret(config.prefix, config.environment, id);
   const pepper = config.peppers[0]?.id ?? "";
   // A record that could not be read back would make every use of the key fail, so it is checked before it is written.
   const record: KeyRecord = v.parse(keyRecord, {

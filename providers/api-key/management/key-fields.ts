@@ -8,6 +8,8 @@ import { attributes, metadata, name, scope } from "../record.ts";
  * names all of a key's addresses, several times, and the context its attributes. Both share 8 KB with the routes.
  */
 const MAX_ADDRESSES = 64;
+/** As many as a record may hold. */
+const MAX_LIST = 256;
 const MAX_ATTRIBUTE_LENGTH = 1024;
 
 /** A record that was issued earlier may have white space at the edges of its subject. */
@@ -27,9 +29,9 @@ export const keyFields = {
   /** Tenant of the caller. Default: none. */
   tenant: name,
   /** Scopes of the caller. Default: none. */
-  scopes: v.array(scope),
+  scopes: v.pipe(v.array(scope), v.maxLength(MAX_LIST, `up to ${MAX_LIST} scopes`)),
   /** Roles of the caller. Default: none. */
-  roles: v.array(name),
+  roles: v.pipe(v.array(name), v.maxLength(MAX_LIST, `up to ${MAX_LIST} roles`)),
   /** Addresses and CIDR ranges from which the key may be used, up to 64. Default: any. */
   addresses: v.pipe(v.array(cidr), v.maxLength(MAX_ADDRESSES, `up to ${MAX_ADDRESSES} addresses and ranges`)),
   /** Values for the backend, by their names in its context; texts of up to 1,024 characters. Default: none. */

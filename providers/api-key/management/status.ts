@@ -1,7 +1,7 @@
 import { TroubleError } from "../../../shared/domain/reasons/errors.ts";
-import type { KeyRecord } from "../record.ts";
+import { type KeyRecord, versionOf } from "../record.ts";
 import { type Change, type Changed, changedRecord, changeKey, readKey, type VersionOptions } from "./change.ts";
-import { ChangeRefused, type KeyTable } from "./key-table.ts";
+import { ChangeRefused, type KeyTable, VersionConflict } from "./key-table.ts";
 
 /** Suspends a key. Without an expected version it is repeated if somebody else changes the key at the same time. */
 export const disableKey = (table: KeyTable, id: string, change: Change, options: VersionOptions = {}) =>
@@ -60,8 +60,13 @@ function revokedRecord(before: KeyRecord, change: Change): KeyRecord | undefined
  * @throws {ChangeRefused} if the key is not revoked
  * @throws {VersionConflict}
  */
-export async function deleteKey(table: KeyTable, id: string): Promise<KeyRecord> {
+export async function deleteKey(
+  table: KeyTable,
+  id: string,
+  { expected }: Pick<VersionOptions, "expected"> = {},
+): Promise<KeyRecord> {
   const record = await readKey(table, id);
+  if (expected !== undefined && versionOf(record) !== expected) throw new VersionConflict(id, record);
   if (record.status !== "revoked") {
     throw new ChangeRefused(`The key ${id} is ${record.status}: only a revoked key can be deleted.`, record);
   }

@@ -1,0 +1,36 @@
+import { VersionConflict } from "../../../providers/api-key/management/key-table.ts";
+import { type KeyRecord, versionOf } from "../../../providers/api-key/record.ts";
+import type { ApiRequest } from "./api-request.ts";
+import { invalid, ProblemError } from "./problem.ts";
+
+/** The strong entity tag of a key: its version. */
+export const tagOf = (record: KeyRecord): string => `"${versionOf(record)}"`;
+
+/** What `If-Match` says of the version that a request changes (RFC 9110 section 13.1.1). */
+export type Precondition = (record: KeyRecord) => void;
+
+/**
+ * The condition of a request. It is the entity tag of one version, or several of which one must match. `*` names no
+ * version, and a weak tag never matches.
+ *
+ * @param isRequired whether a request without the header is refused
+ */
+export function preconditionOf(request: ApiRequest, isRequired: boolean): Precondition {
+  const header = request.header("if-match");
+  if (header === undefined && !isRequired) return () => {};
+  if (header === undefined) {
+    throw new ProblemError("version-required", "Send If-Match with the ETag of the key as you have read it.");
+  }
+  if (!/^\s*(?:W\/)?"[\x21\x23-\x7e]*"\s*(?:,\s*(?:W\/)?"[\x21\x23-\x7e]*"\s*)*$/.test(header)) {
+    throw invalid({
+      in: "header",
+      field: "If-Match",
+      found: "another text",
+      allowed: 'the ETag of a key, such as "3"',
+    });
+  }
+  const tags = header.split(",").map((tag) => tag.trim());
+  return (record) => {
+    if (!tags.includes(tagOf(record))) throw new VersionConflict(record.id, record);
+  };
+}

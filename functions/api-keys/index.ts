@@ -1,0 +1,18 @@
+import { dynamoDbKeyTable } from "../../providers/api-key/management/dynamodb-key-table.ts";
+import bundled from "../../sallyport.config.ts";
+import { loadConfig } from "../../shared/infrastructure/configuration/load.ts";
+import { createHandler } from "./create-handler.ts";
+import { dynamoDbRequestTable } from "./idempotency/dynamodb-request-table.ts";
+
+/** Limits of one exchange with the table of keys: several of them fit into the function's timeout. */
+const LIMITS = { whole: 2500, attempt: 1200 };
+
+const { apiKeys } = await loadConfig(bundled);
+const { SALLYPORT_ACTIVITY_TABLE: activityTable } = process.env;
+if (!apiKeys || !activityTable) throw new Error("This function needs `apiKeys` and SALLYPORT_ACTIVITY_TABLE.");
+
+export const handler = createHandler({
+  config: apiKeys,
+  table: dynamoDbKeyTable(apiKeys.table, LIMITS),
+  requests: dynamoDbRequestTable(activityTable),
+});

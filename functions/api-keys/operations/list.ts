@@ -1,0 +1,83 @@
+import { CursorError } from "../../../providers/api-key/management/cursor.ts";
+import type { KeyQuery, ListedKey } from "../../../providers/api-key/management/key-table.ts";
+import { isDamaged } from "../../../providers/api-key/management/key-table.ts";
+import type { Answer } from "../http/answer.ts";
+import { invalid, ProblemError } from "../http/problem.ts";
+import { checked } from "../schema/checked.ts";
+import { listedKeyOf } from "../schema/key.ts";
+import { type ListQuery, listQuery, PAGE } from "../schema/requests.ts";
+import type { Call } from "./call.ts";
+import { expiringPage } from "./expiring-page.ts";
+
+/** `GET /keys?owner=&tenant=&expiringBefore=&limit=&cursor=`. One index is read, by the first of tenant, owner and end. */
+export async function listKeys(call: Call): Promise<Answer> {
+  const { table, administrator, config, time } = call;
+  const given = queryOf(call.request.query);
+  const query = withTenant(given, call);
+  const options = {
+    limit: query.limit ?? PAGE.default,
+    ...(query.cursor !== undefined && { cursor: query.cursor }),
+  };
+  try {
+    const index = indexOf(query);
+    const page = index ? await table.page(index, options) : await expiringPage(table, query, options, time);
+    const keys = page.keys.filter((key) => isListed(key, query, config.environment, time));
+    return {
+      status: 200,
+      body: {
+        keys: keys.map((key) => listedKeyOf(key, administrator, time)),
+        ...(page.cursor !== undefined && { cursor: page.cursor }),
+      },
+    };
+  } catch (error) {
+    if (!(error instanceof CursorError)) throw error;
+    throw invalid({
+      in: "query",
+      field: "cursor",
+      found: "another text",
+      allowed: "the cursor of a page of this list",
+    });
+  }
+}
+
+function queryOf(parameters: URLSearchParams): ListQuery {
+  const twice = [...parameters.keys()].find((name) => parameters.getAll(name).length > 1);
+  if (twice !== undefined && twice in listQuery.entries) {
+    throw invalid({ in: "query", field: twice, found: "more than one", allowed: "one" });
+  }
+  return checked(listQuery, Object.fromEntries(parameters), "query");
+}
+
+/** The administrator of a tenant lists its keys, whatever else it asks for. */
+function withTenant(query: ListQuery, { administrator: { limits } }: Call): ListQuery {
+  if (limits) {
+    if (query.tenant !== undefined && query.tenant !== limits.tenant) {
+      throw new ProblemError("not-permitted", "You list the keys of your tenant alone.");
+    }
+    return { ...query, tenant: limits.tenant };
+  }
+  const { owner, tenant, expiringBefore } = query;
+  if (owner === undefined && tenant === undefined && expiringBefore === undefined) {
+    const allowed = "owner, tenant or expiringBefore: there is no list of all keys";
+    throw invalid({ in: "query", field: "owner", found: "nothing", allowed });
+  }
+  return query;
+}
+
+function indexOf({ tenant, owner }: ListQuery): KeyQuery | undefined {
+  if (tenant !== undefined) return { tenant };
+  return owner === undefined ? undefined : { owner };
+}
+
+/** Whether a key that the index has is one that was asked for. */
+function isListed(key: ListedKey, query: ListQuery, environment: string, time: number): boolean {
+  if (isDamaged(key)) return true;
+  const { owner, tenant, expiringBefore } = query;
+  return (
+    key.environment === environment &&
+    (owner === undefined || key.owner === owner) &&
+    (tenant === undefined || key.tenant === tenant) &&
+    (expiringBefore === undefined ||
+      (key.expiresAt !== undefined && key.expiresAt >= time && key.expiresAt < expiringBefore))
+  );
+}

@@ -1,0 +1,41 @@
+import { rotateKey as rotate } from "../../../providers/api-key/management/rotate.ts";
+import { versionOf } from "../../../providers/api-key/record.ts";
+import { withoutUndefined } from "../../../shared/domain/object/without-undefined.ts";
+import type { Answer } from "../http/answer.ts";
+import { preconditionOf, tagOf } from "../http/entity-tag.ts";
+import { readOptional } from "../http/read-body.ts";
+import { once } from "../idempotency/once.ts";
+import { demandNoMore } from "../rights/excess.ts";
+import { keyOf } from "../schema/key.ts";
+import { rotation } from "../schema/requests.ts";
+import type { Call } from "./call.ts";
+import { repeatedSecret } from "./repeated-secret.ts";
+import { targetOf } from "./target.ts";
+
+/** `POST /keys/{id}/rotate` */
+export async function rotateKey(call: Call): Promise<Answer> {
+  const { config, table, administrator, time } = call;
+  const demandVersion = preconditionOf(call.request, true);
+  const { reason, ...options } = readOptional(call.request, rotation);
+  const target = await targetOf(call);
+  return once(call, {
+    keyId: target.id,
+    async perform({ keyId, changeId }) {
+      demandVersion(target);
+      // Whoever rotates a key gets all that it has.
+      demandNoMore(target, administrator);
+      const change = { by: administrator.by, reason, time, id: changeId };
+      const versions = { ...withoutUndefined(options), expected: versionOf(target) };
+      const { key, record } = await rotate(table, keyId, config, change, versions);
+      const answer: Answer = {
+        status: 201,
+        headers: { ETag: tagOf(record) },
+        body: { ...keyOf(record, administrator, time), secret: key },
+        log: { keyId, version: versionOf(record) },
+      };
+      return { answer, record };
+    },
+    isMade: ({ changeId = "" }, begun) => changeId.startsWith(`${begun}.`),
+    repeated: repeatedSecret,
+  });
+}
