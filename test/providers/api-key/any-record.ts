@@ -7,6 +7,7 @@ import { NOW } from "../../fixtures.ts";
 export function anyRecord(fixed: Partial<KeyRecord> = {}): fc.Arbitrary<KeyRecord> {
   const name = fc.string({ minLength: 1, maxLength: 20, unit: "grapheme-ascii" });
   const word = fc.stringMatching(/^[a-z]{1,12}$/);
+  const key = fc.constantFrom("plan", "level", "region");
   const time = fc.integer({ min: NOW - 1_000_000, max: NOW });
   const hash = fc.uint8Array({ minLength: 32, maxLength: 32 });
   const optional = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
@@ -24,8 +25,8 @@ export function anyRecord(fixed: Partial<KeyRecord> = {}): fc.Arbitrary<KeyRecor
       scopes: fc.array(word, { maxLength: 4 }),
       roles: fc.array(name, { maxLength: 4 }),
       addresses: optional(fc.array(fc.ipV4(), { minLength: 1, maxLength: 3 })),
-      attributes: fc.dictionary(word, marked("attribute"), { maxKeys: 3 }),
-      metadata: optional(fc.dictionary(word, name, { maxKeys: 3 })),
+      attributes: fc.dictionary(key, marked("attribute"), { maxKeys: 3, noNullPrototype: true }),
+      metadata: optional(fc.dictionary(key, name, { maxKeys: 3, noNullPrototype: true })),
       usageIdentifierKey: optional(marked("usage")),
       createdAt: fc.integer({ min: NOW - 2_000_000, max: NOW - 1_000_000 }),
       createdBy: optional(name),

@@ -1,0 +1,136 @@
+import type { DynamoDBRecord } from "aws-lambda";
+import { partitionKey } from "../../providers/api-key/item.ts";
+import { eventKeyOf } from "../../providers/api-key/management/event-key.ts";
+import type { KeyRecord } from "../../providers/api-key/record.ts";
+import { instantOf } from "../../shared/domain/events/common.ts";
+import type { EventKey } from "../../shared/domain/events/event-key.ts";
+import type { EventName, SallyportEvent } from "../../shared/domain/events/events.ts";
+import { withoutUndefined } from "../../shared/domain/object/without-undefined.ts";
+import { changedFields } from "./changed-fields.ts";
+import { type Image, imageOf, type StreamItem, statusOf, versionOf } from "./image.ts";
+import { deletionNeedsFlush, needsFlush } from "./needs-flush.ts";
+
+/** Who deleted a record: the table's time to live. */
+export const TIME_TO_LIVE = "time to live";
+
+/** What follows from one record of the stream. */
+export interface Consequences {
+  /** The key's id. Absent: the record is not about a key. */
+  readonly keyId?: string;
+  readonly events: readonly SallyportEvent[];
+  /** Whether cached policies may allow what is not allowed any more. */
+  readonly needsFlush: boolean;
+  /** The record cannot be read, and says less than it should. */
+  readonly isUnreadable: boolean;
+}
+
+const NOTHING = { events: [], needsFlush: false, isUnreadable: false } as const;
+/** What cannot be understood may have been a revocation. */
+const UNREADABLE = { events: [], needsFlush: true, isUnreadable: true } as const;
+
+const PREFIX = partitionKey("").pk.S;
+
+/** The events that follow from a record of the stream, and whether the caches are to be flushed. It never throws. */
+export function eventsOf({ eventName, dynamodb, userIdentity }: DynamoDBRecord): Consequences {
+  const pk = dynamodb?.Keys?.pk?.S;
+  if (pk === undefined) return UNREADABLE;
+  if (!pk.startsWith(PREFIX)) return NOTHING;
+  const keyId = pk.slice(PREFIX.length);
+  const read = (item: StreamItem | undefined) => item && imageOf(keyId, item);
+  const change: Change = {
+    keyId,
+    sequence: dynamodb?.SequenceNumber ?? "",
+    time: Math.floor(dynamodb?.ApproximateCreationDateTime ?? 0),
+    isTimeToLive: userIdentity?.principalId === "dynamodb.amazonaws.com",
+  };
+  const [before, after] = [read(dynamodb?.OldImage), read(dynamodb?.NewImage)];
+  return { keyId, ...consequences(eventName, before, after, change) };
+}
+
+interface Change {
+  readonly keyId: string;
+  readonly sequence: string;
+  /** Seconds since the epoch. */
+  readonly time: number;
+  readonly isTimeToLive: boolean;
+}
+
+type Told = Omit<Consequences, "keyId">;
+
+function consequences(
+  name: DynamoDBRecord["eventName"],
+  before: Image | undefined,
+  after: Image | undefined,
+  change: Change,
+): Told {
+  if (name === "INSERT" && after) return issued(after, change);
+  if (name === "MODIFY" && before && after) return modified(before, after, change);
+  if (name === "REMOVE" && before) return deleted(before, change);
+  return UNREADABLE;
+}
+
+function issued({ record }: Image, change: Change): Told {
+  if (!record) return UNREADABLE;
+  const { createdBy: by, changeReason: why, version = 1 } = record;
+  // An imported record of a later version may come a second time, after a deletion.
+  const detail = detailOf("KeyIssued", eventKeyOf(record), change, version === 1, { by, why });
+  return { ...NOTHING, events: [{ name: "KeyIssued", detail }] };
+}
+
+function deleted(before: Image, change: Change): Told {
+  const { record } = before;
+  const key = keyOf(before, change);
+  if (!key) return UNREADABLE;
+  const by = change.isTimeToLive ? TIME_TO_LIVE : undefined;
+  const detail = detailOf("KeyDeleted", key, change, false, { by });
+  const flush = record ? deletionNeedsFlush(record, change.time) : key.status === "active";
+  return { ...NOTHING, events: [{ name: "KeyDeleted", detail }], needsFlush: flush };
+}
+
+function modified(before: Image, after: Image, change: Change): Told {
+  const { status, secret, fields } = changedFields(before, after);
+  const key = keyOf(after, change);
+  const isRevoked = status && key?.status === "revoked";
+  // Whatever else is wrong with a record: a revocation is told, and reaches the caches.
+  if (!key || (!after.record && !isRevoked)) return UNREADABLE;
+  const isRaised = versionOf(after) > versionOf(before);
+  const who = isRaised && after.record ? changerOf(after.record) : {};
+  const detail = (name: EventName) => detailOf(name, key, change, isRaised, who);
+  const events: SallyportEvent[] = [];
+  if (status) {
+    const name = STATUS_EVENTS[key.status];
+    events.push({ name, detail: withoutUndefined({ ...detail(name), previousStatus: statusOf(before) }) });
+  }
+  if (after.record && secret) events.push({ name: "KeyRotated", detail: detail("KeyRotated") });
+  if (after.record && fields.length > 0) {
+    events.push({ name: "KeyUpdated", detail: { ...detail("KeyUpdated"), changed: [...fields] } });
+  }
+  const isNarrower = !before.record || !after.record || needsFlush(before.record, after.record, change.time);
+  return { ...NOTHING, events, needsFlush: isNarrower };
+}
+
+const STATUS_EVENTS = { active: "KeyEnabled", disabled: "KeyDisabled", revoked: "KeyRevoked" } as const;
+
+const changerOf = ({ changedBy: by, changeReason: why }: KeyRecord) => ({ by, why });
+
+/** What an event says of the key; of a damaged record what is certain, and nothing if not even the status is. */
+function keyOf(image: Image, { keyId: id }: Change): EventKey | undefined {
+  if (image.record) return eventKeyOf(image.record);
+  const status = statusOf(image);
+  return status && { id, version: versionOf(image), status, incomplete: true };
+}
+
+/**
+ * What all events have. The id names the version that the change made; a change that made none, by hand, has the place
+ * in the stream.
+ */
+function detailOf(
+  name: EventName,
+  key: EventKey,
+  { sequence, time }: Change,
+  isRaised: boolean,
+  { by, why }: { readonly by?: string | undefined; readonly why?: string | undefined },
+) {
+  const id = `${key.id}:${isRaised ? key.version : sequence}:${name}`;
+  return withoutUndefined({ id, schemaVersion: 1, time: instantOf(time), key, by, why });
+}
