@@ -1,5 +1,6 @@
-import { isKeyId, parseApiKey } from "../../providers/api-key/format.ts";
+import { parseApiKey } from "../../providers/api-key/format.ts";
 import { printable } from "../../shared/domain/config/printable.ts";
+import { isKeyId } from "../../shared/domain/principal/key-id.ts";
 import { isName } from "../../shared/domain/principal/name.ts";
 import { UsageError } from "../usage-error.ts";
 

@@ -5,6 +5,7 @@ import type { LogConfig } from "../../shared/domain/config/schema.ts";
 import { KIND_SOURCES, PRINCIPAL_KINDS, type Principal } from "../../shared/domain/principal/principal.ts";
 import { causeOf } from "../../shared/domain/reasons/cause.ts";
 import type { Answer } from "./answer.ts";
+import { firstUses, keyIdOf, rememberUses } from "./key-uses.ts";
 
 export const logger = new Logger({ serviceName: process.env.POWERTOOLS_SERVICE_NAME ?? "sallyport" });
 export const metrics = new Metrics({
@@ -17,11 +18,15 @@ const LISTED = 8;
 
 /** Counts one outcome, and logs it unless it is one of the allowed requests that `log.allowed` leaves out. */
 export function recordOutcome(answer: Answer, event: unknown, { allowed }: LogConfig): void {
-  const { findings, decision } = answer.trace;
+  const { request, findings, decision } = answer.trace;
   const { outcome } = decision;
-  const isLeftOut = outcome === "allow" && Math.random() >= allowed && !findings.some(hasWarnings);
-  if (outcome === "unavailable") logger.error(outcome, entryOf(answer, event));
-  else if (!isLeftOut) logger.info(outcome, entryOf(answer, event));
+  const uses = request ? firstUses(findings, request.time) : [];
+  const isNeeded = uses.length > 0 || findings.some(hasWarnings);
+  const isLeftOut = outcome === "allow" && Math.random() >= allowed && !isNeeded;
+  const entry = () => ({ ...entryOf(answer, event), ...(uses.length > 0 && { keyUses: uses }) });
+  if (outcome === "unavailable") logger.error(outcome, entry());
+  else if (!isLeftOut) logger.info(outcome, entry());
+  rememberUses(uses);
 
   // One dimension a set: each is a view of the same count, and together they stay a few dozen metrics.
   metrics.addDimensions({ outcome });
@@ -63,8 +68,10 @@ function hasWarnings({ verdict }: Finding): boolean {
 function verdictOn(finding: Finding | undefined) {
   if (!finding) return {};
   const { provider, verdict } = finding;
+  const keyId = keyIdOf(finding);
   return {
     ...{ provider, verdict: verdict.status },
+    ...(keyId && { keyId }),
     ...("reason" in verdict && { reason: verdict.reason }),
     ...("principal" in verdict && kindIn(verdict.principal)),
     ...("warnings" in verdict && { warnings: verdict.warnings }),

@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import { KEY_ID, KEY_ID_LENGTH } from "../../shared/domain/principal/key-id.ts";
 import { demand } from "../../shared/domain/reasons/errors.ts";
 
 /**
@@ -16,34 +17,27 @@ export interface ApiKey {
 
 const BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-const ID_LENGTH = 16;
 /** 43 characters of base62 are just over 256 bits. */
 const SECRET_LENGTH = 43;
 /** 6 characters of base62 hold the 32 bits of a CRC. */
 const CHECKSUM_LENGTH = 6;
 
 /** Maximum length of a key. Prefix and environment have up to 16 characters each. */
-const MAX_LENGTH = 16 + 1 + 16 + 1 + ID_LENGTH + 1 + SECRET_LENGTH + CHECKSUM_LENGTH;
+const MAX_LENGTH = 16 + 1 + 16 + 1 + KEY_ID_LENGTH + 1 + SECRET_LENGTH + CHECKSUM_LENGTH;
 
 const LABEL = "[a-z][a-z0-9]{1,15}";
-const ID = `[0-9A-Za-z]{${ID_LENGTH}}`;
 const REST = `[0-9A-Za-z]{${SECRET_LENGTH + CHECKSUM_LENGTH}}`;
 
-const SHAPE = new RegExp(`^(${LABEL})_(${LABEL})_(${ID})_${REST}$`);
-
-const ID_SHAPE = new RegExp(`^${ID}$`);
-
-/** Whether a text can be the id of a key. A whole key cannot, nor can its secret. */
-export const isKeyId = (text: string): boolean => ID_SHAPE.test(text);
+const SHAPE = new RegExp(`^(${LABEL})_(${LABEL})_(${KEY_ID})_${REST}$`);
 
 /**
  * The regular expression of a key within other text, for secret scanners: of any environment, without the checksum. It
  * has no groups and no anchors, and every engine reads it alike.
  */
-export const scannerPattern = (prefix: string): string => `${prefix}_${LABEL}_${ID}_${REST}`;
+export const scannerPattern = (prefix: string): string => `${prefix}_${LABEL}_${KEY_ID}_${REST}`;
 
 /** Generates the ID of a new key. */
-export const generateKeyId = (): string => randomText(ID_LENGTH);
+export const generateKeyId = (): string => randomText(KEY_ID_LENGTH);
 
 /** Generates a key with 256 random bits. */
 export function generateApiKey(prefix: string, environment: string): ApiKey {

@@ -1,7 +1,8 @@
 import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { generateApiKey, isKeyId, parseApiKey } from "../../../providers/api-key/format.ts";
+import { generateApiKey, parseApiKey } from "../../../providers/api-key/format.ts";
+import { isKeyId } from "../../../shared/domain/principal/key-id.ts";
 
 const reasonFor = (text: string) => {
   try {
