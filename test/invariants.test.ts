@@ -5,7 +5,6 @@ vi.hoisted(() => {
 });
 
 import { createHandler } from "../functions/authorizer/create-handler.ts";
-import { logger } from "../functions/authorizer/outcome-log.ts";
 import { evaluate } from "../iam/evaluate.ts";
 import { requestEvent } from "../local/events/rest.ts";
 import { issueSamlCredential } from "../local/stage/saml/identity-provider.ts";
@@ -14,6 +13,7 @@ import { apiKeyProvider } from "../providers/api-key/index.ts";
 import { createProviders } from "../providers/registry.ts";
 import type { SallyportConfig } from "../shared/domain/config/schema.ts";
 import { instant } from "../shared/domain/policy/document.ts";
+import { logger } from "../shared/infrastructure/telemetry/telemetry.ts";
 import { configOf, NOW, requestFor, UNCACHED } from "./fixtures.ts";
 import { lambdaContext } from "./functions/authorizer/lambda-context.ts";
 import { AUDIENCE, claims, ISSUER, mint, rsaKey } from "./providers/jwt/mint.ts";

@@ -4,12 +4,13 @@ import middy from "@middy/core";
 import type { Provider } from "../../providers/provider.ts";
 import type { CacheSettings } from "../../shared/domain/config/cache.ts";
 import type { Config } from "../../shared/domain/config/schema.ts";
+import { logger, metrics } from "../../shared/infrastructure/telemetry/telemetry.ts";
 import { answerEvent } from "./answer.ts";
 import type { AuthorizerResponse } from "./api-kinds/kind.ts";
 import { UnavailableError } from "./api-kinds/refusal-error.ts";
 import type { CurrentAuthority } from "./authority.ts";
 import { errorMiddleware } from "./error-middleware.ts";
-import { logger, metrics, recordOutcome } from "./outcome-log.ts";
+import { recordOutcome } from "./outcome-log.ts";
 
 /** Milliseconds before the function's timeout at which it answers `unavailable`, so that the log says why. */
 const EARLY_STOP = 500;

@@ -1,17 +1,11 @@
-import { Logger } from "@aws-lambda-powertools/logger";
-import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
+import { MetricUnit } from "@aws-lambda-powertools/metrics";
 import type { Finding } from "../../providers/chain.ts";
 import type { LogConfig } from "../../shared/domain/config/schema.ts";
 import { KIND_SOURCES, PRINCIPAL_KINDS, type Principal } from "../../shared/domain/principal/principal.ts";
 import { causeOf } from "../../shared/domain/reasons/cause.ts";
+import { logger, metrics } from "../../shared/infrastructure/telemetry/telemetry.ts";
 import type { Answer } from "./answer.ts";
 import { firstUses, keyIdOf, rememberUses } from "./key-uses.ts";
-
-export const logger = new Logger({ serviceName: process.env.POWERTOOLS_SERVICE_NAME ?? "sallyport" });
-export const metrics = new Metrics({
-  namespace: process.env.POWERTOOLS_METRICS_NAMESPACE ?? "Sallyport",
-  serviceName: process.env.POWERTOOLS_SERVICE_NAME ?? "sallyport",
-});
 
 /** Credentials that a line lists at most: as many as a configuration may accept. One header has room for a thousand. */
 const LISTED = 8;

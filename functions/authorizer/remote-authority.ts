@@ -2,8 +2,8 @@ import { ConfigurationError } from "../../shared/domain/config/configuration-err
 import { causeOf } from "../../shared/domain/reasons/cause.ts";
 import { openSource } from "../../shared/infrastructure/configuration/source.ts";
 import { type ConfigChange, watchConfig } from "../../shared/infrastructure/configuration/watch.ts";
+import { logger, metrics } from "../../shared/infrastructure/telemetry/telemetry.ts";
 import { authorityOf, type CurrentAuthority } from "./authority.ts";
-import { logger, metrics } from "./outcome-log.ts";
 
 /** Mistakes of a refused configuration that one line of the log lists. */
 const LISTED = 10;

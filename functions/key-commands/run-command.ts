@@ -1,4 +1,5 @@
-import { isKeyId, parseApiKey } from "../../providers/api-key/format.ts";
+import { parseApiKey } from "../../providers/api-key/format.ts";
+import { isKeyId } from "../../shared/domain/principal/key-id.ts";
 import type { Change } from "../../providers/api-key/management/change.ts";
 import { type KeyTable, VersionConflict } from "../../providers/api-key/management/key-table.ts";
 import { revokeKey } from "../../providers/api-key/management/status.ts";

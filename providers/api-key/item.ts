@@ -1,11 +1,9 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import * as v from "valibot";
 import { TroubleError } from "../../shared/domain/reasons/errors.ts";
+import { dayBucket } from "../../shared/infrastructure/dynamodb/day-buckets.ts";
 import { attributeOf, plainValue } from "./attribute-value.ts";
 import { type KeyRecord, keyRecord } from "./record.ts";
-
-/** Partitions of a day in the index of ends: one day may be the end of a hundred thousand keys. */
-const EXPIRY_SHARDS = 8;
 
 export type Item = Record<string, AttributeValue>;
 
@@ -22,7 +20,7 @@ export function itemOf({ id, ...record }: KeyRecord): Item {
     ...Object.fromEntries(
       Object.entries(record).flatMap(([name, value]) => (value === undefined ? [] : [[name, attributeOf(value)]])),
     ),
-    ...(record.expiresAt !== undefined && { expiryBucket: { S: expiryBucket(id, record.expiresAt) } }),
+    ...(record.expiresAt !== undefined && { expiryBucket: { S: dayBucket(id, record.expiresAt) } }),
     // DynamoDB deletes the item some time after this instant. The validity of a key depends on expiresAt only.
     ...(record.expiresAt !== undefined && { ttl: { N: String(record.expiresAt + RETENTION) } }),
   };
@@ -48,20 +46,8 @@ export function recordOf(id: string, { pk: _, expiryBucket: bucket, ttl, ...item
 
 /** A record of before there were indexes has no partition; one of another end was changed by hand. */
 function isIndexed({ id, expiresAt }: KeyRecord, bucket: unknown): boolean {
-  return bucket === undefined || (expiresAt !== undefined && bucket === expiryBucket(id, expiresAt));
+  return bucket === undefined || (expiresAt !== undefined && bucket === dayBucket(id, expiresAt));
 }
-
-/** The partition of the index `by-expiry` that holds a key: the UTC day of its end, and a part of the day. */
-function expiryBucket(id: string, expiresAt: number): string {
-  return `${dayOf(expiresAt)}#${id.charCodeAt(id.length - 1) % EXPIRY_SHARDS}`;
-}
-
-/** All partitions of the index `by-expiry` for the UTC day of an instant. */
-export function expiryBuckets(time: number): string[] {
-  return Array.from({ length: EXPIRY_SHARDS }, (_, shard) => `${dayOf(time)}#${shard}`);
-}
-
-const dayOf = (time: number) => new Date(time * 1000).toISOString().slice(0, 10);
 
 /** A key has both an end and a time to live, or neither: one without the other has lost a limit. */
 function areTimesSound({ createdAt, expiresAt }: KeyRecord, ttl: unknown): boolean {

@@ -31,7 +31,7 @@ export interface KeyTable extends KeyStore {
 export type KeyQuery =
   | { readonly owner: string }
   | { readonly tenant: string }
-  /** One partition of `expiryBuckets`. Seconds since the epoch, both inclusive. */
+  /** One partition of `dayBuckets`. Seconds since the epoch, both inclusive. */
   | { readonly expiryBucket: string; readonly from: number; readonly until: number }
   /** Every key, in no order. Reads the whole table in the end: for exports. */
   | { readonly all: true };

@@ -30,6 +30,17 @@ export const keysTableDefinition = (name: string): CreateTableCommandInput => ({
   ],
 });
 
+/** Definition of the table of what is known about keys beside their records. `template.yaml` has the same. */
+export const activityTableDefinition = (name: string): CreateTableCommandInput => ({
+  ...tableDefinition(name),
+  AttributeDefinitions: [
+    ...tableDefinition(name).AttributeDefinitions,
+    { AttributeName: "useBucket", AttributeType: "S" },
+    { AttributeName: "hour", AttributeType: "N" },
+  ],
+  GlobalSecondaryIndexes: [index("by-last-use", "useBucket", "hour")],
+});
+
 const index = (name: string, partition: string, sort: string): GlobalSecondaryIndex => ({
   IndexName: name,
   KeySchema: [

@@ -1,10 +1,10 @@
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { createHandler } from "../../../functions/authorizer/create-handler.ts";
-import { logger, metrics } from "../../../functions/authorizer/outcome-log.ts";
 import { requestEvent } from "../../../local/events/rest.ts";
 import { generateApiKey } from "../../../providers/api-key/format.ts";
 import type { Provider } from "../../../providers/provider.ts";
 import { authenticated, rejected, type Verdict } from "../../../providers/verdict.ts";
+import { logger, metrics } from "../../../shared/infrastructure/telemetry/telemetry.ts";
 import { client, configOf, NOW, UNCACHED, user } from "../../fixtures.ts";
 import { lambdaContext } from "./lambda-context.ts";
 

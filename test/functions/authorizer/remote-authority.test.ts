@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { createHandlerFor } from "../../../functions/authorizer/create-handler.ts";
 import { openAuthority } from "../../../functions/authorizer/open-authority.ts";
-import { logger, metrics } from "../../../functions/authorizer/outcome-log.ts";
 import { requestEvent } from "../../../local/events/rest.ts";
 import type { SallyportConfig } from "../../../shared/domain/config/schema.ts";
+import { logger, metrics } from "../../../shared/infrastructure/telemetry/telemetry.ts";
 import { AUDIENCE, ISSUER, mint, rsaKey } from "../../providers/jwt/mint.ts";
 import { type Reply, type StandIn, startStandIn } from "../../shared/infrastructure/secret/aws-stand-in.ts";
 import { lambdaContext } from "./lambda-context.ts";

@@ -2,8 +2,9 @@ import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isExactNumber } from "../../../providers/api-key/attribute-value.ts";
-import { expiryBuckets, type Item, itemOf, recordOf } from "../../../providers/api-key/item.ts";
+import { type Item, itemOf, recordOf } from "../../../providers/api-key/item.ts";
 import { type KeyRecord, versionOf } from "../../../providers/api-key/record.ts";
+import { dayBuckets } from "../../../shared/infrastructure/dynamodb/day-buckets.ts";
 import { NOW } from "../../fixtures.ts";
 
 const RECORD: KeyRecord = {
@@ -84,7 +85,7 @@ test("a record of before there were versions, owners and indexes is read as ever
 });
 
 test("ends of one day are spread over the partitions of the day", () => {
-  const days = expiryBuckets(NOW + 600);
+  const days = dayBuckets(NOW + 600);
   const used = Array.from("ABCDEFGHIJKL", (last) => {
     const { expiryBucket } = itemOf({ ...RECORD, id: `8J2kQp0vXnYd3Rt${last}` });
     return expiryBucket?.S ?? "";
