@@ -6,16 +6,19 @@ export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 AUTHORIZERS := build-Authorizer build-AuthorizerUncached
 BACKENDS := build-Whoami build-WhoamiHttp build-WhoamiWebSocket
 KEY_COMMANDS := build-KeyCommands
+KEY_USE := build-KeyUse
+FUNCTIONS := $(AUTHORIZERS) $(BACKENDS) $(KEY_COMMANDS) $(KEY_USE)
 
 $(AUTHORIZERS): FUNCTION = authorizer
 $(BACKENDS): FUNCTION = whoami
 $(KEY_COMMANDS): FUNCTION = key-commands
+$(KEY_USE): FUNCTION = key-use
 
-$(AUTHORIZERS) $(BACKENDS) $(KEY_COMMANDS): node_modules
+$(FUNCTIONS): node_modules
 	node scripts/build.ts $(FUNCTION)
 	cp -R dist/functions/$(FUNCTION)/. "$(ARTIFACTS_DIR)/"
 
 node_modules:
 	npm ci
 
-.PHONY: $(AUTHORIZERS) $(BACKENDS) $(KEY_COMMANDS)
+.PHONY: $(FUNCTIONS)

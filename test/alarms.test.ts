@@ -34,6 +34,23 @@ test("a configuration that is refused or cannot be read sets off an alarm, under
   }
 });
 
+test("last uses that are not written, or cannot be read, set off an alarm, under the names that are counted", async () => {
+  const source = await readFile("functions/key-use/create-handler.ts", "utf8");
+  const { Metrics } = propertiesOf("KeyUseAlarm") as {
+    Metrics: { Id: string; Expression?: string; MetricStat?: { Metric: object } }[];
+  };
+  expect(Metrics.flatMap(({ MetricStat }) => MetricStat?.Metric ?? [])).toEqual([
+    { Namespace: "AWS/Lambda", MetricName: "Errors", Dimensions: [{ Name: "FunctionName", Value: { Ref: "KeyUse" } }] },
+    {
+      Namespace: "Sallyport",
+      MetricName: "KeyUsesSkipped",
+      Dimensions: [{ Name: "service", Value: { Ref: "AWS::StackName" } }],
+    },
+  ]);
+  expect(Metrics[0]?.Expression).toBe("FILL(errors, 0) + FILL(skipped, 0)");
+  expect(source).toContain('addMetric("KeyUsesSkipped"');
+});
+
 describe("the alarm for guesses of API keys", () => {
   const { Metrics, Threshold } = propertiesOf("KeyGuessesAlarm") as {
     Threshold: unknown;

@@ -231,8 +231,8 @@ test("docs/policy.md has every context key that the authorizer sets", async () =
 });
 
 test("docs/logs-and-metrics.md has every field and metric", async () => {
-  const source =
-    (await read("functions/authorizer/outcome-log.ts")) + (await read("functions/authorizer/remote-authority.ts"));
+  const sources = ["authorizer/outcome-log.ts", "authorizer/remote-authority.ts", "key-use/create-handler.ts"];
+  const source = (await Promise.all(sources.map((file) => read(`functions/${file}`)))).join("");
   const [log = "", metrics = ""] = (await read("docs/logs-and-metrics.md")).split(/^## (?:Metrics|Alarms)$/m);
   const listed = namesOf(log);
   for (const field of [
@@ -245,6 +245,8 @@ test("docs/logs-and-metrics.md has every field and metric", async () => {
     "mistakes",
     "kind",
     "kindFrom",
+    "keyId",
+    "keyUses",
     "api",
     "routeKey",
     "requestId",
@@ -276,7 +278,8 @@ test("docs/logs-and-metrics.md has every alarm of the template, and the phrases 
   const text = sectionOf(await read("docs/logs-and-metrics.md"), "Alarms");
   const alarms = Object.entries(template.Resources).filter(([, { Type }]) => Type === "AWS::CloudWatch::Alarm");
   expect(namesOf(text).sort()).toEqual(alarms.map(([name]) => name).sort());
-  for (const { Properties } of Object.values(template.Resources)) {
+  for (const { Type, Properties } of Object.values(template.Resources)) {
+    if (Type !== "AWS::Logs::MetricFilter") continue;
     for (const [, phrase = ""] of String(Properties?.FilterPattern ?? "").matchAll(/"([^"]+)"/g))
       expect(text).toContain(`\`${phrase}\``);
   }

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { Resolver } from "../local/gateway/template/intrinsics.ts";
 import { parseConfig } from "../shared/domain/config/parse.ts";
-import { TTL_ATTRIBUTE, tableDefinition } from "../shared/infrastructure/dynamodb/table.ts";
+import { activityTableDefinition, TTL_ATTRIBUTE, tableDefinition } from "../shared/infrastructure/dynamodb/table.ts";
 import { propertiesOf, template } from "./template.ts";
 
 /** template.yaml matches what the code expects. */
@@ -52,6 +52,42 @@ test("the table of used assertions has the key of the code's table definition, a
   expect(propertiesOf("UsedAssertionsTable")).toMatchObject({
     ...expected,
     TimeToLiveSpecification: { AttributeName: TTL_ATTRIBUTE, Enabled: true },
+  });
+});
+
+test("the table of activity has the keys and the index of the code's table definition, and a time to live", () => {
+  const { TableName: _, ...expected } = activityTableDefinition("any");
+  expect(propertiesOf("KeyActivityTable")).toMatchObject({
+    ...expected,
+    TimeToLiveSpecification: { AttributeName: TTL_ATTRIBUTE, Enabled: true },
+  });
+});
+
+describe("the function that keeps last uses", () => {
+  test("gets lines of the authorizers' log, and not of its own", () => {
+    const { LogGroupName, DestinationArn } = propertiesOf("KeyUseSubscription");
+    expect(LogGroupName).toEqual({ Ref: "AuthorizerLogs" });
+    expect(DestinationArn).toEqual({ "Fn::GetAtt": "KeyUse.Arn" });
+    expect(propertiesOf("KeyUse").LoggingConfig).toEqual({ LogGroup: { Ref: "KeyUseLogs" } });
+    expect(propertiesOf("KeyUsePermission")).toMatchObject({
+      FunctionName: { Ref: "KeyUse" },
+      Principal: "logs.amazonaws.com",
+      SourceArn: { "Fn::GetAtt": "AuthorizerLogs.Arn" },
+    });
+  });
+
+  test("has the name of its table, and writes last uses there and nothing else", () => {
+    expect(variablesOf("KeyUse")).toHaveProperty("SALLYPORT_ACTIVITY_TABLE", { Ref: "KeyActivityTable" });
+    const statements = all(resolved("KeyUseRole")).filter((value) => Object(value).Action !== undefined);
+    expect(statements.slice(1)).toMatchObject([
+      {
+        Action: "dynamodb:UpdateItem",
+        Resource: expect.stringContaining("KeyActivityTable"),
+        Condition: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["USE#*"] } },
+      },
+      { Action: ["logs:CreateLogStream", "logs:PutLogEvents"], Resource: expect.stringContaining("KeyUseLogs") },
+    ]);
+    expect(statements).toHaveLength(3);
   });
 });
 
@@ -284,15 +320,15 @@ test("concurrency is reserved for both authorizers, or for none", () => {
 });
 
 describe("deletion protection", () => {
-  test("is on without a parameter, for both tables and the pepper", () => {
-    for (const table of ["KeysTable", "UsedAssertionsTable"])
+  test("is on without a parameter, for the tables and the pepper", () => {
+    for (const table of ["KeysTable", "KeyActivityTable", "UsedAssertionsTable"])
       expect(resolved(table)).toHaveProperty("DeletionProtectionEnabled", true);
     expect(isThere("PepperProtection")).toBe(true);
     expect(JSON.stringify(propertiesOf("PepperProtection"))).toMatch(/"Effect":"Deny".*secretsmanager:DeleteSecret/);
   });
 
   test("can be turned off, so that the stack can be deleted", () => {
-    for (const table of ["KeysTable", "UsedAssertionsTable"])
+    for (const table of ["KeysTable", "KeyActivityTable", "UsedAssertionsTable"])
       expect(resolved(table, { DeletionProtection: "false" })).toHaveProperty("DeletionProtectionEnabled", false);
     expect(isThere("PepperProtection", { DeletionProtection: "false" })).toBe(false);
   });
@@ -307,7 +343,7 @@ describe("KMS keys", () => {
 
   test("a customer's key encrypts tables and pepper, and the function may decrypt with it", () => {
     const parameters = { KmsKeyArn: key("a") };
-    for (const table of ["KeysTable", "UsedAssertionsTable"]) {
+    for (const table of ["KeysTable", "KeyActivityTable", "UsedAssertionsTable"]) {
       const specification = { SSEEnabled: true, SSEType: "KMS", KMSMasterKeyId: key("a") };
       expect(resolved(table, parameters)).toHaveProperty("SSESpecification", specification);
       expect(resolved(table)).toHaveProperty("SSESpecification", { SSEEnabled: true });

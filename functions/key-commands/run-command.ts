@@ -1,11 +1,11 @@
 import { parseApiKey } from "../../providers/api-key/format.ts";
-import { isKeyId } from "../../shared/domain/principal/key-id.ts";
 import type { Change } from "../../providers/api-key/management/change.ts";
 import { type KeyTable, VersionConflict } from "../../providers/api-key/management/key-table.ts";
 import { revokeKey } from "../../providers/api-key/management/status.ts";
 import { provenSecret } from "../../providers/api-key/proven-secret.ts";
 import { reasonOf } from "../../shared/domain/commands/command.ts";
 import type { ApiKeysConfig } from "../../shared/domain/config/api-keys.ts";
+import { isKeyId } from "../../shared/domain/principal/key-id.ts";
 import { demand, Refusal } from "../../shared/domain/reasons/errors.ts";
 import { CommandRefused, commandReasonOf } from "./command-refused.ts";
 import type { Message } from "./message.ts";

@@ -1,14 +1,14 @@
 import { performance } from "node:perf_hooks";
-import { expiryBuckets } from "../../providers/api-key/item.ts";
 import { dynamoDbKeyTable } from "../../providers/api-key/management/dynamodb-key-table.ts";
 import type { KeyQuery } from "../../providers/api-key/management/key-table.ts";
+import { dayBuckets } from "../../shared/infrastructure/dynamodb/day-buckets.ts";
 import { BUSY_DAY, OWNER, TENANT } from "./fill-table.ts";
 import { cell, type Table } from "./report.ts";
 import { median } from "./statistics.ts";
 
 /** Keys of a page. */
 const LIMIT = 10;
-const [bucket = ""] = expiryBuckets(BUSY_DAY);
+const [bucket = ""] = dayBuckets(BUSY_DAY);
 
 /** Lists whose cost should not depend on how many keys there are. */
 const LISTS: readonly (readonly [string, KeyQuery])[] = [
