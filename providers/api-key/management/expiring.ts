@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { expiryBuckets } from "../item.ts";
+import { dayBuckets } from "../../../shared/infrastructure/dynamodb/day-buckets.ts";
 import { CursorError } from "./cursor.ts";
 import type { KeyPage, KeyTable, ListedKey, PageOptions } from "./key-table.ts";
 import { wholePage } from "./whole-page.ts";
@@ -36,7 +36,7 @@ export async function expiringPage(
   const keys: ListedKey[] = [];
   for (let day = firstDay; day <= until; day += DAY) {
     const isFirst = day === firstDay;
-    const parts = expiryBuckets(day).slice(isFirst ? firstPart : 0);
+    const parts = dayBuckets(day).slice(isFirst ? firstPart : 0);
     const offset = isFirst ? firstPart : 0;
     const left = limit - keys.length;
     const pages = await Promise.all(
