@@ -1,7 +1,7 @@
 import * as v from "valibot";
-import { expiryBuckets } from "../../../providers/api-key/item.ts";
 import { CursorError, positionOf } from "../../../providers/api-key/management/cursor.ts";
 import type { KeyPage, KeyTable, ListedKey } from "../../../providers/api-key/management/key-table.ts";
+import { dayBuckets } from "../../../shared/infrastructure/dynamodb/day-buckets.ts";
 import { invalid } from "../http/problem.ts";
 import type { ListQuery } from "../schema/requests.ts";
 
@@ -57,13 +57,13 @@ interface Bucket {
   readonly position: number;
 }
 
-const PARTS = expiryBuckets(0).length;
+const PARTS = dayBuckets(0).length;
 const dayOf = (time: number) => Math.floor(time / DAY) * PARTS;
 
 function bucketsBetween(first: number, until: number): Bucket[] {
   const found: Bucket[] = [];
   for (let position = first; Math.floor(position / PARTS) * DAY < until; position++) {
-    const bucket = expiryBuckets(Math.floor(position / PARTS) * DAY)[position % PARTS] ?? "";
+    const bucket = dayBuckets(Math.floor(position / PARTS) * DAY)[position % PARTS] ?? "";
     found.push({ bucket, position });
   }
   return found;

@@ -1,4 +1,3 @@
-import { isKeyId } from "../../../providers/api-key/format.ts";
 import type { Change, VersionOptions } from "../../../providers/api-key/management/change.ts";
 import type { KeyTable } from "../../../providers/api-key/management/key-table.ts";
 import {
@@ -9,6 +8,7 @@ import {
   revokeKey as revoke,
 } from "../../../providers/api-key/management/status.ts";
 import { type KeyRecord, versionOf } from "../../../providers/api-key/record.ts";
+import { isKeyId } from "../../../shared/domain/principal/key-id.ts";
 import type { Answer } from "../http/answer.ts";
 import { preconditionOf } from "../http/entity-tag.ts";
 import { ProblemError } from "../http/problem.ts";

@@ -1,5 +1,5 @@
-import { isKeyId } from "../../../providers/api-key/format.ts";
 import type { KeyRecord } from "../../../providers/api-key/record.ts";
+import { isKeyId } from "../../../shared/domain/principal/key-id.ts";
 import { TroubleError } from "../../../shared/domain/reasons/errors.ts";
 import { ProblemError } from "../http/problem.ts";
 import type { Call } from "./call.ts";
