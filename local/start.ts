@@ -1,4 +1,4 @@
-import type { RequestRecord } from "./gateway/trail.ts";
+import type { LocalStackOptions } from "./stack/local-stack.ts";
 import { readOptions } from "./stack/options.ts";
 
 /**
@@ -23,8 +23,9 @@ async function serve(): Promise<void> {
   const { reloadOn } = await import("./stack/reload.ts");
   const { sampleRequests } = await import("./stack/sample-requests.ts");
   const { startScreen } = await import("./stack/start-screen.ts");
-  const { writeStackAccess } = await import("./stack/stack-access.ts");
-  const stack = await startLocalStack({ ...options, ...(!options.quiet && { onRequest: await lineWriter() }) });
+  const { stackFolder, writeStackAccess } = await import("./stack/stack-access.ts");
+  const lines = options.quiet ? {} : await lineWriters();
+  const stack = await startLocalStack({ ...options, ...lines, folder: stackFolder() });
   const forget = await writeStackAccess(stack.access);
   const stopWatching = reloadOn(stack, options, () => writeStackAccess(stack.access));
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
@@ -39,7 +40,11 @@ async function serve(): Promise<void> {
   console.log(startScreen(stack, rehearsed));
 }
 
-async function lineWriter(): Promise<(record: RequestRecord) => void> {
+async function lineWriters(): Promise<Pick<LocalStackOptions, "onRequest" | "onCloud">> {
   const { requestLine } = await import("./stack/request-line.ts");
-  return (record) => console.log(requestLine(record));
+  const { cloudLine } = await import("./stack/cloud-line.ts");
+  return {
+    onRequest: (record) => console.log(requestLine(record)),
+    onCloud: (record) => console.log(cloudLine(record)),
+  };
 }

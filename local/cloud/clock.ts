@@ -46,6 +46,10 @@ export class ClosableClock implements Clock {
     };
   }
 
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   /** Cancels all that waits. Later actions are not called at all. */
   close(): void {
     this.#isClosed = true;

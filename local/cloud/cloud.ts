@@ -6,7 +6,9 @@ import { type Clock, ClosableClock, SYSTEM_CLOCK } from "./clock.ts";
 import { Deliveries } from "./deliveries.ts";
 import { startEndpoint } from "./endpoint.ts";
 import { Faults } from "./faults.ts";
+import { flushIn } from "./flush.ts";
 import { LogSubscriptions } from "./logs/log-subscriptions.ts";
+import { OnFailure } from "./on-failure.ts";
 import { queueOperations } from "./queues/operations.ts";
 import type { Queue } from "./queues/queue.ts";
 import { QueueMappings } from "./queues/queue-mappings.ts";
@@ -24,6 +26,8 @@ export interface CloudOptions {
   readonly port?: number;
   /** Answers calls of API Gateway's control plane; undefined for any other request. */
   readonly controlPlane?: (method: string, path: string) => ClientResponse | undefined;
+  /** A folder for what functions on streams have failed for, if the template keeps it in a bucket. */
+  readonly folder?: string;
   /** The clock of delays and retries; by default the system's. */
   readonly clock?: Clock;
   readonly report?: Report | undefined;
@@ -59,12 +63,14 @@ export interface Cloud {
  * @throws {NodeJS.ErrnoException} `EADDRINUSE` if the port is in use
  */
 export async function startCloud(options: CloudOptions): Promise<Cloud> {
-  const { report = () => {}, port = 0, controlPlane = () => undefined } = options;
+  const { port = 0, controlPlane = () => undefined, changes } = options;
   let inner: Invoker = { invoke: async () => ({ error: "There are no functions yet." }) };
   await using cleanup = new AsyncDisposableStack();
-  const faults = new Faults();
+  const faults = changes.faults ?? new Faults();
   const clock = new ClosableClock(options.clock ?? SYSTEM_CLOCK);
   cleanup.defer(() => clock.close());
+  // What ends together with the cloud is no failure to tell of.
+  const report: Report = (record) => clock.isClosed || options.report?.(record);
 
   const functions: Invoker = {
     invoke: async (name, event) => {
@@ -76,16 +82,24 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   const deliveries = new Deliveries({ functions, faults, clock, report });
   const logs = new LogSubscriptions(deliveries, clock);
   const queues = new Queues(clock, report);
+  const failures = new OnFailure(queues, clock, options.folder);
   const queueMappings = new QueueMappings(queues, { deliveries, clock });
   cleanup.defer(() => queueMappings.close());
-  const streams = new StreamMappings({ feed: options.changes, deliveries, queues, clock, report });
+  const streams = new StreamMappings({ changes, deliveries, clock, report, failures });
   cleanup.defer(() => streams.close());
   const buses = new Buses({ deliveries, queues, clock, report });
   const schedules = new Schedules(deliveries, clock);
 
+  const flush = (method: string, path: string) => {
+    const [answer, flushed] = [controlPlane(method, path), flushIn(path)];
+    if (answer && answer.status < 400 && flushed) {
+      report({ kind: "flush", time: clock.now(), api: flushed.api, stage: flushed.stage });
+    }
+    return answer;
+  };
   const endpoint = await startEndpoint({
     operations: { ...buses.operations, ...queueOperations(queues, () => endpoint.url) },
-    other: async (method, path) => controlPlane(method, path) ?? (await schedules.answer(method, path)),
+    other: async (method, path) => flush(method, path) ?? (await schedules.answer(method, path)),
     ...{ faults, clock, port },
   });
   cleanup.defer(endpoint.close);

@@ -6,6 +6,7 @@ import { readTarget } from "../request-target.ts";
 import { AwsError } from "./aws-error.ts";
 import type { Clock } from "./clock.ts";
 import type { Faults } from "./faults.ts";
+import { flushIn } from "./flush.ts";
 
 /** A JSON object that a client sends, unchecked. */
 export type Input = Readonly<Record<string, unknown>>;
@@ -31,12 +32,6 @@ export interface Endpoint {
   close(): Promise<void>;
 }
 
-/** Operations of API Gateway's control plane, which has no header for them. Faults are planned by these names. */
-const FLUSHES = [
-  { path: /^\/restapis\/.+\/cache\/authorizers$/, operation: "FlushStageAuthorizersCache" },
-  { path: /^\/v2\/apis\/.+\/cache\/authorizers$/, operation: "ResetAuthorizersCache" },
-];
-
 /** The largest body of a request: SQS and EventBridge take a mebibyte at most. */
 const LIMIT = 2 * 1024 * 1024;
 
@@ -58,7 +53,7 @@ async function answer(options: EndpointOptions, incoming: IncomingMessage, outgo
   const target = String(incoming.headers["x-amz-target"] ?? "");
   const body = await bodyOf(incoming);
   if (incoming.headers.origin !== undefined) return void outgoing.writeHead(403).end();
-  const operation = target.split(".")[1] ?? FLUSHES.find(({ path }) => path.test(pathname))?.operation ?? "";
+  const operation = target.split(".")[1] ?? flushIn(pathname)?.operation ?? "";
   const done = await withFault(options, operation, () =>
     target === "" ? plain(options, incoming.method ?? "", pathname) : json(options, target, body),
   );

@@ -1,6 +1,9 @@
 /** Where a fault strikes. */
 export type FaultPlace =
-  /** A call to an endpoint, by its operation: `PutItem`, `PutEvents`, `SendMessage`, `FlushStageAuthorizersCache`. */
+  /**
+   * A call to an endpoint, by its operation: `PutEvents`, `SendMessage`, `FlushStageAuthorizersCache`, and of an embedded
+   * database `PutItem`.
+   */
   | "call"
   /** A delivery to a function, by its logical id, or from a rule to a queue, by the queue's name. */
   | "delivery";

@@ -1,6 +1,7 @@
 /** What happened in the local cloud, for a line of `npm start`. It holds no item of a table and no body of a message. */
 export type CloudRecord = { /** Milliseconds since the epoch. */ readonly time: number } & (
   | EventPut
+  | CacheFlushed
   | DeliveryFailed
   | GivenUp
 );
@@ -14,6 +15,14 @@ export interface EventPut {
   readonly detail: unknown;
   /** Names of the rules that it matches. */
   readonly rules: readonly string[];
+}
+
+/** The authorizer cache of an API's stage was emptied. */
+export interface CacheFlushed {
+  readonly kind: "flush";
+  /** Id or logical id of the API. */
+  readonly api: string;
+  readonly stage: string;
 }
 
 /** A function failed for an event, or a queue did not take it. */
@@ -33,7 +42,7 @@ export interface GivenUp {
   /** How many records, messages or events. */
   readonly count: number;
   readonly reason: string;
-  /** Where they are kept; undefined if nowhere. */
+  /** The queue or the file where they are kept; undefined if nowhere. */
   readonly kept?: string;
 }
 

@@ -1,17 +1,16 @@
 import type { DynamoDBRecord } from "aws-lambda";
-import { functionArn, streamArn } from "../events/arn.ts";
 import type { ChangeFeed } from "./change-feed/change-feed.ts";
 import type { Clock } from "./clock.ts";
 import type { Deliveries } from "./deliveries.ts";
-import type { Queues } from "./queues/queues.ts";
+import type { OnFailure } from "./on-failure.ts";
 import type { Report } from "./report.ts";
 import type { CloudResources, StreamSource } from "./resources.ts";
 import { StreamMapping } from "./stream-mapping.ts";
 
 interface Parts {
-  readonly feed: ChangeFeed;
+  readonly changes: ChangeFeed;
   readonly deliveries: Deliveries;
-  readonly queues: Queues;
+  readonly failures: OnFailure;
   readonly clock: Clock;
   readonly report: Report;
 }
@@ -48,7 +47,7 @@ export class StreamMappings {
         if (!table) continue;
         const { deliveries, clock } = this.#parts;
         const mapping = new StreamMapping(source, { deliveries, clock, givesUp: (...given) => this.#giveUp(...given) });
-        const stop = await this.#parts.feed.watch(table, (record) => mapping.push(record));
+        const stop = await this.#parts.changes.watch(table, (record) => mapping.push(record));
         this.#running.set(keyOf(source), { mapping, stop });
       }
     }
@@ -63,26 +62,10 @@ export class StreamMappings {
     this.#running.clear();
   }
 
-  /** Gives records up: a queue for failures gets what Lambda would tell it, and any other place is only named. */
-  async #giveUp(
-    { name, function: target, table, onFailure = "" }: StreamSource,
-    records: readonly DynamoDBRecord[],
-    reason: string,
-  ): Promise<void> {
-    const { clock, report, queues } = this.#parts;
-    const queue = queues.byArn(onFailure);
-    const numbers = records.map(({ dynamodb }) => dynamodb?.SequenceNumber);
-    const about = {
-      requestContext: { functionArn: functionArn(target), condition: reason },
-      version: "1.0",
-      timestamp: new Date(clock.now()).toISOString(),
-      DDBStreamBatchInfo: {
-        ...{ streamArn: streamArn(table), batchSize: records.length },
-        ...{ startSequenceNumber: numbers[0], endSequenceNumber: numbers.at(-1) },
-      },
-    };
-    queue?.send(JSON.stringify(about));
-    const kept = queue ? { kept: queue.resource.name } : {};
-    report({ kind: "given up", time: clock.now(), from: name, count: records.length, reason, ...kept });
+  async #giveUp(source: StreamSource, records: readonly DynamoDBRecord[], reason: string): Promise<void> {
+    const { clock, report, failures } = this.#parts;
+    const kept = await failures.keep(source, records, reason);
+    const place = { from: source.name, ...(kept !== undefined && { kept }) };
+    report({ kind: "given up", time: clock.now(), count: records.length, reason, ...place });
   }
 }

@@ -44,6 +44,8 @@ export interface LocalStackOptions {
   readonly onCloud?: Report;
   /** `AWS::StackName`, which is in the names of tables and queues; by default `local`. */
   readonly stackName?: string;
+  /** A folder for what is given up around the functions; by default it is only told. */
+  readonly folder?: string;
   /** The clock of delays and retries around the functions; by default the system's. */
   readonly clock?: Clock;
 }
@@ -110,7 +112,18 @@ interface Version {
 }
 
 async function start(options: LocalStackOptions, first: Stack): Promise<LocalStack> {
-  const { template, parameters, stackName, host = "127.0.0.1", port = 0, tls, onRequest, onCloud, clock } = options;
+  const {
+    template,
+    parameters,
+    stackName,
+    host = "127.0.0.1",
+    port = 0,
+    tls,
+    onRequest,
+    onCloud,
+    clock,
+    folder,
+  } = options;
   const portAfterApis = (offset: number) => (port === 0 ? 0 : port + first.apis.length + offset);
   await using cleanup = new AsyncDisposableStack();
 
@@ -123,6 +136,7 @@ async function start(options: LocalStackOptions, first: Stack): Promise<LocalSta
     ...{ changes: stage.database.changes, port: portAfterApis(2), report: onCloud },
     controlPlane: (method, path) => gateway?.controlPlane(method, path),
     ...(clock && { clock }),
+    ...(folder !== undefined && { folder }),
   });
   cleanup.defer(cloud.close);
 
@@ -132,6 +146,8 @@ async function start(options: LocalStackOptions, first: Stack): Promise<LocalSta
   };
   let version = await load(first);
   cleanup.defer(() => version.functions.close());
+  // Before the functions end, so that nothing is delivered to them any more.
+  cleanup.defer(cloud.close);
   await cloud.feed(first.cloud, version.functions);
 
   const usagePlans = new UsagePlans(first.keys);

@@ -1,6 +1,7 @@
 import type { WriteStream } from "node:tty";
 import { styleText } from "node:util";
 import type { RequestRecord } from "../gateway/trail.ts";
+import { clockTime } from "./clock-time.ts";
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -27,11 +28,6 @@ export function requestLine(record: RequestRecord, stream: Stream = process.stdo
       .join("  "),
   ];
   return cells.join(" ").trimEnd();
-}
-
-/** The time of day on this machine, as 14:05:09. */
-function clockTime(time: number): string {
-  return new Date(time).toTimeString().slice(0, 8);
 }
 
 function styleOf({ status, outcome }: RequestRecord): Style {

@@ -3,8 +3,11 @@ import { join } from "node:path";
 import { StackError } from "../gateway/stack-error.ts";
 import type { StackAccess } from "./local-stack.ts";
 
-/** Where the running stack says how to reach it. `SALLYPORT_LOCAL` names another folder. */
-const fileIn = (folder = process.env.SALLYPORT_LOCAL || ".sallyport") => ({ folder, file: join(folder, "stack.json") });
+/** The folder of what the running stack writes. `SALLYPORT_LOCAL` names another one. */
+export const stackFolder = () => process.env.SALLYPORT_LOCAL || ".sallyport";
+
+/** Where the running stack says how to reach it. */
+const fileIn = (folder = stackFolder()) => ({ folder, file: join(folder, "stack.json") });
 
 /**
  * Writes what commands with `--local` need, for this user alone.

@@ -22,7 +22,7 @@ const HEADINGS = [
  * @param rehearsed requests that were sent, with their outcomes
  */
 export function startScreen(
-  { gateway, apis, issuers, config }: Pick<LocalStack, "gateway" | "apis" | "issuers" | "config">,
+  { gateway, apis, issuers, config, cloud }: Pick<LocalStack, "gateway" | "apis" | "issuers" | "config" | "cloud">,
   rehearsed: readonly Rehearsed[],
 ): string {
   const groups = HEADINGS.flatMap(([outcome, heading]) => {
@@ -40,8 +40,10 @@ export function startScreen(
     "",
     ...apis.map((api) => `${api.name.padEnd(14)} ${gateway.urls[api.name]}`),
     `${"credentials".padEnd(14)} ${issuers}`,
+    `${"AWS clients".padEnd(14)} ${cloud.url}`,
     ...groups,
     ...apis.flatMap((api) => webSocketLines(api, gateway.urls[api.name] ?? "", page)),
+    ...scheduleLines(cloud),
     "",
     "From another address:  -H 'X-Sallyport-Source-Ip: 198.51.100.7'",
     ...(config.apiKeys ? ["API keys:              npm run sallyport -- keys list --local --all"] : []),
@@ -79,6 +81,16 @@ function webSocketLines(api: Api, url: string, page: string): string[] {
     `  token=$(curl -s '${page}/jwt?scope=orders:read')`,
     `  npx -y wscat -c ${url} -H "Authorization: Bearer $token"`,
   ];
+}
+
+/** Schedules do not run by themselves. */
+function scheduleLines({ url, schedules }: LocalStack["cloud"]): string[] {
+  if (schedules.all.length === 0) return [];
+  const lines = schedules.all.flatMap(({ name, expression }) => [
+    `  # ${expression}`,
+    `  curl -X POST ${bare(url)}/schedules/${name}`,
+  ]);
+  return ["", "Schedules, which run when you ask", ...lines];
 }
 
 /** curl takes an address without a scheme for http. */

@@ -2,8 +2,10 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { Agent, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import type { DynamoDBRecord } from "aws-lambda";
+import { Faults } from "../faults.ts";
 import type { StreamView, TableResource } from "../resources.ts";
 import type { ChangeFeed } from "./change-feed.ts";
 import { Locks } from "./locks.ts";
@@ -31,6 +33,7 @@ const DIRECT = "x-sallyport-direct";
  * other requests go straight to the database.
  */
 export class EmbeddedFeed implements ChangeFeed {
+  readonly faults = new Faults();
   readonly #secret = randomUUID();
   readonly #agent = new Agent({ keepAlive: true });
   readonly #tables = new Map<string, Watched>();
@@ -48,7 +51,7 @@ export class EmbeddedFeed implements ChangeFeed {
     const listeners = server.listeners("request") as ((...given: [IncomingMessage, ServerResponse]) => void)[];
     server.removeAllListeners("request");
     server.on("request", (incoming: IncomingMessage, outgoing: ServerResponse) => {
-      if (this.#isWrite(incoming)) void this.#answer(incoming, outgoing);
+      if (this.#isTaken(incoming)) void this.#answer(incoming, outgoing);
       else for (const listener of listeners) listener.call(server, incoming, outgoing);
     });
     server.once("close", () => this.#agent.destroy());
@@ -65,19 +68,35 @@ export class EmbeddedFeed implements ChangeFeed {
     };
   }
 
-  #isWrite({ headers }: IncomingMessage): boolean {
-    return this.#tables.size > 0 && headers[DIRECT] !== this.#secret && WRITES.has(operationOf(headers));
+  /** Whether the feed answers in the database's place: writes to tables that are watched, and what may meet a fault. */
+  #isTaken({ headers }: IncomingMessage): boolean {
+    if (headers[DIRECT] === this.#secret) return false;
+    return this.faults.pending > 0 || (this.#tables.size > 0 && WRITES.has(operationOf(headers)));
   }
 
   async #answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     try {
+      const { headers } = incoming;
       const body = await bodyOf(incoming);
-      const { status, headers, body: text } = await this.#write(incoming.headers, body);
-      outgoing.writeHead(status, headers).end(text);
+      const isWrite = WRITES.has(operationOf(headers));
+      const act = () => (isWrite ? this.#write(headers, body) : this.#send(headers, body));
+      const answer = await this.#withFault(operationOf(headers), act);
+      if (answer) outgoing.writeHead(answer.status, answer.headers).end(answer.body);
+      else outgoing.destroy();
     } catch {
       // The client or the database has gone away.
       outgoing.destroy();
     }
+  }
+
+  /** Answers a call; undefined if its answer is lost. */
+  async #withFault(operation: string, act: () => Promise<Answer>): Promise<Answer | undefined> {
+    const fault = this.faults.take("call", operation);
+    if (fault?.effect === "fail") return failed(fault.code ?? "InternalServerError", fault.status ?? 500);
+    if (fault?.effect === "late") await setTimeout(fault.by);
+    if (fault?.effect === "twice") await act();
+    const answer = await act();
+    return fault?.effect === "lose" ? undefined : answer;
   }
 
   #write(headers: IncomingMessage["headers"], body: Buffer): Promise<Answer> {
@@ -124,6 +143,12 @@ export class EmbeddedFeed implements ChangeFeed {
     return { status: incoming.statusCode ?? 500, headers: answered, body: await bodyOf(incoming) };
   }
 }
+
+const failed = (code: string, status: number): Answer => ({
+  status,
+  headers: { "content-type": "application/x-amz-json-1.0" },
+  body: Buffer.from(JSON.stringify({ __type: `com.amazonaws.dynamodb.v20120810#${code}`, message: "a planned fault" })),
+});
 
 const operationOf = (headers: IncomingMessage["headers"]): string =>
   String(headers["x-amz-target"] ?? "")

@@ -1,4 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import {
   BatchWriteItemCommand,
   CreateTableCommand,
@@ -14,6 +17,7 @@ import { type Cloud, startCloud } from "../../../local/cloud/cloud.ts";
 import { ManualClock } from "../../../local/cloud/manual-clock.ts";
 import type { CloudRecord } from "../../../local/cloud/report.ts";
 import type { StreamSource, TableResource } from "../../../local/cloud/resources.ts";
+import { queueArn } from "../../../local/events/arn.ts";
 import { type DynamoDb, startDynamoDb } from "../../../local/stage/database.ts";
 import { NO_RESOURCES } from "./no-resources.ts";
 import { type Handler, Recorder } from "./recorder.ts";
@@ -22,13 +26,16 @@ import { type Handler, Recorder } from "./recorder.ts";
 
 let database: DynamoDb;
 let client: DynamoDBClient;
+let folder: string;
 beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "sallyport-stream-"));
   database = await startDynamoDb();
   client = new DynamoDBClient({ endpoint: database.endpoint });
 });
 afterAll(async () => {
   client.destroy();
   await database.close();
+  await rm(folder, { recursive: true });
 });
 
 interface Fed {
@@ -57,10 +64,12 @@ async function feed(handler?: Handler, source: Partial<StreamSource> = {}): Prom
   const functions = new Recorder(handler);
   const clock = new ManualClock();
   const told: CloudRecord[] = [];
-  const cloud = await startCloud({ clock, changes: database.changes, report: (record) => told.push(record) });
+  const report = (record: CloudRecord) => told.push(record);
+  const cloud = await startCloud({ clock, changes: database.changes, folder, report });
   onTestFinished(cloud.close);
   const streamSources = [{ ...SOURCE, table, ...source }];
-  await cloud.feed({ ...NO_RESOURCES, tables: [resource], streamSources }, functions);
+  const queues = [{ name: "failures", delay: 0, visibilityTimeout: 30, retention: 3600 }];
+  await cloud.feed({ ...NO_RESOURCES, tables: [resource], queues, streamSources }, functions);
   return { table, functions, cloud, clock, told };
 }
 
@@ -278,7 +287,52 @@ test("a filter leaves out what it does not match", async () => {
   ]);
 });
 
+describe("what is given up is kept", () => {
+  const OF_QUEUE = { onFailure: queueArn("failures"), maxRetries: 0 };
+
+  test("as a message in a queue, without the records", async () => {
+    const fed = await feed(fails(["a"]), OF_QUEUE);
+    await backlog(fed, "a");
+    const [message] = fed.cloud.queue("failures").take(1);
+    expect(JSON.parse(message?.body ?? "")).toMatchObject({
+      requestContext: {
+        condition: "RetryAttemptsExhausted",
+        functionArn: expect.stringContaining(":function:Watcher"),
+      },
+      DDBStreamBatchInfo: { batchSize: 1, streamArn: expect.stringContaining(fed.table) },
+    });
+    expect(fed.told.at(-1)).toMatchObject({ kind: "given up", kept: "failures" });
+  });
+
+  test("as a file with the records in place of a bucket, for this user alone", async () => {
+    const fed = await feed(fails(["a"]), { onFailure: "Bucket.Arn", maxRetries: 0 });
+    await backlog(fed, "a");
+    await expect.poll(() => fed.told.at(-1)).toMatchObject({ kind: "given up", kept: expect.any(String) });
+    const { kept = "" } = fed.told.at(-1) as { kept?: string };
+    const { payload, ...about } = JSON.parse(await readFile(kept, "utf8"));
+    expect(about).toMatchObject({ requestContext: { condition: "RetryAttemptsExhausted" } });
+    expect(namesOf(JSON.parse(payload))).toEqual(["a"]);
+    expect((await stat(kept)).mode & 0o777).toBe(0o600);
+  });
+});
+
 describe("a planned fault", () => {
+  test("of the database fails a call, or loses its answer, and the record is there if the write is", async () => {
+    const { table, functions, cloud } = await feed();
+    const once = new DynamoDBClient({ endpoint: database.endpoint, maxAttempts: 1 });
+    onTestFinished(() => once.destroy());
+    const write = (S: string) => once.send(new PutItemCommand({ TableName: table, Item: { pk: { S } } }));
+    cloud.faults.plan("call", "PutItem", { effect: "fail", code: "ThrottlingException", status: 400 });
+    await expect(write("throttled")).rejects.toMatchObject({ name: "ThrottlingException" });
+    cloud.faults.plan("call", "PutItem", { effect: "lose" });
+    await expect(write("written")).rejects.toThrow();
+    const records = recordsOf(await functions.after(1));
+    expect(records.map(({ dynamodb }) => dynamodb?.Keys?.pk?.S)).toEqual(["written"]);
+    cloud.faults.plan("call", "GetItem", { effect: "fail" });
+    const read = once.send(new GetItemCommand({ TableName: table, Key: { pk: { S: "written" } } }));
+    await expect(read).rejects.toMatchObject({ name: "InternalServerError" });
+  });
+
   test("fails the next deliveries, and nothing is lost", async () => {
     const fed = await feed();
     fed.cloud.faults.plan("delivery", "Watcher", { effect: "fail" }, 2);
