@@ -51,23 +51,32 @@ function within(value: unknown, least: number, most: number, name: string): numb
   throw new AwsError("InvalidParameterValue", `Value ${String(value)} for parameter ${name} is invalid.`);
 }
 
-async function receive(queue: Queue, { MaxNumberOfMessages = 1, VisibilityTimeout, WaitTimeSeconds = 0 }: Input) {
+async function receive(queue: Queue, input: Input) {
+  const { MaxNumberOfMessages = 1, VisibilityTimeout, WaitTimeSeconds = 0 } = input;
   const count = within(MaxNumberOfMessages, 1, 10, "MaxNumberOfMessages");
   const timeout =
     VisibilityTimeout === undefined ? undefined : within(VisibilityTimeout, 0, 43_200, "VisibilityTimeout");
   const wait = within(WaitTimeSeconds, 0, 20, "WaitTimeSeconds");
   const taken = await queue.wait(count, timeout, wait);
-  return { Messages: taken.map(messageOf) };
+  return { Messages: taken.map((message) => messageOf(message, input)) };
 }
 
-const messageOf = (message: Message) => ({
-  MessageId: message.id,
-  ReceiptHandle: message.receipt,
-  Body: message.body,
-  MD5OfBody: md5(message.body),
-  Attributes: systemAttributes(message),
-  ...(Object.keys(message.attributes).length > 0 && { MessageAttributes: message.attributes }),
-});
+/** A message with the attributes that are asked for, and no others. */
+function messageOf(message: Message, { AttributeNames, MessageSystemAttributeNames, MessageAttributeNames }: Input) {
+  const system = asked(systemAttributes(message), MessageSystemAttributeNames ?? AttributeNames);
+  const own = asked(message.attributes, MessageAttributeNames);
+  return {
+    ...{ MessageId: message.id, ReceiptHandle: message.receipt, Body: message.body, MD5OfBody: md5(message.body) },
+    ...(Object.keys(system).length > 0 && { Attributes: system }),
+    ...(Object.keys(own).length > 0 && { MessageAttributes: own }),
+  };
+}
+
+function asked<Value>(all: Readonly<Record<string, Value>>, names: unknown): Record<string, Value> {
+  const wanted = (Array.isArray(names) ? names : []) as string[];
+  const isAll = wanted.includes("All") || wanted.includes(".*");
+  return Object.fromEntries(Object.entries(all).filter(([name]) => isAll || wanted.includes(name)));
+}
 
 /** What SQS adds to a message. */
 export const systemAttributes = ({ receiveCount, sentAt, firstReceivedAt = sentAt }: Message) => ({
@@ -121,6 +130,5 @@ function attributesOf({ resource, counts }: Queue, { AttributeNames }: Input): R
       RedrivePolicy: JSON.stringify({ deadLetterTargetArn: redrive.queue, maxReceiveCount: redrive.maxReceiveCount }),
     }),
   };
-  const wanted = (AttributeNames ?? []) as string[];
-  return Object.fromEntries(Object.entries(all).filter(([key]) => wanted.includes("All") || wanted.includes(key)));
+  return asked(all, AttributeNames);
 }

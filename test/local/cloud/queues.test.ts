@@ -40,7 +40,7 @@ describe("the SDK's client", () => {
     const QueueUrl = await urlOf(sqs, "one");
     const MessageAttributes = { kind: { DataType: "String", StringValue: "flush" } };
     const sent = await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "hello ü", MessageAttributes }));
-    const [message, ...others] = await receive(sqs, QueueUrl);
+    const [message, ...others] = await receive(sqs, QueueUrl, { MessageAttributeNames: ["All"] });
     expect(others).toEqual([]);
     expect(message).toMatchObject({ MessageId: sent.MessageId, Body: "hello ü", MessageAttributes });
     expect(message?.Attributes).toMatchObject({
@@ -49,6 +49,15 @@ describe("the SDK's client", () => {
     await sqs.send(new DeleteMessageCommand({ QueueUrl, ReceiptHandle: message?.ReceiptHandle }));
     clock.advance(60_000);
     expect(await receive(sqs, QueueUrl)).toEqual([]);
+  });
+
+  test("gets no attributes that it does not ask for", async () => {
+    const { sqs } = await cloudWith({ queues: [queue("one")] });
+    const QueueUrl = await urlOf(sqs, "one");
+    const MessageAttributes = { kind: { DataType: "String", StringValue: "flush" } };
+    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: "a", MessageAttributes }));
+    const [message] = await receive(sqs, QueueUrl, { MessageSystemAttributeNames: ["SenderId"] });
+    expect([message?.Attributes, message?.MessageAttributes]).toEqual([{ SenderId: "123456789012" }, undefined]);
   });
 
   test("does not see a message before its delay, and not during its visibility time-out", async () => {
