@@ -6,7 +6,7 @@ import { bundle } from "./bundle.ts";
 
 /**
  * Builds every function of `functions/` as an ESM bundle under `dist/functions/<name>/`. The same bundles are tested,
- * measured, run by SAM and deployed. The folder `metadata/`, if it exists, is copied beside the authorizer. Code
+ * measured, run by SAM and deployed. The folder `metadata/`, if it exists, is copied beside those that read it. Code
  * splitting puts each provider's libraries into separate chunks, which load with its first credential.
  *
  * A bundle replaces the last one when it is whole. After a mistake in a source, the last one still works.
@@ -27,7 +27,7 @@ async function build(name: string): Promise<void> {
   const building = `dist/building/${name}-${process.pid}`;
   try {
     const report = await bundle(`functions/${name}/index.ts`, folder, building);
-    if (name === "authorizer" && existsSync("metadata")) {
+    if (["authorizer", "key-watch"].includes(name) && existsSync("metadata")) {
       await cp("metadata", `${building}/metadata`, { recursive: true });
     }
     await mkdir("dist/functions", { recursive: true });

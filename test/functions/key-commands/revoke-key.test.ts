@@ -1,12 +1,12 @@
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { MAX_ATTEMPTS } from "../../../functions/key-commands/create-handler.ts";
-import { logger } from "../../../functions/key-commands/log.ts";
 import { generateApiKey, generateSecret } from "../../../providers/api-key/format.ts";
 import { itemOf } from "../../../providers/api-key/item.ts";
 import type { KeyTable } from "../../../providers/api-key/management/key-table.ts";
 import { rotateKey } from "../../../providers/api-key/management/rotate.ts";
 import { TroubleError } from "../../../shared/domain/reasons/errors.ts";
+import { logger } from "../../../shared/infrastructure/telemetry/telemetry.ts";
 import { NOW } from "../../fixtures.ts";
 import { createKeyTableFixture, type KeyTableFixture } from "../../providers/api-key/fixture.ts";
 import { commandEvent, keptQueues, send } from "./fixture.ts";

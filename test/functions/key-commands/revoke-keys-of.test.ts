@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { logger } from "../../../functions/key-commands/log.ts";
 import { INDEX_LAG, MEANT_AFTER } from "../../../functions/key-commands/revoke-keys-of.ts";
 import type { KeyTable } from "../../../providers/api-key/management/key-table.ts";
 import { updateKey } from "../../../providers/api-key/management/update.ts";
 import { TroubleError } from "../../../shared/domain/reasons/errors.ts";
+import { logger } from "../../../shared/infrastructure/telemetry/telemetry.ts";
 import { NOW } from "../../fixtures.ts";
 import { createKeyTableFixture, type KeyTableFixture } from "../../providers/api-key/fixture.ts";
 import { commandEvent, keptQueues, send } from "./fixture.ts";
