@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import * as v from "valibot";
 import { vi } from "vitest";
+import { useTable } from "../../../functions/key-use/use-table.ts";
 import { createHandler } from "../../../functions/key-watch/create-handler.ts";
 import { firstState } from "../../../functions/key-watch/watch-state.ts";
 import { type WatchTable, watchTable } from "../../../functions/key-watch/watch-table.ts";
@@ -11,7 +12,6 @@ import type { KeyTable } from "../../../providers/api-key/management/key-table.t
 import type { KeyRecord } from "../../../providers/api-key/record.ts";
 import type { Config } from "../../../shared/domain/config/schema.ts";
 import { EVENTS, type SallyportEvent } from "../../../shared/domain/events/events.ts";
-import { dayBucket } from "../../../shared/infrastructure/dynamodb/day-buckets.ts";
 import { COMMAND_LIMITS } from "../../../shared/infrastructure/dynamodb/exchange.ts";
 import { activityTableDefinition, keysTableDefinition } from "../../../shared/infrastructure/dynamodb/table.ts";
 import type { EventBus } from "../../../shared/infrastructure/event-bus/event-bus.ts";
@@ -90,10 +90,7 @@ export async function createWatchFixture(): Promise<WatchFixture> {
       const Item = { ...itemOf(record), ...changes };
       await client.send(new PutItemCommand({ TableName: fixture.config.table, Item }));
     },
-    use: async (keyId, hour) => {
-      const Item = { pk: { S: `USE#${keyId}` }, hour: { N: String(hour) }, useBucket: { S: dayBucket(keyId, hour) } };
-      await client.send(new PutItemCommand({ TableName: activity, Item }));
-    },
+    use: (keyId, hour) => useTable(activity).record(keyId, { first: hour, last: hour }),
     runAt: async (time, { config, fetch = () => Promise.reject(new Error("offline")), bus = kept, ...more } = {}) => {
       vi.setSystemTime(time * 1000);
       const handler = createHandler({
