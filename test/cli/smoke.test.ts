@@ -13,11 +13,14 @@ import { type CloudFormationStandIn, startCloudFormation } from "./stack/cloudfo
 /** `sallyport smoke` against the project's template behind the local gateway. */
 
 let stack: LocalStack;
+/** The stack's table of keys. */
+let keys: string;
 let aws: CloudFormationStandIn;
 beforeAll(async () => {
   stack = await startLocalStack({ template: "template.yaml" });
+  keys = stack.config.apiKeys?.table ?? "";
   const { RestApi, HttpApi } = stack.gateway.urls;
-  const table = { KeysTableName: LOCAL.table, PepperArn: "arn:pepper", AuthorizerLogGroup: "/log/group" };
+  const table = { KeysTableName: keys, PepperArn: "arn:pepper", AuthorizerLogGroup: "/log/group" };
   aws = await startCloudFormation({
     deployed: { ...table, WhoamiUrl: `${RestApi}/whoami`, HttpWhoamiUrl: `${HttpApi}/whoami` },
     orders: { ...table, WhoamiUrl: `${RestApi}/tenants/acme/orders` },
@@ -36,7 +39,7 @@ afterAll(async () => {
 
 const config = async () =>
   configOf({
-    apiKeys: { table: LOCAL.table, peppers: [{ id: "p1", secret: { environment: LOCAL.pepperVariable } }] },
+    apiKeys: { table: keys, peppers: [{ id: "p1", secret: { environment: LOCAL.pepperVariable } }] },
   });
 const smoke = (...argv: string[]) => inProcess(["smoke", ...argv], { config });
 const issuedIn = (stderr: string) => /The key (\w{16}), which was issued for this, is revoked/.exec(stderr)?.[1] ?? "";
@@ -70,7 +73,7 @@ test("the commands that the template's outputs print run as they are printed", a
 
 test("revokes the key that it issued, and prints neither it nor its secret", async () => {
   const { stdout, stderr } = await smoke("--stack", "deployed");
-  expect(await dynamoDbStore(LOCAL.table).get(issuedIn(stderr), AbortSignal.timeout(5000))).toMatchObject({
+  expect(await dynamoDbStore(keys).get(issuedIn(stderr), AbortSignal.timeout(5000))).toMatchObject({
     record: { name: "sallyport smoke", status: "revoked", expiresAt: expect.any(Number) },
   });
   expect(stdout + stderr).not.toMatch(/sp_live_/);
@@ -126,7 +129,7 @@ describe("against a server that is not what it should be", () => {
     const { code, stdout, stderr } = await smoke("--url", "http://127.0.0.1:9/");
     expect(code).toBe(1);
     expect(stdout).toContain("no answer: ");
-    expect(await dynamoDbStore(LOCAL.table).get(issuedIn(stderr), AbortSignal.timeout(5000))).toMatchObject({
+    expect(await dynamoDbStore(keys).get(issuedIn(stderr), AbortSignal.timeout(5000))).toMatchObject({
       record: { status: "revoked" },
     });
   });

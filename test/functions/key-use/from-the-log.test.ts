@@ -1,4 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
+import { logFilter } from "../../../local/cloud/logs/filter-pattern.ts";
 import { requestEvent } from "../../../local/events/rest.ts";
 import { authenticated } from "../../../providers/verdict.ts";
 import { client, configOf, NOW, UNCACHED } from "../../fixtures.ts";
@@ -41,26 +42,12 @@ async function linesFor(...keyIds: string[]): Promise<string[]> {
   return output.split("\n").filter((line) => line !== "");
 }
 
-/**
- * Whether a line matches a JSON filter pattern of CloudWatch Logs of the form `{ $.selector = "*" }`: the line is one
- * JSON object, and the selector leads to a text.
- */
-function isSelected(pattern: string, line: string): boolean {
-  const [, selector = ""] = /^\{ \$\.([\w.[\]]+) = "\*" \}$/.exec(pattern) ?? expect.unreachable(pattern);
-  try {
-    const path = selector.split(/[.[\]]+/).filter((name) => name !== "");
-    const found = path.reduce<unknown>((value, name) => Object(value)[name], JSON.parse(line));
-    return typeof found === "string";
-  } catch {
-    return false;
-  }
-}
-
 test("the template's filter selects the first line of each key, and the function reads it", async () => {
   const { readUses } = await import("../../../functions/key-use/read-uses.ts");
   const [a, b] = ["A".repeat(16), "B".repeat(16)];
   const lines = await linesFor(a, a, b, a, b);
-  const selected = lines.filter((line) => isSelected(String(propertiesOf("KeyUseSubscription").FilterPattern), line));
+  const matches = logFilter(String(propertiesOf("KeyUseSubscription").FilterPattern));
+  const selected = lines.filter(matches);
   expect(selected).toHaveLength(2);
   const hour = NOW - (NOW % 3600);
   expect(readUses(logEvent(selected), NOW)).toEqual({
