@@ -1,6 +1,7 @@
 import { isDamaged, type KeyTable, type ListedKey } from "../../providers/api-key/management/key-table.ts";
-import { revokeMany as revokeAll } from "../../providers/api-key/management/revoke-many.ts";
+import { revokeListed } from "../../providers/api-key/management/revoke-listed.ts";
 import { allPages } from "../../providers/api-key/management/whole-page.ts";
+import type { KeyRecord } from "../../providers/api-key/record.ts";
 import type { CommandIo } from "../command-io.ts";
 import { type ConsentOptions, demandConsent } from "../consent.ts";
 import { errorText } from "../error-text.ts";
@@ -19,6 +20,9 @@ interface RevokeManyOptions extends ChangeOptions, ConsentOptions {
   readonly dryRun?: boolean;
   readonly json?: boolean;
 }
+
+/** Keys of a page. People see the progress after each. */
+const AT_ONCE = 50;
 
 /** Ends all keys of an owner or a tenant for good. Returns the exit code. */
 export async function revokeMany(whose: Whose, options: RevokeManyOptions, io: CommandIo): Promise<number> {
@@ -41,25 +45,34 @@ export async function revokeMany(whose: Whose, options: RevokeManyOptions, io: C
   return EXIT.failed;
 }
 
+/**
+ * Revokes page by page. The index lags behind the table, so the keys are listed again until a list has nothing new: a key
+ * that is issued meanwhile is found, if the index has it by then.
+ */
 async function revokeEach(whose: Whose, count: number, options: ChangeOptions, io: CommandIo) {
   const progress = progressOn(io.stderr);
+  const change = changeOf(options);
   const revoked: string[] = [];
   const failed: { id: string; text: string }[] = [];
-  try {
-    await inTable(io, async (table, { table: name }) => {
-      for await (const each of revokeAll(table, whose, changeOf(options))) {
-        if (each.result === "failed") failed.push({ id: each.id, text: errorText(failureOf(each.error, name)) });
-        if (each.result === "revoked") revoked.push(each.id);
+  const seen = new Set<string>();
+  const isMeant = (record: KeyRecord) =>
+    "owner" in whose ? record.owner === whose.owner : record.tenant === whose.tenant;
+  await inTable(io, async (table, { table: name }) => {
+    for (let isNew = true; isNew; ) {
+      isNew = false;
+      for await (const keys of liveKeys(table, whose, AT_ONCE)) {
+        const unseen = keys.filter(({ id }) => !seen.has(id));
+        for (const { id } of unseen) seen.add(id);
+        isNew ||= unseen.length > 0;
+        const result = await revokeListed(table, unseen, change, isMeant);
+        revoked.push(...result.revoked);
+        failed.push(...result.failed.map(({ id, error }) => ({ id, text: errorText(failureOf(error, name)) })));
         const done = revoked.length + failed.length;
-        progress.show(
-          `${done.toLocaleString("en")} of ${counted(Math.max(count, done))}`,
-          done / Math.max(count, done, 1),
-        );
+        const all = Math.max(count, done);
+        progress.show(`${done.toLocaleString("en")} of ${counted(all)}`, all === 0 ? 1 : done / all);
       }
-    });
-  } finally {
-    progress.end();
-  }
+    }
+  }).finally(() => progress.end());
   return { revoked, failed };
 }
 
@@ -74,10 +87,15 @@ async function dryRun(whose: Whose, of: string, { json }: RevokeManyOptions, io:
 
 async function notRevoked(table: KeyTable, whose: Whose): Promise<ListedKey[]> {
   const found: ListedKey[] = [];
-  for await (const { keys } of allPages(table, whose)) {
-    found.push(...keys.filter((key) => isDamaged(key) || key.status !== "revoked"));
-  }
+  for await (const keys of liveKeys(table, whose)) found.push(...keys);
   return found;
+}
+
+/** The keys that are not revoked, page by page. */
+async function* liveKeys(table: KeyTable, whose: Whose, limit = 1000): AsyncGenerator<ListedKey[]> {
+  for await (const { keys } of allPages(table, whose, { limit })) {
+    yield keys.filter((key) => isDamaged(key) || key.status !== "revoked");
+  }
 }
 
 const counted = (count: number) => `${count.toLocaleString("en")} ${count === 1 ? "key" : "keys"}`;

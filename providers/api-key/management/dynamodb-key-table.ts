@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import {
   ConditionalCheckFailedException,
   DeleteItemCommand,
@@ -11,13 +12,16 @@ import {
   UnprovenAnswer,
 } from "../../../shared/infrastructure/dynamodb/exchange.ts";
 import { dynamoDbStore } from "../dynamodb-store.ts";
-import { itemOf, partitionKey } from "../item.ts";
+import { itemOf, partitionKey, recordOf } from "../item.ts";
 import { type KeyRecord, versionOf } from "../record.ts";
 import { type KeyTable, VersionConflict } from "./key-table.ts";
 import { pageOf } from "./pages.ts";
 
 /** The client's signal of calls that end by their limits alone. */
 const { signal: NEVER } = new AbortController();
+
+/** Whether what the table holds is what a change would have made of it. */
+type IsDone = (current: KeyRecord | undefined) => boolean;
 
 /**
  * The table of keys in DynamoDB. Every change is conditional on the version that it was made from. If an answer is lost
@@ -29,31 +33,31 @@ export function dynamoDbKeyTable(table: string, limits: ExchangeLimits = COMMAND
   const { input, exchange } = client;
 
   /** @throws {VersionConflict} unless what the table holds is what the change would have made of it */
-  async function settle(id: string, error: unknown, isDone: (current: KeyRecord | undefined) => boolean) {
+  async function settle(id: string, error: unknown, isDone: IsDone) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
     const { record: current } = await store.get(id, NEVER);
     if (!isDone(current)) throw new VersionConflict(id, current);
   }
 
-  async function put(record: KeyRecord, condition: object): Promise<void> {
+  async function put(record: KeyRecord, condition: object, isDone: IsDone): Promise<void> {
     const command = new PutItemCommand({ ...input, Item: itemOf(record), ...condition });
     try {
       await exchange((dynamoDb, options) => dynamoDb.send(command, options));
     } catch (error) {
-      await settle(
-        record.id,
-        error,
-        (current) => current?.changeId === record.changeId && record.changeId !== undefined,
-      );
+      await settle(record.id, error, isDone);
     }
   }
 
   return {
     ...store,
 
-    add: (record) => put(record, { ConditionExpression: "attribute_not_exists(pk)" }),
+    // All of the record is compared: two imported ones may have the last change in common and differ in what was edited.
+    add: (record) =>
+      put(record, { ConditionExpression: "attribute_not_exists(pk)" }, (current) =>
+        isDeepStrictEqual(current, recordOf(record.id, itemOf(record))),
+      ),
 
-    replace: (record, before) => put(record, unchangedSince(before)),
+    replace: (record, before) => put(record, unchangedSince(before), (current) => isChangeOf(record, current)),
 
     async remove(before) {
       const command = new DeleteItemCommand({ ...input, Key: partitionKey(before.id), ...unchangedSince(before) });
@@ -89,6 +93,9 @@ export function dynamoDbKeyTable(table: string, limits: ExchangeLimits = COMMAND
     page: (query, options) => pageOf(client, query, options),
   };
 }
+
+const isChangeOf = ({ changeId }: KeyRecord, current: KeyRecord | undefined) =>
+  changeId !== undefined && current?.changeId === changeId;
 
 /** The condition that the table holds the version of a record. One of before there were versions has none. */
 function unchangedSince(before: KeyRecord) {

@@ -1,0 +1,95 @@
+import { once } from "node:events";
+import { open, rename, stat } from "node:fs/promises";
+import { cursorOf } from "../../../providers/api-key/management/cursor.ts";
+import { isDamaged, type KeyTable } from "../../../providers/api-key/management/key-table.ts";
+import { allPages } from "../../../providers/api-key/management/whole-page.ts";
+import type { CommandIo, Output } from "../../command-io.ts";
+import { EXIT } from "../../exit-code.ts";
+import { Failure } from "../../failure.ts";
+import { progressOn } from "../../progress.ts";
+import { inTable } from "../table.ts";
+import { headerLine, recordLine } from "./format.ts";
+import { resumePoint } from "./resume-point.ts";
+
+/** Options of `sallyport keys export`. */
+export interface ExportOptions {
+  /** Absent: standard output. */
+  readonly file?: string;
+  readonly restart?: boolean;
+}
+
+type Write = (text: string) => Promise<unknown>;
+
+/** Writes all records, with hashes and without keys. Returns the exit code. */
+export async function exportKeys({ file, restart = false }: ExportOptions, io: CommandIo): Promise<number> {
+  const { written, damaged } = await (file === undefined ? toOutput(io) : toFile(file, restart, io));
+  for (const id of damaged) io.stderr.write(`Key ${id}: its record is damaged and is not in the export.\n`);
+  io.stderr.write(`${written.toLocaleString("en")} keys are exported, with hashes of their secrets.\n`);
+  return damaged.length === 0 ? EXIT.done : EXIT.failed;
+}
+
+const toOutput = (io: CommandIo) =>
+  inTable(io, async (table, config) => {
+    const write = (text: string) => drained(io.stdout, text);
+    await write(headerLine(config));
+    return copy(table, write, io);
+  });
+
+/** Waits where a pipe is slower than the table. */
+async function drained(output: Output, text: string): Promise<void> {
+  if (output.write(text) === false && "once" in output) await once(output as NodeJS.WritableStream, "drain");
+}
+
+/**
+ * Writes a file that has its name only when it is complete. What an interrupted export has written is continued: the
+ * order of a scan is fixed, so that the last record says where to go on.
+ */
+async function toFile(file: string, restart: boolean, io: CommandIo) {
+  if (await exists(file)) throw new Failure(`${JSON.stringify(file)} exists already. Name another file, or remove it.`);
+  const part = `${file}.part`;
+  return inTable(io, async (table, config) => {
+    const start = restart ? undefined : await resumePoint(part, headerLine(config));
+    const handle = await open(part, start ? "r+" : "w", 0o600);
+    try {
+      await handle.truncate(start?.length ?? 0);
+      let at = start?.length ?? 0;
+      const write = async (text: string) => {
+        await handle.write(text, at);
+        at += Buffer.byteLength(text);
+      };
+      if (!start) await write(headerLine(config));
+      else io.stderr.write(`Goes on behind the ${start.count.toLocaleString("en")} keys of ${JSON.stringify(part)}.\n`);
+      const copied = await copy(table, write, io, start?.lastId);
+      await handle.sync();
+      await rename(part, file);
+      return { ...copied, written: copied.written + (start?.count ?? 0) };
+    } finally {
+      await handle.close();
+    }
+  });
+}
+
+async function copy(table: KeyTable, write: Write, { stderr }: CommandIo, after?: string) {
+  const progress = progressOn(stderr);
+  const damaged: string[] = [];
+  let written = 0;
+  const cursor = after === undefined ? {} : { cursor: cursorOf(after, undefined) };
+  try {
+    for await (const { keys } of allPages(table, { all: true }, { limit: 500, ...cursor })) {
+      const records = keys.filter((key) => !isDamaged(key));
+      damaged.push(...keys.filter(isDamaged).map(({ id }) => id));
+      await write(records.map(recordLine).join(""));
+      written += records.length;
+      progress.show(`${written.toLocaleString("en")} keys`);
+    }
+  } finally {
+    progress.end();
+  }
+  return { written, damaged };
+}
+
+const exists = (file: string) =>
+  stat(file).then(
+    () => true,
+    () => false,
+  );

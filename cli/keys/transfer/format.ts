@@ -1,0 +1,119 @@
+import * as v from "valibot";
+import { isKeyId } from "../../../providers/api-key/format.ts";
+import { itemOf, recordOf } from "../../../providers/api-key/item.ts";
+import { type KeyRecord, keyRecord } from "../../../providers/api-key/record.ts";
+import { allowedOf } from "../../../shared/domain/config/allowed.ts";
+import type { ApiKeysConfig } from "../../../shared/domain/config/api-keys.ts";
+import { shownPath } from "../../../shared/domain/config/mistakes.ts";
+import { isObject } from "../../../shared/domain/object/unknown-object.ts";
+import { foundText } from "../option-values.ts";
+
+/*
+ * A file of keys: JSON lines, the header first, then one record in each line. It has hashes of keys and no key. Another
+ * table can take them if its configuration has the same peppers under the same ids, the same prefix and environment.
+ */
+
+/** Version of the format. A reader refuses a later one. */
+const VERSION = 1;
+
+const header = v.object({
+  format: v.literal("sallyport-keys"),
+  version: v.literal(VERSION),
+  prefix: v.string(),
+  environment: v.string(),
+  /** Ids of the peppers of the configuration that made the file. */
+  peppers: v.array(v.string()),
+});
+
+export type Header = v.InferOutput<typeof header>;
+
+/** The first line of a file of keys. */
+export const headerLine = ({ prefix, environment, peppers }: ApiKeysConfig): string =>
+  lineOf({ format: "sallyport-keys", version: VERSION, prefix, environment, peppers: peppers.map(({ id }) => id) });
+
+/** A record as a line. */
+export const recordLine = ({ hash, previousHash, ...record }: KeyRecord): string =>
+  lineOf({ ...record, hash: base64(hash), ...(previousHash && { previousHash: base64(previousHash) }) });
+
+const lineOf = (value: object) => `${JSON.stringify(value)}\n`;
+const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64");
+
+/** A line that cannot be taken: the field, what was found, and what is allowed. It repeats no secret. */
+export class LineError extends Error {
+  override readonly name = "LineError";
+  readonly field: string;
+  constructor(field: string, found: string, allowed: string) {
+    super(`${field}: found ${found}, allowed is ${allowed}`);
+    this.field = field;
+  }
+}
+
+/** @throws {LineError} if the line is not the header of a file of keys that this version can read */
+export function readHeader(line: string): Header {
+  const value = jsonOf(line);
+  const { version } = Object(value) as { version?: unknown };
+  if (typeof version === "number" && version > VERSION) {
+    throw new LineError("version", String(version), `${VERSION}: a later Sallyport made the file`);
+  }
+  const result = v.safeParse(header, value);
+  if (result.success) return result.output;
+  throw new LineError(
+    "the header",
+    "something else",
+    'the first line of `keys export`, with "format":"sallyport-keys"',
+  );
+}
+
+/** @throws {LineError} if the line is not a record that the table could hold and the configuration verify */
+export function readRecord(line: string, config: ApiKeysConfig, time: number): KeyRecord {
+  const value = jsonOf(line);
+  if (!isObject(value)) throw new LineError("the line", foundText(value), "a record as a JSON object");
+  const bytes = { ...bytesIn(value, "hash"), ...bytesIn(value, "previousHash") };
+  const result = v.safeParse(keyRecord, { ...value, ...bytes });
+  if (!result.success) throw lineErrorOf(result.issues[0]);
+  demandUsable(result.output, config, time);
+  try {
+    return recordOf(result.output.id, itemOf(result.output));
+  } catch {
+    throw new LineError("the record", "values that do not fit together", "a record as `keys export` writes it");
+  }
+}
+
+function jsonOf(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    throw new LineError("the line", `a text of ${line.length} characters`, "JSON");
+  }
+}
+
+function bytesIn(value: object, name: "hash" | "previousHash"): object {
+  const text = (value as Readonly<Record<string, unknown>>)[name];
+  if (text === undefined) return {};
+  const bytes = Buffer.from(typeof text === "string" ? text : "", "base64");
+  if (bytes.length === 32 && bytes.toString("base64") === text) return { [name]: Uint8Array.from(bytes) };
+  throw new LineError(name, "another value", "32 bytes in base64");
+}
+
+function lineErrorOf(issue: v.BaseIssue<unknown>): LineError {
+  const path = shownPath((issue.path ?? []).map(({ key }) => key)) || "the record";
+  const isUnknown = issue.type === "strict_object" && issue.expected === "never";
+  return new LineError(path, isUnknown ? "an unknown name" : foundText(issue.input), allowedOf(issue));
+}
+
+/** A record that no key could be verified with would be in the table for nothing. */
+function demandUsable(record: KeyRecord, { environment, peppers }: ApiKeysConfig, time: number): void {
+  if (!isKeyId(record.id)) throw new LineError("id", foundText(record.id), "16 letters and digits");
+  if (record.environment !== environment) {
+    throw new LineError("environment", foundText(record.environment), `that of the configuration, "${environment}"`);
+  }
+  demandPepper("pepper", record.pepper, peppers);
+  const { previousPepper, previousUntil = 0 } = record;
+  if (previousPepper !== undefined && previousUntil > time) demandPepper("previousPepper", previousPepper, peppers);
+}
+
+function demandPepper(field: string, id: string, peppers: ApiKeysConfig["peppers"]): void {
+  if (peppers.some((pepper) => pepper.id === id)) return;
+  const ids = peppers.map((pepper) => pepper.id).join(", ");
+  throw new LineError(field, foundText(id), `one of the configuration's peppers: ${ids}`);
+}

@@ -1,0 +1,124 @@
+import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { Readable } from "node:stream";
+import type { ApiKeysConfig } from "../../../shared/domain/config/api-keys.ts";
+import type { CommandIo } from "../../command-io.ts";
+import { EXIT } from "../../exit-code.ts";
+import { Failure } from "../../failure.ts";
+import { progressOn } from "../../progress.ts";
+import { nowInSeconds } from "../change-of.ts";
+import { inTable } from "../table.ts";
+import { LineError, readHeader, readRecord } from "./format.ts";
+import { type Line, linesIn } from "./lines.ts";
+import { type Taken, takeRecord } from "./take-record.ts";
+
+/** Options of `sallyport keys import`. */
+export interface ImportOptions {
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+/** Records that are written at the same time. */
+const AT_ONCE = 16;
+
+/** What an import did so far. */
+interface Report {
+  added: number;
+  same: number;
+  readonly different: { line: number; id: string; fields: readonly string[] }[];
+  readonly damaged: { line: number; field: string; message: string }[];
+}
+
+/** Takes the records of a file into the table. Returns the exit code. */
+export async function importKeys(file: string, options: ImportOptions, io: CommandIo): Promise<number> {
+  const { dryRun = false, json } = options;
+  const size = file === "-" ? undefined : (await stat(file)).size;
+  const lines = linesIn(file === "-" ? (io.stdin ?? Readable.from([])) : createReadStream(file));
+  const report: Report = { added: 0, same: 0, different: [], damaged: [] };
+  await inTable(io, async (table, config) => {
+    const first = await lines.next();
+    if (first.done) throw new Failure("The file is empty: its first line is to be the header of `keys export`.");
+    checkHeader(first.value, config, io);
+    const time = nowInSeconds();
+    const take = (text: string) => takeRecord(readRecord(text, config, time), table, dryRun);
+    await takeLines(lines, size, { report, take, io });
+  });
+  if (json) io.stdout.write(`${JSON.stringify({ ...report, dryRun })}\n`);
+  summarise(report, dryRun, io);
+  return report.different.length + report.damaged.length === 0 ? EXIT.done : EXIT.failed;
+}
+
+interface Import {
+  readonly report: Report;
+  readonly take: (text: string) => Promise<Taken>;
+  readonly io: CommandIo;
+}
+
+/** @param size bytes of the file; undefined if nobody knows */
+async function takeLines(lines: AsyncIterable<Line>, size: number | undefined, { report, take, io }: Import) {
+  const progress = progressOn(io.stderr);
+  let several: Line[] = [];
+  const takeSeveral = async () => {
+    await Promise.all(several.map((line) => takeLine(line, report, take)));
+    const end = several.at(-1)?.end ?? 0;
+    progress.show(`${shown(report.added + report.same)} keys`, size === undefined ? undefined : end / size);
+    several = [];
+  };
+  try {
+    for await (const line of lines) {
+      if (line.text?.trim() !== "") several.push(line);
+      if (several.length === AT_ONCE) await takeSeveral();
+    }
+    await takeSeveral();
+  } catch (error) {
+    progress.end();
+    const done = shown(report.added + report.same);
+    io.stderr.write(`Stopped after ${done} keys. The same command goes on: what is there counts as done.\n`);
+    throw error;
+  } finally {
+    progress.end();
+  }
+}
+
+/** @throws {Failure} if the file is of another format, or its keys have another prefix */
+function checkHeader({ text }: Line, { prefix, environment, peppers }: ApiKeysConfig, { stderr }: CommandIo): void {
+  try {
+    const header = readHeader(text ?? "");
+    if (header.prefix !== prefix) throw new LineError("prefix", JSON.stringify(header.prefix), JSON.stringify(prefix));
+    if (header.environment !== environment) {
+      throw new LineError("environment", JSON.stringify(header.environment), JSON.stringify(environment));
+    }
+    const missing = header.peppers.filter((id) => !peppers.some((pepper) => pepper.id === id));
+    if (missing.length === 0) return;
+    stderr.write(`The configuration has no pepper ${missing.join(", ")}: keys that need one are named and left out.\n`);
+  } catch (error) {
+    if (!(error instanceof LineError)) throw error;
+    throw new Failure(`Line 1: ${error.message}. Nothing was changed.`, { cause: error });
+  }
+}
+
+async function takeLine(line: Line, report: Report, take: (text: string) => Promise<Taken>): Promise<void> {
+  try {
+    if (line.text === undefined) throw new LineError("the line", "more than a megabyte", "one record");
+    const taken = await take(line.text);
+    if (taken.result === "different") report.different.push({ line: line.number, id: taken.id, fields: taken.fields });
+    else report[taken.result]++;
+  } catch (error) {
+    if (!(error instanceof LineError)) throw error;
+    report.damaged.push({ line: line.number, field: error.field, message: error.message });
+  }
+}
+
+function summarise({ added, same, different, damaged }: Report, isDry: boolean, { stderr }: CommandIo): void {
+  const byLine = (one: { line: number }, other: { line: number }) => one.line - other.line;
+  for (const { line, message } of damaged.toSorted(byLine)) stderr.write(`Line ${line}: ${message}.\n`);
+  for (const { line, id, fields } of different.toSorted(byLine)) {
+    stderr.write(`Line ${line}: key ${id} is in the table with another ${fields.join(", ")}. It was left as it is.\n`);
+  }
+  const counts = [`${isDry ? "Would add" : "Added"} ${shown(added)}`, `there already ${shown(same)}`];
+  if (different.length > 0) counts.push(`different ${shown(different.length)}`);
+  if (damaged.length > 0) counts.push(`not to be used ${shown(damaged.length)}`);
+  stderr.write(`${counts.join(", ")}.${isDry ? " Nothing was changed." : ""}\n`);
+}
+
+const shown = (count: number) => count.toLocaleString("en");
