@@ -1,8 +1,9 @@
-import { isKeyId, parseApiKey } from "../../providers/api-key/format.ts";
+import { parseApiKey } from "../../providers/api-key/format.ts";
 import type { KeyTable } from "../../providers/api-key/management/key-table.ts";
 import { provenSecret } from "../../providers/api-key/proven-secret.ts";
 import type { KeyRecord } from "../../providers/api-key/record.ts";
 import type { ApiKeysConfig } from "../../shared/domain/config/api-keys.ts";
+import { isKeyId } from "../../shared/domain/principal/key-id.ts";
 import { Refusal, TroubleError } from "../../shared/domain/reasons/errors.ts";
 
 /** What is known of a text that may be a key. It has no part of the secret. */

@@ -1,5 +1,5 @@
-import { dayBuckets } from "../../shared/infrastructure/dynamodb/day-buckets.ts";
 import { reindex as reindexed } from "../../providers/api-key/management/reindex.ts";
+import { dayBuckets } from "../../shared/infrastructure/dynamodb/day-buckets.ts";
 import type { CommandIo } from "../command-io.ts";
 import { progressOn } from "../progress.ts";
 import { inTable } from "./table.ts";

@@ -1,6 +1,7 @@
 import { readKey } from "../../providers/api-key/management/change.ts";
 import type { CommandIo } from "../command-io.ts";
 import { nowInSeconds } from "./change-of.ts";
+import { lastUse } from "./last-use.ts";
 import { publicRecord } from "./shown/public-record.ts";
 import { shownKey } from "./shown/whole-key.ts";
 import { inTable } from "./table.ts";
@@ -8,6 +9,9 @@ import { inTable } from "./table.ts";
 /** Prints everything that is known of a key but its hashes. */
 export async function showKey(id: string, { json }: { readonly json?: boolean }, io: CommandIo): Promise<void> {
   const record = await inTable(io, (table) => readKey(table, id));
-  if (json) io.stdout.write(`${JSON.stringify(publicRecord(record))}\n`);
-  else io.stdout.write(shownKey(record, nowInSeconds(), io.stdout));
+  const use = await lastUse(id);
+  if (json) {
+    const lastUsedAt = use === "unknown" ? {} : { lastUsedAt: use === "never" ? null : use.hour };
+    io.stdout.write(`${JSON.stringify({ ...publicRecord(record), ...lastUsedAt })}\n`);
+  } else io.stdout.write(shownKey(record, use, nowInSeconds(), io.stdout));
 }

@@ -1,12 +1,14 @@
 import { type KeyRecord, versionOf } from "../../../providers/api-key/record.ts";
 import type { Output } from "../../command-io.ts";
+import { shownTime } from "../../explain/shown-time.ts";
 import { columns, paintFor } from "../../explain/text/layout.ts";
+import type { LastUse } from "../last-use.ts";
 import { STATE_COLOURS, stateOf } from "./public-record.ts";
 import { safeText } from "./safe-text.ts";
 import { eventText, shownEnd } from "./times.ts";
 
 /** All of a key for people: what it is, what it may, and what happened to it. */
-export function shownKey(record: KeyRecord, now: number, stream: Output): string {
+export function shownKey(record: KeyRecord, use: LastUse, now: number, stream: Output): string {
   const paint = paintFor(stream);
   const state = stateOf(record, now);
   const lines = [
@@ -15,6 +17,7 @@ export function shownKey(record: KeyRecord, now: number, stream: Output): string
       ["expires", record.expiresAt === undefined ? "never" : shownEnd(record.expiresAt, now)],
       ...facts(record).map(([label, text]) => [label, safeText(text)]),
       ...events(record, now),
+      ["last used", useText(use)],
     ]),
   ];
   return [`${paint("bold", record.id)}  ${safeText(record.name)}`, ...lines.map((line) => `  ${line}`), ""].join("\n");
@@ -57,6 +60,11 @@ const event = (label: string, time: number | undefined, by?: string, reason?: st
 
 const graceText = (until: number, now: number) =>
   until > now ? `accepted until ${shownEnd(until, now)}` : `refused since ${shownEnd(until, now)}`;
+
+function useText(use: LastUse): string {
+  if (use === "unknown") return "not known: --stack or SALLYPORT_ACTIVITY_TABLE names the table of uses";
+  return use === "never" ? "not within 400 days, or not yet" : `${shownTime(use.hour)}, in the hour from then`;
+}
 
 const listed = (values: readonly string[] = [], none: string) => (values.length === 0 ? none : values.join(" "));
 

@@ -1,11 +1,11 @@
 import * as v from "valibot";
-import { isKeyId } from "../../../providers/api-key/format.ts";
 import { itemOf, recordOf } from "../../../providers/api-key/item.ts";
 import { type KeyRecord, keyRecord } from "../../../providers/api-key/record.ts";
 import { allowedOf } from "../../../shared/domain/config/allowed.ts";
 import type { ApiKeysConfig } from "../../../shared/domain/config/api-keys.ts";
 import { shownPath } from "../../../shared/domain/config/mistakes.ts";
 import { isObject } from "../../../shared/domain/object/unknown-object.ts";
+import { isKeyId } from "../../../shared/domain/principal/key-id.ts";
 import { foundText } from "../option-values.ts";
 
 /*

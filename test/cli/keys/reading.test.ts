@@ -1,5 +1,7 @@
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { useTable } from "../../../functions/key-use/use-table.ts";
+import { createTable } from "../../../local/stage/database.ts";
 import { itemOf } from "../../../providers/api-key/item.ts";
 import { issueApiKey } from "../../../providers/api-key/management/issue.ts";
 import { rotateKey } from "../../../providers/api-key/management/rotate.ts";
@@ -159,6 +161,22 @@ describe("show", () => {
     const json = await table.run(`show ${rotated.key} --json`);
     expect(JSON.parse(json.stdout)).toMatchObject({ id: record.id, version: 2, changedBy: "bob" });
     expect(json.stdout).not.toMatch(/hash|changeId/i);
+  });
+
+  test("says when the key was last used, where the table of uses is known", async () => {
+    const { record } = await table.issue();
+    vi.stubEnv("SALLYPORT_ACTIVITY_TABLE", undefined);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    expect((await table.run(`show ${record.id}`)).stdout).toMatch(/last used +not known: --stack/);
+    const uses = `uses-${record.id}`;
+    await createTable(table.endpoint, tableDefinition(uses));
+    vi.stubEnv("SALLYPORT_ACTIVITY_TABLE", uses);
+    expect((await table.run(`show ${record.id}`)).stdout).toMatch(/last used +not within 400 days/);
+    await useTable(uses).record(record.id, { first: 1_699_999_200, last: 1_700_002_800 });
+    expect((await table.run(`show ${record.id}`)).stdout).toMatch(/last used +2023-11-14T23:00:00Z, in the hour/);
+    expect(JSON.parse((await table.run(`show ${record.id} --json`)).stdout).lastUsedAt).toBe(1_700_002_800);
+    vi.stubEnv("SALLYPORT_ACTIVITY_TABLE", "none");
+    expect((await table.run(`show ${record.id}`)).stdout).toMatch(/last used +not known/);
   });
 
   test("of a key that does not exist, and of one with a damaged record, exits with 1 and says so", async () => {

@@ -40,6 +40,7 @@ function described(name: string, outputs: Readonly<Record<string, string>>): str
   return (
     `<DescribeStacksResponse xmlns="http://cloudformation.amazonaws.com/doc/2010-05-15/"><DescribeStacksResult><Stacks><member>` +
     `<StackName>${name}</StackName><CreationTime>2026-11-21T12:00:00Z</CreationTime><StackStatus>CREATE_COMPLETE</StackStatus>` +
+    `<Parameters><member><ParameterKey>ReauthorizeEvery</ParameterKey><ParameterValue>420</ParameterValue></member></Parameters>` +
     `${members.length > 0 ? `<Outputs>${members.join("")}</Outputs>` : ""}</member></Stacks></DescribeStacksResult></DescribeStacksResponse>`
   );
 }

@@ -23,7 +23,12 @@ afterAll(async () => {
 });
 beforeEach(() => {
   vi.stubEnv("AWS_ENDPOINT_URL_CLOUDFORMATION", aws.endpoint);
-  for (const name of ["SALLYPORT_KEYS_TABLE", "SALLYPORT_PEPPER_SECRET", "SALLYPORT_ASSERTIONS_TABLE"])
+  for (const name of [
+    "SALLYPORT_KEYS_TABLE",
+    "SALLYPORT_PEPPER_SECRET",
+    "SALLYPORT_ASSERTIONS_TABLE",
+    "SALLYPORT_CACHE_TTL",
+  ])
     vi.stubEnv(name, "");
   vi.stubEnv("AWS_REGION", "eu-west-1");
   vi.stubEnv("AWS_ACCESS_KEY_ID", "local");
@@ -45,6 +50,12 @@ test("a key is issued into the stack's table, and revoked there", async () => {
   expect(await run("keys", "revoke", stdout.trim(), "--yes", "--stack", "mine")).toMatchObject({ code: 0 });
   expect(await read()).toMatchObject({ status: "revoked" });
   expect(process.env).toMatchObject({ SALLYPORT_PEPPER_SECRET: "arn:pepper", SALLYPORT_ASSERTIONS_TABLE: "used" });
+});
+
+test("how long caches may serve a revoked key is said by the stack's parameter", async () => {
+  const { record } = await table.issue();
+  const { stderr } = await run("keys", "revoke", record.id, "--yes", "--stack", "mine");
+  expect(stderr).toContain("for up to 7 min more");
 });
 
 test("CloudFormation is asked in the given Region", async () => {
@@ -102,7 +113,14 @@ describe("says what is wrong", () => {
 });
 
 test("the template has every output that the command line reads", () => {
-  for (const name of ["KeysTableName", "PepperArn", "AssertionsTableName", "WhoamiUrl", "HttpWhoamiUrl"])
+  for (const name of [
+    "KeysTableName",
+    "PepperArn",
+    "AssertionsTableName",
+    "ActivityTableName",
+    "WhoamiUrl",
+    "HttpWhoamiUrl",
+  ])
     expect(template.Outputs).toHaveProperty(name);
   expect(template.Outputs).toHaveProperty("AuthorizerLogGroup");
 });
