@@ -7,12 +7,16 @@ AUTHORIZERS := build-Authorizer build-AuthorizerUncached
 BACKENDS := build-Whoami build-WhoamiHttp build-WhoamiWebSocket
 KEY_COMMANDS := build-KeyCommands
 KEY_USE := build-KeyUse
-FUNCTIONS := $(AUTHORIZERS) $(BACKENDS) $(KEY_COMMANDS) $(KEY_USE)
+KEY_EVENTS := build-KeyEvents
+CACHE_FLUSH := build-CacheFlush
+FUNCTIONS := $(AUTHORIZERS) $(BACKENDS) $(KEY_COMMANDS) $(KEY_USE) $(KEY_EVENTS) $(CACHE_FLUSH)
 
 $(AUTHORIZERS): FUNCTION = authorizer
 $(BACKENDS): FUNCTION = whoami
 $(KEY_COMMANDS): FUNCTION = key-commands
 $(KEY_USE): FUNCTION = key-use
+$(KEY_EVENTS): FUNCTION = key-events
+$(CACHE_FLUSH): FUNCTION = cache-flush
 
 $(FUNCTIONS): node_modules
 	node scripts/build.ts $(FUNCTION)

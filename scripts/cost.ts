@@ -1,5 +1,5 @@
 import { commandLine, WrongUsage } from "../local/command-line.ts";
-import { billedMilliseconds, costOf, type Decision, decisionsFor, totalOf } from "./cost/model.ts";
+import { billedMilliseconds, costOf, costOfChanges, type Decision, decisionsFor, totalOf } from "./cost/model.ts";
 
 /** Prints the tables of docs/cost.md. */
 const COMMAND = {
@@ -74,6 +74,15 @@ table(
       dollars(costOf(1e6, decision, { memory, allowed: 1 }).duration),
     ]),
   ]),
+);
+heading("Changes of keys");
+table(
+  ["changes a month, each with a flush", "table and indexes", "events", "flushes", "function", "together"],
+  [1e3, 1e4, 1e5, 1e6].map((changes) => {
+    const cost = costOfChanges(changes, 1, MEMORY);
+    const all = [cost.writes, cost.events, cost.flushes, cost.function];
+    return [changes.toLocaleString("en"), ...[...all, all.reduce((sum, each) => sum + each, 0)].map(dollars)];
+  }),
 );
 console.log(lines.join("\n"));
 

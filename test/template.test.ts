@@ -2,7 +2,12 @@ import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { Resolver } from "../local/gateway/template/intrinsics.ts";
 import { parseConfig } from "../shared/domain/config/parse.ts";
-import { activityTableDefinition, TTL_ATTRIBUTE, tableDefinition } from "../shared/infrastructure/dynamodb/table.ts";
+import {
+  activityTableDefinition,
+  keysTableDefinition,
+  TTL_ATTRIBUTE,
+  tableDefinition,
+} from "../shared/infrastructure/dynamodb/table.ts";
 import { propertiesOf, template } from "./template.ts";
 
 /** template.yaml matches what the code expects. */
@@ -33,10 +38,24 @@ test("the two authorizers differ only in their cache settings", () => {
 describe("the table of keys", () => {
   const table = propertiesOf("KeysTable");
 
-  test("has the key and the billing mode of the code's table definition", () => {
-    const { TableName: _, ...expected } = tableDefinition("any");
-    expect(table).toMatchObject(expected);
+  test("has the keys, indexes and billing mode of the code's table definition, and a stream with both images", () => {
+    const { TableName: _, ...expected } = keysTableDefinition("any");
+    expect(resolved("KeysTable")).toMatchObject(expected);
+    expect(table.StreamSpecification).toEqual({ StreamViewType: "NEW_AND_OLD_IMAGES" });
   });
+
+  test.each([0, 1, 2, 3])(
+    "has %d of the indexes, and the attributes of these alone, as an update adds one",
+    (count) => {
+      const { AttributeDefinitions, GlobalSecondaryIndexes: indexes = [] } = resolved("KeysTable", {
+        KeyIndexes: String(count),
+      }) as { AttributeDefinitions: { AttributeName: string }[]; GlobalSecondaryIndexes?: { KeySchema: object[] }[] };
+      expect(indexes).toEqual(keysTableDefinition("any").GlobalSecondaryIndexes?.slice(0, count));
+      const used = indexes.flatMap(({ KeySchema }) => KeySchema as { AttributeName: string }[]);
+      const names = new Set(["pk", ...used.map(({ AttributeName }) => AttributeName)]);
+      expect(AttributeDefinitions.map(({ AttributeName }) => AttributeName).sort()).toEqual([...names].sort());
+    },
+  );
 
   test("has a time to live, point-in-time recovery and encryption", () => {
     expect(table).toMatchObject({

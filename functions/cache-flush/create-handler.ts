@@ -69,7 +69,11 @@ function readAfter(body: string, now: number): number {
 }
 
 function report({ path }: Stage, error: unknown): void {
-  metrics.addMetric(error === undefined ? "CacheFlushes" : "CacheFlushesFailed", MetricUnit.Count, 1);
-  if (error === undefined) logger.info("flushed", { stage: path });
-  else logger.error("flush failed", { stage: path, cause: causeOf(error) });
+  if (error === undefined) {
+    metrics.addMetric("CacheFlushes", MetricUnit.Count, 1);
+    logger.info("flushed", { stage: path });
+  } else {
+    metrics.addMetric("CacheFlushesFailed", MetricUnit.Count, 1);
+    logger.error("flush failed", { stage: path, cause: causeOf(error) });
+  }
 }

@@ -31,13 +31,23 @@ export async function startDynamoDb({ host = "127.0.0.1", port = 0 } = {}): Prom
   // Its own listener throws the error of a request that its client resets, which would end the process.
   server.on("request", (incoming) => incoming.removeAllListeners("error").on("error", () => {}));
   const changes = new EmbeddedFeed(server);
-  return { endpoint: `http://${host}:${await listen(server, host, port)}`, changes, close: () => shut(server) };
+  const endpoint = `http://${host}:${await listen(server, host, port)}`;
+  embedded.set(endpoint, changes);
+  const close = async () => {
+    embedded.delete(endpoint);
+    await shut(server);
+  };
+  return { endpoint, changes, close };
 }
+
+/** The changes of the embedded databases of this process, by their endpoints: a second stack may use the first's. */
+const embedded = new Map<string, ChangeFeed>();
 
 /** The DynamoDB that `AWS_ENDPOINT_URL_DYNAMODB` names, or an embedded one that listens on `host`. */
 export async function useDynamoDb(host = "127.0.0.1"): Promise<DynamoDb> {
   const endpoint = process.env.AWS_ENDPOINT_URL_DYNAMODB;
-  return endpoint ? { endpoint, changes: new DatabaseFeed(endpoint), close: async () => {} } : startDynamoDb({ host });
+  if (!endpoint) return startDynamoDb({ host });
+  return { endpoint, changes: embedded.get(endpoint) ?? new DatabaseFeed(endpoint), close: async () => {} };
 }
 
 /** Creates a table, unless it exists, and waits until it can be used. */

@@ -41,6 +41,43 @@ export function costOf(decisions: number, decision: Decision, { memory, allowed 
   };
 }
 
+/** What follows from a number of changes of API keys, in US dollars. */
+export interface ChangesCost {
+  /** Of the table and its indexes. */
+  readonly writes: number;
+  readonly events: number;
+  /** Of the queue and the function behind it. */
+  readonly flushes: number;
+  /** Of the function that makes the events, with its log. */
+  readonly function: number;
+}
+
+/** Milliseconds of one invocation, which waits for the bus, the queue or the control plane. */
+const CHANGE_TIME = 100;
+/** Bytes of the log of one invocation. */
+const CHANGE_LOG = 1200;
+/** Writes of a change: the table, and its three indexes. A record of a key is up to 1 KB. */
+const CHANGE_WRITES = 4;
+/** Calls of the queue for one message: to send, receive and delete it. */
+const CALLS = 3;
+
+/**
+ * The cost of changes of keys, each in an invocation of its own.
+ *
+ * @param flushed share of the changes after which the caches are emptied, by two messages
+ */
+export function costOfChanges(changes: number, flushed: number, memory: number): ChangesCost {
+  const seconds = CHANGE_TIME / 1000;
+  const logs = (CHANGE_LOG * PRICES.logGigabyte) / 1e9;
+  const invocation = PRICES.invocation + seconds * (memory / 1024) * PRICES.gigabyteSecond + logs;
+  return {
+    writes: changes * CHANGE_WRITES * PRICES.write,
+    events: changes * PRICES.event,
+    flushes: changes * flushed * 2 * (CALLS * PRICES.message + invocation),
+    function: changes * invocation,
+  };
+}
+
 export const totalOf = ({ invocations, duration, reads, logs }: Cost): number => invocations + duration + reads + logs;
 
 /** Lambda bills whole milliseconds. Below a whole processor, computing takes as much longer as the share is smaller. */

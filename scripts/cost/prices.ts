@@ -10,6 +10,12 @@ export const PRICES = {
   gigabyteSecond: 0.0000133334,
   /** One read request unit of an on-demand table: a strongly consistent read of up to 4 KB. */
   read: 0.125 / 1e6,
+  /** One write request unit of an on-demand table: a write of up to 1 KB, and the same again for each index. */
+  write: 0.625 / 1e6,
+  /** One event that is put on a bus of EventBridge. */
+  event: 1 / 1e6,
+  /** One call of a standard queue of SQS. */
+  message: 0.4 / 1e6,
   /** One GB of a function's log, ingested into CloudWatch. */
   logGigabyte: 0.5,
 } as const;

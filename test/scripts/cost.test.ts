@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { createHandler } from "../../functions/authorizer/create-handler.ts";
 import { requestEvent } from "../../local/events/rest.ts";
 import { createProviders } from "../../providers/registry.ts";
-import { billedMilliseconds, costOf, decisionsFor, LINES, totalOf } from "../../scripts/cost/model.ts";
+import { billedMilliseconds, costOf, costOfChanges, decisionsFor, LINES, totalOf } from "../../scripts/cost/model.ts";
 import { CACHED, configOf, NOW } from "../fixtures.ts";
 import { lambdaContext } from "../functions/authorizer/lambda-context.ts";
 import { AUDIENCE, ISSUER, mint, rsaKey } from "../providers/jwt/mint.ts";
@@ -45,6 +45,14 @@ describe("the cost of decisions", () => {
   ])("with $memory MB, 1 ms of a processor is billed as $expected ms", ({ memory, expected }) => {
     expect(billedMilliseconds(token, memory)).toBe(expected);
   });
+});
+
+test("a million changes of keys cost four writes, an event and an invocation each, and two messages where they flush", () => {
+  const { writes, events, flushes, function: own } = costOfChanges(1e6, 0.5, 512);
+  expect(writes).toBeCloseTo(4 * 0.625, 10);
+  expect(events).toBeCloseTo(1, 10);
+  expect(own).toBeCloseTo(0.2 + 1e6 * 0.1 * 0.5 * 0.0000133334 + (0.5 * 1200 * 1e6) / 1e9, 10);
+  expect(flushes).toBeCloseTo(0.5 * 2 * (3 * 0.4 + own), 10);
 });
 
 test.each([
