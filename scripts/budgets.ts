@@ -43,7 +43,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   JWT: { ...NOTHING, files: 4, kibibytes: 165, builtins: 39 },
   "JWT, keys fetched": { ...NOTHING, files: 4, kibibytes: 165, builtins: 76, late: true, first: ["jwks"] },
   "API key": { ...TABLE, files: 22, kibibytes: 341, builtins: 77 },
-  SAML: { ...NOTHING, files: 6, kibibytes: 244, builtins: 36, packages: ["XML"] },
+  SAML: { ...NOTHING, files: 6, kibibytes: 245, builtins: 36, packages: ["XML"] },
   "SAML once": {
     ...NOTHING,
     files: 24,
