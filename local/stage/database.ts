@@ -9,6 +9,7 @@ import type { ChangeFeed } from "../cloud/change-feed/change-feed.ts";
 import { DatabaseFeed } from "../cloud/change-feed/database-feed.ts";
 import { EmbeddedFeed } from "../cloud/change-feed/embedded-feed.ts";
 import { listen, shut } from "../listen.ts";
+import { addMissingIndexes, PATIENCE } from "./missing-indexes.ts";
 
 /** A DynamoDB and its endpoint. */
 export interface DynamoDb {
@@ -50,17 +51,15 @@ export async function useDynamoDb(host = "127.0.0.1"): Promise<DynamoDb> {
   return { endpoint, changes: embedded.get(endpoint) ?? new DatabaseFeed(endpoint), close: async () => {} };
 }
 
-/** Creates a table, unless it exists, and waits until it can be used. */
+/** Creates a table, or adds the indexes that it lacks if it exists, and waits until it can be used. */
 export async function createTable(endpoint: string, definition: CreateTableCommandInput): Promise<void> {
   const client = new DynamoDBClient({ endpoint });
   try {
     await client.send(new CreateTableCommand(definition));
   } catch (error) {
     if (!(error instanceof ResourceInUseException)) throw error;
+    await addMissingIndexes(client, definition);
   }
-  await waitUntilTableExists(
-    { client, maxWaitTime: 20, minDelay: 0.05, maxDelay: 0.2 },
-    { TableName: definition.TableName },
-  );
+  await waitUntilTableExists({ client, ...PATIENCE }, { TableName: definition.TableName });
   client.destroy();
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,7 +13,8 @@ let folder: string;
 let stack: LocalStack;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "sallyport-local-"));
-  stack = await startLocalStack({ template: "template.yaml" });
+  // Tables of its own, also in a database that other tests use.
+  stack = await startLocalStack({ template: "template.yaml", stackName: `test-${randomUUID()}` });
 });
 afterAll(async () => {
   await stack.close();
