@@ -87,7 +87,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
   cleanup.defer(() => queueMappings.close());
   const streams = new StreamMappings({ changes, deliveries, clock, report, failures });
   cleanup.defer(() => streams.close());
-  const buses = new Buses({ deliveries, queues, clock, report });
+  const buses = new Buses({ deliveries, queues, faults, clock, report });
   const schedules = new Schedules(deliveries, clock);
 
   const flush = (method: string, path: string) => {
@@ -98,7 +98,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     return answer;
   };
   const endpoint = await startEndpoint({
-    operations: { ...buses.operations, ...queueOperations(queues, () => endpoint.url) },
+    operations: { ...buses.operations, ...queueOperations(queues, faults, () => endpoint.url) },
     other: async (method, path) => flush(method, path) ?? (await schedules.answer(method, path)),
     ...{ faults, clock, port },
   });

@@ -5,6 +5,8 @@ export type FaultPlace =
    * database `PutItem`.
    */
   | "call"
+  /** An entry of `PutEvents`, by its detail-type, or of `SendMessageBatch`, by the queue's name. The others are done. */
+  | "entry"
   /** A delivery to a function, by its logical id, or from a rule to a queue, by the queue's name. */
   | "delivery";
 

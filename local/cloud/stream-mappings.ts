@@ -64,7 +64,8 @@ export class StreamMappings {
 
   async #giveUp(source: StreamSource, records: readonly DynamoDBRecord[], reason: string): Promise<void> {
     const { clock, report, failures } = this.#parts;
-    const kept = await failures.keep(source, records, reason);
+    // A disk that is full must not end the stack.
+    const kept = await failures.keep(source, records, reason).catch(() => undefined);
     const place = { from: source.name, ...(kept !== undefined && { kept }) };
     report({ kind: "given up", time: clock.now(), count: records.length, reason, ...place });
   }

@@ -2,6 +2,7 @@ import { functionIn, isQueueArn } from "../check-resources.ts";
 import type { Clock } from "../clock.ts";
 import type { Deliveries } from "../deliveries.ts";
 import type { Input, Operations } from "../endpoint.ts";
+import type { Faults } from "../faults.ts";
 import type { Queues } from "../queues/queues.ts";
 import type { Report } from "../report.ts";
 import type { CloudResources, RuleResource, TargetResource } from "../resources.ts";
@@ -13,6 +14,7 @@ import { inputFor } from "./target-input.ts";
 export interface BusParts {
   readonly deliveries: Deliveries;
   readonly queues: Queues;
+  readonly faults: Faults;
   readonly clock: Clock;
   readonly report: Report;
 }
@@ -52,7 +54,7 @@ export class Buses {
   }
 
   #take(entry: Input): string {
-    const { clock, report } = this.#parts;
+    const { clock } = this.#parts;
     // A bus is named by its name or its ARN.
     const bus =
       String(entry.EventBusName ?? "default")
@@ -60,12 +62,23 @@ export class Buses {
         .at(-1) ?? "";
     if (!this.#buses.includes(bus)) throw new EntryError("InvalidArgument", `There is no event bus ${bus}.`);
     const event = eventOf(entry, clock.now());
+    const fault = this.#parts.faults.take("entry", event["detail-type"]);
+    const refused = new EntryError((fault?.effect === "fail" && fault.code) || "InternalFailure", "a planned fault");
+    if (fault?.effect === "fail") throw refused;
+    if (fault?.effect === "late") clock.after(fault.by, () => this.#distribute(bus, event));
+    else this.#distribute(bus, event);
+    if (fault?.effect === "twice") this.#distribute(bus, event);
+    if (fault?.effect === "lose") throw refused;
+    return event.id;
+  }
+
+  #distribute(bus: string, event: BusEvent): void {
+    const { clock, report } = this.#parts;
     const rules = this.#rules.filter((rule) => rule.bus === bus && matches(rule.pattern, event));
     const { source, "detail-type": detailType, detail } = event;
     const names = rules.map(({ name }) => name);
     report({ kind: "event", time: clock.now(), bus, source, detailType, detail, rules: names });
     for (const { name, targets } of rules) for (const target of targets) void this.#deliver(name, target, event);
-    return event.id;
   }
 
   async #deliver(rule: string, target: TargetResource, event: BusEvent): Promise<void> {
@@ -78,8 +91,10 @@ export class Buses {
 
   /** Invokes a function asynchronously: Lambda repeats it twice. */
   async #invoke(rule: string, name: string, text: string): Promise<void> {
+    const event = parsed(text);
+    if (event === undefined) return this.#giveUp(rule, `the input for ${name} is no JSON`);
     for (const pause of [...PAUSES, undefined]) {
-      const { error } = await this.#parts.deliveries.deliver(name, rule, JSON.parse(text));
+      const { error } = await this.#parts.deliveries.deliver(name, rule, event);
       if (error === undefined) return;
       if (pause !== undefined) await this.#pause(pause);
     }
@@ -110,5 +125,14 @@ export class Buses {
 
   #queue(arn: string) {
     return this.#parts.queues.byArn(arn);
+  }
+}
+
+/** What a template of an input makes may be no JSON. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }

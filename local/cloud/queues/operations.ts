@@ -1,6 +1,7 @@
 import { ACCOUNT, queueArn } from "../../events/arn.ts";
 import { AwsError } from "../aws-error.ts";
 import type { Input, Operations } from "../endpoint.ts";
+import type { Faults } from "../faults.ts";
 import { type Message, type MessageAttribute, md5, type Queue } from "./queue.ts";
 import type { Queues } from "./queues.ts";
 
@@ -14,12 +15,12 @@ type Entry = Input & { readonly Id?: string };
  *
  * @param url of the endpoint, which is in the URLs of queues
  */
-export function queueOperations(queues: Queues, url: () => string): Operations {
+export function queueOperations(queues: Queues, faults: Faults, url: () => string): Operations {
   const queueOf = ({ QueueUrl }: Input) => queues.named(QueueUrl);
   const urlOf = (name: string) => `${url()}/${ACCOUNT}/${name}`;
   const operations: Operations = {
     SendMessage: (input) => send(queueOf(input), input),
-    SendMessageBatch: (input) => eachEntry(input, (entry) => send(queueOf(input), entry)),
+    SendMessageBatch: (input) => eachEntry(input, (entry) => sendEntry(queueOf(input), entry, faults)),
     ReceiveMessage: (input) => receive(queueOf(input), input),
     DeleteMessage: (input) => queueOf(input).delete(String(input.ReceiptHandle)),
     DeleteMessageBatch: (input) =>
@@ -42,6 +43,18 @@ function send(queue: Queue, { MessageBody, MessageAttributes, DelaySeconds }: In
   const delay = DelaySeconds === undefined ? undefined : within(DelaySeconds, 0, 900, "DelaySeconds");
   const { id } = queue.send(body, Object(MessageAttributes) as Record<string, MessageAttribute>, delay);
   return { MessageId: id, MD5OfMessageBody: md5(body) };
+}
+
+/** Sends an entry of a batch, unless a fault is planned for it. */
+function sendEntry(queue: Queue, entry: Entry, faults: Faults) {
+  const fault = faults.take("entry", queue.resource.name);
+  const refused = new AwsError((fault?.effect === "fail" && fault.code) || "InternalError", "a planned fault", 500);
+  if (fault?.effect === "fail") throw refused;
+  const delay = fault?.effect === "late" ? { DelaySeconds: Math.ceil(fault.by / 1000) } : {};
+  if (fault?.effect === "twice") send(queue, entry);
+  const sent = send(queue, { ...entry, ...delay });
+  if (fault?.effect === "lose") throw refused;
+  return sent;
 }
 
 /** A number of the protocol. @throws {AwsError} beyond its bounds */
@@ -110,7 +123,8 @@ function eachEntry({ Entries }: Input, act: (entry: Entry) => unknown) {
       Successful.push({ Id: entry.Id, ...Object(act(entry)) });
     } catch (error) {
       if (!(error instanceof AwsError)) throw error;
-      Failed.push({ Id: entry.Id, Code: error.code.split("#").at(-1), Message: error.message, SenderFault: true });
+      const { code, message, status } = error;
+      Failed.push({ Id: entry.Id, Code: code.split("#").at(-1), Message: message, SenderFault: status < 500 });
     }
   }
   return { Successful, Failed };

@@ -52,10 +52,16 @@ export function patternOf(value: unknown, where: string): unknown {
   return pattern;
 }
 
+/** A text of JSON. @throws {StackError} if it is none */
+export function jsonText(value: unknown, where: string): string {
+  parse(String(value), where);
+  return String(value);
+}
+
 function parse(text: string, where: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new StackError(`${where}: the pattern is not JSON.`);
+    throw new StackError(`${where}: ${text} is not JSON.`);
   }
 }

@@ -1,6 +1,6 @@
 import { checkResources } from "../../cloud/check-resources.ts";
 import type { CloudResources, LogSubscription, ScheduleResource } from "../../cloud/resources.ts";
-import { queueSource, streamSource } from "./batch-sources.ts";
+import { jsonText, queueSource, streamSource } from "./batch-sources.ts";
 import { type FunctionEvent, functionEvents } from "./function-events.ts";
 import { queueOf } from "./queues.ts";
 import type { Properties, TemplateContents } from "./resource.ts";
@@ -50,7 +50,7 @@ function scheduleOf({ name, function: target, properties }: FunctionEvent): Sche
   const { Schedule, ScheduleExpression = Schedule, Input } = properties;
   return {
     ...{ name, function: target, expression: String(ScheduleExpression) },
-    ...(typeof Input === "string" && { input: Input }),
+    ...(Input !== undefined && { input: jsonText(Input, name) }),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { RuleResource, TargetInput, TargetResource } from "../../cloud/resources.ts";
-import { nameInArn, patternOf } from "./batch-sources.ts";
+import { jsonText, nameInArn, patternOf } from "./batch-sources.ts";
 import type { FunctionEvent } from "./function-events.ts";
 import type { Properties, TemplateContents, TemplateResource } from "./resource.ts";
 
@@ -36,7 +36,7 @@ const busOf = (name: unknown) => (name === undefined ? "default" : nameInArn(nam
 function targetOf(properties: Properties, arn: string, id: string): TargetResource {
   const { Arn: deadLetters } = Object(properties.DeadLetterConfig) as Properties;
   const { MaximumRetryAttempts = RETRIES } = Object(properties.RetryPolicy) as Properties;
-  const input = inputOf(properties);
+  const input = inputOf(properties, id);
   return {
     ...{ id, arn, retries: Number(MaximumRetryAttempts) },
     ...(input && { input }),
@@ -44,8 +44,8 @@ function targetOf(properties: Properties, arn: string, id: string): TargetResour
   };
 }
 
-function inputOf({ Input, InputPath, InputTransformer }: Properties): TargetInput | undefined {
-  if (Input !== undefined) return { text: String(Input) };
+function inputOf({ Input, InputPath, InputTransformer }: Properties, where: string): TargetInput | undefined {
+  if (Input !== undefined) return { text: jsonText(Input, where) };
   if (InputPath !== undefined) return { path: String(InputPath) };
   if (InputTransformer === undefined) return undefined;
   const { InputPathsMap, InputTemplate } = Object(InputTransformer) as Properties;

@@ -3,7 +3,7 @@ import type { EventBridgeEvent, SQSEvent } from "aws-lambda";
 import { describe, expect, test } from "vitest";
 import type { CloudResources, RuleResource, TargetInput, TargetResource } from "../../../local/cloud/resources.ts";
 import { busArn, queueArn } from "../../../local/events/arn.ts";
-import { cloudWith } from "./started-cloud.ts";
+import { cloudWith, type StartedCloud } from "./started-cloud.ts";
 
 /** Event buses, as the SDK's client and the targets of rules see them. */
 
@@ -144,6 +144,48 @@ test("a call meets the faults that are planned", async () => {
   await expect(events.send(put(entry({})))).rejects.toThrow();
   expect(told).toHaveLength(1);
   expect(cloud.queue("one").counts.visible).toBe(1);
+});
+
+describe("an entry meets the faults that are planned", () => {
+  const start = () => cloudWith(withRules(rule({ targets: [target(queueArn("one"))] })));
+  const idsIn = async ({ cloud }: StartedCloud) =>
+    cloud
+      .queue("one")
+      .take(10)
+      .map(({ body }) => JSON.parse(body).detail.id);
+
+  test("it fails alone, and the others are done", async () => {
+    const started = await start();
+    started.cloud.faults.plan("entry", "KeyRevoked", { effect: "fail", code: "ThrottlingException" });
+    const { FailedEntryCount, Entries } = await started.events.send(put(entry({ id: "a" }), entry({ id: "b" })));
+    expect([FailedEntryCount, Entries?.[0]?.ErrorCode]).toEqual([1, "ThrottlingException"]);
+    expect(await idsIn(started)).toEqual(["b"]);
+  });
+
+  test("it is said to have failed, and was done", async () => {
+    const started = await start();
+    started.cloud.faults.plan("entry", "*", { effect: "lose" });
+    expect((await started.events.send(put(entry({ id: "a" })))).FailedEntryCount).toBe(1);
+    expect(await idsIn(started)).toEqual(["a"]);
+  });
+
+  test("it comes twice, or late", async () => {
+    const started = await start();
+    started.cloud.faults.plan("entry", "KeyRevoked", { effect: "late", by: 5000 });
+    started.cloud.faults.plan("entry", "KeyRevoked", { effect: "twice" });
+    await started.events.send(put(entry({ id: "late" }), entry({ id: "twice" })));
+    expect(await idsIn(started)).toEqual(["twice", "twice"]);
+    started.clock.advance(5000);
+    expect(await idsIn(started)).toEqual(["late"]);
+  });
+});
+
+test("an input that is no JSON is given up, and nothing else ends", async () => {
+  const input = { paths: { id: "$.detail.id" }, template: "key <id>" };
+  const { events, told, functions } = await cloudWith(withRules(rule({ targets: [target("Watcher.Arn", { input })] })));
+  await events.send(put(entry({ id: "a" })));
+  expect(functions.events).toEqual([]);
+  expect(told.at(-1)).toMatchObject({ kind: "given up", reason: "the input for Watcher is no JSON" });
 });
 
 describe("a rule is refused at the start", () => {

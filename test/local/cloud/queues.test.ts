@@ -181,6 +181,17 @@ describe("the SDK's client", () => {
   });
 });
 
+test("an entry of a batch meets the faults that are planned, alone", async () => {
+  const { sqs, cloud } = await cloudWith({ queues: [queue("one")] });
+  cloud.faults.plan("entry", "one", { effect: "fail", code: "InternalError" });
+  cloud.faults.plan("entry", "one", { effect: "late", by: 1500 });
+  const Entries = ["fails", "late", "done"].map((MessageBody) => ({ Id: MessageBody, MessageBody }));
+  const sent = await sqs.send(new SendMessageBatchCommand({ QueueUrl: await urlOf(sqs, "one"), Entries }));
+  expect(sent.Failed).toMatchObject([{ Id: "fails", Code: "InternalError", SenderFault: false }]);
+  expect(sent.Successful?.map(({ Id }) => Id)).toEqual(["late", "done"]);
+  expect(cloud.queue("one").counts).toEqual({ visible: 1, delayed: 1, hidden: 0 });
+});
+
 describe("a function", () => {
   const source = (rest: Partial<QueueSource> = {}): QueueSource => ({
     ...{ name: "Flush.Queue", function: "Flush", queue: "one", batchSize: 10, window: 0, partial: false, filters: [] },
