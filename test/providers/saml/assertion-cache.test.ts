@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { beforeEach, describe, expect, test } from "vitest";
 import { AssertionCache, digestOf } from "../../../providers/saml/assertion-cache.ts";
 import type { VerifiedAssertion } from "../../../providers/saml/verify.ts";
@@ -41,7 +42,17 @@ describe("the cache of verified assertions", () => {
     expect(cache.find("again", NOW + 1)).toBe(newer);
   });
 
-  test("has another digest for every credential", () => {
+  test("counts it as the newest also while there is room", () => {
+    cache.add("again", verified(), NOW);
+    for (let i = 0; i < 998; i++) cache.add(`_${i}`, verified(), NOW);
+    cache.add("again", verified(), NOW);
+    for (const last of ["last", "very last"]) cache.add(last, verified(), NOW);
+    expect(cache.find("_0", NOW)).toBeUndefined();
+    expect(cache.find("again", NOW)).toBeDefined();
+  });
+
+  test("has the whole SHA-256 as the digest of a credential", () => {
+    expect(digestOf("a")).toBe(createHash("sha256").update("a").digest("base64"));
     expect(digestOf("a")).toBe(digestOf("a"));
     expect(digestOf("a")).not.toBe(digestOf("A"));
     expect(digestOf("a")).not.toBe(digestOf("a "));
