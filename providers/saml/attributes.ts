@@ -15,6 +15,8 @@ interface Attribute {
 export type Attributes = ReadonlyMap<string, Attribute>;
 
 const INVALID = "assertion_attribute_invalid";
+/** Names that mean something else to a reader in JavaScript. */
+const HOSTILE: readonly string[] = ["__proto__", "constructor", "prototype"];
 const MAX_VALUES = 256;
 const MAX_LENGTH = 1024;
 
@@ -29,8 +31,7 @@ export function readAttributes(assertion: Element): Attributes {
   for (const statement of children(assertion, "assertion", "AttributeStatement")) {
     for (const element of children(statement, "assertion", "Attribute")) {
       const name = attribute(element, "Name");
-      const hostile = ["__proto__", "constructor", "prototype"].includes(name ?? "");
-      demand(name && !hostile, INVALID);
+      demand(name && !HOSTILE.includes(name), INVALID);
       const before = attributes.get(name);
       const values = children(element, "assertion", "AttributeValue");
       attributes.set(name, { values: [...(before?.values ?? []), ...values], isRepeated: before !== undefined });
@@ -65,15 +66,16 @@ export function exactValueOf(attributes: Attributes, name: string): string | und
 
 function textsOf(values: readonly Element[]): string[] {
   demand(values.length <= MAX_VALUES, INVALID);
-  const texts = values.map((value) => textOf(value, INVALID));
-  demand(
-    texts.every((text, index) => text.length <= MAX_LENGTH && (text === "" || !isNull(values[index]))),
-    INVALID,
-  );
-  return texts.filter(Boolean);
+  const text = (value: Element) => {
+    const found = textOf(value, INVALID);
+    demand(found.length <= MAX_LENGTH && (found === "" || !isNull(value)), INVALID);
+    return found;
+  };
+  return values.map(text).filter(Boolean);
 }
 
 /** Whether a value says that it is null (XML Schema 2.6.2). It must be empty then. */
-function isNull(value: Element | undefined): boolean {
-  return ["true", "1"].includes(value?.getAttributeNS(NAMESPACES.schemaInstance, "nil") ?? "");
+function isNull(value: Element): boolean {
+  const nil = value.getAttributeNS(NAMESPACES.schemaInstance, "nil");
+  return nil === "true" || nil === "1";
 }

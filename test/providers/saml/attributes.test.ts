@@ -25,6 +25,12 @@ describe("attributes", () => {
 
   test("of another namespace, or outside a statement, are none", () => {
     expect(read(named("a")).size).toBe(0);
+    expect(read(`<Advice>${named("a")}</Advice>`).size).toBe(0);
+    expect(
+      read(
+        `<AttributeStatement xmlns="urn:x">${named("a").replace(" ", ` xmlns="${NAMESPACES.assertion}" `)}</AttributeStatement>`,
+      ).size,
+    ).toBe(0);
     expect(read(statement('<Attribute xmlns="urn:x" Name="a"/>')).size).toBe(0);
     const foreign = read(statement(named("a", '<AttributeValue xmlns="urn:x">admin</AttributeValue>')));
     expect(valuesOf(foreign, "a")).toEqual([]);
