@@ -1,4 +1,4 @@
-import { demand, Refusal } from "../../../shared/domain/reasons/errors.ts";
+import { demand } from "../../../shared/domain/reasons/errors.ts";
 import { trimXml } from "./white-space.ts";
 
 /** Limits of an XML text, checked before it is parsed. */
@@ -36,7 +36,6 @@ export const LOOSE_LIMITS: XmlLimits = {
 
 const SPACES: ReadonlySet<string> = new Set("\t\n\r ");
 const MAX_NAME_LENGTH = 128;
-const NAME = /^[^\t\n\r />]+/;
 const REFERENCE = /&(?:amp|lt|gt|quot|apos|#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6}));/y;
 /** Characters that XML forbids (XML 1.0 section 2.2). The UTF-8 decoder has already refused lone surrogates. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
@@ -66,10 +65,11 @@ export function scanXml(text: string, limits: XmlLimits = XML_LIMITS): void {
     const next = text[start + 1];
     demand(next !== "!" && next !== "?", "assertion_xml_forbidden");
     if (next === "/") {
-      index = endOf(text.indexOf(">", start));
-      const name = text.slice(start + 2, index - 1);
+      const end = find(text, ">", start);
+      index = end + 1;
       // The parser accepts crossing tags and white space before the name, and repairs them.
-      demand(!SPACES.has(name[0] ?? "") && trimXml(name) === counts.open.pop(), "assertion_malformed");
+      const isSpaced = SPACES.has(text.charAt(start + 2));
+      demand(!isSpaced && trimXml(text.slice(start + 2, end)) === counts.open.pop(), "assertion_malformed");
     } else {
       // Only one root element.
       demand(counts.open.length > 0 || counts.elements === 0, "assertion_structure_invalid");
@@ -98,28 +98,28 @@ const DECLARATION = new RegExp(
 /** The offset behind an XML declaration at the start, or 0. */
 export const afterDeclaration = (text: string): number => DECLARATION.exec(text)?.[0].length ?? 0;
 
+/** A name. The parser takes U+0080 for white space. It checks all other characters. */
+const NAME = '[^\\t\\n\\r /="\\u0080]+';
 /** A start tag with its values left out. The parser takes a slash between attributes, and other things, for white space. */
-const START_TAG = new RegExp(`^<[^\\t\\n\\r /=]+(?:${SPACE}+[^\\t\\n\\r /=]+${SPACE}*=${SPACE}*"")*${SPACE}*/?$`);
+const START_TAG = new RegExp(`^<(${NAME})(?:${SPACE}+${NAME}${SPACE}*=${SPACE}*"")*${SPACE}*/?$`);
 
 function scanStartTag(text: string, start: number, counts: Counts, limits: XmlLimits): number {
   let attributes = 0;
   let [skeleton, behind] = ["", start];
   let index = start + 1;
-  for (; index < text.length && text[index] !== ">"; index++) {
+  for (; text[index] !== ">"; index++) {
     const quote = text[index];
-    demand(quote !== "<", "assertion_malformed");
+    demand(quote !== undefined && quote !== "<", "assertion_malformed");
     if (quote !== '"' && quote !== "'") continue;
-    const end = endOf(text.indexOf(quote, index + 1)) - 1;
+    const end = find(text, quote, index + 1);
     demand(!text.slice(index, end).includes("<"), "assertion_malformed");
     skeleton += `${text.slice(behind, index)}""`;
     index = end;
     behind = end + 1;
     attributes++;
   }
-  demand(index < text.length, "assertion_malformed");
-  demand(START_TAG.test(skeleton + text.slice(behind, index)), "assertion_malformed");
-  const [name = ""] = NAME.exec(text.slice(start + 1, start + 1 + MAX_NAME_LENGTH)) ?? [];
-  demand(name !== "", "assertion_malformed");
+  const [, name] = START_TAG.exec(skeleton + text.slice(behind, index)) ?? [];
+  demand(name !== undefined && name.length <= MAX_NAME_LENGTH, "assertion_malformed");
   counts.elements++;
   counts.attributes += attributes;
   counts.names.add(name);
@@ -149,7 +149,9 @@ function checkReferences(text: string, limits: XmlLimits): void {
   }
 }
 
-function endOf(index: number): number {
-  if (index < 0) throw new Refusal("assertion_malformed");
-  return index + 1;
+/** The offset of a text from an offset on. @throws {Refusal} if it is not there */
+function find(text: string, sought: string, from: number): number {
+  const index = text.indexOf(sought, from);
+  demand(index !== -1, "assertion_malformed");
+  return index;
 }

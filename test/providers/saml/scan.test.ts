@@ -40,8 +40,11 @@ describe("a text is parsed up to each limit, and refused as too complex beyond i
 
   test("a name of 128 characters, but not of 129", () => {
     const named = (length: number) => `<${"a".repeat(length)}></${"a".repeat(length)}>`;
-    expect(refusalOf(named(128))).toBeUndefined();
-    expect(refusalOf(named(129))).toBe("assertion_malformed");
+    const empty = (length: number) => `<${"a".repeat(length)}/>`;
+    for (const xml of [named, empty]) {
+      expect(refusalOf(xml(128))).toBeUndefined();
+      expect(refusalOf(xml(129))).toBe("assertion_malformed");
+    }
   });
 });
 
@@ -66,6 +69,11 @@ describe("what the parser would accept and repair, or read in two ways, is refus
     ["an attribute without quotes", "<a b=1/>", "assertion_malformed"],
     ["a value without a name", '<a "1"/>', "assertion_malformed"],
     ["a value behind a value", '<a b="1""2"/>', "assertion_malformed"],
+    ["a value in the name of an element", '<a"1"/>', "assertion_malformed"],
+    ["a value in the name of an attribute", `<a b'1'="2"/>`, "assertion_malformed"],
+    ["U+0080 behind the name of an element", "<r><a\u0080></a\u0080><b/></r>", "assertion_malformed"],
+    ["U+0080 before the name of an attribute", '<a \u0080b="1"/>', "assertion_malformed"],
+    ["U+0080 behind the name of an attribute", '<a b\u0080="1"/>', "assertion_malformed"],
     ["an attribute with two equals signs", '<a b=="1"/>', "assertion_malformed"],
     ["an end before its start", "</a>", "assertion_malformed"],
     ["crossing tags", "<a><b></a></b>", "assertion_malformed"],
@@ -91,6 +99,7 @@ describe("is parsed:", () => {
     ["a value that ends an empty element", `<a b="1"/>`],
     ["the end of CDATA in a value", `<a b="]]>"/>`],
     ["a > in text", "<a>></a>"],
+    ["U+0080 in text and in a value", '<a b="\u0080">\u0080</a>'],
     ["line ends in tags", '<a\nb="1"\t><c\n/></a\r\n>'],
     ["white space around the root element", " \n<a/>\t\r "],
   ])("%s", (_what, xml) => {

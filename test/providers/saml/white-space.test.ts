@@ -110,4 +110,14 @@ describe("refuses markup in which other characters stand for white space:", () =
       expect([...reasons, "assertion_xml_forbidden"]).toContain(await judge(encodeXml(text, "deflate")));
     }
   });
+
+  test.each([
+    ["before the name of an attribute", " Recipient=", " \u0080Recipient="],
+    ["behind the name of an attribute", " Recipient=", " Recipient\u0080="],
+    ["behind the name of an element", /(<\/?saml:NameID)/g, "$1\u0080"],
+  ])("U+0080, which the parser takes for it, %s", async (_where, from, to) => {
+    const other = xml.replace(from, to);
+    expect(other).not.toBe(xml);
+    expect(await judgeXml(other)).toBe("assertion_malformed");
+  });
 });
