@@ -111,9 +111,7 @@ export function base64Of(element: Element, reason: Rejection): Buffer {
 }
 
 /** Value of an attribute, or undefined if it is missing. `getAttribute` returns an empty text then. */
-export function attribute(element: Element, name: string): string | undefined {
-  return element.hasAttribute(name) ? (element.getAttribute(name) ?? "") : undefined;
-}
+export const attribute = (element: Element, name: string): string | undefined => element.getAttributeNode(name)?.value;
 
 /**
  * An attribute with an instant in seconds since the epoch, with fractions (SAML core 1.3.3: xs:dateTime in UTC). It must
