@@ -46,17 +46,17 @@ export function samlProvider(
   const cache = new AssertionCache();
   let verifier: Promise<Verifier> | undefined;
   let store: Promise<ReplayStore> | undefined;
+  const open = () => (verifier ??= import("./verifier.ts").then(({ createVerifier }) => createVerifier(config, fetch)));
 
   async function verify(value: string, request: AuthorizationRequest, signal: AbortSignal): Promise<Verdict> {
     demand(value.length <= config.maxLength, "credential_too_large");
     const digest = digestOf(value);
     const cached = cache.find(digest, request.time);
-    if (cached && (await (await verifier)?.isCurrent(cached))) return verdictOn(cached);
+    if (cached && (await (await open()).isCurrent(cached))) return verdictOn(cached);
 
     const text = decodeCredential(value, config.maxInflatedLength);
     scanXml(text);
-    verifier ??= import("./verifier.ts").then(({ createVerifier }) => createVerifier(config, fetch));
-    const verified = await (await verifier).verify(text, request);
+    const verified = await (await open()).verify(text, request);
     const once = verified.oneTimeUse || verified.entry.replay === "once";
     if (once) await recordUse(verified, request, signal);
     // One that names the caller's address is checked against the address of every request.
