@@ -26,7 +26,7 @@ interface Written {
  */
 export function canonicalForm(element: Element, method: Element, maxLength: number): string {
   const listed = children(method, "canonicalization", "InclusiveNamespaces").flatMap((list) =>
-    (attribute(list, "PrefixList") ?? "").split(/[\t\n\r ]+/).filter(Boolean),
+    (attribute(list, "PrefixList") ?? "").split(/[\t\n\r ]/).filter(Boolean),
   );
   // Every element is searched for each of them.
   demand(listed.length <= MAX_PREFIXES, "assertion_too_complex");
@@ -66,7 +66,7 @@ function canonical(element: Element, form: Form, outer: Scope, written: Written)
     .filter((each) => !isDeclaration(each))
     .sort(
       (one, other) =>
-        byCodePoint(one.namespaceURI ?? "", other.namespaceURI ?? "") || byCodePoint(localName(one), localName(other)),
+        byCodePoint(one.namespaceURI ?? "", other.namespaceURI ?? "") || byCodePoint(one.localName, other.localName),
     )
     .map(({ name, value }) => ` ${name}="${escapeAttribute(value)}"`);
 
@@ -89,8 +89,6 @@ function take(room: Form["room"], length: number): void {
   room.left -= length;
   demand(room.left >= 0, "assertion_too_complex");
 }
-
-const localName = (node: Attr): string => node.localName ?? node.name;
 
 const isDeclaration = ({ name }: Attr): boolean => name === "xmlns" || name.startsWith("xmlns:");
 

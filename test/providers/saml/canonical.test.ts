@@ -36,6 +36,16 @@ describe("the canonical form", () => {
       '<a xmlns:p="urn:ab" xmlns:q="urn:a" b="" z="" q:bz="" q:z="" p:a=""></a>',
     ],
     [
+      "orders attributes of one namespace by their local names, whatever their prefixes",
+      '<a xmlns:p="urn:a" xmlns:q="urn:a" p:z="" q:b=""/>',
+      '<a xmlns:p="urn:a" xmlns:q="urn:a" q:b="" p:z=""></a>',
+    ],
+    [
+      "takes an attribute without a prefix for one without a namespace",
+      '<a xmlns="urn:a" b=""/>',
+      '<a xmlns="urn:a" b=""></a>',
+    ],
+    [
       "orders characters beyond the first plane last",
       '<a xmlns:p="urn:\u{1d4b3}" xmlns:q="urn:\u{fb01}" p:x="" q:x=""/>',
       '<a xmlns:p="urn:\u{1d4b3}" xmlns:q="urn:\u{fb01}" q:x="" p:x=""></a>',
@@ -58,6 +68,7 @@ describe("the canonical form", () => {
       `<a b='&lt;>&amp;"&#9;&#10;&#13;'>&lt;&gt;&amp;"\t\n&#13;</a>`,
       '<a b="&lt;>&amp;&quot;&#x9;&#xA;&#xD;">&lt;&gt;&amp;"\t\n&#xD;</a>',
     ],
+    ["writes CDATA as text", "<a>b<![CDATA[<c>]]></a>", "<a>b&lt;c&gt;</a>"],
     ["leaves out comments", "<a>b<!-- x --><!---->c</a>", "<a>bc</a>"],
   ])("%s", (_what, xml, expected) => expect(canonical(xml)).toBe(expected));
 
@@ -86,6 +97,13 @@ describe("the canonical form", () => {
       '<b:c xmlns="urn:a" xmlns:b="urn:b"></b:c>',
     ],
     [
+      "reads a list with any white space of XML",
+      '<a xmlns:b="urn:b" xmlns:c="urn:c" xmlns:d="urn:d" xmlns="urn:a"><p:e xmlns:p="urn:p"/></a>',
+      " b &#9;c&#10;&#13;d",
+      1,
+      '<p:e xmlns:b="urn:b" xmlns:c="urn:c" xmlns:d="urn:d" xmlns:p="urn:p"></p:e>',
+    ],
+    [
       "takes an attribute with the name of a listed prefix for no declaration",
       '<a xmlns:p="urn:p" p:xs="urn:x"/>',
       "xs",
@@ -93,6 +111,21 @@ describe("the canonical form", () => {
       '<a xmlns:p="urn:p" p:xs="urn:x"></a>',
     ],
   ])("%s", (_what, xml, listed, place, expected) => expect(canonical(xml, listed, place)).toBe(expected));
+
+  test.each([
+    ["of another name", `<c:Prefixes xmlns:c="${NAMESPACES.canonicalization}" PrefixList="b"/>`],
+    ["of another namespace", '<InclusiveNamespaces xmlns="urn:c" PrefixList="b"/>'],
+    ["without one", `<InclusiveNamespaces xmlns="${NAMESPACES.canonicalization}"/>`],
+  ])("reads no list of prefixes in an element %s", (_what, inside) => {
+    const element = parseXml('<a xmlns:b="urn:b"/>');
+    expect(canonicalForm(element, parseXml(`<m>${inside}</m>`), 1000)).toBe("<a></a>");
+  });
+
+  test("reads sixteen listed prefixes, and no more", () => {
+    const list = (count: number) => Array.from({ length: count }, (_, index) => `p${index}`).join(" ");
+    expect(canonical("<a/>", list(16))).toBe("<a></a>");
+    expect(() => canonical("<a/>", list(17))).toThrow(expect.objectContaining({ reason: "assertion_too_complex" }));
+  });
 
   test("leaves the element as it was", () => {
     const element = parseXml('<a xmlns:b="urn:b"><c/></a>').firstChild as Element;
