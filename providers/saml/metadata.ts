@@ -49,7 +49,7 @@ export function readMetadata(
   return {
     entityId: attribute(entity, "entityID") ?? "",
     encoded,
-    certificates: encoded.map(certificateOf),
+    certificates: encoded.map((base64) => reading("certificate", () => readCertificate(base64))),
     validUntil: validUntil([...selfAndAncestors(entity), ...roles]),
   };
 }
@@ -136,15 +136,7 @@ function signingCertificates(role: Element): string[] {
     .filter((descriptor) => [undefined, "signing"].includes(attribute(descriptor, "use")))
     .flatMap(descendants)
     .filter((element) => is(element, "signature", "X509Certificate"))
-    .map((element) => textOf(element, "assertion_malformed").replace(/[\t\n\r ]/g, ""));
-}
-
-function certificateOf(base64: string) {
-  try {
-    return readCertificate(base64);
-  } catch (error) {
-    throw new MetadataError("a certificate in it cannot be read", { cause: error });
-  }
+    .map((element) => reading("certificate", () => textOf(element, "assertion_malformed").replace(/[\t\n\r ]/g, "")));
 }
 
 /** The entity and the EntitiesDescriptors around it. Each may have its own `validUntil`. */
@@ -152,10 +144,15 @@ function* selfAndAncestors(entity: Element): Generator<Element> {
   for (let at: Node | null = entity; at?.nodeType === 1; at = at.parentNode) yield at as Element;
 }
 
-function validUntil(elements: readonly Element[]): number {
+const validUntil = (elements: readonly Element[]): number =>
+  reading("validUntil", () =>
+    Math.min(...elements.map((element) => instantOf(element, "validUntil") ?? Number.POSITIVE_INFINITY)),
+  );
+
+function reading<T>(what: string, read: () => T): T {
   try {
-    return Math.min(...elements.map((element) => instantOf(element, "validUntil") ?? Number.POSITIVE_INFINITY));
+    return read();
   } catch (error) {
-    throw new MetadataError("a validUntil in it cannot be read", { cause: error });
+    throw new MetadataError(`a ${what} in it cannot be read`, { cause: error });
   }
 }

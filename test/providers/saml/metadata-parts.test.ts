@@ -41,7 +41,17 @@ describe("the certificates of metadata", () => {
   test("are elements of XML Signature, with text alone", () => {
     const foreign = changed(/<ds:X509Certificate>/, '<X509Certificate xmlns="urn:x">').replace("</ds:X509C", "</X509C");
     expect(() => read(foreign)).toThrow("has no signing certificate");
-    expect(() => read(changed("<ds:X509Certificate>", "$&<b/>"))).toThrow();
+    expect(() => read(changed("<ds:X509Certificate>", "$&<b/>"))).toThrow(MetadataError);
+  });
+
+  test("are none outside a KeyDescriptor", () => {
+    const descriptor = /<md:KeyDescriptor.*<\/md:KeyDescriptor>/s;
+    const [keyInfo = ""] = /<ds:KeyInfo.*<\/ds:KeyInfo>/s.exec(mine) ?? [];
+    const others = keyInfo.replace(body, othersBody);
+    for (const element of ["md:Extensions", "KeyDescriptor"]) {
+      expect(read(changed(descriptor, `<${element}>${others}</${element}>$&`)).encoded).toEqual([body]);
+      expect(() => read(changed(descriptor, `<${element}>${others}</${element}>`))).toThrow("no signing certificate");
+    }
   });
 
   test("may be broken into lines", () => {
@@ -71,6 +81,22 @@ describe("metadata are refused", () => {
     const all = aggregateXml([mine, serviceProvider]);
     expect(() => read(all, { entityId: "https://sp.example.com" })).toThrow("the entity is not an identity provider");
     expect(read(all).entityId).toBe(ISSUER);
+  });
+
+  test("if the wanted entity is no EntityDescriptor of SAML", () => {
+    for (const name of ["md:AffiliationDescriptor", "EntityDescriptor"]) {
+      const other = mine.replace("<md:EntityDescriptor", `<${name}`).replace("</md:EntityDescriptor", `</${name}`);
+      const all = aggregateXml([
+        other.replace("<EntityDescriptor xmlns:md=", "<EntityDescriptor xmlns='urn:x' xmlns:md="),
+      ]);
+      expect(() => read(all, { entityId: ISSUER })).toThrow("it does not contain the entity");
+      expect(() => read(all)).toThrow("it contains no identity provider");
+    }
+  });
+
+  test("if the wanted entity's ID has a byte order mark in it", () => {
+    const other = changed(ISSUER, `${ISSUER.slice(0, -1)}\ufeff${ISSUER.slice(-1)}`);
+    expect(() => read(other, { entityId: ISSUER })).toThrow("it does not contain the entity");
   });
 
   test("if they contain the wanted entity twice", () => {
@@ -133,10 +159,19 @@ describe("an operator is told", () => {
     };
     const cause = expect.any(Error);
     expect(failed("hello")).toMatchObject({ message: expect.stringContaining("it is not XML"), cause });
+    const nested = failed(changed("<ds:X509Certificate>", "$&<b/>"));
+    const malformed = expect.objectContaining({ reason: "assertion_malformed" });
+    expect(nested).toMatchObject({ message: "a certificate in it cannot be read", cause: malformed });
     expect(failed(changed(body, "AAAA"))).toMatchObject({ message: "a certificate in it cannot be read", cause });
     const soon = changed(" entityID", ' validUntil="soon" entityID');
     expect(failed(soon)).toMatchObject({ message: "a validUntil in it cannot be read", cause });
   });
+});
+
+test("an entity without an ID has an empty one", () => {
+  const anonymous = changed(/ entityID="[^"]*"/, "");
+  expect(read(anonymous).entityId).toBe("");
+  expect(() => read(aggregateXml([anonymous, mine]))).toThrow(`it contains 2 identity providers: , ${ISSUER}`);
 });
 
 test("the signature of the document counts where the entity has one as well", async () => {
