@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { entityXml } from "../../../local/stage/saml/metadata.ts";
-import { readCertificate } from "../../../providers/saml/certificate.ts";
-import { metadataSource } from "../../../providers/saml/metadata-source.ts";
+import { certificateBody, readCertificate } from "../../../providers/saml/certificate.ts";
+import { fetchMetadata, metadataSource } from "../../../providers/saml/metadata-source.ts";
 import { trustAnchorSource } from "../../../providers/saml/trust-anchor-source.ts";
 import type { SamlIdentityProvider } from "../../../shared/domain/config/saml.ts";
 import { ISSUER, identity, stranger } from "./fixture.ts";
@@ -40,6 +40,21 @@ describe("the source of metadata", () => {
         cause: expect.objectContaining({ name: "MetadataError" }),
       }),
     );
+  });
+});
+
+describe("metadata that are read once", () => {
+  const mine = (signal: AbortSignal, place: Parameters<typeof fetchMetadata>[1]) =>
+    fetchMetadata(ISSUER, place, async () => new Response(xml()), signal);
+
+  test("are those of the entity", async () => {
+    const { entityId, encoded } = await mine(new AbortController().signal, { url: URL_ });
+    expect(entityId).toBe(ISSUER);
+    expect(encoded).toEqual([certificateBody(identity.certificate)]);
+  });
+
+  test("are not read from a file once the time for it is over", async () => {
+    await expect(mine(AbortSignal.abort(), { file: "package.json" })).rejects.toHaveProperty("name", "AbortError");
   });
 });
 
