@@ -63,6 +63,11 @@ describe("an encrypted element is decrypted", () => {
     expect(opened(xml)).toBe(TEXT);
   });
 
+  test("whose key stands beside EncryptedData", () => {
+    const xml = locked();
+    expect(opened(changed(xml, encryptedKey, "").replace("</xenc:EncryptedData>", `$&${keyOf(xml)}`))).toBe(TEXT);
+  });
+
   test("for either of two keys of ours", () => {
     for (const keys of [
       [key, othersKey],
@@ -95,6 +100,7 @@ describe("an encrypted element is refused", () => {
   const data = /<xenc:EncryptedData.*<\/xenc:EncryptedData>/;
   test.each([
     ["without EncryptedData", changed(locked(), data, ""), INVALID],
+    ["with EncryptedData of another namespace", changed(locked(), data, "<EncryptedData/>"), INVALID],
     ["with two EncryptedData", changed(locked(), data, "$&$&"), INVALID],
     ["of a Type that is empty", changed(locked(), / Type="[^"]*"/, ' Type=""'), INVALID],
     ["without EncryptionMethod", changed(locked(), /<xenc:EncryptionMethod [^>]*>/, ""), FORBIDDEN],

@@ -25,6 +25,10 @@ describe("what is not XML is refused, and not repaired:", () => {
     },
   );
 
+  test("but for two attributes of one name, one with a prefix and one without", () => {
+    expect(parseXml('<a xmlns:p="undefined" xmlns:q="null" p:b="" q:b="" b=""/>').attributes).toHaveLength(5);
+  });
+
   test("and what is XML is read as it stands", () => {
     expect(parseXml("<a>\u0085\u2028\n</a>").textContent).toBe("\u0085\u2028\n");
   });
@@ -114,10 +118,17 @@ describe("an instant", () => {
     ["with a space for the T", text.replace("T", " ")],
     ["in a year of five digits", `1${text}Z`],
     ["in a year with a sign", `+00${text}Z`],
+    ["in a year of six digits with a sign", `+01${text}Z`],
     ["without seconds", `${text.slice(0, 16)}Z`],
     ["with a month of one digit", `${text.replace(/-0/, "-")}Z`],
     ["in small letters", `${text}z`],
   ])("%s is refused", (_what, other) => {
     expect(() => read(other)).toThrow(MALFORMED);
+  });
+
+  test("with NUL behind it, which Date.parse leaves out, is refused", () => {
+    const element = parseXml("<a/>");
+    element.setAttribute("at", `${text}Z\0`);
+    expect(() => instantOf(element, "at")).toThrow(MALFORMED);
   });
 });
