@@ -41,6 +41,6 @@ export async function call(
       calls.accepted++;
       calls.latest = Math.max(calls.latest, refusedFor);
     } else if (status >= 500) calls.troubled++;
-    else if (refusedFor === 0 && timeline.isSettledAt(sent, answered)) calls.wronglyRefused++;
+    else if (timeline.isSoundFor(sent, answered)) calls.wronglyRefused++;
   }
 }

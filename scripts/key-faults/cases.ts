@@ -8,6 +8,8 @@ export interface KeyFaultCase {
   readonly endsAfter?: number;
   /** Whether a record that nobody can read is put into the table. */
   readonly poison?: true;
+  /** Milliseconds after which no refused secret may be accepted, where a flush has to be repeated. Absent: the target. */
+  readonly limit?: number;
   /** Whether flushes fail for so long that only the end of a cached policy is left as a bound. */
   readonly leavesCaches?: true;
 }
@@ -20,14 +22,17 @@ export const CASES: readonly KeyFaultCase[] = [
   { name: "nothing fails", plan: () => {} },
   {
     name: "the bus throttles",
+    limit: 15_000,
     plan: (faults) => faults.plan("call", "PutEvents", THROTTLED, 20),
   },
   {
     name: "the bus takes events and its answers are lost",
+    limit: 15_000,
     plan: (faults) => faults.plan("call", "PutEvents", { effect: "lose" }, 8),
   },
   {
     name: "the bus is slow",
+    limit: 15_000,
     plan: (faults) => faults.plan("call", "PutEvents", { effect: "late", by: 2500 }, 6),
   },
   {
@@ -36,10 +41,12 @@ export const CASES: readonly KeyFaultCase[] = [
   },
   {
     name: "the function on the stream fails before its work",
+    limit: 15_000,
     plan: (faults) => faults.plan("delivery", "KeyEvents", { effect: "fail" }, 6),
   },
   {
     name: "the function on the stream crashes between event and answer",
+    limit: 15_000,
     plan: (faults) => faults.plan("delivery", "KeyEvents", { effect: "lose" }, 6),
   },
   {
@@ -52,12 +59,14 @@ export const CASES: readonly KeyFaultCase[] = [
   },
   {
     name: "the queue of flushes takes no message",
+    limit: 15_000,
     plan: (faults) => {
       for (const name of ["SendMessage", "SendMessageBatch"]) faults.plan("call", name, { effect: "fail" }, 6);
     },
   },
   {
     name: "the function of flushes crashes after its work, or gets messages twice",
+    limit: 15_000,
     plan: (faults) => {
       faults.plan("delivery", "CacheFlush", { effect: "lose" }, 3);
       faults.plan("delivery", "CacheFlush", { effect: "twice" }, 3);
@@ -65,6 +74,7 @@ export const CASES: readonly KeyFaultCase[] = [
   },
   {
     name: "flushes are throttled",
+    limit: 15_000,
     plan: (faults) => {
       for (const name of [FLUSH, RESET]) faults.plan("call", name, { ...THROTTLED, status: 429 }, 4);
     },

@@ -1,4 +1,3 @@
-import { performance } from "node:perf_hooks";
 import { issueApiKey } from "../../providers/api-key/management/issue.ts";
 import type { KeyTable } from "../../providers/api-key/management/key-table.ts";
 import { rotateKey } from "../../providers/api-key/management/rotate.ts";
@@ -36,9 +35,11 @@ export class Operator {
 
   async issue(): Promise<void> {
     const options = { name: "Partner", owner: "team", scopes: ["orders:read", "orders:write"] };
-    const { key, record } = await issueApiKey(options, this.#config, this.#table, { by: "operator", time: time() });
-    const secrets = [{ text: key, timeline: new Timeline(performance.now()) }];
-    this.keys.push({ id: record.id, secrets, changes: ["KeyIssued"], status: "active" });
+    const timeline = new Timeline();
+    const confirm = timeline.turn(true);
+    const { key: text, record } = await issueApiKey(options, this.#config, this.#table, this.#who());
+    confirm();
+    this.keys.push({ id: record.id, secrets: [{ text, timeline }], changes: ["KeyIssued"], status: "active" });
   }
 
   /** Makes one change of one key that is not revoked. */
@@ -54,29 +55,32 @@ export class Operator {
   }
 
   async #disable(key: OperatedKey): Promise<void> {
+    const confirm = this.#refuse(key);
     await disableKey(this.#table, key.id, this.#who());
-    this.#refuse(key, "disabled", "KeyDisabled");
+    confirm("disabled", "KeyDisabled");
   }
 
   async #revoke(key: OperatedKey): Promise<void> {
+    const confirm = this.#refuse(key);
     await revokeKey(this.#table, key.id, this.#who());
-    this.#refuse(key, "revoked", "KeyRevoked");
+    confirm("revoked", "KeyRevoked");
   }
 
   async #enable(key: OperatedKey): Promise<void> {
-    const asked = performance.now();
+    const confirm = key.secrets.at(-1)?.timeline.turn(true);
     await enableKey(this.#table, key.id, this.#who());
+    confirm?.();
     key.status = "active";
     key.changes.push("KeyEnabled");
-    key.secrets.at(-1)?.timeline.add(asked, true);
   }
 
   /** Replaces the secret at once. */
   async #rotate(key: OperatedKey): Promise<void> {
-    const asked = performance.now();
+    const timeline = new Timeline();
+    const confirms = [key.secrets.at(-1)?.timeline.turn(false), timeline.turn(true)];
     const { key: text } = await rotateKey(this.#table, key.id, this.#config, this.#who(), { grace: 0 });
-    key.secrets.at(-1)?.timeline.add(performance.now(), false);
-    key.secrets.push({ text, timeline: new Timeline(asked) });
+    for (const confirm of confirms) confirm?.();
+    key.secrets.push({ text, timeline });
     key.changes.push("KeyRotated");
   }
 
@@ -86,10 +90,14 @@ export class Operator {
     key.changes.push("KeyUpdated");
   }
 
-  #refuse(key: OperatedKey, status: OperatedKey["status"], event: EventName): void {
-    key.status = status;
-    key.changes.push(event);
-    for (const { timeline } of key.secrets) timeline.add(performance.now(), false);
+  /** All secrets are about to be refused. @returns what is called when they are */
+  #refuse(key: OperatedKey): (status: OperatedKey["status"], event: EventName) => void {
+    const confirms = key.secrets.map(({ timeline }) => timeline.turn(false));
+    return (status, event) => {
+      for (const confirm of confirms) confirm();
+      key.status = status;
+      key.changes.push(event);
+    };
   }
 
   readonly #who = () => ({ by: "operator", reason: "drill", time: time() });

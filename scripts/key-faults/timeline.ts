@@ -1,36 +1,37 @@
-/** Milliseconds within which a change that was asked for is taken for undecided. */
-const MARGIN = 1500;
+import { performance } from "node:perf_hooks";
 
-/** A time from which a secret is refused, or may be accepted. Milliseconds of `performance.now()`. */
+/** A change after which a secret is refused, or may be accepted. Times of `performance.now()`. */
 interface Turn {
-  readonly at: number;
   readonly isAccepted: boolean;
+  readonly asked: number;
+  /** Absent: the change is not confirmed yet. */
+  confirmed?: number;
 }
 
-/**
- * What callers with a secret must get. A refusal counts from the time at which its change was confirmed, an acceptance
- * from the time at which its change was asked for: in between, either answer is right.
- */
+/** What callers with a secret must get. While a change is asked for and not confirmed, either answer is right. */
 export class Timeline {
   readonly #turns: Turn[] = [];
 
-  constructor(at: number) {
-    this.#turns.push({ at, isAccepted: true });
+  /** A change is asked for. @returns what is called when it is confirmed */
+  turn(isAccepted: boolean): () => void {
+    const turn: Turn = { isAccepted, asked: performance.now() };
+    this.#turns.push(turn);
+    return () => {
+      turn.confirmed = performance.now();
+    };
   }
 
-  add(at: number, isAccepted: boolean): void {
-    this.#turns.push({ at, isAccepted });
-  }
-
-  /** How long the secret had been refused without a break when a request was sent; 0 if it could be accepted meanwhile. */
+  /** How long the secret had been refused without a break when a request was sent; 0 if it may have been accepted. */
   refusedFor(sent: number, answered: number): number {
-    const last = this.#turns.findLast(({ at }) => at <= answered);
-    return !last || last.isAccepted ? 0 : Math.max(0, sent - last.at);
+    const { isAccepted = true, confirmed = sent } = this.#last(answered) ?? {};
+    return isAccepted ? 0 : Math.max(0, sent - confirmed);
   }
 
-  /** Whether the secret was accepted without a break from before a request was sent until it was answered. */
-  isSettledAt(sent: number, answered: number): boolean {
-    const last = this.#turns.findLast(({ at }) => at <= answered);
-    return last?.isAccepted === true && last.at <= sent - MARGIN;
+  /** Whether the secret was to be accepted from before a request was sent until it was answered. */
+  isSoundFor(sent: number, answered: number): boolean {
+    const { isAccepted = false, confirmed = Number.POSITIVE_INFINITY } = this.#last(answered) ?? {};
+    return isAccepted && confirmed <= sent;
   }
+
+  readonly #last = (answered: number) => this.#turns.findLast(({ asked }) => asked <= answered);
 }
