@@ -1,0 +1,89 @@
+import { EventEmitter, once } from "node:events";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { CloudRecord } from "../../local/cloud/report.ts";
+import { type LocalStack, startLocalStack } from "../../local/stack/local-stack.ts";
+import { dynamoDbKeyTable } from "../../providers/api-key/management/dynamodb-key-table.ts";
+import { disableKey, enableKey, revokeKey } from "../../providers/api-key/management/status.ts";
+import { updateKey } from "../../providers/api-key/management/update.ts";
+
+/** The built functions behind the local gateway: a change of a key becomes events, and reaches the authorizer caches. */
+
+const APIS = ["RestApi", "HttpApi"];
+const change = { by: "carol", reason: "leaked", time: Math.floor(Date.now() / 1000) };
+
+const records: CloudRecord[] = [];
+const arrived = new EventEmitter();
+let stack: LocalStack;
+beforeAll(async () => {
+  const onCloud = (record: CloudRecord) => {
+    records.push(record);
+    arrived.emit("record");
+  };
+  stack = await startLocalStack({ template: "template.yaml", onCloud });
+});
+afterAll(() => stack.close());
+
+/** Waits until what was reported has something. */
+async function until<T>(find: () => T | undefined): Promise<T> {
+  for (;;) {
+    const found = find();
+    if (found !== undefined) return found;
+    await once(arrived, "record");
+  }
+}
+
+const eventOf = (id: string, name: string) =>
+  until(() => records.find((each) => each.kind === "event" && JSON.stringify(each.detail).includes(`"${id}:${name}"`)));
+/** The stages that were flushed since a number of records. */
+const flushedSince = (count: number) =>
+  records.slice(count).flatMap((each) => (each.kind === "flush" ? [each.api] : []));
+const flushes = (count: number, times: number) =>
+  until(() =>
+    APIS.every((api) => flushedSince(count).filter((each) => each === api).length >= times) ? true : undefined,
+  );
+
+async function issued() {
+  const key = await (await fetch(`${stack.issuers}/api-key?scope=orders:read`)).text();
+  const [, , id = ""] = key.split("_");
+  const ask = () => Promise.all(APIS.map((api) => statusOf(`${stack.gateway.urls[api]}/whoami`, key)));
+  return { key, id, ask, table: dynamoDbKeyTable(stack.config.apiKeys?.table ?? "") };
+}
+
+/** The status of a decision. On a busy machine a cold start takes longer than a reading counts, which is 500. */
+async function statusOf(url: string, key: string, attempts = 10): Promise<number> {
+  const { status } = await fetch(url, { headers: { Authorization: `ApiKey ${key}` } });
+  return status === 500 && attempts > 1 ? statusOf(url, key, attempts - 1) : status;
+}
+
+test("a revoked key is refused by both APIs as soon as the caches are flushed, and they are flushed twice", async () => {
+  const { key, id, ask, table } = await issued();
+  await eventOf(id, "1:KeyIssued");
+  // The policies of these answers are cached.
+  expect(await ask()).toEqual([200, 200]);
+  const count = records.length;
+  await revokeKey(table, id, change);
+  await flushes(count, 1);
+  expect(await ask()).toEqual([401, 401]);
+  await flushes(count, 2);
+  const event = await eventOf(id, "2:KeyRevoked");
+  expect(event).toMatchObject({ source: "sallyport", detail: { by: "carol", why: "leaked", key: { id, version: 2 } } });
+  expect(JSON.stringify(records)).not.toContain(key.split("_")[3]);
+});
+
+test("a change that takes nothing away is an event without a flush; a suspension flushes, and its end does not", async () => {
+  const { id, ask, table } = await issued();
+  expect(await ask()).toEqual([200, 200]);
+  let count = records.length;
+  await updateKey(table, id, { name: "Other" }, change);
+  await eventOf(id, "2:KeyUpdated");
+  expect(flushedSince(count)).toEqual([]);
+  await disableKey(table, id, change);
+  await flushes(count, 2);
+  expect(await ask()).toEqual([401, 401]);
+  await eventOf(id, "3:KeyDisabled");
+  count = records.length;
+  await enableKey(table, id, change);
+  await eventOf(id, "4:KeyEnabled");
+  expect(flushedSince(count)).toEqual([]);
+  expect(await ask()).toEqual([200, 200]);
+});
