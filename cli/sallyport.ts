@@ -9,6 +9,7 @@ import { addKeysCommand } from "./keys.ts";
 import { report } from "./report.ts";
 import { addSamlCommand } from "./saml.ts";
 import { addSmokeCommand } from "./smoke.ts";
+import { addUsageCommand } from "./usage.ts";
 
 /**
  * Runs the command line. All output goes to `io`. It never ends the process.
@@ -47,6 +48,7 @@ function createProgram(io: CommandIo, end: End): Command {
   addKeysCommand(program, io, end);
   addSamlCommand(program, io, end);
   addSmokeCommand(program, io, end);
+  addUsageCommand(program, io, end);
   answerVersion(program);
   return program;
 }

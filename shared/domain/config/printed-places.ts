@@ -13,6 +13,7 @@ const PRINTED: ReadonlySet<string> = new Set([
     "encryptionAlgorithms[]",
   ]),
   ...under("apiKeys", ["prefix", "environment", "table"]),
+  ...under("apiKeys.usagePlans[]", ["owner", "tenant", "plan"]),
   ...under("credentials", ["cachedBy[]"]),
   ...under("merge", ["scopes", "samePerson.attribute"]),
   "httpApi.simpleResponses[]",
