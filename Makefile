@@ -9,7 +9,9 @@ KEY_COMMANDS := build-KeyCommands
 KEY_USE := build-KeyUse
 KEY_EVENTS := build-KeyEvents
 CACHE_FLUSH := build-CacheFlush
-FUNCTIONS := $(AUTHORIZERS) $(BACKENDS) $(KEY_COMMANDS) $(KEY_USE) $(KEY_EVENTS) $(CACHE_FLUSH)
+KEY_WATCH := build-KeyWatch
+USAGE_SYNC := build-UsageSync
+FUNCTIONS := $(AUTHORIZERS) $(BACKENDS) $(KEY_COMMANDS) $(KEY_USE) $(KEY_EVENTS) $(CACHE_FLUSH) $(KEY_WATCH) $(USAGE_SYNC)
 
 $(AUTHORIZERS): FUNCTION = authorizer
 $(BACKENDS): FUNCTION = whoami
@@ -17,6 +19,8 @@ $(KEY_COMMANDS): FUNCTION = key-commands
 $(KEY_USE): FUNCTION = key-use
 $(KEY_EVENTS): FUNCTION = key-events
 $(CACHE_FLUSH): FUNCTION = cache-flush
+$(KEY_WATCH): FUNCTION = key-watch
+$(USAGE_SYNC): FUNCTION = usage-sync
 
 $(FUNCTIONS): node_modules
 	node scripts/build.ts $(FUNCTION)

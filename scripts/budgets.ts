@@ -39,10 +39,10 @@ const NOTHING = { packages: [], late: false, first: [], again: [] } as const;
 const TABLE = { packages: ["AWS SDK"], late: true, first: ["GetItem"], again: ["GetItem"] } as const;
 /** Budgets by the name of the case. The numbers are the current values; lower them when they fall. */
 const BUDGETS: Readonly<Record<string, Budget>> = {
-  "bundled configuration": { ...NOTHING, files: 3, kibibytes: 158, builtins: 35 },
+  "bundled configuration": { ...NOTHING, files: 3, kibibytes: 159, builtins: 35 },
   JWT: { ...NOTHING, files: 4, kibibytes: 165, builtins: 39 },
   "JWT, keys fetched": { ...NOTHING, files: 4, kibibytes: 165, builtins: 76, late: true, first: ["jwks"] },
-  "API key": { ...TABLE, files: 22, kibibytes: 341, builtins: 77 },
+  "API key": { ...TABLE, files: 22, kibibytes: 342, builtins: 77 },
   SAML: { ...NOTHING, files: 6, kibibytes: 245, builtins: 36, packages: ["XML"] },
   "SAML once": {
     ...NOTHING,
@@ -53,7 +53,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
     late: true,
     first: ["PutItem"],
   },
-  "JWT with API key": { ...TABLE, files: 22, kibibytes: 341, builtins: 80 },
+  "JWT with API key": { ...TABLE, files: 22, kibibytes: 342, builtins: 80 },
 };
 
 const bundle = JSON.parse(await readFile("dist/meta/authorizer.json", "utf8")) as BundleReport;

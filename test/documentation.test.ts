@@ -440,7 +440,16 @@ describe("every page", async () => {
 
   test.each(pages)("%s names only commands that are there", async (page) => {
     const commands = ["config check", "event", "explain", ...keyCommands.map((name) => `keys ${name}`)];
-    const known = [...commands, "saml import", "saml metadata", "saml encode", "saml show", "keys …", "smoke"];
+    const known = [
+      ...commands,
+      "saml import",
+      "saml metadata",
+      "saml encode",
+      "saml show",
+      "keys …",
+      "smoke",
+      "usage sync",
+    ];
     for (const [, line = ""] of (await read(page)).matchAll(
       /(?:npx sallyport|npm run sallyport (?:--silent )?--) ([^`\n]+)/g,
     ))

@@ -61,7 +61,7 @@ const section = v.strictObject({
    * of all its keys name; the first entry that applies to a key counts. At most 10000 entries. `usage sync` creates the
    * API Gateway keys. Default: none.
    *
-   * @example [{ tenant: "acme", plan: "a1b2c3" }, { owner: "partners@example.com", plan: "d4e5f6" }]
+   * @example [{ tenant: "acme", plan: "a1b2c3" }, { owner: "labs", plan: "d4e5f6" }]
    */
   usagePlans: v.optional(
     v.pipe(
