@@ -8,7 +8,7 @@ type Style = Parameters<typeof styleText>[0];
 const WIDTH = 19;
 
 /** Characters of an event's detail, beyond which its line has no further members. */
-const DETAIL = 120;
+const DETAIL = 160;
 
 /**
  * One line about what happened around the functions: an event on a bus with the members of its detail and the rules that
@@ -49,9 +49,16 @@ function eventCells({ bus, detailType, detail, rules }: EventPut, dim: (text: st
   return [shown(detailType).padEnd(20), dim(bus), membersOf(detail), dim(matched)];
 }
 
+/** Members of an event's own, which say nothing that its line does not say. */
+const OWN = ["id", "schemaVersion", "time"];
+
 /** The members of a detail with one value each: `key.id=0123 key.version=2 by=alice`. */
 function membersOf(detail: unknown): string {
-  const members = scalars(detail, "").map(([name, value]) => `${name}=${shown(String(value))}`);
+  const telling = scalars(detail, "").filter(([name]) => !OWN.includes(name));
+  // What the event itself says, such as who and why, comes before what it says of a thing.
+  const members = telling
+    .sort(([left], [right]) => depth(left) - depth(right))
+    .map(([name, value]) => `${name}=${shown(String(value))}`);
   let length = 0;
   const kept = members.filter((member) => {
     length += member.length + 1;
@@ -59,6 +66,8 @@ function membersOf(detail: unknown): string {
   });
   return kept.length < members.length ? `${kept.join(" ")} …` : kept.join(" ");
 }
+
+const depth = (name: string) => name.split(".").length;
 
 function scalars(value: unknown, name: string): [string, unknown][] {
   if (typeof value !== "object" || value === null) return [[name, value]];

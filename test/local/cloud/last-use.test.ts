@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { DynamoDBClient, GetItemCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { useKey } from "../../../functions/key-use/use-table.ts";
@@ -8,7 +9,8 @@ import { type LocalStack, startLocalStack } from "../../../local/stack/local-sta
 let stack: LocalStack;
 let database: DynamoDBClient;
 beforeAll(async () => {
-  stack = await startLocalStack({ template: "template.yaml" });
+  // Tables of its own, also in a database that other tests use.
+  stack = await startLocalStack({ template: "template.yaml", stackName: `test-${randomUUID()}` });
   for (const [name, value] of Object.entries(stack.access.environment)) vi.stubEnv(name, value);
   database = new DynamoDBClient();
   return () => vi.unstubAllEnvs();

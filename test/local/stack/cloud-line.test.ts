@@ -15,10 +15,16 @@ test.each<[string, CloudRecord, string]>([
     "an event with the members of its detail and its rules",
     {
       ...EVENT,
-      detail: { key: { id: "0123", version: 2 }, by: "alice", changed: ["status"] },
+      detail: {
+        id: "0123:2:KeyRevoked",
+        schemaVersion: 1,
+        key: { id: "0123", version: 2 },
+        by: "alice",
+        changed: ["status"],
+      },
       rules: ["Mail", "Usage"],
     },
-    "14:05:09 event               KeyRevoked           local-keys key.id=0123 key.version=2 by=alice changed.0=status rules: Mail, Usage",
+    "14:05:09 event               KeyRevoked           local-keys by=alice key.id=0123 key.version=2 changed.0=status rules: Mail, Usage",
   ],
   [
     "an event that no rule matches",
