@@ -1,7 +1,9 @@
 import type { Invocation, Invoker } from "../gateway/invoker.ts";
 import type { Clock } from "./clock.ts";
+import { failedItems } from "./failed-items.ts";
 import type { Faults } from "./faults.ts";
 import type { Report } from "./report.ts";
+import type { BatchSource } from "./resources.ts";
 
 /** What a delivery needs. */
 export interface DeliveryParts {
@@ -32,6 +34,29 @@ export class Deliveries {
    */
   deliver(name: string, from: string, event: unknown): Promise<Invocation> {
     return this.#tell(name, from, () => this.#parts.functions.invoke(name, event));
+  }
+
+  /**
+   * Delivers a batch.
+   *
+   * @param ids of its items
+   * @returns the ids of those that failed
+   */
+  async deliverBatch(source: BatchSource, ids: readonly string[], event: unknown): Promise<ReadonlySet<string>> {
+    const { function: name, name: from, partial } = source;
+    const answer = await this.deliver(name, from, event);
+    const failed = failedItems(answer, ids, partial);
+    if (answer.error === undefined && failed.size > 0) {
+      const { report, clock } = this.#parts;
+      report({
+        kind: "failure",
+        time: clock.now(),
+        function: name,
+        from,
+        error: `${failed.size} of ${ids.length} failed`,
+      });
+    }
+    return failed;
   }
 
   /**

@@ -3,7 +3,6 @@ import { matches } from "./bus/event-pattern.ts";
 import { itemName } from "./change-feed/record.ts";
 import type { Clock } from "./clock.ts";
 import type { Deliveries } from "./deliveries.ts";
-import { failedItems } from "./failed-items.ts";
 import type { StreamSource } from "./resources.ts";
 
 /** Shards of a table's stream: a new table with on-demand capacity has four. Records of one shard are in order. */
@@ -82,11 +81,11 @@ export class StreamMapping {
     let records = batch;
     for (let attempt = 0; records.length > 0 && !this.#isClosed; ) {
       const source = this.#source;
-      const { answer, handled } = await this.#invoke(source, records);
+      const handled = await this.#invoke(source, records);
       this.#took(shard, handled);
       records = records.slice(handled);
       if (records.length === 0 || this.#isClosed) return;
-      if (source.bisect && records.length > 1 && (handled === 0 || answer.error !== undefined)) {
+      if (source.bisect && records.length > 1 && handled === 0) {
         // A split counts no attempt.
         const half = Math.ceil(records.length / 2);
         await this.#deliver(records.slice(0, half), shard);
@@ -105,12 +104,12 @@ export class StreamMapping {
     }
   }
 
-  async #invoke(source: StreamSource, records: readonly DynamoDBRecord[]) {
-    const answer = await this.#parts.deliveries.deliver(source.function, source.name, { Records: records });
+  /** @returns how many records the function has taken, before the first that failed */
+  async #invoke(source: StreamSource, records: readonly DynamoDBRecord[]): Promise<number> {
     const ids = records.map(({ dynamodb }) => dynamodb?.SequenceNumber ?? "");
-    const failed = failedItems(answer, ids, source.partial);
+    const failed = await this.#parts.deliveries.deliverBatch(source, ids, { Records: records });
     const first = ids.findIndex((id) => failed.has(id));
-    return { answer, handled: first < 0 ? records.length : first };
+    return first < 0 ? records.length : first;
   }
 
   #reasonToStop({ maxRetries, maxAge }: StreamSource, records: readonly DynamoDBRecord[], attempt: number) {

@@ -32,6 +32,8 @@ const itemOf = (item: Record<string, SdkValue>): Item =>
   Object.fromEntries(Object.entries(item).map(([name, value]) => [name, attributeOf(value)]));
 
 function attributeOf(value: SdkValue): AttributeValue {
+  // DynamoDB Local's streams write an empty map without its type.
+  if (Object.keys(value).length === 0) return { M: {} };
   if (value.B) return { B: base64(value.B) };
   if (value.BS) return { BS: value.BS.map(base64) };
   if (value.L) return { L: value.L.map(attributeOf) };

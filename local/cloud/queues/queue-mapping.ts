@@ -2,7 +2,6 @@ import { REGION } from "../../events/arn.ts";
 import { matches } from "../bus/event-pattern.ts";
 import type { Clock } from "../clock.ts";
 import type { Deliveries } from "../deliveries.ts";
-import { failedItems } from "../failed-items.ts";
 import type { QueueSource } from "../resources.ts";
 import { systemAttributes } from "./operations.ts";
 import { type Message, type MessageAttribute, md5, type Queue } from "./queue.ts";
@@ -73,13 +72,8 @@ export class QueueMapping {
 
   async #deliver(records: readonly QueueRecord[]): Promise<void> {
     this.#active++;
-    const { function: target, name, partial } = this.#source;
-    const answer = await this.#deliveries.deliver(target, name, { Records: records });
-    const failed = failedItems(
-      answer,
-      records.map(({ messageId }) => messageId),
-      partial,
-    );
+    const ids = records.map(({ messageId }) => messageId);
+    const failed = await this.#deliveries.deliverBatch(this.#source, ids, { Records: records });
     for (const { messageId, receiptHandle } of records) if (!failed.has(messageId)) this.#queue.delete(receiptHandle);
     this.#active--;
     this.#take();

@@ -28,7 +28,8 @@ const definition = (name: string): CreateTableCommandInput => ({
 const Item = {
   pk: { S: "a" },
   bytes: { B: Buffer.from([1, 2, 255]) },
-  parts: { L: [{ N: "1.5" }, { NULL: true as const }, { M: { deep: { BS: [Buffer.from([3])] } } }] },
+  ...{ none: { M: {} }, nothing: { L: [] }, empty: { S: "" } },
+  parts: { L: [{ N: "1.5" }, { NULL: true as const }, { M: { deep: { BS: [Buffer.from([3])] }, none: { M: {} } } }] },
 };
 
 /** Writes of every kind: some change nothing, and some are refused. */

@@ -241,6 +241,7 @@ describe("a batch that fails", () => {
       ["a", "b", "c", "d"],
       ["c", "d"],
     ]);
+    expect(fed.told[0]).toMatchObject({ kind: "failure", from: "Watcher.Stream", error: "1 of 4 failed" });
   });
 
   test.each<[string, unknown]>([
