@@ -11,7 +11,8 @@ KEY_EVENTS := build-KeyEvents
 CACHE_FLUSH := build-CacheFlush
 KEY_WATCH := build-KeyWatch
 USAGE_SYNC := build-UsageSync
-FUNCTIONS := $(AUTHORIZERS) $(BACKENDS) $(KEY_COMMANDS) $(KEY_USE) $(KEY_EVENTS) $(CACHE_FLUSH) $(KEY_WATCH) $(USAGE_SYNC)
+KEYS_API := build-ApiKeys
+FUNCTIONS := $(AUTHORIZERS) $(BACKENDS) $(KEY_COMMANDS) $(KEY_USE) $(KEY_EVENTS) $(CACHE_FLUSH) $(KEY_WATCH) $(USAGE_SYNC) $(KEYS_API)
 
 $(AUTHORIZERS): FUNCTION = authorizer
 $(BACKENDS): FUNCTION = whoami
@@ -21,6 +22,7 @@ $(KEY_EVENTS): FUNCTION = key-events
 $(CACHE_FLUSH): FUNCTION = cache-flush
 $(KEY_WATCH): FUNCTION = key-watch
 $(USAGE_SYNC): FUNCTION = usage-sync
+$(KEYS_API): FUNCTION = api-keys
 
 $(FUNCTIONS): node_modules
 	node scripts/build.ts $(FUNCTION)

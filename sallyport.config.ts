@@ -102,6 +102,19 @@ export default defineConfig({
       roles: { allOf: ["admin"] },
       kind: "user",
     },
+    // The API that administers API keys (docs/admin-api.md). A caller with a tenant manages the keys of its tenant alone.
+    {
+      name: "read-api-keys",
+      methods: ["GET"],
+      paths: ["/keys", "/keys/*", "/openapi.json"],
+      scopes: { allOf: ["keys:read"] },
+    },
+    {
+      name: "manage-api-keys",
+      methods: ["POST", "PATCH", "DELETE"],
+      paths: ["/keys", "/keys/*"],
+      scopes: { allOf: ["keys:write"] },
+    },
     { name: "no-audit-deletion", effect: "deny", methods: ["DELETE"], paths: ["/admin/audit", "/admin/audit/*"] },
   ],
 });

@@ -256,7 +256,7 @@ describe("WebSocket routes", () => {
 });
 
 describe("access logs", () => {
-  const formats = ["RestApi", "HttpApi", "WebSocketStage"].map((name) => {
+  const formats = ["RestApi", "HttpApi", "KeysApi", "WebSocketStage"].map((name) => {
     const { AccessLogSetting, AccessLogSettings } = resolved(name, { AccessLogs: "true" });
     return [name, Object(AccessLogSetting ?? AccessLogSettings)] as [
       string,
@@ -407,5 +407,46 @@ describe("the REST API's gateway responses", () => {
         expect(variables.filter((name) => name !== "$context.error.messageString")).toEqual([]);
       }
     }
+  });
+});
+
+describe("the admin API", () => {
+  test("is off unless a parameter says so, and on in the local stack", () => {
+    for (const name of ["KeysApi", "ApiKeys", "ApiKeysRole", "ApiKeysLogs", "ApiKeysAlarm"]) {
+      expect([isThere(name), isThere(name, { WithKeysApi: "true" })]).toEqual([false, true]);
+    }
+    expect(template.Metadata.Local).toEqual({ WithKeysApi: "true" });
+  });
+
+  test("asks the authorizer without a cache, on every route, and is not open to pages of browsers", () => {
+    const { Auth, CorsConfiguration } = resolved("KeysApi") as { Auth: object; CorsConfiguration?: object };
+    expect(Auth).toEqual({
+      DefaultAuthorizer: "Sallyport",
+      Authorizers: {
+        Sallyport: expect.objectContaining({
+          ...{ FunctionArn: "AuthorizerUncached.Arn", EnableSimpleResponses: false, Identity: { ReauthorizeEvery: 0 } },
+        }),
+      },
+    });
+    expect(CorsConfiguration).toBeUndefined();
+    const events = Object.values(resolved("ApiKeys").Events as Record<string, { Properties: object }>);
+    expect(events.length).toBeGreaterThan(5);
+    for (const { Properties } of events) expect(Properties).not.toHaveProperty("Auth");
+  });
+
+  test("has a role that reads no whole table, and writes to requests alone beside the keys", () => {
+    const statements = all(propertiesOf("ApiKeysRole").Policies).flatMap((value) =>
+      Object(value) === value && "Sid" in Object(value) ? [Object(value)] : [],
+    );
+    const actions = statements.flatMap(({ Action }) => Action);
+    expect(actions).toContain("dynamodb:Query");
+    for (const action of actions) {
+      expect(action).toMatch(
+        /^(dynamodb:(GetItem|PutItem|UpdateItem|DeleteItem|Query)|logs:(CreateLogStream|PutLogEvents)|secretsmanager:GetSecretValue|ssm:GetParameter|appconfig:(Start|Get)\w+|kms:Decrypt|xray:Put\w+)$/,
+      );
+    }
+    const requests = statements.find(({ Sid }) => Sid === "RememberRequests");
+    expect(requests?.Resource).toEqual({ "Fn::GetAtt": "KeyActivityTable.Arn" });
+    expect(requests?.Condition).toEqual({ "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["REQUEST#*"] } });
   });
 });

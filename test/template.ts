@@ -12,6 +12,7 @@ export interface Resource {
 
 export const template = parseTemplate(await readFile("template.yaml", "utf8")) as {
   Metadata: {
+    Local: Record<string, string>;
     "AWS::CloudFormation::Interface": {
       ParameterGroups: { Label: { default: string }; Parameters: string[] }[];
       ParameterLabels: Record<string, { default: string }>;

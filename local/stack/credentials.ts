@@ -26,7 +26,8 @@ export interface CredentialParts {
  * type and required claims, and with each property in the claim that the issuer's mapping names.
  *
  * @param parameters `iss` chooses the issuer, by default the first. `sub`, `tenant`, `scope` and `roles` (separated by
- *   spaces) and the names of mapped attributes go into their claims; any other one is a claim. `expires` is in seconds
+ *   spaces) and the names of mapped attributes go into their claims; any other one is a claim. `expires` is in seconds.
+ *   An empty `tenant` is none
  * @throws {Error} if the configuration has no JWT issuers
  */
 export async function issueJwt(parameters: URLSearchParams, parts: CredentialParts): Promise<string> {
@@ -41,6 +42,7 @@ export async function issueJwt(parameters: URLSearchParams, parts: CredentialPar
     ...requiredOf(issuer),
   };
   for (const [name, value] of Object.entries({ sub: "alice", tenant: "acme", ...given })) {
+    if (name === "tenant" && value === "") continue;
     put(claims, claimOf(issuer, name), name === "roles" ? value.split(" ") : value);
   }
   const [algorithm = "RS256"] = issuer.algorithms;
@@ -145,7 +147,7 @@ function formOf(form: string | undefined, ourCertificate: string): CredentialFor
 /**
  * Issues an API key of the tenant acme, which ends after a quarter of an hour.
  *
- * @param parameters `scope` and `role` (separated by spaces), `tenant`, `address` (may be repeated) and `status`
+ * @param parameters `scope` and `role` (separated by spaces), `tenant` (empty: none), `address` (may be repeated) and `status`
  *   (`revoked` or `disabled`)
  * @throws {Error} if the configuration has no API keys
  */
@@ -157,7 +159,8 @@ export async function issueKey(parameters: URLSearchParams, { config, identities
   const table = dynamoDbKeyTable(apiKeys.table);
   const change = { by: "local stack", time: Math.floor(Date.now() / 1000) };
   const options = {
-    ...{ name: "Local partner", tenant: parameters.get("tenant") ?? "acme", expiresIn: 900 },
+    ...{ name: "Local partner", expiresIn: 900 },
+    ...(parameters.get("tenant") !== "" && { tenant: parameters.get("tenant") ?? "acme" }),
     ...{
       scopes: words(parameters, "scope"),
       roles: words(parameters, "role"),

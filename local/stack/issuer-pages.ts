@@ -6,7 +6,7 @@ import { type CredentialParts, issueAssertion, issueJwt, issueKey } from "./cred
 
 /** A running server of credentials. */
 export interface IssuerPages {
-  /** `http://127.0.0.1:4003` */
+  /** `http://127.0.0.1:4004` */
   readonly url: string;
   close(): Promise<void>;
 }

@@ -43,6 +43,7 @@ export function startScreen(
     `${"AWS clients".padEnd(14)} ${cloud.url}`,
     ...groups,
     ...apis.flatMap((api) => webSocketLines(api, gateway.urls[api.name] ?? "", page)),
+    ...apis.flatMap((api) => administrationLines(api, gateway.urls[api.name] ?? "", page)),
     ...scheduleLines(cloud),
     "",
     "From another address:  -H 'X-Sallyport-Source-Ip: 198.51.100.7'",
@@ -91,6 +92,24 @@ function scheduleLines({ url, schedules }: LocalStack["cloud"]): string[] {
     `  curl -X POST ${bare(url)}/schedules/${name}`,
   ]);
   return ["", "Schedules, which run when you ask", ...lines];
+}
+
+/** How an operator and the administrator of a tenant issue a key. */
+function administrationLines(api: Api, url: string, page: string): string[] {
+  if (api.kind === "websocket" || !api.routes.some(({ method, path }) => method === "POST" && path === "/keys")) {
+    return [];
+  }
+  const as = (comment: string, parameters: string) => [
+    `  # ${comment}`,
+    `  curl -s '${page}/header/jwt?${parameters}' |`,
+    `    curl -i -H @- --json '{"name":"Partner"}' ${bare(url)}/keys`,
+  ];
+  return [
+    "",
+    `${api.name}, which administers API keys (201; docs/admin-api.md)`,
+    ...as("an operator, who has no tenant, issues a key", "scope=keys:write&tenant="),
+    ...as("the administrator of the tenant acme", "scope=keys:write"),
+  ];
 }
 
 /** curl takes an address without a scheme for http. */

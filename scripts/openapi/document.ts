@@ -36,7 +36,7 @@ export function openApiDocument(): object {
           requestBody: body("NewKey"),
           responses: {
             200: answer("A repetition: the key was issued before", ref("Repeated"), TAG),
-            201: answer("The key, with its secret", ref("SecretKey"), { ...TAG, ...LOCATION }, LINKS),
+            201: answer("The key, with its secret", ref("SecretKey"), { ...TAG, ...LOCATION }, NEXT),
             ...problems("invalid-request", ...OF_BODIES, ...OF_REPETITIONS),
           },
         }),
@@ -69,7 +69,7 @@ export function openApiDocument(): object {
           requestBody: { ...body("Rotation"), required: false },
           responses: {
             200: answer("A repetition: the key was rotated before", ref("Repeated"), TAG),
-            201: answer("The key, with its new secret", ref("SecretKey"), TAG),
+            201: answer("The key, with its new secret", ref("SecretKey"), TAG, NEXT),
             ...problems("invalid-request", "not-found", "key-damaged", "key-state", ...OF_VERSIONS),
             ...problems(...OF_BODIES, "key-state", ...OF_REPETITIONS),
           },
@@ -78,11 +78,14 @@ export function openApiDocument(): object {
       ...Object.fromEntries(
         (
           [
-            ["disable", "Suspend a key", IF_MATCH_OPTIONAL, ref("Key")],
-            ["enable", "End the suspension of a key", IF_MATCH, ref("Key")],
-            ["revoke", "End a key for good", IF_MATCH_OPTIONAL, { anyOf: [ref("Key"), ref("DamagedKey")] }],
+            ["disable", "Suspend a key", IF_MATCH_OPTIONAL, ref("Key"), linksTo("enableKey", "readKey")],
+            ["enable", "End the suspension of a key", IF_MATCH, ref("Key"), NEXT],
+            [
+              ...(["revoke", "End a key for good", IF_MATCH_OPTIONAL] as const),
+              ...([{ anyOf: [ref("Key"), ref("DamagedKey")] }, linksTo("deleteKey", "readKey")] as const),
+            ],
           ] as const
-        ).map(([action, summary, version, shown]) => [
+        ).map(([action, summary, version, shown, links]) => [
           `/keys/{id}/${action}`,
           {
             parameters: [ID],
@@ -90,7 +93,7 @@ export function openApiDocument(): object {
               parameters: [version, IDEMPOTENCY_KEY],
               requestBody: { ...body("StatusChange"), required: false },
               responses: {
-                200: answer("The key", shown, TAG),
+                200: answer("The key", shown, TAG, links),
                 ...problems("invalid-request", "not-found", "key-damaged", ...OF_VERSIONS, ...OF_BODIES),
                 ...problems("key-state", ...OF_REPETITIONS),
               },
@@ -151,15 +154,18 @@ const IDEMPOTENCY_KEY = {
 const TAG = { ETag: { description: "The version", schema: { type: "string" } } };
 const LOCATION = { Location: { description: "The key's path, relative to the stage", schema: { type: "string" } } };
 
-/** What can be done with a new key, by its id. */
-const LINKS = {
+/** What can be done next with the key of an answer: by its id, and its version where one is needed. */
+const linksTo = (...operations: readonly string[]) => ({
   links: Object.fromEntries(
-    ["readKey", "disableKey", "revokeKey"].map((operationId) => [
-      operationId,
-      { operationId, parameters: { id: "$response.body#/id" } },
-    ]),
+    operations.map((operationId) => {
+      const isOfVersion = ["updateKey", "rotateKey", "enableKey", "deleteKey"].includes(operationId);
+      const version = isOfVersion && { "header.If-Match": "$response.header.ETag" };
+      return [operationId, { operationId, parameters: { "path.id": "$response.body#/id", ...version } }];
+    }),
   ),
-};
+});
+
+const NEXT = linksTo("readKey", "updateKey", "rotateKey", "disableKey", "revokeKey");
 
 const OF_BODIES = ["body-too-large", "media-type"] as const;
 const OF_VERSIONS = ["version-conflict", "version-required"] as const;

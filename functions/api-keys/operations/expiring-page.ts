@@ -32,6 +32,8 @@ export async function expiringPage(
     const allowed = `an instant within the next ${MAX_DAYS} days`;
     throw invalid({ in: "query", field: "expiringBefore", found: "a later instant", allowed });
   }
+  // DynamoDB refuses a span that ends before it begins.
+  if (expiringBefore <= now) return { keys: [] };
   const start = cursor === undefined ? { day: dayOf(now), inner: undefined } : readCursor(cursor, now);
   const buckets = bucketsBetween(start.day, expiringBefore);
   const span = { from: now, until: expiringBefore - 1 };

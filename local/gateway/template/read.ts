@@ -8,7 +8,7 @@ import { parseTemplate } from "./cloudformation-yaml.ts";
 import { type FunctionDefinition, functionOf } from "./function.ts";
 import { httpApi } from "./http-api.ts";
 import { Resolver } from "./intrinsics.ts";
-import type { Properties, TemplateContents, TemplateResource } from "./resource.ts";
+import { type Properties, type TemplateContents, type TemplateResource, textMap } from "./resource.ts";
 import { restApi } from "./rest-api.ts";
 import { plannedKeys } from "./usage-plans.ts";
 import { webSocketApi } from "./websocket-api.ts";
@@ -45,7 +45,7 @@ export async function readStack(
     throw new StackError(`There is no template ${file}.`);
   });
   const template = parseTemplate(text) as Properties;
-  const resolver = new Resolver(template, overrides, stackName);
+  const resolver = new Resolver(template, { ...localParameters(template), ...overrides }, stackName);
   const globals = (resolver.resolve(template.Globals) ?? {}) as Record<string, Properties>;
   const contents: TemplateContents = { resources: resourcesOf(template, resolver), unsupported: [] };
   const apis: Api[] = [];
@@ -64,6 +64,11 @@ export async function readStack(
     );
   const cloud = cloudResources(contents);
   return { apis, functions, cloud, keys: plannedKeys(contents.resources), unsupported: contents.unsupported };
+}
+
+/** What the template turns on or off on this machine, in place of its parameters' defaults (`Metadata: {Local: …}`). */
+function localParameters({ Metadata }: Properties): Record<string, string> {
+  return textMap(Object(Object(Metadata).Local));
 }
 
 /** The resources whose conditions hold. */

@@ -184,6 +184,11 @@ describe("lists", () => {
     for (const { id } of soon) expect(found.filter((each) => each === id)).toEqual([id]);
   });
 
+  test.each([0, -1, -86_400])("no key ends before %s seconds from now", async (seconds) => {
+    const { status, body } = await list(`expiringBefore=${at(NOW + seconds)}`);
+    expect([status, body]).toEqual([200, { keys: [] }]);
+  });
+
   test("there is no list of all keys, and none that ends too late", async () => {
     expect((await list("")).status).toBe(400);
     expect((await list(`expiringBefore=${at(NOW + 93 * 86_400)}`)).status).toBe(400);

@@ -198,7 +198,10 @@ test("reloads a changed template, and keeps serving the old one if the new one i
 });
 
 test("a parameter of the template decides which APIs are served", async () => {
-  const other = await startLocalStack({ template, parameters: { WithHttpApi: "false", WithWebSocketApi: "false" } });
+  const other = await startLocalStack({
+    template,
+    parameters: { WithHttpApi: "false", WithWebSocketApi: "false", WithKeysApi: "false" },
+  });
   expect(Object.keys(other.gateway.urls)).toEqual(["RestApi"]);
   await other.close();
 });
