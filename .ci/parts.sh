@@ -1,6 +1,6 @@
 # The parts of .ci/run, in their order. Sourced by .ci/run.
 
-PARTS=(start test gateway check fuzz oracles dynamodb keycloak snippets sam ric)
+PARTS=(start test gateway check fuzz oracles dynamodb keycloak openapi snippets sam ric)
 END_TO_END=(test/end-to-end/doors test/end-to-end/scenarios test/end-to-end/appsync-size)
 
 part_start() {
@@ -62,6 +62,29 @@ part_keycloak() {
   say "the tests with Keycloak"
   start_keycloak || { skip "the tests with Keycloak: $why" && return; }
   KEYCLOAK_URL=$keycloak counting tests test/keycloak
+}
+
+# Schemathesis makes requests from the document of the admin API, and compares the answers with it.
+part_openapi() {
+  say "the OpenAPI document of the admin API"
+  find_schemathesis || { skip "Schemathesis: $why" && return; }
+  one conforms
+}
+
+conforms() {
+  local pid api issuers token code
+  in_background start npm start -- --port 0 --quiet
+  pid=${background[-1]}
+  within 60 grep -q "gateway is ready" "$scratch/start.log" || { cat "$scratch/start.log" && return 1; }
+  api=$(awk '$1 == "KeysApi" { print $2; exit }' "$scratch/start.log")
+  issuers=$(awk '$1 == "credentials" { print $2; exit }' "$scratch/start.log")
+  token=$(curl -sf "$issuers/jwt?scope=keys:read+keys:write&tenant=&expires=3600")
+  "$SCHEMATHESIS" --config-file .ci/schemathesis.toml run schema/api-keys.openapi.json --url "$api" \
+    -H "Authorization: Bearer $token" --max-examples 50
+  code=$?
+  end INT "$pid"
+  wait "$pid"
+  return $code
 }
 
 # The snippets of docs/deployment.md: YAML under cfn-lint, Terraform's in a parser of its language, and the commands of the

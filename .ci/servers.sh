@@ -103,6 +103,13 @@ find_ric() {
 }
 
 # Sets LXML_PYTHON.
+# Sets SCHEMATHESIS.
+find_schemathesis() {
+  if [ -n "${SCHEMATHESIS:-}" ]; then return 0; fi
+  SCHEMATHESIS=$(.ci/install/schemathesis.sh 2>"$scratch/schemathesis.log") ||
+    { why="no Schemathesis: $(last_line_of schemathesis)" && return 1; }
+}
+
 find_lxml() {
   if [ -n "${LXML_PYTHON:-}" ]; then return 0; fi
   LXML_PYTHON=$(.ci/install/lxml.sh 2>"$scratch/lxml.log") || { why="no lxml: $(last_line_of lxml)" && return 1; }
