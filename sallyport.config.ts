@@ -109,12 +109,8 @@ export default defineConfig({
       paths: ["/keys", "/keys/*", "/openapi.json"],
       scopes: { allOf: ["keys:read"] },
     },
-    {
-      name: "manage-api-keys",
-      methods: ["POST", "PATCH", "DELETE"],
-      paths: ["/keys", "/keys/*"],
-      scopes: { allOf: ["keys:write"] },
-    },
+    { name: "issue-api-keys", methods: ["POST"], paths: ["/keys", "/keys/*"], scopes: { allOf: ["keys:write"] } },
+    { name: "change-api-keys", methods: ["PATCH", "DELETE"], paths: ["/keys/*"], scopes: { allOf: ["keys:write"] } },
     { name: "no-audit-deletion", effect: "deny", methods: ["DELETE"], paths: ["/admin/audit", "/admin/audit/*"] },
   ],
 });
