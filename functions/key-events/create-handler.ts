@@ -22,6 +22,8 @@ export function createHandler(outlets: Outlets) {
         const result = await handleBatch(event.Records, outlets);
         report(result);
         const { failed } = result;
+        // The answer names records by their place. One without a place would count as handled.
+        for (const [{ dynamodb }, error] of failed) if (!dynamodb?.SequenceNumber) throw error;
         return processPartialResponse(
           event,
           async (record: DynamoDBRecord) => {

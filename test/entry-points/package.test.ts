@@ -99,6 +99,7 @@ test("its types compile in a strict project that checks libraries too", async ()
      import { jwt } from "sallyport/jwt";
      import { saml } from "sallyport/saml";
      import { readCaller } from "sallyport/caller";
+     import { EVENT_SOURCE, type EventDetail, type EventName } from "sallyport/events";
      const config = defineConfig(${CONFIG});
      const own: Provider = {
        name: "own",
@@ -109,6 +110,10 @@ test("its types compile in a strict project that checks libraries too", async ()
      };
      export const handlers = [createAuthorizer(config), createAuthorizer(config, [own]), core(config, [jwt, saml, apiKey, own])];
      export const tenant: string | undefined = readCaller({}).tenant;
+     export const told = ({ id, key, by }: EventDetail<"KeyRevoked">): string[] => [id, key.id, key.owner ?? "", by ?? "", EVENT_SOURCE];
+     export const names: EventName[] = ["KeyIssued", "PepperUnused"];
+     // @ts-expect-error no event is called so
+     names.push("KeyLost");
      // @ts-expect-error a rule needs a name
      createAuthorizer({ routes: [{ methods: ["GET"], paths: ["/"] }] });`,
   );
@@ -117,7 +122,9 @@ test("its types compile in a strict project that checks libraries too", async ()
 });
 
 test("the examples of the documentation compile in a strict project", async () => {
-  const pages = await Promise.all(["docs/package.md", "docs/backends.md"].map((page) => readFile(page, "utf8")));
+  const pages = await Promise.all(
+    ["docs/package.md", "docs/backends.md", "docs/events.md"].map((page) => readFile(page, "utf8")),
+  );
   const examples = pages.flatMap((page) => [...page.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code = ""]) => code));
   expect(examples.length).toBeGreaterThan(4);
   const files = {

@@ -94,6 +94,12 @@ describe("a record that cannot be read", () => {
     expect(failures(await handle([poison(1), poison(2)]))).toEqual([at(1), at(2)]);
   });
 
+  test("and has no place in the stream fails the whole batch, as the answer could not name it", async () => {
+    const { handle } = setUp();
+    const nameless = streamRecord({ before: RECORD, after: damaged(RECORD), sequence: "" });
+    await expect(handle([rename(1, "a"), nameless])).rejects.toThrow();
+  });
+
   test("is logged by its place, class of error and nothing of its item", async () => {
     const { handle } = setUp();
     await handle([poison(1)]);
