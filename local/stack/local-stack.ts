@@ -173,7 +173,8 @@ async function start(options: LocalStackOptions, first: Stack): Promise<LocalSta
       return version.config;
     },
     get access() {
-      return { config: version.written, environment: { ...stage.environment, ...cloud.environment } };
+      const known = saidByFunctions(version.stack.functions);
+      return { config: version.written, environment: { ...stage.environment, ...cloud.environment, ...known } };
     },
     issuers: pages.url,
     openId: stage.openId?.issuer ?? "",
@@ -235,4 +236,15 @@ async function createTables(endpoint: string, tables: readonly TableResource[]):
 function credentialParts({ identities, openId }: Stage) {
   if (!openId) throw new Error("The stage has no OpenID provider.");
   return { identities, openId };
+}
+
+/** What commands need to know of the functions: how long their answers are cached at most, and where uses are kept. */
+function saidByFunctions(functions: Stack["functions"]): Readonly<Record<string, string>> {
+  const valuesOf = (name: string) => Object.values(functions).flatMap(({ environment }) => environment[name] ?? []);
+  const [activityTable] = valuesOf("SALLYPORT_ACTIVITY_TABLE");
+  const ttls = valuesOf("SALLYPORT_CACHE_TTL").map(Number).filter(Number.isInteger);
+  return {
+    ...(activityTable !== undefined && { SALLYPORT_ACTIVITY_TABLE: activityTable }),
+    ...(ttls.length > 0 && { SALLYPORT_CACHE_TTL: String(Math.max(...ttls)) }),
+  };
 }

@@ -50,17 +50,21 @@ describe("while a stack runs", () => {
     const [, , id = "", secret = ""] = key.split("_");
     expect(await statusWith(key)).toBe(200);
 
-    const list = await keys("list", "--all");
+    const list = await keys("list", "--tenant", "acme");
     expect(list.stdout).toMatch(/^ID +STATUS +EXPIRES +OWNER +TENANT +NAME +SCOPES\n/);
     expect(list.stdout).toMatch(
       new RegExp(`^${id} +active +20\\d\\d-\\d\\d-\\d\\d \\d\\d:\\d\\d +- +acme +Partner +orders:read$`, "m"),
     );
     expect(list.stdout).not.toContain(secret);
 
-    expect((await keys("revoke", id)).code).toBe(0);
+    expect((await keys("show", id)).stdout).toMatch(/last used +(?!not known)/);
+    expect(await keys("revoke", id)).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining("for up to 5 min more"),
+    });
     // The policy of the other API is not in a cache.
     expect(await statusWith(key, "HttpApi")).toBe(401);
-    const [record] = JSON.parse((await keys("list", "--all", "--json")).stdout).keys;
+    const [record] = JSON.parse((await keys("list", "--tenant", "acme", "--json")).stdout).keys;
     expect(record).toMatchObject({ id, status: "revoked", scopes: ["orders:read"] });
     expect(record).not.toHaveProperty("hash");
   });
