@@ -30,19 +30,20 @@ export function deletionNeedsFlush({ status, expiresAt }: KeyRecord, time: numbe
 
 /** Whether a secret is refused before the policies end that were made with it. */
 function losesSecret(before: KeyRecord, after: KeyRecord, time: number): boolean {
-  const { hash, previousHash, previousUntil = 0 } = before;
+  const { hash, pepper, previousHash, previousPepper, previousUntil = 0 } = before;
   // A secret whose grace is over has no policies.
   const isPreviousInUse = previousHash !== undefined && previousUntil > time;
   return (
-    endsEarlier(undefined, endOfSecret(after, hash), time) ||
-    (isPreviousInUse && endsEarlier(previousUntil, endOfSecret(after, previousHash), time))
+    endsEarlier(undefined, endOfSecret(after, [hash, pepper]), time) ||
+    (isPreviousInUse && endsEarlier(previousUntil, endOfSecret(after, [previousHash, previousPepper]), time))
   );
 }
 
-/** The second from which a secret is refused; undefined: it is the current one. */
-function endOfSecret({ hash, previousHash, previousUntil = 0 }: KeyRecord, secret: Uint8Array): number | undefined {
-  if (isDeepStrictEqual(hash, secret)) return undefined;
-  return previousHash && isDeepStrictEqual(previousHash, secret) ? previousUntil : 0;
+/** The second from which a secret is refused; undefined: it is the current one. With another pepper nothing fits its hash. */
+function endOfSecret(record: KeyRecord, secret: readonly [Uint8Array, string | undefined]): number | undefined {
+  const { hash, pepper, previousHash, previousPepper, previousUntil = 0 } = record;
+  if (isDeepStrictEqual([hash, pepper], secret)) return undefined;
+  return isDeepStrictEqual([previousHash, previousPepper], secret) ? previousUntil : 0;
 }
 
 /** Whether an end moves to an earlier time, at which policies of before the change may still be cached. */

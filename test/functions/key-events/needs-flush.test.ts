@@ -30,6 +30,12 @@ describe("the caches are flushed", () => {
     ["a rotation at once", {}, rotated(0)],
     ["a rotation whose grace ends while policies of before may be cached", {}, rotated(HOUR)],
     ["a new secret without a previous one, by hand", {}, NEW],
+    ["another pepper, by hand, with which no secret is right", {}, { pepper: "pepper-2" }],
+    [
+      "another pepper of the previous secret, by hand",
+      { ...OLDER, previousUntil: NOW + 9 * HOUR },
+      { ...OLDER, previousUntil: NOW + 9 * HOUR, previousPepper: "pepper-2" },
+    ],
     ["a grace that ends early", { ...OLDER, previousUntil: NOW + 9 * HOUR }, { ...OLDER, previousUntil: NOW }],
     [
       "a previous secret that is removed in its grace",
