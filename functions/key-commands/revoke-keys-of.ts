@@ -44,7 +44,8 @@ export async function revokeKeysOf(
 ): Promise<CommandResult> {
   const isMeant = (record: KeyRecord) =>
     ("owner" in query ? record.owner === query.owner : record.tenant === query.tenant) &&
-    record.createdAt <= time + MEANT_AFTER;
+    // No key is issued in the future: a record that says so was imported, and must not outlive its tenant.
+    (record.createdAt <= time + MEANT_AFTER || record.createdAt > change.time + MEANT_AFTER);
   if ("key" in continuation) {
     // Listed as damaged, so that whatever the table holds decides.
     const { revoked, failed } = await revokeListed(

@@ -38,7 +38,9 @@ export function changedRecord(
   { by, reason, time, id = randomUUID() }: Change,
 ): KeyRecord {
   const changes = { changeId: id, changedAt: time, changedBy: by, changeReason: reason };
-  return v.parse(keyRecord, withoutUndefined({ ...before, ...fields, ...changes, version: versionOf(before) + 1 }));
+  // Nobody makes so many changes. A record that was written with the last version can be revoked all the same.
+  const version = Math.min(versionOf(before) + 1, Number.MAX_SAFE_INTEGER);
+  return v.parse(keyRecord, withoutUndefined({ ...before, ...fields, ...changes, version }));
 }
 
 /** How a change treats the versions of a key. */

@@ -98,6 +98,15 @@ describe.each([
     expect(await status(early)).toBe("active");
   });
 
+  test("revokes an imported key that says it was issued in the future", async () => {
+    const mine = newOwner();
+    const { record } = await table.issue({ [field]: mine });
+    await table.store.remove(record);
+    await table.store.add({ ...record, createdAt: NOW + 86_400 });
+    await send(tools(), keptQueues().queues, [command(mine)]);
+    expect(await status(record.id)).toBe("revoked");
+  });
+
   test("leaves a key alone that has moved elsewhere while the index still lists it", async () => {
     const mine = newOwner();
     const [moved = ""] = await issue({ [field]: mine });

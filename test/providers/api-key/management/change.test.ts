@@ -140,6 +140,14 @@ describe("a revocation", () => {
     expect(await read(record.id)).toMatchObject({ revokedBy: "alice", revokeReason: "ticket 1", version: 2 });
   });
 
+  test("ends a key that was imported with the last of all versions", async () => {
+    const { record } = await table.issue();
+    await table.store.remove(record);
+    await table.store.add({ ...record, version: Number.MAX_SAFE_INTEGER });
+    await revokeKey(table.store, record.id, alice);
+    expect(await read(record.id)).toMatchObject({ status: "revoked", version: Number.MAX_SAFE_INTEGER });
+  });
+
   test("ends a key whose record is damaged", async () => {
     const { record } = await table.issue();
     const client = new DynamoDBClient({ endpoint: table.endpoint });
