@@ -1,7 +1,7 @@
 import type * as v from "valibot";
 import { isObject, type UnknownObject } from "../../../shared/domain/object/unknown-object.ts";
 import { isHiddenName } from "../../../shared/domain/principal/context-keys.ts";
-import { checked, mistakeIn } from "../schema/checked.ts";
+import { checked, mistakeIn, shown } from "../schema/checked.ts";
 import type { ApiRequest } from "./api-request.ts";
 import { invalid, ProblemError } from "./problem.ts";
 
@@ -63,7 +63,7 @@ function demandPlainNames(value: UnknownObject, pointer = ""): void {
     if (isHiddenName(name)) {
       throw invalid({
         in: "body",
-        field: `${pointer}/${name}`,
+        field: shown(`${pointer}/${name}`),
         found: "a name that every object has",
         allowed: "others",
       });

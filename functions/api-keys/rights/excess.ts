@@ -60,7 +60,7 @@ export function demandOwnFields(
 ): void {
   if (!limits) return;
   const fields: string[] = OF_OPERATORS.filter((name) => given[name] !== undefined);
-  if (given.owner !== undefined && given.owner !== (limits.owner ?? owner) && given.owner !== owner)
-    fields.push("owner");
+  // A key that is taken from its owner would not end with that owner's keys.
+  if (given.owner !== undefined && given.owner !== (owner ?? limits.owner)) fields.push("owner");
   if (fields.length > 0) throw new ProblemError("not-permitted", `Operators alone set this: ${fields.join(", ")}.`);
 }

@@ -59,4 +59,4 @@ const pointerOf = (keys: readonly unknown[]) =>
   keys.map((key) => `/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 
 /** A name that somebody wrote may be a secret too. */
-const shown = (field: string) => (printable(field) === undefined ? "…" : field);
+export const shown = (field: string) => (printable(field) === undefined ? "…" : field);

@@ -1,7 +1,7 @@
 import { type AttributeValue, QueryCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import type { TableClient } from "../../../shared/infrastructure/dynamodb/exchange.ts";
 import { type Item, partitionKey, recordOf } from "../item.ts";
-import { cursorOf, type Position, positionOf } from "./cursor.ts";
+import { CursorError, cursorOf, type Position, positionOf } from "./cursor.ts";
 import type { KeyPage, KeyQuery, ListedKey, PageOptions } from "./key-table.ts";
 
 /** Keys of a page if nothing is said. */
@@ -65,11 +65,11 @@ function conditionOf(query: KeyQuery, { attribute, value, sort }: Partition) {
   };
 }
 
-const startOf = ({ attribute, value, sort }: Partition, [id, sorted = 0]: Position): Item => ({
-  ...partitionKey(id),
-  [attribute]: { S: value },
-  [sort]: { N: String(sorted) },
-});
+/** @throws {CursorError} for the cursor of all keys, which has no sort key */
+function startOf({ attribute, value, sort }: Partition, [id, sorted]: Position): Item {
+  if (typeof sorted !== "number") throw new CursorError("The cursor is of another list.");
+  return { ...partitionKey(id), [attribute]: { S: value }, [sort]: { N: String(sorted) } };
+}
 
 const idOf = ({ pk }: Item) => pk?.S?.slice(PREFIX.length) ?? "";
 

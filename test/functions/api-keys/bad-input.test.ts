@@ -100,6 +100,7 @@ describe.each(["POST /keys", "PATCH /keys/{id}"])("%s", (route) => {
       })),
       ...["scopes", "roles", "addresses"].map((name) => ({ [name]: [`${SECRET} "`, `\n${SECRET}`] })),
       { [SECRET]: 1 },
+      { [SECRET]: JSON.parse('{"__proto__":1}') },
       { attributes: { [SECRET]: { a: SECRET } } },
       { metadata: { [SECRET]: 1 } },
     ];

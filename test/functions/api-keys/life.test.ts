@@ -198,6 +198,8 @@ describe("lists", () => {
     "nonsense",
     Buffer.from("[-1]").toString("base64url"),
     Buffer.from('["a",1e99]').toString("base64url"),
+    Buffer.from('["a",null]').toString("base64url"),
+    Buffer.from('["a"]').toString("base64url"),
     Buffer.from("[165000,1]").toString("base64url"),
   ])("the cursor %s is a mistake and no trouble", async (cursor) => {
     for (const filter of ["owner=pages", `expiringBefore=${at(NOW + 86_400)}`]) {

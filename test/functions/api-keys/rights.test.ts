@@ -218,6 +218,13 @@ describe("a partner's own key", () => {
     }
   });
 
+  test("takes no key from its owner, with whose keys it ends", async () => {
+    const { id } = await api.issue({ ...LESSER, owner: "another-team" });
+    const sent = { body: { owner: "acme-team" }, headers: versionTag(), as: partner(own) };
+    expect((await api.send("PATCH /keys/{id}", id, sent)).status).toBe(403);
+    expect(await api.record(id)).toMatchObject({ version: 1, owner: "another-team" });
+  });
+
   test("may reduce a key that has more than it to what it has", async () => {
     const { id } = await api.issue({ ...LESSER, scopes: ["orders:read", "orders:write"] });
     const sent = { body: { scopes: ["orders:read"] }, headers: versionTag(), as: partner(own) };
