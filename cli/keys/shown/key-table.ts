@@ -35,7 +35,7 @@ export function keyTable(keys: readonly ListedKey[], now: number, stream: Output
 
 function rowOf(key: ListedKey, now: number): string[] {
   const state = stateOf(key, now);
-  if (isDamaged(key)) return [key.id, state, "", "", "", "", ""];
+  if (isDamaged(key)) return [safeText(key.id), state, "", "", "", "", ""];
   const { id, expiresAt, owner = "-", tenant = "-", name, scopes } = key;
   const end = expiresAt === undefined ? "never" : shownMinute(expiresAt);
   return [id, state, end, ...[owner, tenant, name, scopes.join(" ")].map(safeText)];

@@ -7,6 +7,7 @@ import type { CommandIo, Output } from "../../command-io.ts";
 import { EXIT } from "../../exit-code.ts";
 import { Failure } from "../../failure.ts";
 import { progressOn } from "../../progress.ts";
+import { safeText } from "../shown/safe-text.ts";
 import { inTable } from "../table.ts";
 import { headerLine, recordLine } from "./format.ts";
 import { resumePoint } from "./resume-point.ts";
@@ -23,7 +24,7 @@ type Write = (text: string) => Promise<unknown>;
 /** Writes all records, with hashes and without keys. Returns the exit code. */
 export async function exportKeys({ file, restart = false }: ExportOptions, io: CommandIo): Promise<number> {
   const { written, damaged } = await (file === undefined ? toOutput(io) : toFile(file, restart, io));
-  for (const id of damaged) io.stderr.write(`Key ${id}: its record is damaged and is not in the export.\n`);
+  for (const id of damaged) io.stderr.write(`Key ${safeText(id)}: its record is damaged and is not in the export.\n`);
   io.stderr.write(`${written.toLocaleString("en")} keys are exported, with hashes of their secrets.\n`);
   return damaged.length === 0 ? EXIT.done : EXIT.failed;
 }

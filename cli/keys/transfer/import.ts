@@ -7,6 +7,7 @@ import { EXIT } from "../../exit-code.ts";
 import { Failure } from "../../failure.ts";
 import { progressOn } from "../../progress.ts";
 import { nowInSeconds } from "../change-of.ts";
+import { safeText } from "../shown/safe-text.ts";
 import { inTable } from "../table.ts";
 import { LineError, readHeader, readRecord } from "./format.ts";
 import { type Line, linesIn } from "./lines.ts";
@@ -90,10 +91,12 @@ function checkHeader({ text }: Line, { prefix, environment, peppers }: ApiKeysCo
     }
     const missing = header.peppers.filter((id) => !peppers.some((pepper) => pepper.id === id));
     if (missing.length === 0) return;
-    stderr.write(`The configuration has no pepper ${missing.join(", ")}: keys that need one are named and left out.\n`);
+    stderr.write(
+      `The configuration has no pepper ${safeText(missing.join(", "))}: keys that need one are named and left out.\n`,
+    );
   } catch (error) {
     if (!(error instanceof LineError)) throw error;
-    throw new Failure(`Line 1: ${error.message}. Nothing was changed.`, { cause: error });
+    throw new Failure(`Line 1: ${safeText(error.message)}. Nothing was changed.`, { cause: error });
   }
 }
 
@@ -111,7 +114,7 @@ async function takeLine(line: Line, report: Report, take: (text: string) => Prom
 
 function summarise({ added, same, different, damaged }: Report, isDry: boolean, { stderr }: CommandIo): void {
   const byLine = (one: { line: number }, other: { line: number }) => one.line - other.line;
-  for (const { line, message } of damaged.toSorted(byLine)) stderr.write(`Line ${line}: ${message}.\n`);
+  for (const { line, message } of damaged.toSorted(byLine)) stderr.write(`Line ${line}: ${safeText(message)}.\n`);
   for (const { line, id, fields } of different.toSorted(byLine)) {
     stderr.write(`Line ${line}: key ${id} is in the table with another ${fields.join(", ")}. It was left as it is.\n`);
   }

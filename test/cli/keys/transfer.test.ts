@@ -238,6 +238,24 @@ describe("an import", () => {
     expect([code, stderr]).toEqual([0, expect.stringContaining("The configuration has no pepper p9")]);
   });
 
+  test("shows nothing of a file that a terminal could take for a command", async () => {
+    const { lines } = await exported(1);
+    const record = JSON.parse(lines[1] ?? "") as object;
+    const hostile = "\u001b]0;x\u0007\u009b2J\u202e";
+    const files = [
+      [header({ peppers: [hostile] })],
+      [header({ prefix: hostile })],
+      ...["id", "pepper", "environment", hostile].map((name) => [
+        lines[0] ?? "",
+        `${JSON.stringify({ ...record, [name]: hostile.slice(-1) })}\n`,
+      ]),
+    ];
+    for (const file of files) {
+      const { stdout, stderr } = await to.run(`import ${await written(file)}`);
+      expect(stdout + stderr).not.toMatch(/(?!\n)\p{Cc}|\u202e/u);
+    }
+  });
+
   test("reads standard input", async () => {
     const { text } = await exported(2);
     expect(await to.run("import -", { input: text })).toMatchObject({
