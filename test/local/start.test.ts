@@ -48,7 +48,12 @@ test("logs every request with its outcome and no credential, and exits with 0 on
   const headers = { Authorization: `Bearer ${token}` };
   const response = await fetch(`${api}/whoami?access_token=${token}`, { headers });
   expect(await response.json()).toMatchObject({ subject: "alice" });
-  await fetch(`${api}/whoami`, { headers });
+  // The requests that the start screen shows revoke a key, after which the caches are flushed.
+  const again = async () => {
+    await fetch(`${api}/whoami`, { headers });
+    return text();
+  };
+  await expect.poll(again, { timeout: 10_000 }).toMatch(/200 allow +cache/);
   await fetch(`${api}/${token}`, { headers });
   await fetch(`${api}/whoami`);
   await expect.poll(text).toContain("no header Authorization");
