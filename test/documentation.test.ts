@@ -5,6 +5,8 @@ import { describe, expect, test } from "vitest";
 import type { CommandIo } from "../cli/command-io.ts";
 import { EXIT } from "../cli/exit-code.ts";
 import { addKeysCommand } from "../cli/keys.ts";
+import { OPERATIONS } from "../functions/api-keys/answer-request.ts";
+import { PROBLEMS } from "../functions/api-keys/http/problem.ts";
 import { DEFAULT_SETTINGS } from "../local/gateway/settings.ts";
 import { HOSTS } from "../local/hosts/hosts.ts";
 import { SCENARIOS } from "../local/stage/scenarios.ts";
@@ -351,6 +353,18 @@ describe("docs/api-keys.md", async () => {
       ["pk", "ttl", "expiryBucket", ...Object.keys(keyRecord.entries).filter((name) => name !== "id")].sort(),
     );
   });
+});
+
+test("docs/admin-api.md has every request, every problem with its status, and every field of the log", async () => {
+  const text = await read("docs/admin-api.md");
+  expect(namesOf(sectionOf(text, "Requests"))).toEqual(Object.keys(OPERATIONS));
+  const problems = [...sectionOf(text, "Problems").matchAll(/^\| `([a-z-]+)` \| (\d+) \|/gm)];
+  expect(problems.map(([, code, status]) => [code, Number(status)])).toEqual(
+    Object.entries(PROBLEMS).map(([code, [status]]) => [code, status]),
+  );
+  const source =
+    (await read("functions/api-keys/create-handler.ts")) + (await read("functions/api-keys/http/answer.ts"));
+  for (const field of namesOf(sectionOf(text, "Log"))) expect(source).toMatch(new RegExp(`\\b${field}\\b`));
 });
 
 test("docs/saml.md has every option of saml import", async () => {

@@ -28,11 +28,11 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
   "GET /keys": { scope: "keys:read", run: listKeys },
   "GET /keys/{id}": { scope: "keys:read", run: readKey },
   "PATCH /keys/{id}": { scope: "keys:write", run: updateKey },
-  "DELETE /keys/{id}": { scope: "keys:write", run: removeKey },
   "POST /keys/{id}/rotate": { scope: "keys:write", run: rotateKey },
   "POST /keys/{id}/disable": { scope: "keys:write", run: disableKey },
   "POST /keys/{id}/enable": { scope: "keys:write", run: enableKey },
   "POST /keys/{id}/revoke": { scope: "keys:write", run: revokeKey },
+  "DELETE /keys/{id}": { scope: "keys:write", run: removeKey },
   "GET /openapi.json": { scope: "keys:read", run: readDocument },
 };
 

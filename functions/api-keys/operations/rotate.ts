@@ -5,7 +5,7 @@ import type { Answer } from "../http/answer.ts";
 import { preconditionOf, tagOf } from "../http/entity-tag.ts";
 import { readOptional } from "../http/read-body.ts";
 import { once } from "../idempotency/once.ts";
-import { demandNoMore } from "../rights/excess.ts";
+import { demandNoMore, demandOwnSuspension } from "../rights/excess.ts";
 import { keyOf } from "../schema/key.ts";
 import { rotation } from "../schema/requests.ts";
 import type { Call } from "./call.ts";
@@ -24,6 +24,7 @@ export async function rotateKey(call: Call): Promise<Answer> {
       demandVersion(target);
       // Whoever rotates a key gets all that it has.
       demandNoMore(target, administrator);
+      demandOwnSuspension(target, administrator);
       const change = { by: administrator.by, reason, time, id: changeId };
       const versions = { ...withoutUndefined(options), expected: versionOf(target) };
       const { key, record } = await rotate(table, keyId, config, change, versions);

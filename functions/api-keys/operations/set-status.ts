@@ -14,7 +14,7 @@ import { preconditionOf } from "../http/entity-tag.ts";
 import { ProblemError } from "../http/problem.ts";
 import { readOptional } from "../http/read-body.ts";
 import { once } from "../idempotency/once.ts";
-import { demandNoMore } from "../rights/excess.ts";
+import { demandNoMore, demandOwnSuspension } from "../rights/excess.ts";
 import { statusChange } from "../schema/requests.ts";
 import type { Call } from "./call.ts";
 import { shownKey } from "./read.ts";
@@ -27,7 +27,10 @@ export const disableKey = (call: Call): Promise<Answer> => changeStatus(call, di
 
 /** `POST /keys/{id}/enable`. It gives the key's rights back, so that it needs the version and the same rights. */
 export const enableKey = (call: Call): Promise<Answer> =>
-  changeStatus(call, enable, true, (target) => demandNoMore(target, call.administrator));
+  changeStatus(call, enable, true, (target) => {
+    demandNoMore(target, call.administrator);
+    demandOwnSuspension(target, call.administrator);
+  });
 
 /** `POST /keys/{id}/revoke`. An operator may revoke a key whose record is damaged too. */
 export async function revokeKey(call: Call): Promise<Answer> {

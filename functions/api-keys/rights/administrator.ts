@@ -64,6 +64,7 @@ export async function administratorOf(
   }
   const { record } = await table.get(keyId, new AbortController().signal);
   if (record?.status !== "active") throw contradiction();
+  if (record.tenant !== undefined && record.tenant !== tenant) throw contradiction();
   const own = limitsOf(record, caller, time);
   return { by, identity, limits: { ...own, tenant } };
 }

@@ -44,6 +44,17 @@ function areWithin(ranges: readonly string[] | undefined, outer: readonly string
   return ranges?.every((range) => outer.some((each) => coversRange(each, range))) ?? false;
 }
 
+/**
+ * Refuses to end, or to cover up, a suspension that somebody else ordered: a partner whose key was suspended has others.
+ * The record names who changed it last, so that no other change may come in between.
+ *
+ * @throws {ProblemError} `not-permitted`
+ */
+export function demandOwnSuspension({ status, changedBy }: KeyRecord, { by, limits }: Administrator): void {
+  if (!limits || status !== "disabled" || changedBy === by) return;
+  throw new ProblemError("not-permitted", "Somebody else suspended the key: they or an operator may go on with it.");
+}
+
 /** Fields that operators alone set. They give no right by themselves, but others act on them. */
 const OF_OPERATORS = ["metadata", "usageIdentifierKey"] as const;
 

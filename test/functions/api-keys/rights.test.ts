@@ -225,6 +225,30 @@ describe("a partner's own key", () => {
     expect(await api.record(id)).toMatchObject({ version: 1, owner: "another-team" });
   });
 
+  test("does not end a suspension that somebody else ordered, nor cover it up by another change", async () => {
+    const { id } = await api.issue(LESSER);
+    await api.send("POST /keys/{id}/disable", id, { body: { reason: "abuse" } });
+    const as = partner(own);
+    expect((await api.send("POST /keys/{id}/disable", id, { as })).body.version).toBe(2);
+    const attempts: [string, Sent][] = [
+      ["POST /keys/{id}/enable", {}],
+      ["POST /keys/{id}/rotate", {}],
+      ["PATCH /keys/{id}", { body: { name: "x" } }],
+    ];
+    for (const [route, sent] of attempts) {
+      const { status } = await api.send(route, id, { ...sent, headers: versionTag(2), as });
+      expect([route, status]).toEqual([route, 403]);
+    }
+    expect(await api.record(id)).toMatchObject({ version: 2, status: "disabled" });
+    expect((await api.send("POST /keys/{id}/enable", id, { headers: versionTag(2) })).status).toBe(200);
+  });
+
+  test("whose tenant was changed a moment ago manages neither tenant's keys", async () => {
+    const moved = await api.issue({ ...OWN, tenant: "globex" });
+    const stale = partner({ ...moved, tenant: "acme" });
+    expect((await api.send("GET /keys", undefined, { as: stale })).status).toBe(403);
+  });
+
   test("may reduce a key that has more than it to what it has", async () => {
     const { id } = await api.issue({ ...LESSER, scopes: ["orders:read", "orders:write"] });
     const sent = { body: { scopes: ["orders:read"] }, headers: versionTag(), as: partner(own) };
