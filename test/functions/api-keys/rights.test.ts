@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { updateKey } from "../../../providers/api-key/management/update.ts";
 import type { KeyRecord } from "../../../providers/api-key/record.ts";
 import { NOW } from "../../fixtures.ts";
 import { acme, createHarness, type Harness, operator, partner, type Sent } from "./harness.ts";
@@ -71,6 +72,20 @@ describe("another tenant's key", () => {
       const { body } = await api.send("GET /keys", undefined, { as, query: "tenant=acme" }, services);
       expect(body.keys).toEqual([]);
     }
+  });
+
+  test.each(["disable", "revoke"])("that was this tenant's a moment ago is not changed by %s", async (action) => {
+    const { id } = await api.issue({ tenant: "acme" });
+    const { table } = api.services;
+    let isMoved = false;
+    const get: typeof table.get = async (...given) => {
+      const reading = await table.get(...given);
+      if (!isMoved) await updateKey(table, id, { tenant: "globex" }, { by: "olga", time: NOW });
+      isMoved = true;
+      return reading;
+    };
+    const { status } = await api.send(`POST /keys/{id}/${action}`, id, { as: acme }, { table: { ...table, get } });
+    expect([status, (await api.record(id))?.status]).toEqual([412, "active"]);
   });
 
   test("lists are of the tenant, whatever is asked for", async () => {
