@@ -2,12 +2,12 @@ import { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-p
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import middy from "@middy/core";
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
+import { redacted } from "../../providers/api-key/management/redacted.ts";
 import { causeOf } from "../../shared/domain/reasons/cause.ts";
 import { logger } from "../../shared/infrastructure/telemetry/telemetry.ts";
 import { CommandRefused } from "./command-refused.ts";
 import { readMessage } from "./message.ts";
 import type { Queues } from "./queue.ts";
-import { redacted } from "./redacted.ts";
 import { type CommandTools, runCommand } from "./run-command.ts";
 
 /** Attempts of a message. The queue has the same number, for a function that does not come to its end. */

@@ -9,7 +9,6 @@ import { isKeyId } from "../../shared/domain/principal/key-id.ts";
 import { demand, Refusal } from "../../shared/domain/reasons/errors.ts";
 import { CommandRefused, commandReasonOf } from "./command-refused.ts";
 import type { Message } from "./message.ts";
-import { redacted } from "./redacted.ts";
 import type { CommandResult } from "./result.ts";
 import { revokeKeysOf } from "./revoke-keys-of.ts";
 
@@ -32,7 +31,7 @@ export async function runCommand(
   isLate: () => boolean,
 ): Promise<CommandResult> {
   const now = Math.floor(Date.now() / 1000);
-  const change: Change = { by, reason: redacted(reasonOf(command)), time: now };
+  const change: Change = { by, reason: reasonOf(command), time: now };
   switch (command.name) {
     case "RevokeKey":
       return { revoked: await revokeOne(table, await keyIdOf(command.key, table, config, now), change), next: [] };

@@ -7,6 +7,7 @@ import { type KeyRecord, keyRecord } from "../record.ts";
 import type { Change } from "./change.ts";
 import { keyFields } from "./key-fields.ts";
 import type { KeyTable } from "./key-table.ts";
+import { redacted } from "./redacted.ts";
 
 /** Options of a new key. */
 export const keyOptions = v.strictObject({
@@ -55,7 +56,7 @@ export async function issueApiKey(
     createdBy: by,
     version: 1,
     changeId: randomUUID(),
-    ...(reason !== undefined && { changeReason: reason }),
+    ...(reason !== undefined && { changeReason: redacted(reason) }),
     ...(addresses.length > 0 && { addresses }),
     ...(Object.keys(metadata).length > 0 && { metadata }),
     ...(expiresIn !== undefined && { expiresAt: time + expiresIn }),

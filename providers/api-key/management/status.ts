@@ -2,6 +2,7 @@ import { TroubleError } from "../../../shared/domain/reasons/errors.ts";
 import { type KeyRecord, versionOf } from "../record.ts";
 import { type Change, type Changed, changedRecord, changeKey, readKey, type VersionOptions } from "./change.ts";
 import { ChangeRefused, type KeyTable, VersionConflict } from "./key-table.ts";
+import { redacted } from "./redacted.ts";
 
 /** Suspends a key. Without an expected version it is repeated if somebody else changes the key at the same time. */
 export const disableKey = (table: KeyTable, id: string, change: Change, options: VersionOptions = {}) =>
@@ -50,7 +51,8 @@ export async function revokeKey(
 
 function revokedRecord(before: KeyRecord, change: Change): KeyRecord | undefined {
   if (before.status === "revoked") return undefined;
-  const { time: revokedAt, by: revokedBy, reason: revokeReason } = change;
+  const { time: revokedAt, by: revokedBy, reason } = change;
+  const revokeReason = reason && redacted(reason);
   return changedRecord(before, { status: "revoked", revokedAt, revokedBy, revokeReason }, change);
 }
 

@@ -2,6 +2,7 @@ import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { generateApiKey } from "../../../../providers/api-key/format.ts";
 import { itemOf } from "../../../../providers/api-key/item.ts";
+import type { Changed } from "../../../../providers/api-key/management/change.ts";
 import { issueApiKey } from "../../../../providers/api-key/management/issue.ts";
 import { type KeyTable, VersionConflict } from "../../../../providers/api-key/management/key-table.ts";
 import { rotateKey } from "../../../../providers/api-key/management/rotate.ts";
@@ -116,6 +117,17 @@ describe("a change", () => {
     }
     expect(await read(record.id)).toEqual(record);
   });
+});
+
+test("a key in the reason of a change is left out of the record, and so of every event", async () => {
+  const { key, record } = await table.issue();
+  const leaked = { ...alice, reason: `found ${key} on a page` };
+  await updateKey(table.store, record.id, { owner: "team-a" }, leaked);
+  const { record: issued } = await issueApiKey({ name: "New" }, table.config, table.store, leaked);
+  const { record: revoked } = (await revokeKey(table.store, record.id, leaked)) as Changed;
+  const reason = `found sp_live_${record.id}_… on a page`;
+  expect(revoked).toMatchObject({ changeReason: reason, revokeReason: reason });
+  expect(issued.changeReason).toBe(reason);
 });
 
 describe("a revocation", () => {
