@@ -40,14 +40,14 @@ const TABLE = { packages: ["AWS SDK"], late: true, first: ["GetItem"], again: ["
 /** Budgets by the name of the case. The numbers are the current values; lower them when they fall. */
 const BUDGETS: Readonly<Record<string, Budget>> = {
   "bundled configuration": { ...NOTHING, files: 3, kibibytes: 159, builtins: 35 },
-  JWT: { ...NOTHING, files: 4, kibibytes: 165, builtins: 39 },
-  "JWT, keys fetched": { ...NOTHING, files: 4, kibibytes: 165, builtins: 76, late: true, first: ["jwks"] },
+  JWT: { ...NOTHING, files: 4, kibibytes: 166, builtins: 39 },
+  "JWT, keys fetched": { ...NOTHING, files: 4, kibibytes: 166, builtins: 76, late: true, first: ["jwks"] },
   "API key": { ...TABLE, files: 22, kibibytes: 342, builtins: 77 },
   SAML: { ...NOTHING, files: 6, kibibytes: 245, builtins: 36, packages: ["XML"] },
   "SAML once": {
     ...NOTHING,
     files: 24,
-    kibibytes: 419,
+    kibibytes: 420,
     builtins: 77,
     packages: ["AWS SDK", "XML"],
     late: true,
