@@ -7,7 +7,7 @@ import type { BundleReport } from "./bundle.ts";
  * first credential that needs them.
  */
 const BUDGETS = {
-  "api-keys": { start: 305, whole: 574 },
+  "api-keys": { start: 307, whole: 580 },
   authorizer: { start: 159, whole: 665 },
   "cache-flush": { start: 249, whole: 386 },
   "key-commands": { start: 319, whole: 554 },
