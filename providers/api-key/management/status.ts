@@ -52,8 +52,8 @@ export async function revokeKey(
 function revokedRecord(before: KeyRecord, change: Change): KeyRecord | undefined {
   if (before.status === "revoked") return undefined;
   const { time: revokedAt, by: revokedBy, reason } = change;
-  const revokeReason = reason && redacted(reason);
-  return changedRecord(before, { status: "revoked", revokedAt, revokedBy, revokeReason }, change);
+  const fields = { revokedAt, revokedBy, revokeReason: reason && redacted(reason) };
+  return changedRecord(before, { status: "revoked", ...fields }, change);
 }
 
 /**

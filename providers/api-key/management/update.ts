@@ -2,7 +2,7 @@ import * as v from "valibot";
 import type { KeyRecord } from "../record.ts";
 import { type Change, type Changed, changedRecord, changeKey, type VersionOptions } from "./change.ts";
 import { keyFields } from "./key-fields.ts";
-import type { KeyTable } from "./key-table.ts";
+import { ChangeRefused, type KeyTable } from "./key-table.ts";
 import { demandNotRevoked } from "./status.ts";
 
 /** New values of a key. A field that is absent keeps its value; null removes it. */
@@ -22,13 +22,16 @@ export const keyUpdate = v.strictObject({
   expiresIn: v.nullish(keyFields.expiresIn),
 });
 
+/** Characters of a record as JSON, of up to three bytes each. DynamoDB takes items of 400 KB. */
+const MAX_LENGTH = 100_000;
+
 export type KeyUpdate = v.InferInput<typeof keyUpdate>;
 
 /**
  * Changes fields of a key.
  *
  * @throws {v.ValiError} if the values are not valid
- * @throws {ChangeRefused} if the key is revoked
+ * @throws {ChangeRefused} if the key is revoked, or would grow beyond `MAX_LENGTH`
  * @throws {VersionConflict}
  */
 export async function updateKey(
@@ -41,9 +44,17 @@ export async function updateKey(
   const fields = fieldsOf(v.parse(keyUpdate, update), change.time);
   return changeKey(table, id, options, (before) => {
     demandNotRevoked(before);
-    return isSame(before, fields) ? undefined : changedRecord(before, fields, change);
+    if (isSame(before, fields)) return undefined;
+    const after = changedRecord(before, fields, change);
+    // Many small updates must not make a record that the table refuses. A large one may be made smaller.
+    if (lengthOf(after) > Math.max(MAX_LENGTH, lengthOf(before))) {
+      throw new ChangeRefused(`A key has up to ${MAX_LENGTH} characters.`, before);
+    }
+    return after;
   });
 }
+
+const lengthOf = (record: KeyRecord) => JSON.stringify(record).length;
 
 type Fields = { readonly [Name in keyof KeyRecord]?: KeyRecord[Name] | undefined };
 

@@ -119,6 +119,21 @@ describe("a change", () => {
   });
 });
 
+test("a record that updates would make too large is refused, and a large one can be made smaller", async () => {
+  const { record } = await table.issue();
+  const attributes = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`name${index}`, "x".repeat(1000)]));
+  await updateKey(table.store, record.id, { attributes: attributes(80) }, alice);
+  await expect(updateKey(table.store, record.id, { attributes: attributes(140) }, alice)).rejects.toThrow(
+    "A key has up to 100000 characters.",
+  );
+  const large = { ...(await read(record.id)), attributes: attributes(200), version: 3 } as KeyRecord;
+  await table.store.replace(large, { ...large, version: 2 });
+  await updateKey(table.store, record.id, { attributes: attributes(190) }, alice);
+  await revokeKey(table.store, record.id, alice);
+  expect(await read(record.id)).toMatchObject({ status: "revoked" });
+});
+
 test("a key in the reason of a change is left out of the record, and so of every event", async () => {
   const { key, record } = await table.issue();
   const leaked = { ...alice, reason: `found ${key} on a page` };
