@@ -1,7 +1,7 @@
-import { CursorError } from "../../providers/api-key/management/cursor.ts";
 import { expiringPage } from "../../providers/api-key/management/expiring.ts";
 import type { KeyPage, KeyTable } from "../../providers/api-key/management/key-table.ts";
 import { wholePage } from "../../providers/api-key/management/whole-page.ts";
+import { CursorError } from "../../shared/infrastructure/dynamodb/cursor.ts";
 import type { CommandIo } from "../command-io.ts";
 import { UsageError } from "../usage-error.ts";
 import { nowInSeconds } from "./change-of.ts";

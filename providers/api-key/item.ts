@@ -1,8 +1,8 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import * as v from "valibot";
 import { TroubleError } from "../../shared/domain/reasons/errors.ts";
+import { attributeOf, DamagedAttribute, plainValue } from "../../shared/infrastructure/dynamodb/attribute-value.ts";
 import { dayBucket } from "../../shared/infrastructure/dynamodb/day-buckets.ts";
-import { attributeOf, plainValue } from "./attribute-value.ts";
 import { type KeyRecord, keyRecord } from "./record.ts";
 
 export type Item = Record<string, AttributeValue>;
@@ -31,17 +31,21 @@ export function itemOf({ id, ...record }: KeyRecord): Item {
  *
  * @throws {TroubleError} `key_record_invalid` if the item is damaged: the holder of the key is not at fault
  */
-export function recordOf(id: string, { pk: _, expiryBucket: bucket, ttl, ...item }: Item): KeyRecord {
-  const values = Object.fromEntries(Object.entries(item).map(([name, value]) => [name, plainValue(value)]));
-  const result = v.safeParse(keyRecord, { ...values, id });
-  const isSound =
-    result.success &&
-    areTimesSound(result.output, ttl && plainValue(ttl)) &&
-    isIndexed(result.output, bucket && plainValue(bucket));
-  if (!isSound) {
+export function recordOf(id: string, { pk: _, ...item }: Item): KeyRecord {
+  const { ttl: end, expiryBucket: bucket, ...fields } = plainValues(item);
+  const result = v.safeParse(keyRecord, { ...fields, id });
+  if (!result.success || !areTimesSound(result.output, end) || !isIndexed(result.output, bucket)) {
     throw new TroubleError("key_record_invalid");
   }
   return result.output;
+}
+
+function plainValues(item: Item): Record<string, unknown> {
+  try {
+    return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, plainValue(value)]));
+  } catch (error) {
+    throw error instanceof DamagedAttribute ? new TroubleError("key_record_invalid") : error;
+  }
 }
 
 /** A record of before there were indexes has no partition; one of another end was changed by hand. */

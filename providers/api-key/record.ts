@@ -3,7 +3,7 @@ import { attributeName, cidr } from "../../shared/domain/config/common.ts";
 import { isObject } from "../../shared/domain/object/unknown-object.ts";
 import { isHiddenName } from "../../shared/domain/principal/context-keys.ts";
 import { isName, isScopeToken } from "../../shared/domain/principal/name.ts";
-import { isExactNumber } from "./attribute-value.ts";
+import { isExactNumber } from "../../shared/infrastructure/dynamodb/attribute-value.ts";
 
 export const STATUSES = ["active", "disabled", "revoked"] as const;
 

@@ -41,7 +41,7 @@ export const AREAS: readonly Area[] = [
   },
   {
     name: "providers/api-key",
-    mutate: ["providers/api-key/**/*.ts"],
+    mutate: ["providers/api-key/**/*.ts", "shared/infrastructure/dynamodb/attribute-value.ts"],
     tests: ["test/providers/api-key/**/*.test.ts", "test/shared/infrastructure/secret/newer-secret.test.ts", ...WHOLE],
     isolate: true,
   },

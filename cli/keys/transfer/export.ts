@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import { open, rename, stat } from "node:fs/promises";
-import { cursorOf } from "../../../providers/api-key/management/cursor.ts";
 import { isDamaged, type KeyTable } from "../../../providers/api-key/management/key-table.ts";
 import { allPages } from "../../../providers/api-key/management/whole-page.ts";
+import { cursorOf } from "../../../shared/infrastructure/dynamodb/cursor.ts";
 import type { CommandIo, Output } from "../../command-io.ts";
 import { EXIT } from "../../exit-code.ts";
 import { Failure } from "../../failure.ts";

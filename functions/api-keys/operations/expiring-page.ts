@@ -1,6 +1,6 @@
 import * as v from "valibot";
-import { CursorError, positionOf } from "../../../providers/api-key/management/cursor.ts";
 import type { KeyPage, KeyTable, ListedKey } from "../../../providers/api-key/management/key-table.ts";
+import { CursorError, positionOf } from "../../../shared/infrastructure/dynamodb/cursor.ts";
 import { dayBuckets } from "../../../shared/infrastructure/dynamodb/day-buckets.ts";
 import { invalid } from "../http/problem.ts";
 import type { ListQuery } from "../schema/requests.ts";

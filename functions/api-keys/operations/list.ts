@@ -1,6 +1,6 @@
-import { CursorError } from "../../../providers/api-key/management/cursor.ts";
 import type { KeyQuery, ListedKey } from "../../../providers/api-key/management/key-table.ts";
 import { isDamaged } from "../../../providers/api-key/management/key-table.ts";
+import { CursorError } from "../../../shared/infrastructure/dynamodb/cursor.ts";
 import type { Answer } from "../http/answer.ts";
 import { invalid, ProblemError } from "../http/problem.ts";
 import { checked } from "../schema/checked.ts";

@@ -1,6 +1,6 @@
 import * as v from "valibot";
+import { CursorError } from "../../../shared/infrastructure/dynamodb/cursor.ts";
 import { dayBuckets } from "../../../shared/infrastructure/dynamodb/day-buckets.ts";
-import { CursorError } from "./cursor.ts";
 import type { KeyPage, KeyTable, ListedKey, PageOptions } from "./key-table.ts";
 import { wholePage } from "./whole-page.ts";
 

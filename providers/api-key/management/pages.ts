@@ -1,7 +1,7 @@
 import { type AttributeValue, QueryCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { CursorError, cursorOf, type Position, positionOf } from "../../../shared/infrastructure/dynamodb/cursor.ts";
 import type { TableClient } from "../../../shared/infrastructure/dynamodb/exchange.ts";
 import { type Item, partitionKey, recordOf } from "../item.ts";
-import { CursorError, cursorOf, type Position, positionOf } from "./cursor.ts";
 import type { KeyPage, KeyQuery, ListedKey, PageOptions } from "./key-table.ts";
 
 /** Keys of a page if nothing is said. */

@@ -1,9 +1,9 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isExactNumber } from "../../../providers/api-key/attribute-value.ts";
 import { type Item, itemOf, recordOf } from "../../../providers/api-key/item.ts";
 import { type KeyRecord, versionOf } from "../../../providers/api-key/record.ts";
+import { isExactNumber } from "../../../shared/infrastructure/dynamodb/attribute-value.ts";
 import { dayBuckets } from "../../../shared/infrastructure/dynamodb/day-buckets.ts";
 import { NOW } from "../../fixtures.ts";
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { CursorError } from "../../../../providers/api-key/management/cursor.ts";
 import { expiringPage } from "../../../../providers/api-key/management/expiring.ts";
+import { CursorError } from "../../../../shared/infrastructure/dynamodb/cursor.ts";
 import { NOW } from "../../../fixtures.ts";
 import { createKeyTableFixture, type KeyTableFixture } from "../fixture.ts";
 

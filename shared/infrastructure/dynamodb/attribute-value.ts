@@ -1,5 +1,4 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import { TroubleError } from "../../shared/domain/reasons/errors.ts";
 
 /*
  * This file replaces `@aws-sdk/util-dynamodb`, which accepts damaged items. Its `unmarshall` takes the first type of
@@ -8,7 +7,12 @@ import { TroubleError } from "../../shared/domain/reasons/errors.ts";
  * this file.
  */
 
-/** Types of the values in a key record. */
+/** A value of an item is none that a record has. */
+export class DamagedAttribute extends Error {
+  override readonly name = "DamagedAttribute";
+}
+
+/** Types of the values in a record. */
 export type Plain =
   | string
   | number
@@ -31,7 +35,7 @@ export function attributeOf(value: Plain): AttributeValue {
  * Converts a DynamoDB attribute to a value. Types that a record does not have are refused: NULL, NS, BS and future
  * types. They must not count as absent, because an absent limit means no limit.
  *
- * @throws {TroubleError} `key_record_invalid`
+ * @throws {DamagedAttribute}
  */
 export function plainValue(attribute: AttributeValue): unknown {
   const { S, N, BOOL, B, L, M, SS, ...others } = attribute;
@@ -39,7 +43,7 @@ export function plainValue(attribute: AttributeValue): unknown {
     (each) => each !== undefined,
   );
   if (value === undefined || more.length > 0 || Object.values(others).some((each) => each !== undefined)) {
-    throw new TroubleError("key_record_invalid");
+    throw new DamagedAttribute();
   }
   if (L) return L.map(plainValue);
   if (M) return Object.fromEntries(Object.entries(M).map(([name, inner]) => [name, plainValue(inner)]));
@@ -55,7 +59,7 @@ export function isExactNumber(value: number): boolean {
 function exactNumber(text: string): number {
   const value = Number(text);
   if (!isExactNumber(value) || decimal(text) !== decimal(String(value))) {
-    throw new TroubleError("key_record_invalid");
+    throw new DamagedAttribute();
   }
   return value;
 }
