@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import type { DynamoDBRecord } from "aws-lambda";
 import { partitionKey } from "../../providers/api-key/item.ts";
 import { eventKeyOf } from "../../providers/api-key/management/event-key.ts";
+import type { Tombstone } from "../../providers/api-key/management/tombstone.ts";
 import type { KeyRecord } from "../../providers/api-key/record.ts";
 import { instantOf } from "../../shared/domain/events/common.ts";
 import type { EventKey } from "../../shared/domain/events/event-key.ts";
@@ -63,26 +65,34 @@ function consequences(
   after: Image | undefined,
   change: Change,
 ): Told {
-  if (name === "INSERT" && after) return issued(after, change);
-  if (name === "MODIFY" && before && after) return modified(before, after, change);
-  if (name === "REMOVE" && before) return deleted(before, change);
+  if (name === "INSERT" && after) return after.tombstone ? NOTHING : issued(after, undefined, change);
+  if (name === "MODIFY" && before && after) {
+    // What stays of a deleted key is no key: it comes into being with the deletion, and ends if the key is restored.
+    if (before.tombstone) return after.tombstone ? NOTHING : issued(after, before.tombstone, change);
+    return after.tombstone ? deleted(before, after.tombstone, change) : modified(before, after, change);
+  }
+  if (name === "REMOVE" && before) return before.tombstone ? NOTHING : deleted(before, undefined, change);
   return UNREADABLE;
 }
 
-function issued({ record }: Image, change: Change): Told {
+/** @param tombstone what stayed of the key, if it is restored */
+function issued({ record }: Image, tombstone: Tombstone | undefined, change: Change): Told {
   if (!record) return UNREADABLE;
-  const { createdBy: by, changeReason: why, version = 1 } = record;
-  // An imported record of a later version may come a second time, after a deletion.
-  const detail = detailOf("KeyIssued", eventKeyOf(record), change, version === 1, { by, why });
+  const { createdBy, changedBy, changeReason: why } = record;
+  const mark = record.changeId === tombstone?.changeId ? undefined : record.changeId;
+  const by = tombstone ? changedBy : createdBy;
+  const detail = detailOf("KeyIssued", eventKeyOf(record), change, mark, { by, why });
   return { ...NOTHING, events: [{ name: "KeyIssued", detail }] };
 }
 
-function deleted(before: Image, change: Change): Told {
+/** @param tombstone what stays of the key. Absent: time to live, or somebody by hand, removed the record */
+function deleted(before: Image, tombstone: Tombstone | undefined, change: Change): Told {
   const { record } = before;
   const key = keyOf(before, change);
   if (!key) return UNREADABLE;
-  const by = change.isTimeToLive ? TIME_TO_LIVE : undefined;
-  const detail = detailOf("KeyDeleted", key, change, false, { by });
+  const { version = key.version, changeId, deletedBy, deleteReason: why } = tombstone ?? {};
+  const by = change.isTimeToLive ? TIME_TO_LIVE : deletedBy;
+  const detail = detailOf("KeyDeleted", { ...key, version }, change, changeId, { by, why });
   const flush = record ? deletionNeedsFlush(record, change.time) : key.status === "active";
   return { ...NOTHING, events: [{ name: "KeyDeleted", detail }], needsFlush: flush };
 }
@@ -95,7 +105,8 @@ function modified(before: Image, after: Image, change: Change): Told {
   if (!key || (!after.record && !isRevoked)) return UNREADABLE;
   const isRaised = versionOf(after) > versionOf(before);
   const who = isRaised && after.record ? changerOf(after.record) : {};
-  const detail = (name: EventName) => detailOf(name, key, change, isRaised, who);
+  const isMarked = isRaised && after.record?.changeId !== before.record?.changeId;
+  const detail = (name: EventName) => detailOf(name, key, change, isMarked ? after.record?.changeId : undefined, who);
   const events: SallyportEvent[] = [];
   if (status) {
     const name = STATUS_EVENTS[key.status];
@@ -121,16 +132,21 @@ function keyOf(image: Image, { keyId: id }: Change): EventKey | undefined {
 }
 
 /**
- * What all events have. The id names the version that the change made; a change that made none, by hand, has the place
- * in the stream.
+ * What all events have. The id names the version that the change made and, by a digest, the change itself: a key that is
+ * imported again may have the same version twice. A change without a mark of its own, by hand, has the place in the stream.
+ *
+ * @param changeId the mark
  */
 function detailOf(
   name: EventName,
   key: EventKey,
   { sequence, time }: Change,
-  isRaised: boolean,
+  changeId: string | undefined,
   { by, why }: { readonly by?: string | undefined; readonly why?: string | undefined },
 ) {
-  const id = `${key.id}:${isRaised ? key.version : sequence}:${name}`;
+  const id =
+    changeId === undefined ? `${key.id}:${sequence}:${name}` : `${key.id}:${key.version}:${name}:${digestOf(changeId)}`;
   return withoutUndefined({ id, schemaVersion: 1, time: instantOf(time), key, by, why });
 }
+
+const digestOf = (changeId: string) => createHash("sha256").update(changeId).digest("hex").slice(0, 12);

@@ -1,5 +1,6 @@
 import type { AttributeValue as StreamValue } from "aws-lambda";
-import { type Item, recordOf } from "../../providers/api-key/item.ts";
+import { type Item, isTombstone, recordOf } from "../../providers/api-key/item.ts";
+import { readTombstone, type Tombstone } from "../../providers/api-key/management/tombstone.ts";
 import { type KeyRecord, STATUSES } from "../../providers/api-key/record.ts";
 import type { EventKey } from "../../shared/domain/events/event-key.ts";
 
@@ -9,15 +10,17 @@ export type StreamItem = Readonly<Record<string, StreamValue>>;
 /** The item of a key before or after a change. */
 export interface Image {
   readonly item: Item;
-  /** Absent: the item is damaged. */
+  /** Absent: the item is damaged, or what stays of a deleted key. */
   readonly record?: KeyRecord;
+  /** What stays of a deleted key. */
+  readonly tombstone?: Tombstone;
 }
 
 /** Reads an item of the stream. */
 export function imageOf(id: string, streamItem: StreamItem): Image {
   const item = Object.fromEntries(Object.entries(streamItem).map(([name, value]) => [name, withBytes(value)]));
   try {
-    return { item, record: recordOf(id, item) };
+    return isTombstone(item) ? { item, tombstone: readTombstone(id, item) } : { item, record: recordOf(id, item) };
   } catch {
     return { item };
   }

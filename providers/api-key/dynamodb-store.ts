@@ -7,7 +7,7 @@ import {
   UnprovenAnswer,
 } from "../../shared/infrastructure/dynamodb/exchange.ts";
 import { sentAt } from "../../shared/infrastructure/dynamodb/sending-time.ts";
-import { type Item, partitionKey, recordOf } from "./item.ts";
+import { type Item, isTombstone, partitionKey, recordOf } from "./item.ts";
 import type { KeyStore } from "./store.ts";
 
 /**
@@ -26,6 +26,7 @@ export function dynamoDbStore(table: string, limits: ExchangeLimits = REQUEST_LI
         if (!readAt) throw new UnprovenAnswer();
         if (!answer.Item) return { readAt };
         demandItemOf(id, answer.Item);
+        if (isTombstone(answer.Item)) return { readAt };
         return { record: recordOf(id, answer.Item), readAt };
       } catch (error) {
         throw error instanceof TroubleError ? error : new TroubleError("key_store_unavailable", error);

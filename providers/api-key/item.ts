@@ -13,6 +13,12 @@ const RETENTION = 30 * 86_400;
 /** Partition key of a record. The prefix leaves room for other kinds of items. */
 export const partitionKey = (id: string) => ({ pk: { S: `KEY#${id}` } }) satisfies Item;
 
+/**
+ * Whether an item is what stays of a deleted key: it has no secret, and no key can be verified with it. An item with both
+ * is damaged.
+ */
+export const isTombstone = ({ deletedAt, hash }: Item): boolean => deletedAt !== undefined && hash === undefined;
+
 /** Converts a record to a DynamoDB item. */
 export function itemOf({ id, ...record }: KeyRecord): Item {
   return {
@@ -21,8 +27,10 @@ export function itemOf({ id, ...record }: KeyRecord): Item {
       Object.entries(record).flatMap(([name, value]) => (value === undefined ? [] : [[name, attributeOf(value)]])),
     ),
     ...(record.expiresAt !== undefined && { expiryBucket: { S: dayBucket(id, record.expiresAt) } }),
-    // DynamoDB deletes the item some time after this instant. The validity of a key depends on expiresAt only.
-    ...(record.expiresAt !== undefined && { ttl: { N: String(record.expiresAt + RETENTION) } }),
+    // DynamoDB deletes the item some time after this instant. The validity of a key depends on expiresAt only. The table
+    // does not forget by itself that a key was revoked: an export of before could bring the key back.
+    ...(record.expiresAt !== undefined &&
+      record.status !== "revoked" && { ttl: { N: String(record.expiresAt + RETENTION) } }),
   };
 }
 
@@ -40,7 +48,8 @@ export function recordOf(id: string, { pk: _, ...item }: Item): KeyRecord {
   return result.output;
 }
 
-function plainValues(item: Item): Record<string, unknown> {
+/** @throws {TroubleError} `key_record_invalid` */
+export function plainValues(item: Item): Record<string, unknown> {
   try {
     return Object.fromEntries(Object.entries(item).map(([name, value]) => [name, plainValue(value)]));
   } catch (error) {
@@ -53,8 +62,9 @@ function isIndexed({ id, expiresAt }: KeyRecord, bucket: unknown): boolean {
   return bucket === undefined || (expiresAt !== undefined && bucket === dayBucket(id, expiresAt));
 }
 
-/** A key has both an end and a time to live, or neither: one without the other has lost a limit. */
-function areTimesSound({ createdAt, expiresAt }: KeyRecord, ttl: unknown): boolean {
+/** A key has both an end and a time to live, or neither: one without the other has lost a limit. A revoked key has none. */
+function areTimesSound({ status, createdAt, expiresAt }: KeyRecord, ttl: unknown): boolean {
   if (expiresAt === undefined) return ttl === undefined;
+  if (status === "revoked" && ttl === undefined) return createdAt <= expiresAt;
   return createdAt <= expiresAt && typeof ttl === "number" && ttl >= expiresAt;
 }

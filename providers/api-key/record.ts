@@ -51,7 +51,7 @@ export const metadata = v.pipe(
   ),
 );
 
-const time = v.pipe(
+export const time = v.pipe(
   v.number(),
   v.integer(),
   v.minValue(0),
@@ -60,7 +60,7 @@ const time = v.pipe(
 const list = <T extends v.GenericSchema<string>>(item: T) => v.pipe(v.array(item), v.maxLength(256));
 
 const hash = v.pipe(v.instance(Uint8Array), v.length(32));
-const version = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(Number.MAX_SAFE_INTEGER));
+export const version = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(Number.MAX_SAFE_INTEGER));
 
 const fields = v.strictObject({
   id: name,

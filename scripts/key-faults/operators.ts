@@ -1,7 +1,7 @@
 import { issueApiKey } from "../../providers/api-key/management/issue.ts";
 import type { KeyTable } from "../../providers/api-key/management/key-table.ts";
 import { rotateKey } from "../../providers/api-key/management/rotate.ts";
-import { disableKey, enableKey, revokeKey } from "../../providers/api-key/management/status.ts";
+import { deleteKey, disableKey, enableKey, revokeKey } from "../../providers/api-key/management/status.ts";
 import { updateKey } from "../../providers/api-key/management/update.ts";
 import type { ApiKeysConfig } from "../../shared/domain/config/api-keys.ts";
 import type { EventName } from "../../shared/domain/events/events.ts";
@@ -15,7 +15,7 @@ export interface OperatedKey {
   readonly secrets: { readonly text: string; readonly timeline: Timeline }[];
   /** The event that each version must lead to: the first is that of version 1. */
   readonly changes: EventName[];
-  status: "active" | "disabled" | "revoked";
+  status: "active" | "disabled" | "revoked" | "deleted";
 }
 
 const time = () => Math.floor(Date.now() / 1000);
@@ -42,11 +42,12 @@ export class Operator {
     this.keys.push({ id: record.id, secrets: [{ text, timeline }], changes: ["KeyIssued"], status: "active" });
   }
 
-  /** Makes one change of one key that is not revoked. */
+  /** Makes one change of one key that is not deleted. */
   async change(): Promise<void> {
-    const left = this.keys.filter(({ status }) => status !== "revoked");
+    const left = this.keys.filter(({ status }) => status !== "deleted");
     if (left.length === 0) return;
     const key = this.#random.pick(left);
+    if (key.status === "revoked") return this.#delete(key);
     const steps = [
       ...(key.status === "active" ? [this.#disable, this.#rotate, this.#narrow] : [this.#enable, this.#enable]),
       ...(this.#random.chance(0.5) ? [this.#revoke] : []),
@@ -64,6 +65,12 @@ export class Operator {
     const confirm = this.#refuse(key);
     await revokeKey(this.#table, key.id, this.#who());
     confirm("revoked", "KeyRevoked");
+  }
+
+  async #delete(key: OperatedKey): Promise<void> {
+    await deleteKey(this.#table, key.id, this.#who());
+    key.status = "deleted";
+    key.changes.push("KeyDeleted");
   }
 
   async #enable(key: OperatedKey): Promise<void> {

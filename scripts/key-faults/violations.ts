@@ -15,7 +15,8 @@ export interface Facts {
 /** Compares what came with what had to come. */
 export function violationsOf({ keys, records, calls, limit, poisoned }: Facts) {
   const puts = records.filter((record): record is CloudRecord & EventPut => record.kind === "event");
-  const ids = puts.map(({ detail }) => String((detail as { id?: unknown }).id));
+  const whole = puts.map(({ detail }) => String((detail as { id?: unknown }).id));
+  const ids = whole.map(versionIn);
   const came = new Set(ids);
   const expected = new Set(
     keys.flatMap(({ id, changes }) => changes.map((name, index) => `${id}:${index + 1}:${name}`)),
@@ -25,6 +26,8 @@ export function violationsOf({ keys, records, calls, limit, poisoned }: Facts) {
     ...[...expected].filter((id) => !came.has(id)).map((id) => `lost: ${id}`),
     ...[...came].filter((id) => !expected.has(id)).map((id) => `invented: ${id}`),
     ...keys.flatMap((key) => disorderOf(key, ids)),
+    // Of one version of a key, there is one change and one mark.
+    ...(new Set(whole).size > came.size ? ["an event came with two ids"] : []),
     ...(calls.latest > limit ? [`a refused secret was accepted ${Math.round(calls.latest)} ms later`] : []),
     ...(calls.wronglyRefused > 0 ? [`${calls.wronglyRefused} requests with sound secrets were refused`] : []),
     ...(calls.accepted === 0 ? ["no request was accepted"] : []),
@@ -33,6 +36,9 @@ export function violationsOf({ keys, records, calls, limit, poisoned }: Facts) {
   ];
   return { events: came.size, duplicates: ids.length - came.size, violations };
 }
+
+/** The id of an event without the mark of its change: key, version and name. */
+const versionIn = (id: string) => id.split(":").slice(0, 3).join(":");
 
 /** Events of a key come in the order of its changes, when each is seen first. */
 function disorderOf({ id, changes }: OperatedKey, ids: readonly string[]): string[] {

@@ -32,7 +32,7 @@ async function until<T>(find: () => T | undefined): Promise<T> {
 }
 
 const eventOf = (id: string, name: string) =>
-  until(() => records.find((each) => each.kind === "event" && JSON.stringify(each.detail).includes(`"${id}:${name}"`)));
+  until(() => records.find((each) => each.kind === "event" && JSON.stringify(each.detail).includes(`"${id}:${name}:`)));
 /** Waits until the caches of both APIs were flushed since a number of records. */
 const flushed = (count: number) =>
   until(() => {

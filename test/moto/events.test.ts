@@ -41,7 +41,11 @@ describe.skipIf(!MOTO)("with moto", () => {
 
     const told = (await bodiesOf(consumer)) as { source: string; "detail-type": string; detail: { id: string } }[];
     expect(told).toMatchObject([
-      { source: "sallyport", "detail-type": "KeyRevoked", detail: { id: `${RECORD.id}:4:KeyRevoked` } },
+      {
+        source: "sallyport",
+        "detail-type": "KeyRevoked",
+        detail: { id: expect.stringMatching(`^${RECORD.id}:4:KeyRevoked:`) },
+      },
     ]);
     expect(await bodiesOf(flushes)).toEqual([{ after: 1000 }]);
     expect(await attributeOf(flushes, "ApproximateNumberOfMessagesDelayed")).toBe("1");

@@ -55,10 +55,11 @@ function addDelete(keys: Command, io: CommandIo): void {
     .command("delete")
     .summary("delete the record of a revoked key")
     .description(
-      "Deletes the record of a revoked key, with who revoked it and why. The table itself deletes expired keys.",
+      "Deletes the record of a revoked key, with who revoked it and why. Its id, and who deleted it, stay in the table. " +
+        "The table itself deletes expired keys.",
     )
     .argument("<id>", ID_TEXT, readKeyId);
-  addPlaceOptions(addConsentOption(command))
+  addPlaceOptions(addConsentOption(addChangeOptions(command)))
     .option("--json", "print one JSON object with the record that was deleted")
     .action(async (id: string, given: DeleteOptions & KeysPlace) => {
       const { options, io: own } = await atPlace(given, io);

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { CommandIo, End } from "../../command-io.ts";
 import type { ExportOptions } from "../transfer/export.ts";
 import type { ImportOptions } from "../transfer/import.ts";
-import { addPlaceOptions, atPlace, type KeysPlace } from "./place.ts";
+import { addChangeOptions, addPlaceOptions, atPlace, type KeysPlace } from "./place.ts";
 
 /** Adds `sallyport keys export`, `import` and `reindex`. */
 export function addTransferCommands(keys: Command, io: CommandIo, end: End): void {
@@ -27,12 +27,13 @@ export function addTransferCommands(keys: Command, io: CommandIo, end: End): voi
     .summary("take the records of an export")
     .description(
       "Takes the records of an export into the table. What is there already counts as done, so that it goes on where it " +
-        "stopped; what is there and differs is named and left as it is, and so are damaged lines.",
+        "stopped; what is there and differs is named and left as it is, and so are deleted keys and damaged lines.",
     )
     .argument("<file>", "a file of `keys export`; - is standard input")
-    .option("--dry-run", "read and compare everything, and change nothing");
-  addPlaceOptions(importing)
-    .option("--json", "print one JSON object with what was added, was there, differs and is damaged")
+    .option("--dry-run", "read and compare everything, and change nothing")
+    .option("--restore-deleted", "bring back keys that were deleted from this table, as they are in the file");
+  addPlaceOptions(addChangeOptions(importing))
+    .option("--json", "print one JSON object with what was added, was there, differs, is deleted and is damaged")
     .action(async (file: string, given: ImportOptions & KeysPlace) => {
       const { options, io: own } = await atPlace(given, io);
       end(await (await import("../transfer/import.ts")).importKeys(file, options, own));

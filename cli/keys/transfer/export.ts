@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { open, rename, stat } from "node:fs/promises";
-import { isDamaged, type KeyTable } from "../../../providers/api-key/management/key-table.ts";
+import { isDamaged, type KeyTable, type ListedKey } from "../../../providers/api-key/management/key-table.ts";
+import { isTombstone, type Tombstone } from "../../../providers/api-key/management/tombstone.ts";
 import { allPages } from "../../../providers/api-key/management/whole-page.ts";
 import { cursorOf } from "../../../shared/infrastructure/dynamodb/cursor.ts";
 import type { CommandIo, Output } from "../../command-io.ts";
@@ -9,7 +10,7 @@ import { Failure } from "../../failure.ts";
 import { progressOn } from "../../progress.ts";
 import { safeText } from "../shown/safe-text.ts";
 import { inTable } from "../table.ts";
-import { headerLine, recordLine } from "./format.ts";
+import { headerLine, recordLine, tombstoneLine } from "./format.ts";
 import { resumePoint } from "./resume-point.ts";
 
 /** Options of `sallyport keys export`. */
@@ -76,17 +77,27 @@ async function copy(table: KeyTable, write: Write, { stderr }: CommandIo, after?
   let written = 0;
   const cursor = after === undefined ? {} : { cursor: cursorOf(after, undefined) };
   try {
-    for await (const { keys } of allPages(table, { all: true }, { limit: 500, ...cursor })) {
-      const records = keys.filter((key) => !isDamaged(key));
-      damaged.push(...keys.filter(isDamaged).map(({ id }) => id));
-      await write(records.map(recordLine).join(""));
-      written += records.length;
+    for await (const { entries = [] } of allPages(table, { all: true }, { limit: 500, ...cursor })) {
+      const lines: string[] = [];
+      for (const entry of entries) {
+        const line = lineOf(entry);
+        if (line === undefined) damaged.push(entry.id);
+        else lines.push(line);
+      }
+      await write(lines.join(""));
+      written += lines.length;
       progress.show(`${written.toLocaleString("en")} keys`);
     }
   } finally {
     progress.end();
   }
   return { written, damaged };
+}
+
+/** @returns undefined for a damaged record */
+function lineOf(entry: ListedKey | Tombstone): string | undefined {
+  if (isTombstone(entry)) return tombstoneLine(entry);
+  return isDamaged(entry) ? undefined : recordLine(entry);
 }
 
 const exists = (file: string) =>

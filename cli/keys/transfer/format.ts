@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { itemOf, recordOf } from "../../../providers/api-key/item.ts";
+import { type Tombstone, tombstone } from "../../../providers/api-key/management/tombstone.ts";
 import { type KeyRecord, keyRecord } from "../../../providers/api-key/record.ts";
 import { allowedOf } from "../../../shared/domain/config/allowed.ts";
 import type { ApiKeysConfig } from "../../../shared/domain/config/api-keys.ts";
@@ -35,6 +36,9 @@ export const headerLine = ({ prefix, environment, peppers }: ApiKeysConfig): str
 export const recordLine = ({ hash, previousHash, ...record }: KeyRecord): string =>
   lineOf({ ...record, hash: base64(hash), ...(previousHash && { previousHash: base64(previousHash) }) });
 
+/** What stays of a deleted key, as a line. The mark of the deletion stays in its table. */
+export const tombstoneLine = ({ changeId: _, ...tombstone }: Tombstone): string => lineOf(tombstone);
+
 const lineOf = (value: object) => `${JSON.stringify(value)}\n`;
 const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64");
 
@@ -64,10 +68,15 @@ export function readHeader(line: string): Header {
   );
 }
 
-/** @throws {LineError} if the line is not a record that the table could hold and the configuration verify */
-export function readRecord(line: string, config: ApiKeysConfig, time: number): KeyRecord {
+/**
+ * A record, or what stays of a deleted key.
+ *
+ * @throws {LineError} if the line is not a record that the table could hold and the configuration verify
+ */
+export function readRecord(line: string, config: ApiKeysConfig, time: number): KeyRecord | Tombstone {
   const value = jsonOf(line);
   if (!isObject(value)) throw new LineError("the line", foundText(value), "a record as a JSON object");
+  if ("deletedAt" in value && !("hash" in value)) return readTombstone(value);
   const bytes = { ...bytesIn(value, "hash"), ...bytesIn(value, "previousHash") };
   const result = v.safeParse(keyRecord, { ...value, ...bytes });
   if (!result.success) throw lineErrorOf(result.issues[0]);
@@ -77,6 +86,17 @@ export function readRecord(line: string, config: ApiKeysConfig, time: number): K
   } catch {
     throw new LineError("the record", "values that do not fit together", "a record as `keys export` writes it");
   }
+}
+
+function readTombstone(value: object): Tombstone {
+  const result = v.safeParse(tombstone, value);
+  if (!result.success) throw lineErrorOf(result.issues[0]);
+  demandKeyId(result.output.id);
+  return result.output;
+}
+
+function demandKeyId(id: string): void {
+  if (!isKeyId(id)) throw new LineError("id", foundText(id), "16 letters and digits");
 }
 
 function jsonOf(line: string): unknown {
@@ -103,7 +123,7 @@ function lineErrorOf(issue: v.BaseIssue<unknown>): LineError {
 
 /** A record that no key could be verified with would be in the table for nothing. */
 function demandUsable(record: KeyRecord, { environment, peppers }: ApiKeysConfig, time: number): void {
-  if (!isKeyId(record.id)) throw new LineError("id", foundText(record.id), "16 letters and digits");
+  demandKeyId(record.id);
   if (record.environment !== environment) {
     throw new LineError("environment", foundText(record.environment), `that of the configuration, "${environment}"`);
   }

@@ -1,12 +1,14 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { Readable } from "node:stream";
+import type { Tombstone } from "../../../providers/api-key/management/tombstone.ts";
 import type { ApiKeysConfig } from "../../../shared/domain/config/api-keys.ts";
+import { instantOf } from "../../../shared/domain/events/common.ts";
 import type { CommandIo } from "../../command-io.ts";
 import { EXIT } from "../../exit-code.ts";
 import { Failure } from "../../failure.ts";
 import { progressOn } from "../../progress.ts";
-import { nowInSeconds } from "../change-of.ts";
+import { type ChangeOptions, changeOf, nowInSeconds } from "../change-of.ts";
 import { safeText } from "../shown/safe-text.ts";
 import { inTable } from "../table.ts";
 import { LineError, readHeader, readRecord } from "./format.ts";
@@ -14,8 +16,10 @@ import { type Line, linesIn } from "./lines.ts";
 import { type Taken, takeRecord } from "./take-record.ts";
 
 /** Options of `sallyport keys import`. */
-export interface ImportOptions {
+export interface ImportOptions extends ChangeOptions {
   readonly dryRun?: boolean;
+  /** Whether deleted keys come back. */
+  readonly restoreDeleted?: boolean;
   readonly json?: boolean;
 }
 
@@ -27,26 +31,28 @@ interface Report {
   added: number;
   same: number;
   readonly different: { line: number; id: string; fields: readonly string[] }[];
+  readonly deleted: { line: number; id: string; at: string; by?: string }[];
   readonly damaged: { line: number; field: string; message: string }[];
 }
 
 /** Takes the records of a file into the table. Returns the exit code. */
 export async function importKeys(file: string, options: ImportOptions, io: CommandIo): Promise<number> {
-  const { dryRun = false, json } = options;
+  const { dryRun = false, restoreDeleted = false, json } = options;
   const size = file === "-" ? undefined : (await stat(file)).size;
   const lines = linesIn(file === "-" ? (io.stdin ?? Readable.from([])) : createReadStream(file));
-  const report: Report = { added: 0, same: 0, different: [], damaged: [] };
+  const report: Report = { added: 0, same: 0, different: [], deleted: [], damaged: [] };
   await inTable(io, async (table, config) => {
     const first = await lines.next();
     if (first.done) throw new Failure("The file is empty: its first line is to be the header of `keys export`.");
     checkHeader(first.value, config, io);
     const time = nowInSeconds();
-    const take = (text: string) => takeRecord(readRecord(text, config, time), table, dryRun);
+    const taking = { isDry: dryRun, ...(restoreDeleted && { restoring: changeOf(options) }) };
+    const take = (text: string) => takeRecord(readRecord(text, config, time), table, taking);
     await takeLines(lines, size, { report, take, io });
   });
   if (json) io.stdout.write(`${JSON.stringify({ ...report, dryRun })}\n`);
   summarise(report, dryRun, io);
-  return report.different.length + report.damaged.length === 0 ? EXIT.done : EXIT.failed;
+  return report.different.length + report.deleted.length + report.damaged.length === 0 ? EXIT.done : EXIT.failed;
 }
 
 interface Import {
@@ -104,7 +110,9 @@ async function takeLine(line: Line, report: Report, take: (text: string) => Prom
   try {
     if (line.text === undefined) throw new LineError("the line", "more than a megabyte", "one record");
     const taken = await take(line.text);
-    if (taken.result === "different") report.different.push({ line: line.number, id: taken.id, fields: taken.fields });
+    if (taken.result === "deleted") report.deleted.push(deletionIn(line.number, taken.tombstone));
+    else if (taken.result === "different")
+      report.different.push({ line: line.number, id: taken.id, fields: taken.fields });
     else report[taken.result]++;
   } catch (error) {
     if (!(error instanceof LineError)) throw error;
@@ -112,14 +120,24 @@ async function takeLine(line: Line, report: Report, take: (text: string) => Prom
   }
 }
 
-function summarise({ added, same, different, damaged }: Report, isDry: boolean, { stderr }: CommandIo): void {
+const deletionIn = (line: number, { id, deletedAt, deletedBy }: Tombstone) => ({
+  ...{ line, id, at: instantOf(deletedAt) },
+  ...(deletedBy !== undefined && { by: deletedBy }),
+});
+
+function summarise({ added, same, different, deleted, damaged }: Report, isDry: boolean, { stderr }: CommandIo): void {
   const byLine = (one: { line: number }, other: { line: number }) => one.line - other.line;
   for (const { line, message } of damaged.toSorted(byLine)) stderr.write(`Line ${line}: ${safeText(message)}.\n`);
   for (const { line, id, fields } of different.toSorted(byLine)) {
     stderr.write(`Line ${line}: key ${id} is in the table with another ${fields.join(", ")}. It was left as it is.\n`);
   }
+  for (const { line, id, at, by } of deleted.toSorted(byLine)) {
+    const who = by === undefined ? "" : `, by ${safeText(by)}`;
+    stderr.write(`Line ${line}: key ${id} was deleted at ${at}${who}. It stays so without --restore-deleted.\n`);
+  }
   const counts = [`${isDry ? "Would add" : "Added"} ${shown(added)}`, `there already ${shown(same)}`];
   if (different.length > 0) counts.push(`different ${shown(different.length)}`);
+  if (deleted.length > 0) counts.push(`deleted ${shown(deleted.length)}`);
   if (damaged.length > 0) counts.push(`not to be used ${shown(damaged.length)}`);
   stderr.write(`${counts.join(", ")}.${isDry ? " Nothing was changed." : ""}\n`);
 }

@@ -82,6 +82,7 @@ export async function removeKey(call: Call): Promise<Answer> {
   const demandVersion = preconditionOf(call.request, true);
   const target = await targetOf(call);
   demandVersion(target);
-  await deleteKey(call.table, target.id, { expected: versionOf(target) });
+  const change = { by: call.administrator.by, time: call.time };
+  await deleteKey(call.table, target.id, change, { expected: versionOf(target) });
   return { status: 204, log: { keyId: target.id } };
 }

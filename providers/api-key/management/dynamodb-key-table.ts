@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import {
   ConditionalCheckFailedException,
-  DeleteItemCommand,
+  GetItemCommand,
   PutItemCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
@@ -12,10 +12,11 @@ import {
   UnprovenAnswer,
 } from "../../../shared/infrastructure/dynamodb/exchange.ts";
 import { dynamoDbStore } from "../dynamodb-store.ts";
-import { itemOf, partitionKey, recordOf } from "../item.ts";
+import { type Item, isTombstone, itemOf, partitionKey, recordOf } from "../item.ts";
 import { type KeyRecord, versionOf } from "../record.ts";
 import { type KeyTable, VersionConflict } from "./key-table.ts";
 import { pageOf } from "./pages.ts";
+import { readTombstone, type Tombstone, tombstoneItem } from "./tombstone.ts";
 
 /** The client's signal of calls that end by their limits alone. */
 const { signal: NEVER } = new AbortController();
@@ -39,13 +40,23 @@ export function dynamoDbKeyTable(table: string, limits: ExchangeLimits = COMMAND
     if (!isDone(current)) throw new VersionConflict(id, current);
   }
 
-  async function put(record: KeyRecord, condition: object, isDone: IsDone): Promise<void> {
-    const command = new PutItemCommand({ ...input, Item: itemOf(record), ...condition });
+  async function putItem(id: string, Item: Item, condition: object, isDone: IsDone): Promise<void> {
+    const command = new PutItemCommand({ ...input, Item, ...condition });
     try {
       await exchange((dynamoDb, options) => dynamoDb.send(command, options));
     } catch (error) {
-      await settle(record.id, error, isDone);
+      await settle(id, error, isDone);
     }
+  }
+
+  const put = (record: KeyRecord, condition: object, isDone: IsDone) =>
+    putItem(record.id, itemOf(record), condition, isDone);
+
+  async function deletionOf(id: string): Promise<Tombstone | undefined> {
+    const command = new GetItemCommand({ ...input, Key: partitionKey(id), ConsistentRead: true });
+    const { Item: item } = await exchange((dynamoDb, options) => dynamoDb.send(command, options));
+    if (item && item.pk?.S !== partitionKey(id).pk.S) throw new UnprovenAnswer();
+    return item && isTombstone(item) ? readTombstone(id, item) : undefined;
   }
 
   return {
@@ -59,22 +70,34 @@ export function dynamoDbKeyTable(table: string, limits: ExchangeLimits = COMMAND
 
     replace: (record, before) => put(record, unchangedSince(before), (current) => isChangeOf(record, current)),
 
-    async remove(before) {
-      const command = new DeleteItemCommand({ ...input, Key: partitionKey(before.id), ...unchangedSince(before) });
-      try {
-        await exchange((dynamoDb, options) => dynamoDb.send(command, options));
-      } catch (error) {
-        await settle(before.id, error, (current) => current === undefined);
-      }
+    remove: (before, tombstone) =>
+      putItem(before.id, tombstoneItem(tombstone), unchangedSince(before), (current) => current === undefined),
+
+    deletionOf,
+
+    async bury(tombstone) {
+      const isAbsent = { ConditionExpression: "attribute_not_exists(pk)" };
+      await putItem(tombstone.id, tombstoneItem(tombstone), isAbsent, (current) => current === undefined);
     },
+
+    restore: (record, { version }) =>
+      put(
+        record,
+        {
+          ConditionExpression: "attribute_exists(deletedAt) AND attribute_not_exists(#hash) AND #version = :version",
+          ExpressionAttributeNames: { "#hash": "hash", "#version": "version" },
+          ExpressionAttributeValues: { ":version": { N: String(version) } },
+        },
+        (current) => isChangeOf(record, current),
+      ),
 
     async revokeDamaged(id) {
       const command = new UpdateItemCommand({
         ...input,
         Key: partitionKey(id),
-        UpdateExpression: "SET #status = :revoked",
-        ConditionExpression: "attribute_exists(pk)",
-        ExpressionAttributeNames: { "#status": "status" },
+        UpdateExpression: "SET #status = :revoked REMOVE #ttl",
+        ConditionExpression: "attribute_exists(pk) AND (attribute_not_exists(deletedAt) OR attribute_exists(#hash))",
+        ExpressionAttributeNames: { "#status": "status", "#ttl": "ttl", "#hash": "hash" },
         ExpressionAttributeValues: { ":revoked": { S: "revoked" } },
         ReturnValues: "ALL_NEW",
       });
@@ -101,8 +124,9 @@ const isChangeOf = ({ changeId }: KeyRecord, current: KeyRecord | undefined) =>
 function unchangedSince(before: KeyRecord) {
   const isFirst = versionOf(before) === 1;
   return {
-    ConditionExpression: `attribute_exists(pk) AND (#version = :version${isFirst ? " OR attribute_not_exists(#version)" : ""})`,
-    ExpressionAttributeNames: { "#version": "version" },
+    ConditionExpression: `attribute_exists(#hash) AND (#version = :version${isFirst ? " OR attribute_not_exists(#version)" : ""})`,
+    // What stays of a deleted key has no hash.
+    ExpressionAttributeNames: { "#version": "version", "#hash": "hash" },
     ExpressionAttributeValues: { ":version": { N: String(versionOf(before)) } },
   };
 }

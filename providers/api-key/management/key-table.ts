@@ -1,5 +1,6 @@
 import type { KeyRecord } from "../record.ts";
 import type { KeyStore } from "../store.ts";
+import type { Tombstone } from "./tombstone.ts";
 
 /** The table of keys, for those who change it. The authorizer uses only `get`. */
 export interface KeyTable extends KeyStore {
@@ -16,11 +17,25 @@ export interface KeyTable extends KeyStore {
    */
   replace(record: KeyRecord, before: KeyRecord): Promise<void>;
   /**
-   * Deletes a record. May be repeated.
+   * Puts a tombstone in the place of a record. May be repeated.
    *
    * @throws {VersionConflict} if the table no longer holds the version that was read
    */
-  remove(before: KeyRecord): Promise<void>;
+  remove(before: KeyRecord, tombstone: Tombstone): Promise<void>;
+  /** What stays of a deleted key. Undefined: there is a record, or nothing. @throws {TroubleError} `key_record_invalid` */
+  deletionOf(id: string): Promise<Tombstone | undefined>;
+  /**
+   * Adds what stays of a key that was deleted in another table. May be repeated.
+   *
+   * @throws {VersionConflict} if there is a record with this ID
+   */
+  bury(tombstone: Tombstone): Promise<void>;
+  /**
+   * Puts a record in the place of what stayed of it. May be repeated.
+   *
+   * @throws {VersionConflict} if the table no longer holds that
+   */
+  restore(record: KeyRecord, tombstone: Tombstone): Promise<void>;
   /** Revokes a key whose record is damaged and cannot be replaced. Resolves with false if there is no such key. */
   revokeDamaged(id: string): Promise<boolean>;
   /** Reads one page of keys, and continues where another page ended. */
@@ -46,6 +61,8 @@ export interface PageOptions {
 /** A page may hold fewer keys than its limit, and even none, and still have a cursor. */
 export interface KeyPage {
   readonly keys: readonly ListedKey[];
+  /** Only of a page of all keys: the keys and what stays of deleted ones, in the order of the table. */
+  readonly entries?: readonly (ListedKey | Tombstone)[];
   /** Opaque. Absent: this is the last page. */
   readonly cursor?: string;
 }

@@ -1,8 +1,9 @@
 import { type AttributeValue, QueryCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
 import { CursorError, cursorOf, type Position, positionOf } from "../../../shared/infrastructure/dynamodb/cursor.ts";
 import type { TableClient } from "../../../shared/infrastructure/dynamodb/exchange.ts";
-import { type Item, partitionKey, recordOf } from "../item.ts";
+import { type Item, isTombstone as isTombstoneItem, partitionKey, recordOf } from "../item.ts";
 import type { KeyPage, KeyQuery, ListedKey, PageOptions } from "./key-table.ts";
+import { isTombstone, readTombstone, type Tombstone } from "./tombstone.ts";
 
 /** Keys of a page if nothing is said. */
 const DEFAULT_LIMIT = 100;
@@ -29,8 +30,11 @@ export async function pageOf(client: TableClient, query: KeyQuery, options: Page
       ...(at && { ExclusiveStartKey: partitionKey(at[0]) }),
     });
     const { Items = [], LastEvaluatedKey: last } = await exchange((dynamoDb, sent) => dynamoDb.send(command, sent));
-    const keys = Items.filter(({ pk }) => pk?.S?.startsWith(PREFIX)).map(listed);
-    return { keys, ...(last && { cursor: cursorOf(idOf(last), undefined) }) };
+    const entries = Items.filter(({ pk }) => pk?.S?.startsWith(PREFIX)).map(
+      (item) => tombstoneIn(item) ?? listed(item),
+    );
+    const keys = entries.flatMap((entry) => (isTombstone(entry) ? [] : [entry]));
+    return { keys, entries, ...(last && { cursor: cursorOf(idOf(last), undefined) }) };
   }
   const partition = partitionOf(query);
   const command = new QueryCommand({
@@ -72,6 +76,16 @@ function startOf({ attribute, value, sort }: Partition, [id, sorted]: Position):
 }
 
 const idOf = ({ pk }: Item) => pk?.S?.slice(PREFIX.length) ?? "";
+
+/** What stays of a deleted key. If it is damaged it counts as a damaged key. */
+function tombstoneIn(item: Item): Tombstone | undefined {
+  if (!isTombstoneItem(item)) return undefined;
+  try {
+    return readTombstone(idOf(item), item);
+  } catch {
+    return undefined;
+  }
+}
 
 function listed(item: Item): ListedKey {
   const id = idOf(item);

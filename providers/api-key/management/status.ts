@@ -1,8 +1,10 @@
+import { randomUUID } from "node:crypto";
 import { TroubleError } from "../../../shared/domain/reasons/errors.ts";
 import { type KeyRecord, versionOf } from "../record.ts";
 import { type Change, type Changed, changedRecord, changeKey, readKey, type VersionOptions } from "./change.ts";
 import { ChangeRefused, type KeyTable, VersionConflict } from "./key-table.ts";
 import { redacted } from "./redacted.ts";
+import { tombstoneOf } from "./tombstone.ts";
 
 /** Suspends a key. Without an expected version it is repeated if somebody else changes the key at the same time. */
 export const disableKey = (table: KeyTable, id: string, change: Change, options: VersionOptions = {}) =>
@@ -57,14 +59,16 @@ function revokedRecord(before: KeyRecord, change: Change): KeyRecord | undefined
 }
 
 /**
- * Deletes the record of a revoked key.
+ * Deletes the record of a revoked key. That there was one stays in its place.
  *
+ * @returns the record
  * @throws {ChangeRefused} if the key is not revoked
  * @throws {VersionConflict}
  */
 export async function deleteKey(
   table: KeyTable,
   id: string,
+  change: Change,
   { expected }: Pick<VersionOptions, "expected"> = {},
 ): Promise<KeyRecord> {
   const record = await readKey(table, id);
@@ -72,7 +76,7 @@ export async function deleteKey(
   if (record.status !== "revoked") {
     throw new ChangeRefused(`The key ${id} is ${record.status}: only a revoked key can be deleted.`, record);
   }
-  await table.remove(record);
+  await table.remove(record, tombstoneOf(record, { id: randomUUID(), ...change }));
   return record;
 }
 

@@ -9,7 +9,7 @@ import { eventKey } from "./event-key.ts";
 
 /** What every event about a change of a key has besides. */
 const change = v.object({
-  /** The key after the change; a deleted key as it was. */
+  /** The key after the change; a deleted key as it was, with the version of its deletion. */
   key: eventKey,
   /** Who made the change. Absent: nobody is recorded. */
   by: v.optional(v.string()),

@@ -7,6 +7,7 @@ import { apiKeyProvider } from "../../../providers/api-key/index.ts";
 import { itemOf, partitionKey } from "../../../providers/api-key/item.ts";
 import { dynamoDbKeyTable } from "../../../providers/api-key/management/dynamodb-key-table.ts";
 import { rotateKey } from "../../../providers/api-key/management/rotate.ts";
+import { deleteKey, revokeKey } from "../../../providers/api-key/management/status.ts";
 import { updateKey } from "../../../providers/api-key/management/update.ts";
 import { tableDefinition } from "../../../shared/infrastructure/dynamodb/table.ts";
 import { configOf, NOW, requestFor } from "../../fixtures.ts";
@@ -142,7 +143,11 @@ describe("an import", () => {
     expect(await taken(file)).toMatchObject({ code: 0, report: { added: 2, same: 0 } });
     for (const key of [rotated.key, ...issued.map((each) => each.key)])
       expect(await verify(to, key)).toBe("authenticated");
-    expect((await to.store.get(rotated.record.id, signal)).record).toEqual(rotated.record);
+    const { changeId: _, ...moved } = rotated.record;
+    const { record } = await to.store.get(rotated.record.id, signal);
+    expect(record).toMatchObject(moved);
+    // The events of each table are its own.
+    expect(record?.changeId).not.toBe(rotated.record.changeId);
     expect((await to.store.page({ owner: "moves" })).keys).toHaveLength(2);
   });
 
@@ -175,6 +180,74 @@ describe("an import", () => {
     expect(report).toMatchObject({ added: 1, different: [{ fields: ["name"] }] });
   });
 
+  describe("of a key that was revoked and deleted since", () => {
+    /** A file of before the revocation. */
+    async function ended() {
+      const { issued, lines } = await exported(1);
+      const file = await written(lines);
+      await taken(file);
+      const { record, key } = issued[0] ?? (await from.issue());
+      await revokeKey(to.store, record.id, { by: "alice", time: NOW + 1 });
+      await deleteKey(to.store, record.id, { by: "bob", time: NOW + 2 });
+      return { file, key, id: record.id };
+    }
+
+    test.each([
+      ["", ""],
+      ["with --dry-run ", " --dry-run"],
+    ])("%ssays when and by whom, and leaves it deleted", async (_, options) => {
+      const { file, key, id } = await ended();
+      const { code, report, stderr } = await taken(file, options);
+      expect([code, report.added]).toEqual([1, 0]);
+      expect(report.deleted).toEqual([{ line: 2, id, at: "2026-03-02T10:00:02Z", by: "bob" }]);
+      expect(stderr).toContain(
+        `key ${id} was deleted at 2026-03-02T10:00:02Z, by bob. It stays so without --restore-deleted.`,
+      );
+      expect(await verify(to, key)).toBe("rejected");
+    });
+
+    test("brings it back with --restore-deleted alone, and its versions go on", async () => {
+      const { file, key, id } = await ended();
+      const dry = await taken(file, " --restore-deleted --dry-run");
+      expect([dry.code, dry.report.added, await verify(to, key)]).toEqual([0, 1, "rejected"]);
+      expect(await taken(file, " --restore-deleted --by carol")).toMatchObject({ code: 0, report: { added: 1 } });
+      expect(await verify(to, key)).toBe("authenticated");
+      const { record } = await to.store.get(id, signal);
+      expect(record).toMatchObject({ version: 4, status: "active", changedBy: "carol" });
+      expect((await taken(file)).report.different).toMatchObject([{ id }]);
+    });
+
+    test("into a third table keeps it deleted there, if the file is of after the deletion", async () => {
+      const { file, key, id } = await ended();
+      const { code, stdout } = await to.run("export");
+      expect([code, JSON.parse(stdout.split("\n")[1] ?? "")]).toEqual([
+        0,
+        { id, version: 3, deletedAt: NOW + 2, deletedBy: "bob" },
+      ]);
+      const third = await createKeysFixture();
+      const later = await written(stdout.trimEnd().split("\n"));
+      expect(await third.run(`import ${later} --dry-run`)).toMatchObject({ code: 0 });
+      expect(await third.run(`import ${later}`)).toMatchObject({ code: 0, stderr: expect.stringContaining("Added 1") });
+      expect(await third.run(`import ${later}`)).toMatchObject({
+        code: 0,
+        stderr: expect.stringContaining("there already 1"),
+      });
+      expect((await third.run(`import ${file}`)).code).toBe(1);
+      expect(await verify(third, key)).toBe("rejected");
+      await third.close();
+    });
+
+    test("names a key that is there and was deleted where the file was made", async () => {
+      const { lines } = await exported(1);
+      const { id } = JSON.parse(lines[1] ?? "") as { id: string };
+      await taken(await written(lines));
+      const deletion = JSON.stringify({ id, version: 9, deletedAt: NOW });
+      const { code, report } = await taken(await written([lines[0] ?? "", deletion]));
+      expect([code, report.different]).toEqual([1, [expect.objectContaining({ id })]]);
+      expect((await to.store.get(id, signal)).record?.status).toBe("active");
+    });
+  });
+
   test("with --dry-run says what it would add, and changes nothing", async () => {
     const { lines } = await exported(3);
     const { code, report, stderr } = await taken(await written(lines), " --dry-run");
@@ -202,6 +275,8 @@ describe("an import", () => {
       [{ ...sound, expiresAt: sound.createdAt - 1 }, "the record", "values that do not fit together"],
       [{ ...sound, id: "short" }, "id", 'found "short", allowed is 16 letters and digits'],
       [{ ...sound, previousUntil: 1 }, "the record", "all of a previous secret, or none"],
+      [{ id: sound.id, deletedAt: "today", version: 1 }, "deletedAt", 'found "today"'],
+      [{ id: "short", deletedAt: NOW, version: 1 }, "id", 'found "short", allowed is 16 letters and digits'],
       ["x".repeat(1024 * 1024 + 1), "the line", "more than a megabyte"],
     ];
     const texts = damaged.map(([line]) => (typeof line === "string" ? line : JSON.stringify(line)));

@@ -101,8 +101,7 @@ describe.each([
   test("revokes an imported key that says it was issued in the future", async () => {
     const mine = newOwner();
     const { record } = await table.issue({ [field]: mine });
-    await table.store.remove(record);
-    await table.store.add({ ...record, createdAt: NOW + 86_400 });
+    await table.store.replace({ ...record, createdAt: NOW + 86_400 }, record);
     await send(tools(), keptQueues().queues, [command(mine)]);
     expect(await status(record.id)).toBe("revoked");
   });

@@ -2,14 +2,17 @@ import * as v from "valibot";
 import { describe, expect, test } from "vitest";
 import { eventsOf, TIME_TO_LIVE } from "../../../functions/key-events/events-of.ts";
 import { itemOf } from "../../../providers/api-key/item.ts";
+import { tombstoneItem, tombstoneOf } from "../../../providers/api-key/management/tombstone.ts";
 import type { KeyRecord } from "../../../providers/api-key/record.ts";
 import { EVENTS, type SallyportEvent } from "../../../shared/domain/events/events.ts";
 import { NOW } from "../../fixtures.ts";
-import { changed, damaged, type Given, RECORD, streamRecord } from "./stream-record.ts";
+import { changed, damaged, type Given, markOf, RECORD, streamRecord } from "./stream-record.ts";
 
 const ID = RECORD.id;
 const SEQUENCE = "4421584500000000017450439091";
 const NEW_SECRET = { hash: new Uint8Array(32).fill(8), pepper: "pepper-2" };
+const REVOKED: KeyRecord = { ...RECORD, status: "revoked" };
+const TOMBSTONE = tombstoneOf(REVOKED, { by: "dora", reason: "old", time: NOW, id: "d4" });
 const PREVIOUS = { previousHash: RECORD.hash, previousPepper: RECORD.pepper };
 
 function tell(given: Given) {
@@ -30,7 +33,7 @@ describe("the event of a change", () => {
     expect(only({ after: record })).toEqual({
       name: "KeyIssued",
       detail: {
-        id: `${ID}:1:KeyIssued`,
+        id: `${ID}:1:KeyIssued:${markOf("c3")}`,
         schemaVersion: 1,
         time: "2026-03-02T10:00:00Z",
         by: "alice",
@@ -40,8 +43,8 @@ describe("the event of a change", () => {
     });
   });
 
-  test("KeyIssued of an imported record of a later version has the stream's number, as it may be imported again", () => {
-    expect(only({ after: RECORD }).detail.id).toBe(`${ID}:${SEQUENCE}:KeyIssued`);
+  test("KeyIssued of an imported record names its version and the import, which has a mark of its own", () => {
+    expect(only({ after: RECORD }).detail.id).toBe(`${ID}:3:KeyIssued:${markOf("c3")}`);
   });
 
   test.each<[string, Partial<KeyRecord>, Partial<KeyRecord>, object]>([
@@ -58,7 +61,7 @@ describe("the event of a change", () => {
     const old = { ...RECORD, ...before };
     const event = only({ before: old, after: changed(old, fields) });
     expect(event.name).toBe(name);
-    const common = { id: `${ID}:4:${name}`, time: "2026-03-02T10:00:00Z", by: "carol", why: "because" };
+    const common = { id: `${ID}:4:${name}:${markOf("c4")}`, time: "2026-03-02T10:00:00Z", by: "carol", why: "because" };
     expect(event.detail).toMatchObject({ ...common, ...others, key: { id: ID, version: 4 } });
   });
 
@@ -75,14 +78,41 @@ describe("the event of a change", () => {
       after: changed(RECORD, { ...NEW_SECRET, status: "disabled", name: "Other" }),
     });
     expect(events.map(({ detail }) => detail.id)).toEqual([
-      `${ID}:4:KeyDisabled`,
-      `${ID}:4:KeyRotated`,
-      `${ID}:4:KeyUpdated`,
+      `${ID}:4:KeyDisabled:${markOf("c4")}`,
+      `${ID}:4:KeyRotated:${markOf("c4")}`,
+      `${ID}:4:KeyUpdated:${markOf("c4")}`,
     ]);
   });
 
-  test("KeyDeleted has the key as it was; a deletion raises no version", () => {
-    const event = only({ before: { ...RECORD, status: "revoked" } });
+  test("never has the id of another one: a version that comes a second time, after an import, is another change", () => {
+    const [one, other] = ["one", "other"].map((changeId) =>
+      only({ before: RECORD, after: { ...changed(RECORD, { status: "disabled" }), changeId } }),
+    );
+    expect(one?.detail.id).not.toBe(other?.detail.id);
+    const byHand = { ...changed(RECORD, { status: "disabled" }), changeId: "c3" };
+    expect(only({ before: RECORD, after: byHand }).detail.id).toBe(`${ID}:${SEQUENCE}:KeyDisabled`);
+  });
+
+  test("KeyDeleted has the key as it was, with the version of its deletion, who and why", () => {
+    const event = only({ before: REVOKED, after: tombstoneItem(TOMBSTONE) });
+    expect(event).toEqual({
+      name: "KeyDeleted",
+      detail: {
+        ...{ id: `${ID}:4:KeyDeleted:${markOf("d4")}`, schemaVersion: 1, time: "2026-03-02T10:00:00Z" },
+        ...{ key: expect.objectContaining({ status: "revoked", version: 4, owner: "team-a" }), by: "dora", why: "old" },
+      },
+    });
+  });
+
+  test("KeyIssued of a key that is restored has the version after that of the deletion, and who restored it", () => {
+    const restored = { ...changed({ ...RECORD, version: 4 }, {}), changeReason: undefined };
+    const event = only({ before: tombstoneItem(TOMBSTONE), after: restored as never });
+    expect(event).toMatchObject({ name: "KeyIssued", detail: { key: { version: 5, status: "active" }, by: "carol" } });
+    expect(event.detail.id).toBe(`${ID}:5:KeyIssued:${markOf("c5")}`);
+  });
+
+  test("KeyDeleted of a record that was removed by hand has the stream's number, and nobody who did it", () => {
+    const event = only({ before: REVOKED });
     expect(event).toMatchObject({ name: "KeyDeleted", detail: { key: { status: "revoked", version: 3 } } });
     expect(event.detail.id).toBe(`${ID}:${SEQUENCE}:KeyDeleted`);
     expect(event.detail).not.toHaveProperty("by");
@@ -95,8 +125,9 @@ describe("the event of a change", () => {
 
   test("a record of before there were versions counts as the first", () => {
     const { version: _, changeId: __, changedAt: ___, changedBy: ____, changeReason: _____, ...old } = RECORD;
-    expect(only({ after: old }).detail.id).toBe(`${ID}:1:KeyIssued`);
-    expect(only({ before: old, after: changed(old, { status: "disabled" }) }).detail.id).toBe(`${ID}:2:KeyDisabled`);
+    expect(only({ after: old }).detail).toMatchObject({ id: `${ID}:${SEQUENCE}:KeyIssued`, key: { version: 1 } });
+    const { detail } = only({ before: old, after: changed(old, { status: "disabled" }) });
+    expect(detail.id).toBe(`${ID}:2:KeyDisabled:${markOf("c2")}`);
   });
 });
 
@@ -108,6 +139,9 @@ describe("no event", () => {
     ["an empty list in place of none", { before: without("roles"), after: { ...RECORD, roles: [] } }],
     ["an item that is no key", { after: { pk: { S: "OTHER#1" } } }],
     ["an item that is no key, deleted", { before: { pk: { S: "OTHER#1" } } }],
+    ["what stays of a key that was deleted elsewhere", { after: tombstoneItem(TOMBSTONE) }],
+    ["what stayed of a deleted key, and is removed by hand", { before: tombstoneItem(TOMBSTONE) }],
+    ["an edit of it", { before: tombstoneItem(TOMBSTONE), after: tombstoneItem({ ...TOMBSTONE, deletedBy: "x" }) }],
   ])("comes of %s, and no flush", (_, given) => {
     expect(tell(given)).toMatchObject({ events: [], needsFlush: false, isUnreadable: false });
   });
@@ -129,6 +163,7 @@ describe("a damaged record", () => {
       { before: RECORD, after: damaged(RECORD, { status: { S: "Revoked" } }) },
       { after: damaged(RECORD) },
       { before: damaged(RECORD, { status: { NULL: true } }) },
+      { before: RECORD, after: { ...tombstoneItem(TOMBSTONE), colour: { S: "red" } } },
     ])
       expect(tell(given)).toEqual({ keyId: ID, events: [], needsFlush: true, isUnreadable: true });
   });

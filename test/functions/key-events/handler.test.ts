@@ -34,6 +34,9 @@ function setUp(bus: FakeBus = fakeBus(), request: FlushQueue["request"] = async 
   return { bus, requests, handle };
 }
 
+/** The id of an event without the mark of its change. */
+const changeIn = ({ id }: { readonly id: string }) => id.split(":").slice(0, 3).join(":");
+
 /** A place in the stream. */
 const at = (place: number) => String(100 + place);
 const rename = (place: number, id: string, version = 3) => {
@@ -52,7 +55,11 @@ const failures = ({ batchItemFailures }: DynamoDBBatchResponse) =>
 test("every change of a batch is on the bus, and nothing has failed", async () => {
   const { bus, requests, handle } = setUp();
   expect(await handle([rename(1, "a"), rename(2, "b"), rename(3, "a", 4)])).toEqual({ batchItemFailures: [] });
-  expect(bus.taken.map(({ detail }) => detail.id)).toEqual(["a:4:KeyUpdated", "b:4:KeyUpdated", "a:5:KeyUpdated"]);
+  expect(bus.taken.map(({ detail }) => changeIn(detail))).toEqual([
+    "a:4:KeyUpdated",
+    "b:4:KeyUpdated",
+    "a:5:KeyUpdated",
+  ]);
   expect(requests).toEqual([]);
 });
 
@@ -113,10 +120,10 @@ describe("a record that cannot be read", () => {
 
 describe("an event that the bus does not take", () => {
   test("fails its record and the later ones of its key, so that the order of the key's events stays", async () => {
-    const { bus, handle } = setUp(fakeBus(({ detail }) => detail.id === "a:4:KeyUpdated"));
+    const { bus, handle } = setUp(fakeBus(({ detail }) => changeIn(detail) === "a:4:KeyUpdated"));
     const answer = await handle([rename(1, "a"), rename(2, "b"), rename(3, "a", 4)]);
     expect(failures(answer)).toEqual([at(1), at(3)]);
-    expect(bus.taken.map(({ detail }) => detail.id)).toEqual(["b:4:KeyUpdated"]);
+    expect(bus.taken.map(({ detail }) => changeIn(detail))).toEqual(["b:4:KeyUpdated"]);
   });
 
   test("comes again with the batch: none is lost, and what comes twice has the same id", async () => {
@@ -128,7 +135,7 @@ describe("an event that the bus does not take", () => {
     // Lambda repeats the first failure and everything after it.
     const rest = records.slice(records.findIndex(({ dynamodb }) => dynamodb?.SequenceNumber === first));
     expect(failures(await handle(rest))).toEqual([]);
-    const ids = bus.taken.map(({ detail }) => detail.id);
+    const ids = bus.taken.map(({ detail }) => changeIn(detail));
     expect(ids).toEqual(["b:4:KeyUpdated", "c:4:KeyRevoked", "a:4:KeyUpdated", "c:4:KeyRevoked", "a:5:KeyUpdated"]);
   });
 });
@@ -139,7 +146,7 @@ test("after a crash between the bus and the end of the batch, the same events co
   await handle(batch);
   // The answer was lost: Lambda hands over the same records.
   await handle(structuredClone(batch));
-  const ids = bus.taken.map(({ detail }) => detail.id);
+  const ids = bus.taken.map(({ detail }) => changeIn(detail));
   expect(ids).toEqual(["a:4:KeyUpdated", "b:4:KeyRevoked", "a:4:KeyUpdated", "b:4:KeyRevoked"]);
   expect(bus.taken.slice(0, 2)).toEqual(bus.taken.slice(2));
 });

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { AttributeValue, DynamoDBRecord } from "aws-lambda";
 import { type Item, itemOf, partitionKey } from "../../../providers/api-key/item.ts";
 import type { KeyRecord } from "../../../providers/api-key/record.ts";
@@ -35,6 +36,9 @@ export const changed = (before: KeyRecord, fields: Partial<KeyRecord>): KeyRecor
   changeReason: "because",
   ...fields,
 });
+
+/** The end of an event's id, of a change with a mark. */
+export const markOf = (changeId: string) => createHash("sha256").update(changeId).digest("hex").slice(0, 12);
 
 export interface Given {
   /** A record, or the item of a damaged one. */

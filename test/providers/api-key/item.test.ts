@@ -152,6 +152,14 @@ describe("refuses a record with", () => {
     expect(() => recordOf(RECORD.id, item)).toThrow("key_record_invalid");
   });
 
+  test("none: a revoked record without a time to live, or with that of before", () => {
+    const revoked = { ...RECORD, status: "revoked" } as const;
+    const { ttl } = itemOf(RECORD);
+    expect(itemOf(revoked)).not.toHaveProperty("ttl");
+    expect(recordOf(RECORD.id, itemOf(revoked))).toEqual(revoked);
+    expect(recordOf(RECORD.id, { ...itemOf(revoked), ttl } as Item)).toEqual(revoked);
+  });
+
   test.each<[string, Partial<Item>, readonly string[]]>([
     ["a time to live and no end", {}, ["expiresAt"]],
     ["an end and no time to live", {}, ["ttl"]],

@@ -8,7 +8,7 @@ import { apiKey, apiKeyProvider } from "../../../providers/api-key/index.ts";
 import { itemOf, partitionKey } from "../../../providers/api-key/item.ts";
 import { issueApiKey } from "../../../providers/api-key/management/issue.ts";
 import { VersionConflict } from "../../../providers/api-key/management/key-table.ts";
-import { disableKey, enableKey, revokeKey } from "../../../providers/api-key/management/status.ts";
+import { deleteKey, disableKey, enableKey, revokeKey } from "../../../providers/api-key/management/status.ts";
 import type { KeyStore } from "../../../providers/api-key/store.ts";
 import type { ApiKeysConfig } from "../../../shared/domain/config/api-keys.ts";
 import type { Scheme } from "../../../shared/domain/request/credential.ts";
@@ -149,6 +149,13 @@ describe("rejects a key", () => {
     for (const _ of ["lost", "repeated"]) await revokeKey(table.store, record.id, CHANGE);
     expect(await verify(key)).toBe("rejected: key_revoked");
     await expect(revokeKey(table.store, generateApiKey("sp", "live").id, CHANGE)).rejects.toThrow("does not exist");
+  });
+
+  test("that was deleted, as one that was never issued", async () => {
+    const { key, record } = await table.issue();
+    await revokeKey(table.store, record.id, CHANGE);
+    await deleteKey(table.store, record.id, CHANGE);
+    expect(await verify(key)).toBe("rejected: key_unknown");
   });
 
   test("that was not issued", async () => {

@@ -1,4 +1,4 @@
-import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { generateApiKey } from "../../../../providers/api-key/format.ts";
 import { itemOf } from "../../../../providers/api-key/item.ts";
@@ -7,6 +7,7 @@ import { issueApiKey } from "../../../../providers/api-key/management/issue.ts";
 import { type KeyTable, VersionConflict } from "../../../../providers/api-key/management/key-table.ts";
 import { rotateKey } from "../../../../providers/api-key/management/rotate.ts";
 import { deleteKey, disableKey, enableKey, revokeKey } from "../../../../providers/api-key/management/status.ts";
+import { type Tombstone, tombstoneOf } from "../../../../providers/api-key/management/tombstone.ts";
 import { updateKey } from "../../../../providers/api-key/management/update.ts";
 import type { KeyRecord } from "../../../../providers/api-key/record.ts";
 import { NOW } from "../../../fixtures.ts";
@@ -87,8 +88,8 @@ describe("a change", () => {
     await table.store.replace(changed, before);
     await expect(table.store.replace({ ...changed, changeId: "another" }, before)).rejects.toThrow(VersionConflict);
     await revokeKey(table.store, record.id, alice);
-    const last = await deleteKey(table.store, record.id);
-    await table.store.remove(last);
+    const last = await deleteKey(table.store, record.id, alice);
+    await table.store.remove(last, tombstoneOf(last, alice));
   });
 
   test("of a record of before there were versions makes it the second", async () => {
@@ -169,8 +170,10 @@ describe("a revocation", () => {
 
   test("ends a key that was imported with the last of all versions", async () => {
     const { record } = await table.issue();
-    await table.store.remove(record);
-    await table.store.add({ ...record, version: Number.MAX_SAFE_INTEGER });
+    const client = new DynamoDBClient({ endpoint: table.endpoint });
+    const last = itemOf({ ...record, version: Number.MAX_SAFE_INTEGER });
+    await client.send(new PutItemCommand({ TableName: table.config.table, Item: last }));
+    client.destroy();
     await revokeKey(table.store, record.id, alice);
     expect(await read(record.id)).toMatchObject({ status: "revoked", version: Number.MAX_SAFE_INTEGER });
   });
@@ -188,12 +191,67 @@ describe("a revocation", () => {
   });
 });
 
-test("only a revoked key is deleted", async () => {
-  const { record } = await table.issue();
-  await expect(deleteKey(table.store, record.id)).rejects.toThrow("only a revoked key can be deleted");
-  await revokeKey(table.store, record.id, alice);
-  await deleteKey(table.store, record.id);
-  expect(await read(record.id)).toBeUndefined();
+describe("a deletion", () => {
+  const deleted = async () => {
+    const { record, key } = await table.issue({ expiresIn: 60 });
+    await revokeKey(table.store, record.id, alice);
+    await deleteKey(table.store, record.id, bob);
+    return { record, key };
+  };
+
+  test("is of revoked keys alone", async () => {
+    const { record } = await table.issue();
+    await expect(deleteKey(table.store, record.id, alice)).rejects.toThrow("only a revoked key can be deleted");
+    await revokeKey(table.store, record.id, alice);
+    expect(await deleteKey(table.store, record.id, alice)).toMatchObject({ id: record.id, status: "revoked" });
+    expect(await read(record.id)).toBeUndefined();
+  });
+
+  test("leaves in its place that there was a key, without a secret, an index and a time to live", async () => {
+    const { record } = await deleted();
+    const client = new DynamoDBClient({ endpoint: table.endpoint });
+    const Key = { pk: { S: `KEY#${record.id}` } };
+    const { Item } = await client.send(new GetItemCommand({ TableName: table.config.table, Key }));
+    client.destroy();
+    expect(Item).toEqual({
+      ...{ ...Key, version: { N: "3" }, changeId: { S: expect.any(String) } },
+      ...{ deletedAt: { N: String(NOW + 20) }, deletedBy: { S: "bob" } },
+    });
+    expect(await table.store.deletionOf(record.id)).toMatchObject({ id: record.id, version: 3, deletedBy: "bob" });
+  });
+
+  test("is no key to lists and changes, and its id is issued to nobody", async () => {
+    const { record } = await deleted();
+    const { keys, entries = [] } = await table.store.page({ all: true }, { limit: 1000 });
+    expect(keys.map(({ id }) => id)).not.toContain(record.id);
+    expect(entries.map(({ id }) => id)).toContain(record.id);
+    for (const run of [disableKey, enableKey, revokeKey]) {
+      await expect(run(table.store, record.id, alice)).rejects.toThrow("does not exist");
+    }
+    await expect(deleteKey(table.store, record.id, alice)).rejects.toThrow("does not exist");
+    await expect(table.store.add(record)).rejects.toThrow(VersionConflict);
+    await expect(table.store.replace(record, { ...record, version: 3 })).rejects.toThrow(VersionConflict);
+    expect(await table.store.revokeDamaged(record.id)).toBe(false);
+  });
+
+  test("is undone only for whoever knows it, and only once", async () => {
+    const { record } = await deleted();
+    const tombstone = (await table.store.deletionOf(record.id)) as Tombstone;
+    const back = { ...record, version: 4, changeId: "back" };
+    await expect(table.store.restore(back, { ...tombstone, version: 2 })).rejects.toThrow(VersionConflict);
+    await table.store.restore(back, tombstone);
+    await table.store.restore(back, tombstone);
+    await expect(table.store.restore({ ...back, changeId: "other" }, tombstone)).rejects.toThrow(VersionConflict);
+    expect(await read(record.id)).toEqual(back);
+  });
+});
+
+test("the table does not forget by itself that a key was revoked", async () => {
+  const { record } = await table.issue({ expiresIn: 60 });
+  expect(itemOf(record)).toHaveProperty("ttl");
+  const { record: revoked } = (await revokeKey(table.store, record.id, alice)) as Changed;
+  expect(itemOf(revoked)).not.toHaveProperty("ttl");
+  expect(await read(record.id)).toEqual(revoked);
 });
 
 test("pages by owner and tenant have the newest first, and each key once", async () => {

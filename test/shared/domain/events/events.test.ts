@@ -24,12 +24,10 @@ test.each(examples)(
   },
 );
 
-test("the ids of the examples about changes name key and version; the version of a deletion stays", () => {
+test("the ids of the examples about changes name key, version, event and change", () => {
   for (const [name, { id, key }] of examples.slice(0, 7)) {
     const { id: keyId, version } = v.parse(eventKey, key);
-    expect(id).toMatch(
-      new RegExp(name === "KeyDeleted" ? `^${keyId}:\\d{20,}:KeyDeleted$` : `^${keyId}:${version}:${name}$`),
-    );
+    expect(id).toMatch(new RegExp(`^${keyId}:${version}:${name}:[0-9a-f]{12}$`));
   }
 });
 
