@@ -42,7 +42,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   "bundled configuration": { ...NOTHING, files: 3, kibibytes: 159, builtins: 35 },
   JWT: { ...NOTHING, files: 4, kibibytes: 166, builtins: 39 },
   "JWT, keys fetched": { ...NOTHING, files: 4, kibibytes: 166, builtins: 76, late: true, first: ["jwks"] },
-  "API key": { ...TABLE, files: 22, kibibytes: 342, builtins: 77 },
+  "API key": { ...TABLE, files: 22, kibibytes: 343, builtins: 77 },
   SAML: { ...NOTHING, files: 6, kibibytes: 245, builtins: 36, packages: ["XML"] },
   "SAML once": {
     ...NOTHING,
@@ -53,7 +53,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
     late: true,
     first: ["PutItem"],
   },
-  "JWT with API key": { ...TABLE, files: 22, kibibytes: 342, builtins: 80 },
+  "JWT with API key": { ...TABLE, files: 22, kibibytes: 343, builtins: 80 },
 };
 
 const bundle = JSON.parse(await readFile("dist/meta/authorizer.json", "utf8")) as BundleReport;
