@@ -12,7 +12,8 @@ CACHE_FLUSH := build-CacheFlush
 KEY_WATCH := build-KeyWatch
 USAGE_SYNC := build-UsageSync
 KEYS_API := build-ApiKeys
-FUNCTIONS := $(AUTHORIZERS) $(BACKENDS) $(KEY_COMMANDS) $(KEY_USE) $(KEY_EVENTS) $(CACHE_FLUSH) $(KEY_WATCH) $(USAGE_SYNC) $(KEYS_API)
+RESOURCE_METADATA := build-ResourceMetadata build-ResourceMetadataHttp
+FUNCTIONS := $(AUTHORIZERS) $(BACKENDS) $(KEY_COMMANDS) $(KEY_USE) $(KEY_EVENTS) $(CACHE_FLUSH) $(KEY_WATCH) $(USAGE_SYNC) $(KEYS_API) $(RESOURCE_METADATA)
 
 $(AUTHORIZERS): FUNCTION = authorizer
 $(BACKENDS): FUNCTION = whoami
@@ -23,6 +24,7 @@ $(CACHE_FLUSH): FUNCTION = cache-flush
 $(KEY_WATCH): FUNCTION = key-watch
 $(USAGE_SYNC): FUNCTION = usage-sync
 $(KEYS_API): FUNCTION = api-keys
+$(RESOURCE_METADATA): FUNCTION = resource-metadata
 
 $(FUNCTIONS): node_modules
 	node scripts/build.ts $(FUNCTION)

@@ -14,6 +14,8 @@ const {
   SALLYPORT_SAML_RECIPIENT: samlRecipient,
   SALLYPORT_KEYS_TABLE: keysTable = "sallyport-keys",
   SALLYPORT_PEPPER_SECRET: pepperSecret = "sallyport/pepper",
+  SALLYPORT_RESOURCE: resource,
+  SALLYPORT_RESOURCE_SCOPES: resourceScopes,
 } = process.env;
 
 /** The authorizer's configuration. `npm run check` checks it, and docs/configuration.md explains every option. */
@@ -24,7 +26,8 @@ export default defineConfig({
         {
           issuer: jwtIssuer,
           // Without an audience, a token for any API of the issuer would be accepted: the text is required.
-          audience: jwtAudience ?? "",
+          // Clients that found the API by its metadata ask for a token for its identifier (RFC 8707).
+          audience: resource ? [jwtAudience ?? "", resource] : (jwtAudience ?? ""),
           algorithms: ["RS256", "ES256"],
           claims: { tenant: "tenant", roles: ["roles"], attributes: { email: "email" } },
         },
@@ -61,6 +64,10 @@ export default defineConfig({
   }),
 
   apiKeys: { table: keysTable, peppers: [{ id: "p1", secret: { secretsManager: pepperSecret } }] },
+
+  ...(resource && {
+    protectedResources: [{ resource, ...(resourceScopes && { scopes: resourceScopes.split(" ") }) }],
+  }),
 
   // AppSync shows a field to every caller unless the authorizer denies it, so all protected fields are listed here.
   appSync: { fields: ["Query.orders", "Query.auditLog", "Mutation.placeOrder"] },

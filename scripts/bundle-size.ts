@@ -14,6 +14,7 @@ const BUDGETS = {
   "key-events": { start: 258, whole: 373 },
   "key-use": { start: 219, whole: 340 },
   "key-watch": { start: 310, whole: 576 },
+  "resource-metadata": { start: 56, whole: 400 },
   "usage-sync": { start: 313, whole: 502 },
   whoami: { start: 4, whole: 4 },
 };

@@ -220,6 +220,9 @@ describe("the rules refuse half a section before anything is deployed", () => {
     ["an identity provider alone", { SamlIssuer: "urn:idp" }, 2],
     ["a rate with a burst", { ThrottlingRate: "10", ThrottlingBurst: "20" }, 0],
     ["a rate without a burst, which would refuse everything", { ThrottlingRate: "10" }, 1],
+    ["a resource with the URL of its metadata", { ResourceUrl: "https://a", ResourceMetadataUrl: "https://a/m" }, 0],
+    ["a resource without the URL of its metadata, which no challenge would name", { ResourceUrl: "https://a" }, 1],
+    ["the URL of metadata that nobody serves", { ResourceMetadataUrl: "https://a/m" }, 1],
   ])("%s", (_, parameters, count) => {
     expect(refusals(parameters)).toHaveLength(count);
   });
@@ -410,12 +413,80 @@ describe("the REST API's gateway responses", () => {
   });
 });
 
+describe("the metadata for agents", () => {
+  const parameters = { ResourceUrl: "https://api.acme.test/mcp", ResourceMetadataUrl: "https://api.acme.test/m" };
+  const challenges = (given: Record<string, string>) => {
+    const { GatewayResponses } = resolved("RestApi", given) as {
+      GatewayResponses: Record<string, { ResponseParameters: { Headers: Record<string, string> } }>;
+    };
+    return ["UNAUTHORIZED", "ACCESS_DENIED"].map((type) => GatewayResponses[type]?.ResponseParameters.Headers ?? {});
+  };
+
+  test("are off unless a parameter says so: no function, no variable, no challenge on 403", () => {
+    for (const name of ["ResourceMetadata", "ResourceMetadataHttp", "ResourceMetadataRole", "ResourceMetadataLogs"]) {
+      expect([isThere(name), isThere(name, parameters)]).toEqual([false, true]);
+    }
+    expect(isThere("ResourceMetadata", { ...parameters, WithRestApi: "false" })).toBe(false);
+    expect(isThere("ResourceMetadataHttp", { ...parameters, WithHttpApi: "false" })).toBe(false);
+    expect(JSON.stringify(resolved("Authorizer"))).not.toContain("SALLYPORT_RESOURCE");
+    expect(challenges({}).map((headers) => headers["Access-Control-Expose-Headers"])).toEqual([
+      "'WWW-Authenticate'",
+      "'X-Sallyport-Reason'",
+    ]);
+    expect(challenges({})[1]).not.toHaveProperty("WWW-Authenticate");
+  });
+
+  test("are named by the challenge of a 401, and the challenge of a 403 asks for scopes", () => {
+    const [unauthorized, denied] = challenges({ ...parameters, StepUpScopes: "orders:read orders:write" });
+    expect(unauthorized?.["WWW-Authenticate"]).toBe(
+      `'Bearer realm="local", resource_metadata="https://api.acme.test/m", SAML realm="local", ApiKey realm="local"'`,
+    );
+    expect(denied?.["WWW-Authenticate"]).toBe(
+      `'Bearer realm="local", error="insufficient_scope", scope="orders:read orders:write", resource_metadata="https://api.acme.test/m"'`,
+    );
+    expect(denied?.["Access-Control-Expose-Headers"]).toBe("'X-Sallyport-Reason,WWW-Authenticate'");
+    expect(challenges(parameters)[1]?.["WWW-Authenticate"]).not.toContain("scope=");
+  });
+
+  test("take no parameter that could end the text of a header, or begin another one", () => {
+    for (const name of ["ResourceUrl", "ResourceMetadataUrl", "ResourceScopes", "StepUpScopes"]) {
+      const { AllowedPattern } = template.Parameters[name] as unknown as { AllowedPattern: string };
+      const pattern = new RegExp(`^(?:${AllowedPattern})$`);
+      const start = /Url$/.test(name) ? "https://api.acme.test/" : "orders:";
+      expect([name, pattern.test(`${start}read`), pattern.test("")]).toEqual([name, true, true]);
+      for (const end of ['"', "'", "\\", "\n", "\r", "é", " "])
+        expect([name, end, pattern.test(start + end)]).toEqual([name, end, false]);
+    }
+  });
+
+  test("are open to all, on both APIs, at the well-known path and below it", () => {
+    for (const name of ["ResourceMetadata", "ResourceMetadataHttp"]) {
+      const events = Object.values(resolved(name).Events as Record<string, { Properties: Record<string, unknown> }>);
+      expect(events.map(({ Properties: { Path, Method, Auth } }) => [Path, Method, Auth])).toEqual([
+        ["/.well-known/oauth-protected-resource", "GET", { Authorizer: "NONE" }],
+        ["/.well-known/oauth-protected-resource/{path+}", "GET", { Authorizer: "NONE" }],
+      ]);
+    }
+  });
+
+  test("come from a function that reads its configuration, and neither tables nor secrets", () => {
+    const statements = all(propertiesOf("ResourceMetadataRole").Policies).flatMap((value) =>
+      Object(value) === value && "Sid" in Object(value) ? [Object(value)] : [],
+    );
+    for (const action of statements.flatMap(({ Action }) => Action)) {
+      expect(action).toMatch(
+        /^(logs:(CreateLogStream|PutLogEvents)|ssm:GetParameter|appconfig:(Start|Get)\w+|kms:Decrypt|xray:Put\w+)$/,
+      );
+    }
+  });
+});
+
 describe("the admin API", () => {
   test("is off unless a parameter says so, and on in the local stack", () => {
     for (const name of ["KeysApi", "ApiKeys", "ApiKeysRole", "ApiKeysLogs", "ApiKeysAlarm"]) {
       expect([isThere(name), isThere(name, { WithKeysApi: "true" })]).toEqual([false, true]);
     }
-    expect(template.Metadata.Local).toEqual({ WithKeysApi: "true" });
+    expect(template.Metadata.Local).toMatchObject({ WithKeysApi: "true" });
   });
 
   test("asks the authorizer without a cache, on every route, and is not open to pages of browsers", () => {

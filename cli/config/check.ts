@@ -9,6 +9,7 @@ import { doubtfulValues } from "./doubtful-values.ts";
 import { metadataFileMistakes } from "./metadata-files.ts";
 import { type OnlineFinding, onlineFindings } from "./online.ts";
 import { overlapNotes } from "./overlap-notes.ts";
+import { protectedResourceWarnings } from "./protected-resource-warnings.ts";
 import { templateFindings } from "./template-warnings.ts";
 import { unmappedNames } from "./unmapped-names.ts";
 import { warningsFor } from "./warnings.ts";
@@ -69,6 +70,7 @@ function findings(config: Config, now: number): { notes: readonly Finding[]; war
     ...certificateWarnings(config, now),
     ...doubtfulValues(config),
     ...unmappedNames(config),
+    ...protectedResourceWarnings(config),
     ...found(true),
   ];
   return { notes: found(false), warnings };

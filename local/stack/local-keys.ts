@@ -8,6 +8,8 @@ export const SHARED_SECRET = "SALLYPORT_LOCAL_JWT_SECRET";
 export interface LocalKeys {
   /** URL of the key set of all local JWT issuers. */
   readonly keySet: string;
+  /** Issuer of the local authorization server. */
+  readonly authorizationServer: string;
   /** Certificate of the local SAML identity provider. */
   readonly samlCertificate: string;
   /** Certificate for which assertions are encrypted. */
@@ -23,12 +25,18 @@ export interface LocalKeys {
  * have is not added, except that one more JWT issuer, whose key server cannot be reached, shows what an outage does.
  */
 export function withLocalKeys(project: SallyportConfig, local: LocalKeys): SallyportConfig {
-  const { jwt, saml, apiKeys, ...rest } = project;
+  const { jwt, saml, apiKeys, protectedResources, ...rest } = project;
   return {
     ...rest,
     ...(jwt && { jwt: localJwt(jwt, local) }),
     ...(saml && { saml: localSaml(saml, local) }),
     ...(apiKeys && { apiKeys: localApiKeys(apiKeys, local) }),
+    ...(protectedResources && {
+      protectedResources: protectedResources.map((each) => ({
+        ...each,
+        authorizationServers: [local.authorizationServer],
+      })),
+    }),
   };
 }
 

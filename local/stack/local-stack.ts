@@ -13,6 +13,7 @@ import { QUEUE_HOST } from "../gateway/template/resource-names.ts";
 import { UsagePlans } from "../gateway/usage-plans.ts";
 import { createTable } from "../stage/database.ts";
 import { type Stage, startStage } from "../stage/stage.ts";
+import { issueJwt } from "./credentials.ts";
 import { authorizersOf, type RunningFunctions, startFunctions } from "./functions.ts";
 import { startIssuerPages } from "./issuer-pages.ts";
 import { SHARED_SECRET, withLocalKeys } from "./local-keys.ts";
@@ -140,16 +141,7 @@ async function start(options: LocalStackOptions, first: Stack): Promise<LocalSta
   });
   cleanup.defer(cloud.close);
 
-  const load = async (stack: Stack) => {
-    await createTables(stage.database.endpoint, stack.cloud.tables);
-    return startVersion(stack, stage, cloud, sharedSecret, options);
-  };
-  let version = await load(first);
-  cleanup.defer(() => version.functions.close());
-  // Before the functions end, so that nothing is delivered to them any more.
-  cleanup.defer(cloud.close);
-  await cloud.feed(first.cloud, version.functions);
-
+  // Before the functions, which may be told the URLs of APIs.
   const usagePlans = new UsagePlans(first.keys);
   const served = await startGateway({
     ...{ apis: first.apis, functions: cloud.functions, host, port, usagePlans, onRequest },
@@ -158,7 +150,20 @@ async function start(options: LocalStackOptions, first: Stack): Promise<LocalSta
   gateway = served;
   cleanup.defer(served.close);
 
+  const load = async (written: Stack) => {
+    const stack = withUrls(written, served.urls);
+    await createTables(stage.database.endpoint, stack.cloud.tables);
+    return startVersion(stack, stage, cloud, sharedSecret, options);
+  };
+  let version = await load(first);
+  cleanup.defer(() => version.functions.close());
+  // Before the functions end, so that nothing is delivered to them any more.
+  cleanup.defer(cloud.close);
+  await cloud.feed(version.stack.cloud, version.functions);
+  served.replace(version.stack.apis, cloud.functions);
+
   const parts = () => ({ ...{ config: version.config, sharedSecret }, ...credentialParts(stage) });
+  credentialParts(stage).openId.issueBy((asked) => issueJwt(asked, parts()));
   const pages = await startIssuerPages(parts, host, portAfterApis(0));
   cleanup.defer(pages.close);
 
@@ -207,6 +212,7 @@ async function startVersion(
   const environment = projectEnvironment(stack.functions[authorizer]?.environment ?? {}, identities);
   const written = withLocalKeys(await projectConfig(environment, project), {
     keySet: openId.keySet,
+    authorizationServer: openId.issuer,
     samlCertificate: identities.saml.certificate,
     encryptionCertificate: identities.samlEncryption.certificate,
     tables: stack.cloud.tables.map(({ name }) => name),
@@ -216,6 +222,25 @@ async function startVersion(
   const located = { ...stack, functions: withQueues(stack.functions, cloud.url) };
   const functions = await startFunctions(located, { template, config: written, environment: variables });
   return { stack, written, config, functions };
+}
+
+/** A stack whose texts have the URLs of its APIs in place of their names: `${RestApi}`, which `Metadata.Local` writes. */
+function withUrls(stack: Stack, urls: Gateway["urls"]): Stack {
+  const located = (value: unknown): unknown => {
+    if (typeof value === "string") {
+      return value.replace(/\$\{(\w+)\}/g, (text, name: string) =>
+        Object.hasOwn(urls, name) ? String(urls[name]) : text,
+      );
+    }
+    if (Array.isArray(value)) return value.map(located);
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, located(inner)]));
+  };
+  return {
+    ...stack,
+    apis: located(stack.apis) as Stack["apis"],
+    functions: located(stack.functions) as Stack["functions"],
+  };
 }
 
 /** Functions that see the URLs of queues where the queues are. */

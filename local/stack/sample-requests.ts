@@ -25,7 +25,15 @@ export function sampleRequests(apis: readonly Api[], config: Config): SampleRequ
   return [
     ...requestsTo(first, config),
     ...others.flatMap((api) => (api.kind === "websocket" ? [] : requestsTo(api, config).slice(0, 1))),
+    ...metadataRequests(first, config),
   ];
+}
+
+/** What clients such as agents read first (docs/agents.md), if the API serves it. */
+function metadataRequests({ name, routes }: RestApi | HttpApi, { protectedResources = [] }: Config): SampleRequest[] {
+  const route = routes.find(({ path }) => path === "/.well-known/oauth-protected-resource");
+  if (!route || protectedResources.length !== 1) return [];
+  return [{ title: "an agent: where to get a token", api: name, method: "GET", path: route.path }];
 }
 
 function requestsTo(api: RestApi | HttpApi, config: Config): SampleRequest[] {

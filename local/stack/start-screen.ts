@@ -22,7 +22,14 @@ const HEADINGS = [
  * @param rehearsed requests that were sent, with their outcomes
  */
 export function startScreen(
-  { gateway, apis, issuers, config, cloud }: Pick<LocalStack, "gateway" | "apis" | "issuers" | "config" | "cloud">,
+  {
+    gateway,
+    apis,
+    issuers,
+    openId,
+    config,
+    cloud,
+  }: Pick<LocalStack, "gateway" | "apis" | "issuers" | "openId" | "config" | "cloud">,
   rehearsed: readonly Rehearsed[],
 ): string {
   const groups = HEADINGS.flatMap(([outcome, heading]) => {
@@ -44,6 +51,7 @@ export function startScreen(
     ...groups,
     ...apis.flatMap((api) => webSocketLines(api, gateway.urls[api.name] ?? "", page)),
     ...apis.flatMap((api) => administrationLines(api, gateway.urls[api.name] ?? "", page)),
+    ...agentLines(config, openId),
     ...scheduleLines(cloud),
     "",
     "From another address:  -H 'X-Sallyport-Source-Ip: 198.51.100.7'",
@@ -81,6 +89,21 @@ function webSocketLines(api: Api, url: string, page: string): string[] {
     `${api.name}, a WebSocket: connect, then type {"action":"whoami"}`,
     `  token=$(curl -s '${page}/jwt?scope=orders:read')`,
     `  npx -y wscat -c ${url} -H "Authorization: Bearer $token"`,
+  ];
+}
+
+/** How an agent gets a token, once it has read where. */
+function agentLines({ protectedResources = [], jwt }: LocalStack["config"], openId: string): string[] {
+  const [resource] = protectedResources;
+  if (!resource || !jwt) return [];
+  const scopes = (resource.scopes ?? []).map((scope) => ` -d scope=${scope}`).slice(0, 1);
+  return [
+    "",
+    "Agents: from the metadata of the API to a token (docs/agents.md)",
+    "  # the authorization server that they name",
+    `  curl -s ${bare(openId)}/.well-known/oauth-authorization-server`,
+    "  # a token for an agent with credentials of its own",
+    `  curl -s -u agent:any -d grant_type=client_credentials${scopes.join("")} ${bare(openId)}/token`,
   ];
 }
 

@@ -1,7 +1,8 @@
 import { OAuth2Server } from "oauth2-mock-server";
+import { type IssueToken, serveAuthorization } from "./authorization-server.ts";
 import type { SignJwt } from "./issuers.ts";
 
-/** A running OpenID provider, with discovery and a key set over HTTP. */
+/** A running OpenID provider: discovery, a key set, and an authorization server over HTTP. */
 export interface OpenIdProvider {
   /** Its issuer, which is its URL. */
   readonly issuer: string;
@@ -11,6 +12,8 @@ export interface OpenIdProvider {
   readonly sign: SignJwt;
   /** Signs claims as another issuer would, by an algorithm of its own. The key is in the key set from then on. */
   signAs(algorithm: string, type: string, claims: Readonly<Record<string, unknown>>): Promise<string>;
+  /** Says who makes the tokens of its token endpoint; by default they have the given parameters as their claims. */
+  issueBy(issue: IssueToken): void;
   close(): Promise<void>;
 }
 
@@ -21,7 +24,7 @@ export interface OpenIdProvider {
  * @throws {NodeJS.ErrnoException} `EADDRINUSE` if the port is in use
  */
 export async function startOpenIdProvider(host: string, port: number): Promise<OpenIdProvider> {
-  const server = new OAuth2Server();
+  const server = new OAuth2Server(undefined, undefined, { endpoints: { token: "/unused" } });
   const keyIds = new Map<string, Promise<string>>();
   const keyFor = (algorithm: string) => {
     const made = keyIds.get(algorithm) ?? server.issuer.keys.generate(algorithm).then(({ kid }) => kid);
@@ -39,8 +42,13 @@ export async function startOpenIdProvider(host: string, port: number): Promise<O
         Object.assign(payload, { iss: issuer, ...claims });
       },
     });
+  let issue: IssueToken = (asked) => signAs("RS256", "at+jwt", Object.fromEntries(asked));
+  serveAuthorization(server.service, issuer, (asked) => issue(asked));
   return {
     issuer,
+    issueBy: (given) => {
+      issue = given;
+    },
     keySet: `${issuer}/jwks`,
     sign: (claims) => signAs("RS256", "JWT", claims),
     signAs,

@@ -1,4 +1,4 @@
-import { apiKey, bearer, ORDERS, READ, type Scenario, saml } from "./scenario.ts";
+import { AGENT, apiKey, bearer, ORDERS, READ, type Scenario, saml } from "./scenario.ts";
 
 /** Callers who are allowed. */
 export const ALLOWED: readonly Scenario[] = [
@@ -14,6 +14,13 @@ export const ALLOWED: readonly Scenario[] = [
     title: "the same to a TOKEN authorizer",
     api: "rest-token",
     headers: async (by) => bearer(await by.jwt(READ)),
+    path: ORDERS,
+    outcome: "allow",
+  },
+  {
+    kind: "agent",
+    title: "an agent with credentials of its own",
+    headers: async (by) => bearer(await by.jwt({ ...READ, ...AGENT })),
     path: ORDERS,
     outcome: "allow",
   },

@@ -1,4 +1,4 @@
-import { apiKey, bearer, ORDERS, READ, type Scenario } from "./scenario.ts";
+import { AGENT, apiKey, bearer, ORDERS, READ, type Scenario } from "./scenario.ts";
 
 /** Known callers without a right to the route. */
 export const DENIED: readonly Scenario[] = [
@@ -6,6 +6,14 @@ export const DENIED: readonly Scenario[] = [
     kind: "no-right",
     title: "a user without the scope",
     headers: async (by) => bearer(await by.jwt()),
+    path: ORDERS,
+    outcome: "deny",
+    reason: "route_not_granted",
+  },
+  {
+    kind: "agent-step-up",
+    title: "an agent that has to step up: the challenge of the 403 names the scopes",
+    headers: async (by) => bearer(await by.jwt(AGENT)),
     path: ORDERS,
     outcome: "deny",
     reason: "route_not_granted",

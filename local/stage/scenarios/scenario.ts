@@ -23,6 +23,9 @@ export const ORDERS = "/tenants/acme/orders";
 /** A claim that allows reading orders. */
 export const READ = { scope: "orders:read" };
 
+/** Claims of an agent that got its token with credentials of its own (`client_credentials`): it is its own subject. */
+export const AGENT = { sub: "reports-agent", client_id: "reports-agent" };
+
 /** Headers of a caller with a token. */
 export const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
 

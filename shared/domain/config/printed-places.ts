@@ -18,6 +18,7 @@ const PRINTED: ReadonlySet<string> = new Set([
   ...under("merge", ["scopes", "samePerson.attribute"]),
   "httpApi.simpleResponses[]",
   "appSync.fields[]",
+  ...under("protectedResources[]", ["name", "scopes[]"]),
   ...under("routes[]", ["name", "effect", "methods", "methods[]", "paths[]", "fields[]", "kind", "addresses[]"]),
   ...under("routes[]", ["tenants[]", "issuers[]"]),
   ...["credentials", "scopes", "roles"].flatMap((set) => under(`routes[].${set}`, ["anyOf[]", "allOf[]"])),
@@ -28,6 +29,7 @@ const PRINTED: ReadonlySet<string> = new Set([
 const PRINTED_URLS: ReadonlySet<string> = new Set([
   "jwt.issuers[].keys.jwksUri",
   "saml.identityProviders[].metadata.url",
+  ...under("protectedResources[]", ["resource", "documentation", "authorizationServers[]"]),
 ]);
 
 /**

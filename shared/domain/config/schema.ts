@@ -3,6 +3,7 @@ import { matchesPattern } from "../resource/pattern.ts";
 import { apiKeysConfig } from "./api-keys.ts";
 import { attributeName, eachOnce, text } from "./common.ts";
 import { jwtConfig } from "./jwt.ts";
+import { protectedResourcesConfig } from "./protected-resources.ts";
 import { field, routeRule } from "./routes.ts";
 import { isPlain, ruleOverlaps } from "./rule-overlap.ts";
 import { samlConfig } from "./saml.ts";
@@ -150,6 +151,11 @@ const sections = v.strictObject({
   httpApi: v.optional(httpApi, {}),
   /** Settings for AppSync APIs. Default: requests of AppSync are not served. */
   appSync: v.optional(appSync),
+  /**
+   * Metadata by which clients such as agents find out where to get a token (RFC 9728), for the function
+   * `resource-metadata`. The authorizer does not look at them. Default: none.
+   */
+  protectedResources: v.optional(protectedResourcesConfig),
   /**
    * The rules. A request is allowed if at least one rule that applies to the caller allows it and none denies it.
    *

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
@@ -118,12 +119,64 @@ test("a 403 has its reason in a header, and a body without an empty one", async 
   expect([later.status, Object.keys(later.caller)]).toEqual([403, ["message"]]);
 });
 
-test("a 401 says by which schemes a caller can authenticate, each with its realm", async () => {
+test("a 401 says by which schemes a caller can authenticate, each with its realm, and where the metadata are", async () => {
   const { status, headers } = await get("RestApi", "/whoami", {});
+  const metadata = `${stack.gateway.urls.RestApi}/.well-known/oauth-protected-resource`;
   expect([status, headers.get("www-authenticate")]).toEqual([
     401,
-    'Bearer realm="local", SAML realm="local", ApiKey realm="local"',
+    `Bearer realm="local", resource_metadata="${metadata}", SAML realm="local", ApiKey realm="local"`,
   ]);
+  const { resource, authorization_servers } = (await (await fetch(metadata)).json()) as Record<string, unknown>;
+  expect([resource, authorization_servers]).toEqual([stack.gateway.urls.RestApi, [stack.openId]]);
+});
+
+test("a 403 asks a client to step up, with the scopes of the template", async () => {
+  const { status, headers } = await get("RestApi", "/tenants/acme/orders", {
+    Authorization: `Bearer ${await credential("/jwt?jti=step-up")}`,
+  });
+  expect(status).toBe(403);
+  expect(headers.get("www-authenticate")).toMatch(/^Bearer realm="local", error="insufficient_scope", scope="orders:/);
+});
+
+test("the local authorization server gives tokens for codes with PKCE and for client credentials, and nothing else", async () => {
+  const ask = async (form: Record<string, string>, headers: Record<string, string> = {}) => {
+    const response = await fetch(`${stack.openId}/token`, { method: "POST", headers, body: new URLSearchParams(form) });
+    const answer = (await response.json()) as { access_token?: string };
+    return { status: response.status, ...answer };
+  };
+  const scope = "orders:read";
+  const verifier = "v".repeat(43);
+  const challenge = createHash("sha256").update(verifier).digest("base64url");
+  const authorize = async (parameters: Record<string, string>) => {
+    const query = new URLSearchParams({
+      response_type: "code",
+      redirect_uri: "http://127.0.0.1/cb",
+      scope,
+      ...parameters,
+    });
+    const { headers } = await fetch(`${stack.openId}/authorize?${query}`, { redirect: "manual" });
+    return new URL(headers.get("location") ?? "").searchParams.get("code") ?? "";
+  };
+  const pkce = { code_challenge: challenge, code_challenge_method: "S256" };
+  const code = await authorize(pkce);
+  const exchange = (given: string, code_verifier = verifier) =>
+    ask({ grant_type: "authorization_code", code: given, code_verifier });
+  const { access_token, ...rest } = await exchange(code);
+  expect(rest).toEqual({ status: 200, token_type: "Bearer", expires_in: 600, scope });
+  const orders = await get("RestApi", "/tenants/acme/orders", { Authorization: `Bearer ${access_token}` });
+  expect([orders.status, orders.caller]).toMatchObject([200, { subject: "alice", scopes: [scope] }]);
+
+  const refused = { status: 400, error: "invalid_grant" };
+  expect(await exchange(code)).toEqual(refused);
+  expect(await exchange(await authorize(pkce), "w".repeat(43))).toEqual(refused);
+  expect(await exchange(await authorize({}))).toEqual(refused);
+  expect(await ask({ grant_type: "password" })).toEqual({ status: 400, error: "unsupported_grant_type" });
+  expect(await ask({ grant_type: "client_credentials" })).toEqual({ status: 400, error: "invalid_client" });
+
+  const basic = { Authorization: `Basic ${Buffer.from("reports:any").toString("base64")}` };
+  const own = await ask({ grant_type: "client_credentials", scope }, basic);
+  const reports = await get("RestApi", "/tenants/acme/orders", { Authorization: `Bearer ${own.access_token}` });
+  expect([reports.status, reports.caller]).toMatchObject([200, { subject: "reports", kind: "client" }]);
 });
 
 test("a TOKEN authorizer takes one header, and needs a scheme in it", async () => {
@@ -149,6 +202,7 @@ describe("the start screen", () => {
     const shown = [...screen.matchAll(/^([A-Z][a-z ]+) \((\d+)\)\n((?: {2}.+\n)+)/gm)];
     expect(shown.map(([, heading]) => heading)).toEqual([
       "Allowed",
+      "Open to all",
       "Refused",
       "Denied",
       "Unavailable",
@@ -171,6 +225,18 @@ describe("the start screen", () => {
   test("leaves out a request whose credential cannot be issued", async () => {
     const request = { title: "nobody", api: "RestApi", method: "GET", path: "/whoami", header: "/header/none" };
     expect(await stack.rehearse([request])).toEqual([]);
+  });
+
+  test("has the way of an agent from the metadata to a token that is accepted", async () => {
+    const [, metadata = ""] = /where to get a token\n +(curl .+)$/m.exec(screen) ?? [];
+    const [, server = ""] = /authorization server that they name\n +(curl .+)$/m.exec(screen) ?? [];
+    const [, token = ""] = /agent with credentials of its own\n +(curl -s -u .+)$/m.exec(screen) ?? [];
+    const run = async (command: string) => (await promisify(execFile)("sh", ["-c", command])).stdout;
+    expect(await run(metadata)).toContain(`"authorization_servers":["${stack.openId}"]`);
+    expect(JSON.parse(await run(server))).toMatchObject({ issuer: stack.openId });
+    const { access_token } = JSON.parse(await run(token));
+    const { status } = await get("RestApi", "/tenants/acme/orders", { Authorization: `Bearer ${access_token}` });
+    expect(status).toBe(200);
   });
 
   test("has a command for the WebSocket, with a token that is accepted", async () => {

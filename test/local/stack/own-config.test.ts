@@ -128,7 +128,10 @@ test("API keys keep their prefix and environment", async () => {
 test("only keys and addresses are swapped", async () => {
   const { certificate } = await createSigningIdentity();
   const keySet = "http://127.0.0.1:1/jwks";
-  const local = withLocalKeys(PROJECT, { keySet, samlCertificate: certificate, encryptionCertificate: certificate });
+  const local = withLocalKeys(PROJECT, {
+    ...{ keySet, authorizationServer: "http://127.0.0.1:1" },
+    ...{ samlCertificate: certificate, encryptionCertificate: certificate },
+  });
   const { jwt, saml, apiKeys, ...rest } = local;
   const { jwt: ownJwt, saml: ownSaml, apiKeys: ownKeys, ...ownRest } = PROJECT;
   expect(rest).toEqual(ownRest);
@@ -148,7 +151,7 @@ test("only keys and addresses are swapped", async () => {
 test("a section that the project does not have is not rehearsed", () => {
   const local = withLocalKeys(
     { routes: PROJECT.routes, apiKeys: { table: "keys", peppers: [{ id: "p1", secret: { environment: "P" } }] } },
-    { keySet: "", samlCertificate: "", encryptionCertificate: "" },
+    { keySet: "", authorizationServer: "", samlCertificate: "", encryptionCertificate: "" },
   );
   expect(local).not.toHaveProperty("jwt");
   expect(local).not.toHaveProperty("saml");
@@ -175,9 +178,9 @@ test("the clone's own configuration has an issuer and an identity provider, by t
     const own = await startLocalStack({ template: "template.yaml", parameters });
     await own.close();
     const { jwt, saml } = own.config;
-    return [jwt?.issuers[0]?.issuer, jwt?.issuers[0]?.audience, saml?.identityProviders[0]?.issuer];
+    return [jwt?.issuers[0]?.issuer, jwt?.issuers[0]?.audience?.[0], saml?.identityProviders[0]?.issuer];
   };
-  expect(await namesFor({})).toEqual([LOCAL.jwtIssuer, [LOCAL.audience], LOCAL.samlIssuer]);
+  expect(await namesFor({})).toEqual([LOCAL.jwtIssuer, LOCAL.audience, LOCAL.samlIssuer]);
   const named = { JwtIssuer: "https://id.example.org", JwtAudience: "orders" };
-  expect(await namesFor(named)).toEqual(["https://id.example.org", ["orders"], LOCAL.samlIssuer]);
+  expect(await namesFor(named)).toEqual(["https://id.example.org", "orders", LOCAL.samlIssuer]);
 });
