@@ -103,7 +103,8 @@ function agentLines({ protectedResources = [], jwt }: LocalStack["config"], open
     "  # the authorization server that they name",
     `  curl -s ${bare(openId)}/.well-known/oauth-authorization-server`,
     "  # a token for an agent with credentials of its own",
-    `  curl -s -u agent:any -d grant_type=client_credentials${scopes.join("")} ${bare(openId)}/token`,
+    `  curl -s -u agent:any -d grant_type=client_credentials${scopes.join("")} \\`,
+    `    ${bare(openId)}/token`,
   ];
 }
 

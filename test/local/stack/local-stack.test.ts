@@ -230,7 +230,7 @@ describe("the start screen", () => {
   test("has the way of an agent from the metadata to a token that is accepted", async () => {
     const [, metadata = ""] = /where to get a token\n +(curl .+)$/m.exec(screen) ?? [];
     const [, server = ""] = /authorization server that they name\n +(curl .+)$/m.exec(screen) ?? [];
-    const [, token = ""] = /agent with credentials of its own\n +(curl -s -u .+)$/m.exec(screen) ?? [];
+    const [, token = ""] = /agent with credentials of its own\n +(curl -s -u .+\n.+)$/m.exec(screen) ?? [];
     const run = async (command: string) => (await promisify(execFile)("sh", ["-c", command])).stdout;
     expect(await run(metadata)).toContain(`"authorization_servers":["${stack.openId}"]`);
     expect(JSON.parse(await run(server))).toMatchObject({ issuer: stack.openId });
