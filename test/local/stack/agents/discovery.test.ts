@@ -4,12 +4,12 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type LocalStack, startLocalStack } from "../../../../local/stack/local-stack.ts";
 import {
+  Client,
+  ClientCredentialsProvider,
   discoverOAuthServerInfo,
+  StreamableHTTPClientTransport,
   UnauthorizedError,
-} from "../../../mcp-client/node_modules/@modelcontextprotocol/sdk/dist/esm/client/auth.js";
-import { ClientCredentialsProvider } from "../../../mcp-client/node_modules/@modelcontextprotocol/sdk/dist/esm/client/auth-extensions.js";
-import { Client } from "../../../mcp-client/node_modules/@modelcontextprotocol/sdk/dist/esm/client/index.js";
-import { StreamableHTTPClientTransport } from "../../../mcp-client/node_modules/@modelcontextprotocol/sdk/dist/esm/client/streamableHttp.js";
+} from "../../../mcp-client/sdk.mjs";
 import { personWith } from "./providers.ts";
 
 /** The client of the MCP TypeScript SDK against the example of docs/agents.md, behind the local gateway. */

@@ -1,4 +1,4 @@
-import type { OAuthClientProvider } from "../../../mcp-client/node_modules/@modelcontextprotocol/sdk/dist/esm/client/auth.js";
+import type { OAuthClientProvider } from "../../../mcp-client/sdk.mjs";
 
 /** A person in front of an MCP client, who agrees to everything: the code is at the end of the redirect. */
 export interface Person extends OAuthClientProvider {
