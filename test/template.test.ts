@@ -519,5 +519,10 @@ describe("the admin API", () => {
     const requests = statements.find(({ Sid }) => Sid === "RememberRequests");
     expect(requests?.Resource).toEqual({ "Fn::GetAtt": "KeyActivityTable.Arn" });
     expect(requests?.Condition).toEqual({ "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["REQUEST#*"] } });
+    const counts = statements.find(({ Sid }) => Sid === "CountChanges");
+    expect(counts).toMatchObject({
+      Action: "dynamodb:UpdateItem",
+      Condition: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["BUDGET#*"] } },
+    });
   });
 });

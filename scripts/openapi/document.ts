@@ -37,7 +37,7 @@ export function openApiDocument(): object {
           responses: {
             200: answer("A repetition: the key was issued before", ref("Repeated"), TAG),
             201: answer("The key, with its secret", ref("SecretKey"), { ...TAG, ...LOCATION }, NEXT),
-            ...problems("invalid-request", ...OF_BODIES, ...OF_REPETITIONS),
+            ...problems("invalid-request", ...OF_BODIES, ...OF_REPETITIONS, ...OF_BUDGETS),
           },
         }),
       },
@@ -52,6 +52,7 @@ export function openApiDocument(): object {
           responses: {
             200: answer("The key", ref("Key"), TAG),
             ...problems("invalid-request", "not-found", "key-damaged", "key-state", ...OF_VERSIONS, ...OF_BODIES),
+            ...problems(...OF_BUDGETS),
           },
         }),
         delete: operation("deleteKey", "Delete a revoked key", {
@@ -71,7 +72,7 @@ export function openApiDocument(): object {
             200: answer("A repetition: the key was rotated before", ref("Repeated"), TAG),
             201: answer("The key, with its new secret", ref("SecretKey"), TAG, NEXT),
             ...problems("invalid-request", "not-found", "key-damaged", "key-state", ...OF_VERSIONS),
-            ...problems(...OF_BODIES, "key-state", ...OF_REPETITIONS),
+            ...problems(...OF_BODIES, "key-state", ...OF_REPETITIONS, ...OF_BUDGETS),
           },
         }),
       },
@@ -95,7 +96,7 @@ export function openApiDocument(): object {
               responses: {
                 200: answer("The key", shown, TAG, links),
                 ...problems("invalid-request", "not-found", "key-damaged", ...OF_VERSIONS, ...OF_BODIES),
-                ...problems("key-state", ...OF_REPETITIONS),
+                ...problems("key-state", ...OF_REPETITIONS, ...(action === "enable" ? OF_BUDGETS : [])),
               },
             }),
           },
@@ -169,6 +170,8 @@ const NEXT = linksTo("readKey", "updateKey", "rotateKey", "disableKey", "revokeK
 
 const OF_BODIES = ["body-too-large", "media-type"] as const;
 const OF_VERSIONS = ["version-conflict", "version-required"] as const;
+/** Of what gives something. Ending a key is always possible. */
+const OF_BUDGETS = ["too-many-changes"] as const;
 const OF_REPETITIONS = ["request-in-progress", "idempotency-key-reused"] as const;
 
 function operation(

@@ -13,6 +13,7 @@ export const PROBLEMS = {
   "media-type": [415, "The body is of another media type"],
   "idempotency-key-reused": [422, "The Idempotency-Key belongs to another request"],
   "version-required": [428, "The request must name the version that it changes"],
+  "too-many-changes": [429, "The tenant has made too many changes"],
   "key-damaged": [500, "The record of the key is damaged"],
   failed: [500, "The request failed"],
   unavailable: [503, "The request could not be answered"],

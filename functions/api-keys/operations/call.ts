@@ -3,12 +3,14 @@ import type { ApiKeysConfig } from "../../../shared/domain/config/api-keys.ts";
 import type { ApiRequest } from "../http/api-request.ts";
 import type { RequestTable } from "../idempotency/request-table.ts";
 import type { Administrator } from "../rights/administrator.ts";
+import type { TenantBudget } from "../rights/tenant-budget.ts";
 
 /** What every request needs. */
 export interface Services {
   readonly config: ApiKeysConfig;
   readonly table: KeyTable;
   readonly requests: RequestTable;
+  readonly budget: TenantBudget;
 }
 
 /** One request with its caller. */

@@ -7,6 +7,7 @@ import { invalid } from "../http/problem.ts";
 import { readRequired } from "../http/read-body.ts";
 import { once } from "../idempotency/once.ts";
 import type { Administrator } from "../rights/administrator.ts";
+import { charge } from "../rights/charge.ts";
 import { demandNoMore, demandOwnFields } from "../rights/excess.ts";
 import { keyOf } from "../schema/key.ts";
 import { type NewKey, newKey } from "../schema/requests.ts";
@@ -21,6 +22,7 @@ export async function issueKey(call: Call): Promise<Answer> {
   return once(call, {
     keyId: generateKeyId(),
     async perform({ keyId }) {
+      await charge(call);
       const { key, record } = await issueApiKey(
         { ...options, ...(expiresAt !== undefined && { expiresIn: expiresAt - time }) },
         config,

@@ -5,6 +5,7 @@ import type { Answer } from "../http/answer.ts";
 import { preconditionOf, tagOf } from "../http/entity-tag.ts";
 import { readOptional } from "../http/read-body.ts";
 import { once } from "../idempotency/once.ts";
+import { charge } from "../rights/charge.ts";
 import { demandNoMore, demandOwnSuspension } from "../rights/excess.ts";
 import { keyOf } from "../schema/key.ts";
 import { rotation } from "../schema/requests.ts";
@@ -25,6 +26,7 @@ export async function rotateKey(call: Call): Promise<Answer> {
       // Whoever rotates a key gets all that it has.
       demandNoMore(target, administrator);
       demandOwnSuspension(target, administrator);
+      await charge(call);
       const change = { by: administrator.by, reason, time, id: changeId };
       const versions = { ...withoutUndefined(options), expected: versionOf(target) };
       const { key, record } = await rotate(table, keyId, config, change, versions);

@@ -14,6 +14,7 @@ import { preconditionOf } from "../http/entity-tag.ts";
 import { ProblemError } from "../http/problem.ts";
 import { readOptional } from "../http/read-body.ts";
 import { once } from "../idempotency/once.ts";
+import { charge } from "../rights/charge.ts";
 import { demandNoMore, demandOwnSuspension } from "../rights/excess.ts";
 import { statusChange } from "../schema/requests.ts";
 import type { Call } from "./call.ts";
@@ -27,9 +28,10 @@ export const disableKey = (call: Call): Promise<Answer> => changeStatus(call, di
 
 /** `POST /keys/{id}/enable`. It gives the key's rights back, so that it needs the version and the same rights. */
 export const enableKey = (call: Call): Promise<Answer> =>
-  changeStatus(call, enable, true, (target) => {
+  changeStatus(call, enable, true, async (target) => {
     demandNoMore(target, call.administrator);
     demandOwnSuspension(target, call.administrator);
+    return charge(call);
   });
 
 /** `POST /keys/{id}/revoke`. An operator may revoke a key whose record is damaged too. */
@@ -50,7 +52,7 @@ async function changeStatus(
   call: Call,
   operation: Operation,
   isVersionRequired = false,
-  demandRight: (target: KeyRecord) => void = () => {},
+  demandRight: (target: KeyRecord) => Promise<void> = async () => {},
 ): Promise<Answer> {
   const { table, administrator, time, request } = call;
   const demandVersion = preconditionOf(request, isVersionRequired);
@@ -63,7 +65,7 @@ async function changeStatus(
     keyId: target.id,
     async perform({ changeId }) {
       demandVersion(target);
-      demandRight(target);
+      await demandRight(target);
       const done = await operation(table, target.id, { by: administrator.by, reason, time, id: changeId }, versions);
       const record = "record" in done ? done.record : target;
       return { answer: shownKey(record, call), record };

@@ -5,6 +5,7 @@ import { withoutUndefined } from "../../../shared/domain/object/without-undefine
 import type { Answer } from "../http/answer.ts";
 import { preconditionOf } from "../http/entity-tag.ts";
 import { MERGE_PATCH, readObject } from "../http/read-body.ts";
+import { charge } from "../rights/charge.ts";
 import { demandNoMore, demandOwnFields, demandOwnSuspension, type Rights } from "../rights/excess.ts";
 import { checked } from "../schema/checked.ts";
 import { type KeyPatch, keyPatch } from "../schema/requests.ts";
@@ -28,6 +29,7 @@ export async function updateKey(call: Call): Promise<Answer> {
   demandOwnFields(patch, administrator, target.owner);
   demandNoMore(patched(target, patch), administrator);
   demandOwnSuspension(target, administrator);
+  await charge(call);
   const changes = withoutUndefined({
     ...others,
     scopes: scopes === null ? [] : scopes,

@@ -4,6 +4,7 @@ import { vi } from "vitest";
 import { createHandler } from "../../../functions/api-keys/create-handler.ts";
 import { dynamoDbRequestTable } from "../../../functions/api-keys/idempotency/dynamodb-request-table.ts";
 import type { Services } from "../../../functions/api-keys/operations/call.ts";
+import { dynamoDbTenantBudget } from "../../../functions/api-keys/rights/tenant-budget.ts";
 import { createTable } from "../../../local/stage/database.ts";
 import type { KeyOptions } from "../../../providers/api-key/management/issue.ts";
 import type { KeyRecord } from "../../../providers/api-key/record.ts";
@@ -35,6 +36,8 @@ export interface Sent {
 export interface Harness {
   readonly keys: KeyTableFixture;
   readonly services: Services;
+  /** The table of activity. */
+  readonly activity: string;
   /** Sends one request: `send("POST /keys/{id}/rotate", id, { … })`. */
   send(route: string, id?: string, sent?: Sent, services?: Partial<Services>): Promise<Answered>;
   /** Issues a key past the API. */
@@ -73,7 +76,10 @@ export async function createHarness(): Promise<Harness> {
   const keys = await createKeyTableFixture();
   const activity = `activity-${randomUUID()}`;
   await createTable(keys.endpoint, tableDefinition(activity));
-  const services = { config: keys.config, table: keys.store, requests: dynamoDbRequestTable(activity) };
+  const services = {
+    ...{ config: keys.config, table: keys.store, requests: dynamoDbRequestTable(activity) },
+    budget: dynamoDbTenantBudget(activity, 1000),
+  };
   const told: string[] = [];
   vi.spyOn(process.stdout, "write").mockImplementation((text) => told.push(String(text)) > 0);
   vi.spyOn(process.stderr, "write").mockImplementation((text) => told.push(String(text)) > 0);
@@ -82,6 +88,7 @@ export async function createHarness(): Promise<Harness> {
   return {
     keys,
     services,
+    activity,
     told,
     async send(route, id, { body, rawBody, headers = {}, query = "", as = operator } = {}, replaced = {}) {
       const handler = createHandler({ ...services, ...replaced });
