@@ -2,7 +2,7 @@ import { BatchProcessor, EventType, processPartialResponse } from "@aws-lambda-p
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import middy from "@middy/core";
 import type { SQSBatchResponse, SQSEvent, SQSRecord } from "aws-lambda";
-import { redacted } from "../../providers/api-key/management/redacted.ts";
+import { redacted } from "../../providers/api-key/management/key-in-text.ts";
 import { causeOf } from "../../shared/domain/reasons/cause.ts";
 import { logger } from "../../shared/infrastructure/telemetry/telemetry.ts";
 import { CommandRefused } from "./command-refused.ts";

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { withoutKeys } from "../../providers/api-key/management/key-in-text.ts";
 import { COMMANDS, type Command, type CommandName } from "../../shared/domain/commands/command.ts";
 import { allowedOf } from "../../shared/domain/config/allowed.ts";
 import { isObject } from "../../shared/domain/object/unknown-object.ts";
@@ -54,7 +55,7 @@ export function readMessage(body: string): Message {
   return {
     id,
     command: { name, ...read.output } as Command,
-    by: `command:${source}/${account}`,
+    by: withoutKeys(`command:${source}/${account}`),
     time: Math.floor(Date.parse(time) / 1000),
     continuation: where,
   };

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { DynamoDBRecord } from "aws-lambda";
 import { partitionKey } from "../../providers/api-key/item.ts";
 import { eventKeyOf } from "../../providers/api-key/management/event-key.ts";
+import { redacted, withoutKeys } from "../../providers/api-key/management/key-in-text.ts";
 import type { Tombstone } from "../../providers/api-key/management/tombstone.ts";
 import type { KeyRecord } from "../../providers/api-key/record.ts";
 import { instantOf } from "../../shared/domain/events/common.ts";
@@ -146,7 +147,8 @@ function detailOf(
 ) {
   const id =
     changeId === undefined ? `${key.id}:${sequence}:${name}` : `${key.id}:${key.version}:${name}:${digestOf(changeId)}`;
-  return withoutUndefined({ id, schemaVersion: 1, time: instantOf(time), key, by, why });
+  const texts = { by: by && withoutKeys(by), why: why && redacted(why) };
+  return withoutUndefined({ id, schemaVersion: 1, time: instantOf(time), key, ...texts });
 }
 
 const digestOf = (changeId: string) => createHash("sha256").update(changeId).digest("hex").slice(0, 12);

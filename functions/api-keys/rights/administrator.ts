@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { withoutKeys } from "../../../providers/api-key/management/key-in-text.ts";
 import type { KeyTable } from "../../../providers/api-key/management/key-table.ts";
 import type { KeyRecord } from "../../../providers/api-key/record.ts";
 import { type BackendCaller, readCaller } from "../../../shared/domain/caller/read-caller.ts";
@@ -111,7 +112,7 @@ const MAX_NAME = 256;
 
 /** Issuer and subject, shortened if a record has no room for them. The digest tells two of them apart. */
 function actorOf({ issuer, subject }: BackendCaller): string {
-  const whole = `${issuer}|${subject}`.toWellFormed().replaceAll(/\p{Cc}/gu, "\ufffd");
+  const whole = withoutKeys(`${issuer}|${subject}`.toWellFormed().replaceAll(/\p{Cc}/gu, "\ufffd"));
   if ([...whole].length <= MAX_NAME) return whole;
   const digest = createHash("sha256").update(whole).digest("base64url").slice(0, 22);
   return `${[...whole].slice(0, MAX_NAME - 23).join("")}#${digest}`;

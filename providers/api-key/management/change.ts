@@ -2,12 +2,12 @@ import { randomUUID } from "node:crypto";
 import * as v from "valibot";
 import { withoutUndefined } from "../../../shared/domain/object/without-undefined.ts";
 import { type KeyRecord, keyRecord, versionOf } from "../record.ts";
+import { redacted, withoutKeys } from "./key-in-text.ts";
 import { type KeyTable, VersionConflict } from "./key-table.ts";
-import { redacted } from "./redacted.ts";
 
 /** Who changes a key, why and when. It becomes part of the record, and of the event. */
 export interface Change {
-  /** The operator or the system, 1 to 256 characters. */
+  /** The operator or the system, 1 to 256 characters. A key in it is left out. */
   readonly by: string;
   /** 1 to 256 characters. A key in it is left out: a reason comes to everybody who learns of the change. */
   readonly reason?: string | undefined;
@@ -38,7 +38,12 @@ export function changedRecord(
   fields: { readonly [Name in keyof KeyRecord]?: KeyRecord[Name] | undefined },
   { by, reason, time, id = randomUUID() }: Change,
 ): KeyRecord {
-  const changes = { changeId: id, changedAt: time, changedBy: by, changeReason: reason && redacted(reason) };
+  const changes = {
+    changeId: id,
+    changedAt: time,
+    changedBy: withoutKeys(by),
+    changeReason: reason && redacted(reason),
+  };
   // Nobody makes so many changes. A record that was written with the last version can be revoked all the same.
   const version = Math.min(versionOf(before) + 1, Number.MAX_SAFE_INTEGER);
   return v.parse(keyRecord, withoutUndefined({ ...before, ...fields, ...changes, version }));

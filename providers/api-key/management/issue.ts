@@ -6,8 +6,8 @@ import { hashApiKey, pepperOf } from "../hash.ts";
 import { type KeyRecord, keyRecord } from "../record.ts";
 import type { Change } from "./change.ts";
 import { keyFields } from "./key-fields.ts";
+import { redacted, withoutKeys } from "./key-in-text.ts";
 import type { KeyTable } from "./key-table.ts";
-import { redacted } from "./redacted.ts";
 
 /** Options of a new key. */
 export const keyOptions = v.strictObject({
@@ -53,7 +53,7 @@ export async function issueApiKey(
     environment: config.environment,
     status: "active",
     createdAt: time,
-    createdBy: by,
+    createdBy: withoutKeys(by),
     version: 1,
     changeId: randomUUID(),
     ...(reason !== undefined && { changeReason: redacted(reason) }),

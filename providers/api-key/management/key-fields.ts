@@ -1,7 +1,8 @@
 import * as v from "valibot";
 import { cidr } from "../../../shared/domain/config/common.ts";
 import { isIdentifier } from "../../../shared/domain/principal/name.ts";
-import { attributes, metadata, name, scope } from "../record.ts";
+import { name as anyName, scope as anyScope, attributes, metadata } from "../record.ts";
+import { holdsKey } from "./key-in-text.ts";
 
 /**
  * Narrower than what a record may hold, which records issued earlier do: where no caller's address is known, a policy
@@ -12,10 +13,26 @@ const MAX_ADDRESSES = 64;
 const MAX_LIST = 256;
 const MAX_ATTRIBUTE_LENGTH = 1024;
 
+/** A key in a text would come to everybody who reads the record, and with events to many more. */
+const NO_KEY = "text without an API key in it";
+const name = v.pipe(
+  anyName,
+  v.check((text) => !holdsKey(text), NO_KEY),
+);
+const scope = v.pipe(
+  anyScope,
+  v.check((text) => !holdsKey(text), NO_KEY),
+);
+const haveNoKey = (values: Readonly<Record<string, unknown>>) =>
+  !Object.entries(values).some(([each, value]) => holdsKey(each) || holdsKey(String(value)));
+
 /** A record that was issued earlier may have white space at the edges of its subject. */
-const subject = v.custom<string>(
-  isIdentifier,
-  "text of 1 to 256 characters without control characters, and without white space at its edges",
+const subject = v.pipe(
+  v.custom<string>(
+    isIdentifier,
+    "text of 1 to 256 characters without control characters, and without white space at its edges",
+  ),
+  v.check((text) => !holdsKey(text), NO_KEY),
 );
 
 /** What operators may set of a key, when it is issued and later. */
@@ -42,9 +59,13 @@ export const keyFields = {
       (given) => Object.values(given).every((value) => String(value).length <= MAX_ATTRIBUTE_LENGTH),
       "texts of up to 1,024 characters",
     ),
+    v.check((given) => haveNoKey(given), "texts without an API key in them"),
   ),
   /** Texts for the operators, by their names. Default: none. */
-  metadata,
+  metadata: v.pipe(
+    metadata,
+    v.check((given) => haveNoKey(given), "texts without an API key in them"),
+  ),
   /** Value of an API Gateway API key for usage plans, 20 to 128 characters. Default: none. */
   usageIdentifierKey: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{20,128}$/, "20 to 128 letters, digits, '-' or '_'")),
   /** Seconds until the key expires. Default: the key does not expire. */

@@ -2,8 +2,8 @@ import { randomUUID } from "node:crypto";
 import { TroubleError } from "../../../shared/domain/reasons/errors.ts";
 import { type KeyRecord, versionOf } from "../record.ts";
 import { type Change, type Changed, changedRecord, changeKey, readKey, type VersionOptions } from "./change.ts";
+import { redacted, withoutKeys } from "./key-in-text.ts";
 import { ChangeRefused, type KeyTable, VersionConflict } from "./key-table.ts";
-import { redacted } from "./redacted.ts";
 import { tombstoneOf } from "./tombstone.ts";
 
 /** Suspends a key. Without an expected version it is repeated if somebody else changes the key at the same time. */
@@ -54,7 +54,7 @@ export async function revokeKey(
 function revokedRecord(before: KeyRecord, change: Change): KeyRecord | undefined {
   if (before.status === "revoked") return undefined;
   const { time: revokedAt, by: revokedBy, reason } = change;
-  const fields = { revokedAt, revokedBy, revokeReason: reason && redacted(reason) };
+  const fields = { revokedAt, revokedBy: withoutKeys(revokedBy), revokeReason: reason && redacted(reason) };
   return changedRecord(before, { status: "revoked", ...fields }, change);
 }
 

@@ -4,7 +4,7 @@ import { TroubleError } from "../../../shared/domain/reasons/errors.ts";
 import { attributeOf } from "../../../shared/infrastructure/dynamodb/attribute-value.ts";
 import { type Item, partitionKey, plainValues } from "../item.ts";
 import { type KeyRecord, name, time, version, versionOf } from "../record.ts";
-import { redacted } from "./redacted.ts";
+import { redacted, withoutKeys } from "./key-in-text.ts";
 
 /**
  * What stays of a deleted key, in its place and for ever: that there was one, and no secret. It keeps an export of before
@@ -39,7 +39,7 @@ export const tombstoneOf = (record: KeyRecord, { by, reason, time: deletedAt, id
     tombstone,
     withoutUndefined({
       ...{ id: record.id, version: Math.min(versionOf(record) + 1, Number.MAX_SAFE_INTEGER), changeId, deletedAt },
-      ...{ deletedBy: redacted(by), deleteReason: reason && redacted(reason) },
+      ...{ deletedBy: withoutKeys(by), deleteReason: reason && redacted(reason) },
     }),
   );
 

@@ -32,6 +32,8 @@ const FIELDS: readonly [string, object, string, RegExp, RegExp][] = [
   ["an end without an offset", { expiresAt: "2099-01-01T00:00:00" }, "/expiresAt", /^text of 19/, /2027/],
   ["an end in seconds", { expiresAt: NOW + 60 }, "/expiresAt", /^a number$/, /text/],
   ["a short value for usage plans", { usageIdentifierKey: "short" }, "/usageIdentifierKey", /^text of 5/, /20 to 128/],
+  ["a whole key in a name", { name: SECRET }, "/name", /^text of 74 characters$/, /^text without an API key in it$/],
+  ["a whole key in metadata", { metadata: { note: SECRET } }, "/metadata", /^an object$/, /without an API key/],
   ["an unknown field", { scope: "a" }, "/scope", /unknown/, /scopes/],
   ["a field of answers", { status: "active" }, "/status", /unknown/, /name/],
   ["a hash", { hash: "x" }, "/hash", /unknown/, /name/],

@@ -48,6 +48,16 @@ describe("RevokeKey", () => {
     expect(buried).toEqual([]);
   });
 
+  test("leaves a key in the name of its sender out of record and log", async () => {
+    const { record, key } = await table.issue();
+    const { queues } = keptQueues();
+    const body = JSON.parse(commandEvent("RevokeKey", { key: record.id, reason })) as object;
+    await send(tools(), queues, [JSON.stringify({ ...body, source: `found ${key}` })]);
+    const { revokedBy, changedBy } = (await read(record.id)) ?? {};
+    expect([revokedBy, changedBy]).toEqual(Array(2).fill(`command:found sp_live_${record.id}_…`));
+    expect(output.join()).not.toContain(key);
+  });
+
   test("changes nothing when it is delivered twice", async () => {
     const { record } = await table.issue();
     const { queues, buried } = keptQueues();

@@ -51,6 +51,17 @@ describe("a change", () => {
     expect(second).toMatchObject({ version: 3, expiresAt: NOW + 80 });
   });
 
+  test("leaves keys in the names of those who make it out of the record", async () => {
+    const { record, key } = await table.issue();
+    const change = { by: `bot ${key}`, reason: key, time: NOW + 10 };
+    await disableKey(table.store, record.id, change);
+    await revokeKey(table.store, record.id, change);
+    const changed = await read(record.id);
+    for (const text of [changed?.changedBy, changed?.revokedBy]) expect(text).toBe(`bot sp_live_${record.id}_…`);
+    const last = await deleteKey(table.store, record.id, change);
+    expect(JSON.stringify([last, await table.store.deletionOf(record.id)])).not.toContain(key);
+  });
+
   test("that changes nothing writes nothing", async () => {
     const { record } = await table.issue({ scopes: ["a"] });
     const { isChanged } = await updateKey(table.store, record.id, { scopes: ["a"], owner: null, addresses: [] }, alice);
