@@ -8,6 +8,7 @@ import { listedKeyOf } from "../schema/key.ts";
 import { type ListQuery, listQuery, PAGE } from "../schema/requests.ts";
 import type { Call } from "./call.ts";
 import { expiringPage } from "./expiring-page.ts";
+import { pageWithin } from "./page-within.ts";
 
 /** `GET /keys?owner=&tenant=&expiringBefore=&limit=&cursor=`. One index is read, by the first of tenant, owner and end. */
 export async function listKeys(call: Call): Promise<Answer> {
@@ -20,14 +21,14 @@ export async function listKeys(call: Call): Promise<Answer> {
   };
   try {
     const index = indexOf(query);
-    const page = index ? await table.page(index, options) : await expiringPage(table, query, options, time);
+    const shown = (key: ListedKey) => listedKeyOf(key, administrator, time);
+    const page = await pageWithin(options, shown, (sized) =>
+      index ? table.page(index, sized) : expiringPage(table, query, sized, time),
+    );
     const keys = page.keys.filter((key) => isListed(key, query, config.environment, time));
     return {
       status: 200,
-      body: {
-        keys: keys.map((key) => listedKeyOf(key, administrator, time)),
-        ...(page.cursor !== undefined && { cursor: page.cursor }),
-      },
+      body: { keys: keys.map(shown), ...(page.cursor !== undefined && { cursor: page.cursor }) },
     };
   } catch (error) {
     if (!(error instanceof CursorError)) throw error;

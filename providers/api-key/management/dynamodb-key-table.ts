@@ -21,6 +21,9 @@ import { readTombstone, type Tombstone, tombstoneItem } from "./tombstone.ts";
 /** The client's signal of calls that end by their limits alone. */
 const { signal: NEVER } = new AbortController();
 
+/** The longest page in bytes. DynamoDB ends one after a megabyte of items, whose JSON has the type of each value. */
+const PAGE_LENGTH = 4 * 1024 * 1024;
+
 /** Whether what the table holds is what a change would have made of it. */
 type IsDone = (current: KeyRecord | undefined) => boolean;
 
@@ -30,7 +33,7 @@ type IsDone = (current: KeyRecord | undefined) => boolean;
  */
 export function dynamoDbKeyTable(table: string, limits: ExchangeLimits = COMMAND_LIMITS): KeyTable {
   const store = dynamoDbStore(table, limits);
-  const client = tableClient(table, limits);
+  const client = tableClient(table, { ...limits, longest: PAGE_LENGTH });
   const { input, exchange } = client;
 
   /** @throws {VersionConflict} unless what the table holds is what the change would have made of it */

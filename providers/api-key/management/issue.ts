@@ -7,7 +7,8 @@ import { type KeyRecord, keyRecord } from "../record.ts";
 import type { Change } from "./change.ts";
 import { keyFields } from "./key-fields.ts";
 import { redacted, withoutKeys } from "./key-in-text.ts";
-import type { KeyTable } from "./key-table.ts";
+import { ChangeRefused, type KeyTable } from "./key-table.ts";
+import { lengthOf, MAX_LENGTH } from "./record-length.ts";
 
 /** Options of a new key. */
 export const keyOptions = v.strictObject({
@@ -32,6 +33,7 @@ export type KeyOptions = v.InferInput<typeof keyOptions>;
  *
  * @param id ID of the key. Whoever chooses it before can find out later whether the key was issued
  * @throws {v.ValiError} if the options are not valid
+ * @throws {ChangeRefused} if the key would be too large
  * @throws {VersionConflict} if there is a key with this ID
  */
 export async function issueApiKey(
@@ -61,6 +63,7 @@ export async function issueApiKey(
     ...(Object.keys(metadata).length > 0 && { metadata }),
     ...(expiresIn !== undefined && { expiresAt: time + expiresIn }),
   });
+  if (lengthOf(record) > MAX_LENGTH) throw new ChangeRefused(`A key has up to ${MAX_LENGTH} characters.`, record);
   await table.add(record);
   return { key: text, record };
 }

@@ -1,4 +1,5 @@
 import { type AttributeValue, QueryCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { AnswerTooLong } from "../../../shared/infrastructure/dynamodb/checked-body.ts";
 import { CursorError, cursorOf, type Position, positionOf } from "../../../shared/infrastructure/dynamodb/cursor.ts";
 import type { TableClient } from "../../../shared/infrastructure/dynamodb/exchange.ts";
 import { type Item, isTombstone as isTombstoneItem, partitionKey, recordOf } from "../item.ts";
@@ -19,10 +20,20 @@ interface Partition {
   readonly sort: string;
 }
 
-/** One page of a query, by an index; or of all keys, by a scan. */
+/** One page of a query, by an index; or of all keys, by a scan. It has fewer keys than its limit if they are large. */
 export async function pageOf(client: TableClient, query: KeyQuery, options: PageOptions = {}): Promise<KeyPage> {
+  for (let limit = options.limit ?? DEFAULT_LIMIT; ; limit = Math.floor(limit / 2)) {
+    try {
+      return await readPage(client, query, { ...options, limit });
+    } catch (error) {
+      if (!(error instanceof AnswerTooLong) || limit === 1) throw error;
+    }
+  }
+}
+
+async function readPage(client: TableClient, query: KeyQuery, options: PageOptions): Promise<KeyPage> {
   const { input, exchange } = client;
-  const Limit = options.limit ?? DEFAULT_LIMIT;
+  const { limit: Limit } = options;
   const at = options.cursor === undefined ? undefined : positionOf(options.cursor);
   if ("all" in query) {
     const command = new ScanCommand({

@@ -3,6 +3,7 @@ import type { KeyRecord } from "../record.ts";
 import { type Change, type Changed, changedRecord, changeKey, type VersionOptions } from "./change.ts";
 import { keyFields } from "./key-fields.ts";
 import { ChangeRefused, type KeyTable } from "./key-table.ts";
+import { lengthOf, MAX_LENGTH } from "./record-length.ts";
 import { demandNotRevoked } from "./status.ts";
 
 /** New values of a key. A field that is absent keeps its value; null removes it. */
@@ -21,9 +22,6 @@ export const keyUpdate = v.strictObject({
   /** Seconds from now. Null: the key does not expire. */
   expiresIn: v.nullish(keyFields.expiresIn),
 });
-
-/** Characters of a record as JSON, of up to three bytes each. DynamoDB takes items of 400 KB. */
-const MAX_LENGTH = 100_000;
 
 export type KeyUpdate = v.InferInput<typeof keyUpdate>;
 
@@ -53,8 +51,6 @@ export async function updateKey(
     return after;
   });
 }
-
-const lengthOf = (record: KeyRecord) => JSON.stringify(record).length;
 
 type Fields = { readonly [Name in keyof KeyRecord]?: KeyRecord[Name] | undefined };
 

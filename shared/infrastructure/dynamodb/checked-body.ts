@@ -2,8 +2,8 @@ import type { Readable } from "node:stream";
 import { crc32 } from "node:zlib";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 
-/** The longest answer in bytes. An item has at most 400 KB, and its JSON is little longer. */
-const MAX_LENGTH = 1024 * 1024;
+/** The longest answer with one item in bytes. An item has at most 400 KB, and its JSON is little longer. */
+export const ITEM_LENGTH = 1024 * 1024;
 
 /** The response of the SDK's HTTP handler, as far as it is read here. */
 interface Response {
@@ -11,7 +11,13 @@ interface Response {
   body: Readable | Uint8Array;
 }
 
-/** The answer is empty, too long, or not the one that its checksum is of. The client tries again. */
+/** The answer is longer than its reader takes. The same request would have the same answer. */
+export class AnswerTooLong extends Error {
+  override readonly name = "AnswerTooLong";
+  readonly code = "ANSWER_TOO_LONG";
+}
+
+/** The answer is empty, or not the one that its checksum is of. The client tries again. */
 class DamagedAnswer extends Error {
   override readonly name = "DamagedAnswer";
   readonly code = "DAMAGED_ANSWER";
@@ -24,14 +30,15 @@ class DamagedAnswer extends Error {
  * the checksum that DynamoDB sends (`x-amz-crc32`), which the SDK ignores.
  *
  * @param limit milliseconds from the headers to the end of the body
+ * @param longest bytes of a body
  */
-export function checkBodies(client: DynamoDBClient, limit: number): void {
+export function checkBodies(client: DynamoDBClient, limit: number, longest: number): void {
   client.middlewareStack.add(
     (next) => async (given) => {
       const result = await next(given);
       const response = result.response as Response;
       if (response.body instanceof Uint8Array) return result;
-      const body = await bytesOf(response.body, limit);
+      const body = await bytesOf(response.body, limit, longest);
       const checksum = response.headers["x-amz-crc32"];
       if (body.length === 0 || (checksum !== undefined && Number(checksum) !== crc32(body))) throw new DamagedAnswer();
       response.body = body;
@@ -42,7 +49,7 @@ export function checkBodies(client: DynamoDBClient, limit: number): void {
   );
 }
 
-async function bytesOf(stream: Readable, limit: number): Promise<Uint8Array> {
+async function bytesOf(stream: Readable, limit: number, longest: number): Promise<Uint8Array> {
   const late = Object.assign(new Error("the body took too long"), { name: "TimeoutError" });
   const timer = setTimeout(() => stream.destroy(late), limit);
   try {
@@ -50,7 +57,7 @@ async function bytesOf(stream: Readable, limit: number): Promise<Uint8Array> {
     let length = 0;
     for await (const chunk of stream as AsyncIterable<Uint8Array>) {
       length += chunk.length;
-      if (length > MAX_LENGTH) throw new DamagedAnswer();
+      if (length > longest) throw new AnswerTooLong();
       chunks.push(chunk);
     }
     return Buffer.concat(chunks);

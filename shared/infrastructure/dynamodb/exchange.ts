@@ -1,13 +1,15 @@
 import { type ConsumedCapacity, DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { checkBodies } from "./checked-body.ts";
+import { checkBodies, ITEM_LENGTH } from "./checked-body.ts";
 import { noteSendings } from "./sending-time.ts";
 
-/** Limits of one exchange with a table, in milliseconds. */
+/** Limits of one exchange with a table. Times are in milliseconds. */
 export interface ExchangeLimits {
   /** All attempts together, with their bodies and the pauses between them. */
   readonly whole: number;
   /** The connection and the headers of one attempt, and again its body. */
   readonly attempt: number;
+  /** The longest answer in bytes. Default: one that holds an item. */
+  readonly longest?: number;
 }
 
 /**
@@ -45,12 +47,12 @@ export class UnprovenAnswer extends Error {
 }
 
 /** The client of a table, with one retry. */
-export function tableClient(table: string, { whole, attempt }: ExchangeLimits): TableClient {
+export function tableClient(table: string, { whole, attempt, longest = ITEM_LENGTH }: ExchangeLimits): TableClient {
   const client = new DynamoDBClient({
     maxAttempts: 2,
     requestHandler: { connectionTimeout: attempt, requestTimeout: attempt, throwOnRequestTimeout: true },
   });
-  checkBodies(client, attempt);
+  checkBodies(client, attempt, longest);
   noteSendings(client);
   return {
     input: { TableName: table, ReturnConsumedCapacity: "TOTAL" },

@@ -71,7 +71,7 @@ test.each(Object.keys(FAULTS))("an exchange fails with a database that %s", asyn
 
 test("an answer without an end is not read to its end", async () => {
   const database = await startFaultyDatabase(FAULTS["answers without an end"] ?? (() => {}));
-  await expect(read({ whole: NEVER, attempt: NEVER })).rejects.toMatchObject({ name: "DamagedAnswer" });
+  await expect(read({ whole: NEVER, attempt: NEVER })).rejects.toMatchObject({ name: "AnswerTooLong" });
   await database.idle();
 });
 
