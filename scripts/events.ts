@@ -26,6 +26,7 @@ const placeholders = {
   saml: () => "<saml>",
   ourCertificate: "",
   apiKey: async () => "<api-key>",
+  workload: async () => "<jwt>",
   unknownKey: () => "<api-key>",
 };
 

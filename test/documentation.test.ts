@@ -12,6 +12,7 @@ import { HOSTS } from "../local/hosts/hosts.ts";
 import { SCENARIOS } from "../local/stage/scenarios.ts";
 import { keyRecord } from "../providers/api-key/record.ts";
 import { XML_LIMITS } from "../providers/saml/xml/scan.ts";
+import { JWT_PRESETS, type PresetValues } from "../shared/domain/config/jwt-presets.ts";
 import { parseConfig } from "../shared/domain/config/parse.ts";
 import { SAML_PRESETS } from "../shared/domain/config/saml-presets.ts";
 import { CLIMBING, spellingsBelow } from "../shared/domain/policy/spellings.ts";
@@ -145,6 +146,28 @@ test("docs/configuration.md shows a configuration that is valid", async () => {
   expect(parseConfig(value).routes).toHaveLength(1);
 });
 
+const jsonIn = (text: string) => [...text.matchAll(/^```json\n(.+?)^```$/gms)].map(([, json = ""]) => JSON.parse(json));
+
+test("docs/issuers.md shows configurations and entries that are valid", async () => {
+  const [whole, ...entries] = jsonIn(await read("docs/issuers.md"));
+  expect(parseConfig(whole).routes).toHaveLength(2);
+  expect(entries).toHaveLength(2);
+  const routes = [{ name: "all", methods: ["GET"], paths: ["/a"] }];
+  for (const entry of entries) expect(parseConfig({ jwt: { issuers: [entry] }, routes }).jwt?.issuers).toHaveLength(1);
+});
+
+test("docs/issuers.md has every preset, and the attributes of those of workloads", async () => {
+  const text = await read("docs/issuers.md");
+  for (const [preset, valuesOf] of Object.entries(JWT_PRESETS)) {
+    const row = text.split("\n").find((line) => line.startsWith(`| \`${preset}\` |`)) ?? "";
+    expect(row, preset).not.toBe("");
+    const values: PresetValues = valuesOf({ issuer: "", audience: [] });
+    if (values.kind !== "client") continue;
+    const named = [...(row.split("|").at(-2) ?? "").matchAll(/`(\w+)`/g)].map(([, name]) => name);
+    expect(named, preset).toEqual(Object.keys(values.claims?.attributes ?? {}));
+  }
+});
+
 test("docs/configuration.md has every environment variable that is read", async () => {
   const source = (await read("sallyport.config.ts")) + (await read("shared/domain/config/cache.ts"));
   const variables = new Set([...source.matchAll(/SALLYPORT_[A-Z_]+/g)].map(([name]) => name));
@@ -209,7 +232,7 @@ test("docs/saml.md has every preset with its mapping, and the limits on XML", as
   expect(text.replaceAll(/\s+/g, " ")).toContain(
     `at most ${elements} elements of ${names} names, ${depth} deep, ${attributes} attributes, ${references.toLocaleString("en")} references, ${attributesOfOne} attributes of one element`,
   );
-  const row = (await read("docs/configuration.md")).split("\n").find((line) => line.includes("[].preset`")) ?? "";
+  const row = (await read("docs/configuration.md")).split("\n").find((line) => line.includes("s[].preset`") && line.includes("saml.")) ?? "";
   for (const preset of Object.keys(SAML_PRESETS)) expect(row).toContain(`\`${preset}\``);
 });
 

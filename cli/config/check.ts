@@ -10,6 +10,7 @@ import { metadataFileMistakes } from "./metadata-files.ts";
 import { type OnlineFinding, onlineFindings } from "./online.ts";
 import { overlapNotes } from "./overlap-notes.ts";
 import { protectedResourceWarnings } from "./protected-resource-warnings.ts";
+import { presetWarnings } from "./preset-warnings.ts";
 import { templateFindings } from "./template-warnings.ts";
 import { unmappedNames } from "./unmapped-names.ts";
 import { warningsFor } from "./warnings.ts";
@@ -69,6 +70,7 @@ function findings(config: Config, now: number): { notes: readonly Finding[]; war
     ...warningsFor(config, readCacheSettings(config), now),
     ...certificateWarnings(config, now),
     ...doubtfulValues(config),
+    ...presetWarnings(config),
     ...unmappedNames(config),
     ...protectedResourceWarnings(config),
     ...found(true),

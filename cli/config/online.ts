@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject } from "node:crypto";
 import { pepperOf } from "../../providers/api-key/hash.ts";
 import { discoverJwksUri } from "../../providers/jwt/discovery.ts";
-import { readKeySet } from "../../providers/jwt/key-set.ts";
+import { readKeySet, SPIFFE_USES } from "../../providers/jwt/key-set.ts";
 import { createKeySource } from "../../providers/jwt/key-source.ts";
 import { readCertificate } from "../../providers/saml/certificate.ts";
 import { readMetadata } from "../../providers/saml/metadata.ts";
@@ -71,16 +71,17 @@ function troubleText(error: unknown): string {
 }
 
 async function keysOf(entry: JwtIssuer): Promise<string> {
-  const { keys, issuer, algorithms } = entry;
+  const { keys, issuer, algorithms, preset } = entry;
+  const uses = preset === "spiffe" ? SPIFFE_USES : undefined;
   if ("secret" in keys) {
     for (const algorithm of algorithms) await createKeySource(entry, fetch).find(undefined, algorithm);
     return "the secret can be read, and is long enough";
   }
-  if ("jwks" in keys) return counted(keys.jwks.keys, algorithms, "the configuration");
+  if ("jwks" in keys) return counted(keys.jwks.keys, { algorithms, uses }, "the configuration");
   const signal = AbortSignal.timeout(TIMEOUT);
   const uri = "jwksUri" in keys ? keys.jwksUri : await discovered(issuer, signal);
   const { keys: list } = await fetchJson(uri, fetch, signal);
-  return counted(Array.isArray(list) ? list : [], algorithms, printable(uri) ?? "the key set");
+  return counted(Array.isArray(list) ? list : [], { algorithms, uses }, printable(uri) ?? "the key set");
 }
 
 async function discovered(issuer: string, signal: AbortSignal): Promise<string> {
@@ -94,10 +95,15 @@ async function discovered(issuer: string, signal: AbortSignal): Promise<string> 
   }
 }
 
-function counted(keys: readonly unknown[], algorithms: readonly string[], place: string): string {
+interface Usable {
+  readonly algorithms: readonly string[];
+  readonly uses: readonly unknown[] | undefined;
+}
+
+function counted(keys: readonly unknown[], { algorithms, uses }: Usable, place: string): string {
   const usable = algorithms.map((algorithm) => ({
     algorithm,
-    count: keys.filter((key) => readKeySet([key], algorithms).candidates(undefined, algorithm).length > 0).length,
+    count: keys.filter((key) => readKeySet([key], algorithms, uses).candidates(undefined, algorithm).length > 0).length,
   }));
   const text = `${keys.length} key${keys.length === 1 ? "" : "s"} in ${place}; usable: ${usable
     .map(({ algorithm, count }) => `${count} for ${algorithm}`)

@@ -1,3 +1,4 @@
+import { issuersOf } from "../../providers/jwt/issuer-entry.ts";
 import type { JwtIssuer } from "../../shared/domain/config/jwt.ts";
 import { printable } from "../../shared/domain/config/printable.ts";
 import type { RouteRule } from "../../shared/domain/config/routes.ts";
@@ -33,7 +34,9 @@ export function unmappedNames(config: Config): Warning[] {
 
 function sourcesOf({ jwt, saml, apiKeys }: Config): Source[] {
   return [
-    ...(jwt?.issuers ?? []).map(({ issuer, claims, fixed }) => mapped("jwt", issuer, claims, fixed)),
+    ...(jwt?.issuers ?? []).flatMap((entry) =>
+      issuersOf(entry).map((issuer) => mapped("jwt", issuer, entry.claims, entry.fixed)),
+    ),
     ...(saml?.identityProviders ?? []).map(({ issuer, attributes, fixed }) =>
       mapped("saml", issuer, attributes, fixed),
     ),

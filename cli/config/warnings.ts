@@ -1,3 +1,4 @@
+import { issuersOf } from "../../providers/jwt/issuer-entry.ts";
 import type { CacheSettings } from "../../shared/domain/config/cache.ts";
 import { printable } from "../../shared/domain/config/printable.ts";
 import type { RouteRule } from "../../shared/domain/config/routes.ts";
@@ -52,9 +53,14 @@ function jwtWarnings({ jwt }: Config): Warning[] {
     const path = `jwt.issuers[${index}]`;
     const allowsIdTokens = entry.types?.some((type) => /^(application\/)?(jwt|jose)$/i.test(type));
     return [
-      ...warnIf(!entry.audience, path, "no audience: tokens that the issuer made for other APIs are accepted"),
       ...warnIf(
-        allowsIdTokens,
+        !entry.audience && !(entry.preset === "cognito" && entry.clientIds),
+        path,
+        "no audience: tokens that the issuer made for other APIs are accepted",
+      ),
+      ...warnIf(
+        // Google has no other tokens that an API could verify.
+        allowsIdTokens && entry.preset !== "google",
         `${path}.types`,
         "ID tokens have this type too: they are accepted although they are meant for clients",
       ),
@@ -163,7 +169,7 @@ function ruleWarnings(rule: RouteRule, path: string, config: Config): Warning[] 
 function unknownNames(rule: RouteRule, { jwt, saml, apiKeys }: Config): string[] {
   const providers = [jwt && "jwt", saml && "saml", apiKeys && "api-key"];
   const issuers = [
-    ...(jwt?.issuers ?? []).map(({ issuer }) => issuer),
+    ...(jwt?.issuers ?? []).flatMap(issuersOf),
     ...(saml?.identityProviders ?? []).map(({ issuer }) => issuer),
     ...(apiKeys ? [`api-keys:${apiKeys.environment}`] : []),
   ];

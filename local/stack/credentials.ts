@@ -3,9 +3,14 @@ import { SignJWT } from "jose";
 import { dynamoDbKeyTable } from "../../providers/api-key/management/dynamodb-key-table.ts";
 import { issueApiKey } from "../../providers/api-key/management/issue.ts";
 import { disableKey, revokeKey } from "../../providers/api-key/management/status.ts";
+import { readClaim } from "../../providers/jwt/claim-path.ts";
+import { issuersOf } from "../../providers/jwt/issuer-entry.ts";
+import type { ClaimPath } from "../../shared/domain/config/common.ts";
 import type { JwtIssuer } from "../../shared/domain/config/jwt.ts";
+import { acceptedValues, type RequiredClaim } from "../../shared/domain/config/required-claims.ts";
 import type { SamlIdentityProvider } from "../../shared/domain/config/saml.ts";
 import type { Config } from "../../shared/domain/config/schema.ts";
+import type { UnknownObject } from "../../shared/domain/object/unknown-object.ts";
 import { LOCAL, localSecrets } from "../stage/configuration.ts";
 import type { Identities } from "../stage/identities.ts";
 import type { OpenIdProvider } from "../stage/openid-provider.ts";
@@ -32,16 +37,18 @@ export interface CredentialParts {
  */
 export async function issueJwt(parameters: URLSearchParams, parts: CredentialParts): Promise<string> {
   const issuers = parts.config.jwt?.issuers ?? [];
-  const issuer = issuers.find((each) => each.issuer === parameters.get("iss")) ?? issuers[0];
+  const issuer = issuers.find((each) => issuersOf(each).includes(parameters.get("iss") ?? "")) ?? issuers[0];
   if (!issuer) throw new Error("The configuration has no `jwt`.");
   const { expires = "600", ...given } = Object.fromEntries(parameters);
   const now = Math.floor(Date.now() / 1000);
   const claims: Record<string, unknown> = {
-    ...{ iss: issuer.issuer, aud: issuer.audience?.[0] ?? LOCAL.audience, client_id: LOCAL.webClient },
+    ...{ iss: issuersOf(issuer)[0], aud: issuer.audience?.[0] ?? LOCAL.audience },
     ...{ iat: now, nbf: now, exp: now + Number(expires) },
+    ...(issuer.tenantIds && { tid: issuer.tenantIds[0] }),
     ...requiredOf(issuer),
   };
-  for (const [name, value] of Object.entries({ sub: "alice", tenant: "acme", ...given })) {
+  put(claims, issuer.claims.client[0] ?? "client_id", issuer.clientIds?.[0] ?? LOCAL.webClient);
+  for (const [name, value] of Object.entries({ ...usualValues(issuer, claims), ...given })) {
     if (name === "tenant" && value === "") continue;
     put(claims, claimOf(issuer, name), name === "roles" ? value.split(" ") : value);
   }
@@ -52,13 +59,24 @@ export async function issueJwt(parameters: URLSearchParams, parts: CredentialPar
   return new SignJWT(claims).setProtectedHeader(header).sign(Buffer.from(parts.sharedSecret));
 }
 
-function requiredOf({ requiredClaims }: JwtIssuer): Record<string, unknown> {
+/** Alice of acme, but for what the issuer requires to be otherwise. */
+function usualValues(issuer: JwtIssuer, claims: UnknownObject): Record<string, string> {
+  const { trustDomain } = issuer;
+  const sub = trustDomain === undefined ? "alice" : `spiffe://${trustDomain}/alice`;
   return Object.fromEntries(
-    Object.entries(requiredClaims).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]),
+    Object.entries({ sub, tenant: "acme" }).filter(([name]) => readClaim(claims, claimOf(issuer, name)) === undefined),
   );
 }
 
-type ClaimPath = string | readonly string[];
+function requiredOf({ requiredClaims }: JwtIssuer): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(requiredClaims).map(([name, value]) => [name, exampleOf(value)]));
+}
+
+/** A value that meets a requirement. */
+function exampleOf(required: RequiredClaim): unknown {
+  const [first] = acceptedValues(required);
+  return typeof first === "string" ? first.replaceAll("*", "local") : first;
+}
 
 /** The claim that holds a property of the caller. */
 function claimOf({ claims }: JwtIssuer, name: string): ClaimPath {

@@ -55,6 +55,9 @@ function requestsTo(api: RestApi | HttpApi, config: Config): SampleRequest[] {
           ...(ofTenant
             ? [to("a user of another tenant", ofTenant, page("jwt", { scope: read, tenant: "globex" }))]
             : []),
+          ...workloads(config).map(({ issuer, preset }) =>
+            to(`a workload, by ${preset}`, route, page("jwt", { iss: issuer })),
+          ),
           to("an expired token", route, page("jwt", { expires: "-60" })),
           to("an issuer whose key server is down", route, page("jwt", { iss: LOCAL.downIssuer })),
         ]
@@ -74,6 +77,10 @@ function requestsTo(api: RestApi | HttpApi, config: Config): SampleRequest[] {
     to("a path that the API does not have", { ...route, path: "/nowhere" }),
   ];
 }
+
+/** Issuers whose tokens prove workloads. */
+const workloads = ({ jwt }: Config) =>
+  (jwt?.issuers ?? []).filter(({ preset, kind }) => preset !== undefined && kind === "client");
 
 const guardedRoute = ({ routes }: Exclude<Api, { kind: "websocket" }>, fits: (route: Route) => boolean = () => true) =>
   routes.find((route) => route.authorizer && (route.method === "GET" || route.method === "ANY") && fits(route));

@@ -11,6 +11,8 @@ export const LOCAL = {
   downIssuer: "https://down.local.example",
   downKeys: "http://127.0.0.1:9/keys",
   audience: "https://api.local.example",
+  /** The issuer of GitHub Actions, with the local key: a workload's token is not from GitHub here. */
+  workloadIssuer: "https://token.actions.githubusercontent.com",
   /**
    * Client id of the application that Alice uses. It differs from `sub`, so a token's subject is a user (RFC 9068
    * section 2.2).
@@ -31,12 +33,14 @@ type JwtIssuer = NonNullable<SallyportConfig["jwt"]>["issuers"][number];
  * A configuration that trusts the local issuers, with the routes and all other sections of the project.
  *
  * @param jwt the JWT issuer; by default one whose key is in the configuration
+ * @param workloadKeys the keys of tokens of workloads; by default the same key
  * @param project by default `sallyport.config.ts`
  */
 export function localConfig(
   identities: Identities,
   jwt: Pick<JwtIssuer, "issuer" | "keys"> = inPlace(identities),
   project: SallyportConfig = bundled,
+  workloadKeys: JwtIssuer["keys"] = inPlace(identities).keys,
 ): SallyportConfig {
   const { jwt: _, saml: __, apiKeys: ___, ...rest } = project;
   const claims = { tenant: "tenant", roles: ["roles"], attributes: { email: "email" } };
@@ -46,6 +50,13 @@ export function localConfig(
       issuers: [
         { ...jwt, audience: LOCAL.audience, claims },
         { issuer: LOCAL.downIssuer, audience: LOCAL.audience, keys: { jwksUri: LOCAL.downKeys } },
+        {
+          preset: "github-actions",
+          issuer: LOCAL.workloadIssuer,
+          audience: LOCAL.audience,
+          keys: workloadKeys,
+          requiredClaims: { repository_owner_id: "65", sub: { like: "repo:acme/*:ref:refs/heads/main" } },
+        },
       ],
     },
     saml: {

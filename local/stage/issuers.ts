@@ -17,6 +17,8 @@ type Claims = Readonly<Record<string, unknown>>;
 export interface Issuers {
   /** Signs a JWT for Alice of the tenant acme. `claims` are added, or replace hers. */
   jwt(claims?: Claims): Promise<string>;
+  /** Signs a JWT for a workflow of GitHub Actions, on the branch `main` of the repository `acme/shop`. */
+  workload(claims?: Claims): Promise<string>;
   /** Signs an assertion for Alice. */
   saml(options?: Partial<AssertionOptions>, form?: CredentialForm): string;
   /** The authorizer's certificate, for which assertions are encrypted. */
@@ -60,6 +62,17 @@ export function createIssuers(identities: Identities, config: SallyportConfig, s
         iat: time,
         nbf: time,
         exp: time + 600,
+        ...claims,
+      }),
+    workload: (claims) =>
+      sign({
+        iss: LOCAL.workloadIssuer,
+        aud: LOCAL.audience,
+        sub: "repo:acme/shop:ref:refs/heads/main",
+        ref: "refs/heads/main",
+        ...{ repository: "acme/shop", repository_id: "74", repository_owner: "acme", repository_owner_id: "65" },
+        ...{ event_name: "push", run_id: "1", actor: "alice" },
+        ...{ iat: time, nbf: time, exp: time + 600 },
         ...claims,
       }),
     ourCertificate: identities.samlEncryption.certificate,

@@ -59,7 +59,7 @@ export async function startStage({ openId, databaseHost, table = LOCAL.table }: 
   await createLocalTables(dynamoDb.endpoint, table);
   const sign = provider?.sign ?? (await signWithIdentity(identities));
   const jwt = provider && { issuer: provider.issuer, keys: { discovery: true } as const };
-  const trusting = localConfig(identities, jwt);
+  const trusting = localConfig(identities, jwt, undefined, provider && { jwksUri: provider.keySet });
   const config = { ...trusting, ...(trusting.apiKeys && { apiKeys: { ...trusting.apiKeys, table } }) };
   const running = cleanup.move();
   return {

@@ -1,7 +1,11 @@
 import type { JwtConfig, JwtIssuer } from "../../shared/domain/config/jwt.ts";
+import { isRequiredValue } from "../../shared/domain/config/required-claims.ts";
 import { demand } from "../../shared/domain/reasons/errors.ts";
 import { hasBegun } from "../../shared/domain/time/clock-tolerance.ts";
+import { readClaim } from "./claim-path.ts";
 import type { Claims, UnverifiedToken } from "./compact.ts";
+import { entryOf } from "./issuer-entry.ts";
+import { isWorkloadIn } from "./spiffe-id.ts";
 import { checkType } from "./token-type.ts";
 
 /** 9999-12-31T23:59:59Z: what a date can be written as. */
@@ -18,7 +22,7 @@ export function entryFor(token: UnverifiedToken, config: JwtConfig): { entry: Jw
   const { header, payload } = token;
   // `jku`, `x5u`, `x5c` and `jwk` are not refused, as some issuers send them; they are never looked at.
   demand(!("crit" in header) && !("zip" in header) && !("b64" in header), "token_header_not_allowed");
-  const entry = config.issuers.find(({ issuer }) => issuer === payload.iss);
+  const entry = entryOf(payload, config);
   demand(entry, "token_issuer_unknown");
   const algorithm = entry.algorithms.find((allowed) => allowed === header.alg);
   demand(algorithm, "token_algorithm_not_allowed");
@@ -42,13 +46,28 @@ export function checkClaims(payload: Claims, entry: JwtIssuer, time: number): vo
   demand(iat === undefined || hasBegun(iat, time, entry.clockTolerance), "token_issued_in_future");
   if (entry.maxTokenAge !== undefined) demand(iat !== undefined && time - iat <= entry.maxTokenAge, "token_too_old");
   checkAudience(payload.aud, entry);
-  for (const [name, allowed] of Object.entries(entry.requiredClaims)) {
-    const values = Object.hasOwn(payload, name) ? [payload[name]].flat() : [];
-    demand(
-      [allowed].flat().some((value) => values.includes(value)),
-      "token_claim_invalid",
-    );
+  checkClient(payload, entry);
+  for (const [name, required] of Object.entries(entry.requiredClaims)) {
+    demand(Object.hasOwn(payload, name) && isRequiredValue(payload[name], required), "token_claim_invalid");
   }
+  const { trustDomain } = entry;
+  demand(trustDomain === undefined || isWorkloadIn(trustDomain, payload.sub), "token_claim_invalid");
+}
+
+/** The client that the token was issued to, by the first claim that names one. */
+function checkClient(payload: Claims, { clientIds, claims }: JwtIssuer): void {
+  if (!clientIds) return;
+  const client = clientOf(payload, claims.client);
+  demand(typeof client === "string" && clientIds.includes(client), "token_client_not_allowed");
+}
+
+/** The first of the claims that a token has. */
+export function clientOf(payload: Claims, paths: JwtIssuer["claims"]["client"]): unknown {
+  for (const path of paths) {
+    const value = readClaim(payload, path);
+    if (value !== undefined) return value;
+  }
+  return undefined;
 }
 
 /** NumericDate, which may have a fraction (RFC 7519 section 2). */

@@ -1,7 +1,16 @@
 import type { KeyObject } from "node:crypto";
 import { Refusal } from "../../shared/domain/reasons/errors.ts";
+import type { KeyFilter } from "./issuer-entry.ts";
 import type { KeySource } from "./key-source.ts";
 import { verifySignature } from "./signature.ts";
+
+/** What a token says of the key that signed it. */
+export interface SignerNamed {
+  readonly kid: string | undefined;
+  readonly algorithm: string;
+  /** Whether a key may be used, by the issuer that it names. Absent: any may. */
+  readonly mayUse?: KeyFilter | undefined;
+}
 
 /**
  * Finds the key of an issuer that signed a token. A token that none of the known keys signed may be signed by a newer
@@ -12,13 +21,13 @@ import { verifySignature } from "./signature.ts";
  */
 export async function findSigner(
   text: string,
-  { kid, algorithm }: { readonly kid: string | undefined; readonly algorithm: string },
+  { kid, algorithm, mayUse }: SignerNamed,
   source: KeySource,
 ): Promise<KeyObject> {
-  const known = await source.find(kid, algorithm);
+  const known = await source.find(kid, algorithm, mayUse);
   const signer = await verifySignature(text, known, algorithm);
   if (signer) return signer;
-  const newer = await source.findNewer(kid, algorithm, known);
+  const newer = await source.findNewer(kid, algorithm, known, mayUse);
   const newSigner = await verifySignature(text, newer, algorithm);
   if (newSigner) return newSigner;
   throw new Refusal("token_signature_invalid");

@@ -5,6 +5,7 @@ import { authenticated, type Verdict, verdictOf } from "../verdict.ts";
 import { checkClaims, entryFor } from "./claims.ts";
 import { readCompact } from "./compact.ts";
 import { findSigner } from "./find-signer.ts";
+import { keyFilterOf } from "./issuer-entry.ts";
 import { createKeySource, type KeySource } from "./key-source.ts";
 import { principalOf } from "./principal.ts";
 import { VerifiedTokens } from "./verified-tokens.ts";
@@ -31,7 +32,7 @@ export function jwtProvider(config: JwtConfig, { fetch = globalThis.fetch }: Jwt
   async function verify(text: string, time: number): Promise<Verdict> {
     const known = verified.find(text, time);
     if (known) {
-      const keys = await known.source.find(known.kid, known.algorithm);
+      const keys = await known.source.find(known.kid, known.algorithm, known.mayUse);
       if (keys.includes(known.key)) return authenticated(known.principal);
     }
     const token = readCompact(text, config.maxLength);
@@ -41,9 +42,10 @@ export function jwtProvider(config: JwtConfig, { fetch = globalThis.fetch }: Jwt
     demand(kid === undefined || (typeof kid === "string" && kid.length <= 256), "token_malformed");
     const source = sources.get(entry);
     demand(source, "token_issuer_unknown");
-    const key = await findSigner(text, { kid, algorithm }, source);
+    const named = { kid, algorithm, mayUse: keyFilterOf(token.payload, entry) };
+    const key = await findSigner(text, named, source);
     const principal = principalOf(token.payload, entry);
-    verified.remember(text, { source, kid, algorithm, key, principal, checkedAt: time });
+    verified.remember(text, { ...named, source, key, principal, checkedAt: time });
     return authenticated(principal);
   }
 

@@ -1,13 +1,18 @@
 import { createPublicKey, type KeyObject } from "node:crypto";
 import { isObject, type UnknownObject } from "../../shared/domain/object/unknown-object.ts";
+import type { KeyFilter } from "./issuer-entry.ts";
 import { isWeakRsaKey } from "./weak-rsa.ts";
 
 /** Public keys of one issuer, each bound to one algorithm. */
 export interface KeySet {
   /** Whether it has no key that proves anything, and none that is only too weak to. */
   isEmpty(): boolean;
-  /** Keys that may have signed a token with this header, in the order of the set. */
-  candidates(kid: string | undefined, algorithm: string): readonly KeyObject[];
+  /**
+   * Keys that may have signed a token with this header, in the order of the set.
+   *
+   * @param mayUse whether a key may be used, by the issuer that it names. Absent: any may
+   */
+  candidates(kid: string | undefined, algorithm: string, mayUse?: KeyFilter): readonly KeyObject[];
   /** Whether a key of this `kid` is left out because it proves nothing. */
   isWeak(kid: string | undefined): boolean;
 }
@@ -18,11 +23,22 @@ type Jwk = UnknownObject;
 interface Entry {
   readonly kid: string | undefined;
   readonly algorithm: string;
+  /** The `issuer` of a key of Entra. */
+  readonly issuer: unknown;
   readonly key: () => KeyObject | "weak" | "damaged";
 }
 
 /** Keys that are tried for one token where an issuer publishes a `kid` twice, or a token names none. */
 const MAX_CANDIDATES = 4;
+
+/** Values of `use` of keys that verify signatures (RFC 7517 section 4.2). */
+const USES: readonly unknown[] = [undefined, "sig"];
+
+/**
+ * The same for JWT-SVIDs: a trust bundle has keys of `x509-svid` too (JWT-SVID section 6.1), and the discovery of a
+ * trust domain by OpenID Connect says `sig`.
+ */
+export const SPIFFE_USES: readonly unknown[] = [undefined, "sig", "jwt-svid"];
 
 /** Curve by algorithm (RFC 7518 section 3.4, RFC 8037). */
 const CURVES: ReadonlyMap<string, string> = new Map([
@@ -43,36 +59,39 @@ export const PRIVATE_MEMBERS: readonly string[] = ["d", "p", "q", "dp", "dq", "q
  * does not take the others with it: one bad publication must not refuse everybody.
  *
  * @param algorithms of the issuer's entry; a key that names none is bound to the first that fits it
+ * @param uses accepted values of `use`
  */
-export function readKeySet(jwks: readonly unknown[], algorithms: readonly string[]): KeySet {
-  const entries = jwks.flatMap((jwk) => entryOf(jwk, algorithms) ?? []);
+export function readKeySet(jwks: readonly unknown[], algorithms: readonly string[], uses = USES): KeySet {
+  const entries = jwks.flatMap((jwk) => entryOf(jwk, algorithms, uses) ?? []);
   const byKid = Map.groupBy(entries, ({ kid }) => kid);
   return {
     isEmpty: () => entries.every(({ key }) => key() === "damaged"),
-    candidates: (kid, algorithm) =>
-      firstUsable((kid === undefined ? entries : byKid.get(kid)) ?? [], canonicalName(algorithm)),
+    candidates: (kid, algorithm, mayUse) =>
+      firstUsable((kid === undefined ? entries : byKid.get(kid)) ?? [], canonicalName(algorithm), mayUse),
     isWeak: (kid) => byKid.get(kid)?.some(({ key }) => key() === "weak") ?? false,
   };
 }
 
-function firstUsable(entries: readonly Entry[], algorithm: unknown): readonly KeyObject[] {
+function firstUsable(entries: readonly Entry[], algorithm: unknown, mayUse?: KeyFilter): readonly KeyObject[] {
   const found: KeyObject[] = [];
   for (const entry of entries) {
     if (found.length === MAX_CANDIDATES) break;
-    const key = entry.algorithm === algorithm ? entry.key() : "damaged";
+    const fits = entry.algorithm === algorithm && (!mayUse || mayUse(entry.issuer));
+    const key = fits ? entry.key() : "damaged";
     if (typeof key !== "string") found.push(key);
   }
   return found;
 }
 
-function entryOf(jwk: unknown, algorithms: readonly string[]): Entry | undefined {
-  if (!isVerificationJwk(jwk)) return undefined;
+function entryOf(jwk: unknown, algorithms: readonly string[], uses: readonly unknown[]): Entry | undefined {
+  if (!isVerificationJwk(jwk, uses)) return undefined;
   const algorithm = algorithmOf(jwk, algorithms);
   if (algorithm === undefined) return undefined;
   let read: ReturnType<Entry["key"]> | undefined;
   return {
     kid: typeof jwk.kid === "string" ? jwk.kid : undefined,
     algorithm,
+    issuer: jwk.issuer,
     key: () => {
       read ??= readKey(jwk);
       return read;
@@ -84,13 +103,13 @@ function entryOf(jwk: unknown, algorithms: readonly string[]): Entry | undefined
  * A public key made for signatures. A private or symmetric key in a public place has no secret left to prove anything
  * with.
  */
-function isVerificationJwk(jwk: unknown): jwk is Jwk {
+function isVerificationJwk(jwk: unknown, uses: readonly unknown[]): jwk is Jwk {
   if (!isObject(jwk)) return false;
   const { kty, use, key_ops: operations } = jwk;
   return (
     (kty === "RSA" || kty === "EC" || kty === "OKP") &&
     !PRIVATE_MEMBERS.some((name) => Object.hasOwn(jwk, name)) &&
-    (use === undefined || use === "sig") &&
+    uses.includes(use) &&
     (operations === undefined || (Array.isArray(operations) && operations.includes("verify")))
   );
 }

@@ -1,11 +1,12 @@
 import type { ClaimPath } from "../../shared/domain/config/common.ts";
 import type { JwtIssuer } from "../../shared/domain/config/jwt.ts";
-import { isObject } from "../../shared/domain/object/unknown-object.ts";
 import { withoutUndefined } from "../../shared/domain/object/without-undefined.ts";
 import { isIdentifier, isName, isScopeToken } from "../../shared/domain/principal/name.ts";
 import type { AttributeValue, Principal } from "../../shared/domain/principal/principal.ts";
 import { demand } from "../../shared/domain/reasons/errors.ts";
+import { readClaim } from "./claim-path.ts";
 import type { Claims } from "./compact.ts";
+import { issuerOf } from "./issuer-entry.ts";
 import { kindOf } from "./kind.ts";
 
 const MAX_ITEMS = 256;
@@ -17,15 +18,15 @@ const MAX_ITEMS = 256;
  */
 export function principalOf(claims: Claims, entry: JwtIssuer): Principal {
   const { claims: mapping, fixed } = entry;
-  const subject = read(claims, mapping.subject);
+  const subject = readClaim(claims, mapping.subject);
   demand(isIdentifier(subject), "token_subject_missing");
-  const tenant = fixed.tenant ?? optionalName(mapping.tenant && read(claims, mapping.tenant));
-  const usageIdentifierKey = optionalName(mapping.usageIdentifierKey && read(claims, mapping.usageIdentifierKey));
+  const tenant = fixed.tenant ?? optionalName(mapping.tenant && readClaim(claims, mapping.tenant));
+  const usageIdentifierKey = optionalName(mapping.usageIdentifierKey && readClaim(claims, mapping.usageIdentifierKey));
   return withoutUndefined({
     provider: "jwt",
     subject,
     ...(entry.kind === "auto" ? kindOf(claims) : { kind: entry.kind, kindFrom: "configuration" as const }),
-    issuer: entry.issuer,
+    issuer: issuerOf(claims, entry),
     tenant,
     scopes: collect(mapping.scopes, claims, scopesOf, fixed.scopes),
     roles: collect(mapping.roles, claims, rolesOf, fixed.roles),
@@ -42,16 +43,6 @@ function endOf({ exp, iat }: Claims, { maxTokenAge }: JwtIssuer): number {
   return maxTokenAge === undefined ? expiry : Math.min(expiry, Math.floor(Number(iat) + maxTokenAge) + 1);
 }
 
-/** A claim by its name, or by a path into nested objects: own members only, so that no name reaches a prototype. */
-function read(claims: Claims, path: ClaimPath): unknown {
-  let value: unknown = claims;
-  for (const name of [path].flat()) {
-    if (!isObject(value) || !Object.hasOwn(value, name)) return undefined;
-    value = value[name];
-  }
-  return value ?? undefined;
-}
-
 function optionalName(value: unknown): string | undefined {
   demand(value === undefined || isName(value), "token_claim_invalid");
   return value;
@@ -65,7 +56,7 @@ function collect(
 ): string[] {
   const items = new Set(fixed);
   for (const path of paths) {
-    const value = read(claims, path);
+    const value = readClaim(claims, path);
     for (const item of value === undefined ? [] : itemsOf(value)) {
       demand(isName(item), "token_claim_invalid");
       items.add(item);
@@ -87,7 +78,7 @@ const rolesOf = (value: unknown): readonly unknown[] => [value].flat();
 function attributesOf(claims: Claims, mapping: Readonly<Record<string, ClaimPath>>): Record<string, AttributeValue> {
   const attributes: Record<string, AttributeValue> = {};
   for (const [name, path] of Object.entries(mapping)) {
-    const value = read(claims, path);
+    const value = readClaim(claims, path);
     if (value === undefined) continue;
     const isScalar =
       typeof value === "boolean" ||

@@ -3,7 +3,7 @@ import { fetchBytes } from "../../shared/infrastructure/remote/fetch-bytes.ts";
 import { JSON_BOUNDS } from "../../shared/infrastructure/remote/fetch-json.ts";
 import { type RemoteTimes, RemoteValue } from "../../shared/infrastructure/remote/remote-value.ts";
 import { discoveredAddress } from "./discovered-address.ts";
-import { type KeySet, readKeySet } from "./key-set.ts";
+import type { KeySet } from "./key-set.ts";
 
 /** Limits of a remote key set, in milliseconds. */
 export const KEY_SET_TIMES = {
@@ -15,10 +15,14 @@ export const KEY_SET_TIMES = {
 
 export type KeySetLocation = { readonly issuer: string } | { readonly jwksUri: string };
 
-/** The key set of one issuer, at an address that is known or that its discovery document tells. */
+/**
+ * The key set of one issuer, at an address that is known or that its discovery document tells.
+ *
+ * @param read takes what is of use from the members of a JWK Set
+ */
 export function remoteKeySet(
   location: KeySetLocation,
-  algorithms: readonly string[],
+  read: (jwks: readonly unknown[]) => KeySet,
   fetch: typeof globalThis.fetch,
 ): RemoteValue<KeySet> {
   const address =
@@ -33,7 +37,7 @@ export function remoteKeySet(
       const text = await fetchBytes(uri, fetch, { ...JSON_BOUNDS, signal });
       // A set that has not changed keeps its keys, and the tokens that were verified with them.
       if (known && texts.get(known)?.equals(text)) return known;
-      const set = readSet(text, algorithms);
+      const set = readSet(text, read);
       texts.set(set, text);
       return set;
     } catch (error) {
@@ -46,9 +50,9 @@ export function remoteKeySet(
   return new RemoteValue(load, KEY_SET_TIMES, "key_set_unavailable");
 }
 
-function readSet(text: Buffer, algorithms: readonly string[]): KeySet {
+function readSet(text: Buffer, read: (jwks: readonly unknown[]) => KeySet): KeySet {
   const { keys } = parseStrictObject(text);
-  const set = readKeySet(Array.isArray(keys) ? keys : [], algorithms);
+  const set = read(Array.isArray(keys) ? keys : []);
   if (set.isEmpty()) throw new Error("the key set holds nothing usable");
   return set;
 }

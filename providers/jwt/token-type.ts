@@ -1,4 +1,5 @@
 import type { JwtIssuer } from "../../shared/domain/config/jwt.ts";
+import { acceptedValues } from "../../shared/domain/config/required-claims.ts";
 import { demand } from "../../shared/domain/reasons/errors.ts";
 import type { Claims, UnverifiedToken } from "./compact.ts";
 
@@ -40,7 +41,8 @@ function announcesAnother(payload: Claims, { types, requiredClaims }: JwtIssuer)
   const wantsIdTokens =
     types !== undefined ||
     ANNOUNCING.some(
-      (name) => isRequired(name) && [requiredClaims[name]].flat().some((value) => nameOf(value) === ID_TOKEN),
+      (name) =>
+        isRequired(name) && acceptedValues(requiredClaims[name] ?? []).some((value) => nameOf(value) === ID_TOKEN),
     );
   return (
     ANNOUNCING.some((name) => namesAnother(name, payload[name]) && !isRequired(name)) ||

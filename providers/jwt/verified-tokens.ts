@@ -1,5 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import type { Principal } from "../../shared/domain/principal/principal.ts";
+import type { SignerNamed } from "./find-signer.ts";
 import type { KeySource } from "./key-source.ts";
 
 /** Tokens that are remembered at most, and characters of all of them together: some 4 MB with what they prove. */
@@ -7,11 +8,9 @@ const MAX_COUNT = 1000;
 const MAX_LENGTH = 1_000_000;
 
 /** A token whose signature was verified, and with what. */
-export interface VerifiedToken {
+export interface VerifiedToken extends SignerNamed {
   /** The keys of its issuer. */
   readonly source: KeySource;
-  readonly kid: string | undefined;
-  readonly algorithm: string;
   /** The key that verified it: it must still be one of the issuer's. */
   readonly key: KeyObject;
   readonly principal: Principal;

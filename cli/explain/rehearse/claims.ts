@@ -1,5 +1,6 @@
 import { checkClaims, entryFor } from "../../../providers/jwt/claims.ts";
 import type { Claims } from "../../../providers/jwt/compact.ts";
+import { issuersOf } from "../../../providers/jwt/issuer-entry.ts";
 import { principalOf } from "../../../providers/jwt/principal.ts";
 import { authenticated, type Verdict, verdictOf } from "../../../providers/verdict.ts";
 import type { JwtConfig, JwtIssuer } from "../../../shared/domain/config/jwt.ts";
@@ -16,12 +17,12 @@ import { LIFETIME, type Rehearsal } from "./rehearsal.ts";
  * @param time seconds since the epoch
  */
 export function rehearseClaims(claims: Claims, entry: JwtIssuer, config: JwtConfig, time: number): Rehearsal {
-  const filled = { iss: entry.issuer, iat: time, exp: time + LIFETIME };
+  const filled = { ...issuerIn(claims, entry), iat: time, exp: time + LIFETIME };
   const payload: Claims = { ...filled, ...claims };
   const [type] = entry.types ?? [];
   const header = { alg: entry.algorithms[0], ...(type !== undefined && { typ: type }) };
   const absent = Object.entries(filled).filter(([name]) => !Object.hasOwn(claims, name));
-  const shown = (value: string | number) => (typeof value === "number" ? shownTime(value) : shownValue(value));
+  const shown = (value: unknown) => (typeof value === "number" ? shownTime(value) : shownValue(value));
 
   function verify(now: number): Verdict {
     checkClaims(payload, entryFor({ text: "", header, payload }, config).entry, now);
@@ -46,4 +47,12 @@ export function rehearseClaims(claims: Claims, entry: JwtIssuer, config: JwtConf
     ]),
     expectationsOf: async (reason) => tokenExpectations(reason, { header, payload }, config, time, new Map()),
   };
+}
+
+/** The issuer of a token of an entry; of a multi-tenant application, with the tenant that the claims name. */
+function issuerIn({ tid }: Claims, { issuer, tenantIds }: JwtIssuer): Record<string, unknown> {
+  if (!tenantIds) return { iss: issuer };
+  const tenant = typeof tid === "string" ? tid : tenantIds[0];
+  const [iss = issuer] = issuersOf({ issuer, tenantIds: [String(tenant)] });
+  return { iss, tid: tenant };
 }

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
+import { entryOf, issuersOf } from "../../../providers/jwt/issuer-entry.ts";
 import type { Config } from "../../../shared/domain/config/schema.ts";
 import type { UnknownObject } from "../../../shared/domain/object/unknown-object.ts";
 import { parseStrictObject } from "../../../shared/infrastructure/json/strict-json.ts";
@@ -25,9 +26,9 @@ export async function readRehearsal(
   const claims = await readObject(file);
   const named = issuer ?? (typeof claims.iss === "string" ? claims.iss : undefined);
   if (named === undefined) throw new UsageError("Name the issuer: --issuer, or iss in the claims.");
-  const entry = jwt?.issuers.find((each) => each.issuer === named);
+  const entry = jwt && (jwt.issuers.find((each) => each.issuer === named) ?? entryOf({ ...claims, iss: named }, jwt));
   if (jwt && entry) {
-    if (claims.iss !== undefined && claims.iss !== named) {
+    if (claims.iss !== undefined && claims.iss !== named && !issuersOf(entry).includes(String(claims.iss))) {
       throw new UsageError(`The claims have the iss ${shownValue(claims.iss)}, and --issuer is ${shownValue(named)}.`);
     }
     return (await import("./claims.ts")).rehearseClaims(claims, entry, jwt, time);

@@ -1,6 +1,8 @@
 import { principalOf } from "../../../providers/jwt/principal.ts";
+import { isWorkloadIn } from "../../../providers/jwt/spiffe-id.ts";
 import type { ClaimPath } from "../../../shared/domain/config/common.ts";
 import type { JwtIssuer } from "../../../shared/domain/config/jwt.ts";
+import { acceptedValues, isRequiredValue } from "../../../shared/domain/config/required-claims.ts";
 import { objectOf } from "../../../shared/domain/object/unknown-object.ts";
 import { Refusal } from "../../../shared/domain/reasons/errors.ts";
 import { shownNames } from "../shown-value.ts";
@@ -33,15 +35,20 @@ export function subjectExpectations({ payload, entry }: TokenCase): Expectation[
 /** Required claims that are not as they must be, or else the mapped claims that cannot be read. */
 export function claimsExpectations(token: TokenCase): Expectation[] {
   const required = requiredExpectations(token);
-  return required.length > 0 ? required : mappedExpectations(token);
+  if (required.length > 0) return required;
+  const { trustDomain } = token.entry;
+  if (trustDomain !== undefined && !isWorkloadIn(trustDomain, token.payload.sub)) {
+    return [expectation("sub", `the SPIFFE ID of a workload: spiffe://${trustDomain}/PATH`, token.payload.sub)];
+  }
+  return mappedExpectations(token);
 }
 
 function requiredExpectations({ payload, entry }: TokenCase): Expectation[] {
   return Object.entries(entry.requiredClaims).flatMap(([name, allowed]) => {
-    const wanted: readonly unknown[] = [allowed].flat();
     const found = Object.hasOwn(payload, name) ? payload[name] : undefined;
-    const isMet = [found].flat().some((value) => wanted.includes(value));
-    return isMet ? [] : [expectation(name, `${anyOf(wanted)} (requiredClaims)`, found)];
+    if (found !== undefined && isRequiredValue(found, allowed)) return [];
+    const form = typeof allowed === "object" && "like" in allowed ? "like " : "";
+    return [expectation(name, `${form}${anyOf(acceptedValues(allowed))} (requiredClaims)`, found)];
   });
 }
 
@@ -61,7 +68,7 @@ function mappedExpectations({ payload, entry }: TokenCase): Expectation[] {
     })),
   ];
   return mapped.flatMap(({ of, path, alone, expected }) => {
-    const claims: Mapping = { subject, scopes: [], roles: [], attributes: {}, ...alone };
+    const claims: Mapping = { subject, scopes: [], roles: [], client: [], attributes: {}, ...alone };
     if (path === undefined || !isRefused(() => principalOf(payload, { ...entry, claims }))) return [];
     const value = valueAt(payload, path);
     // The value of a usage plan's key is a secret.
@@ -80,7 +87,7 @@ function isRefused(read: () => unknown): boolean {
 }
 
 /** @example pathText(["realm_access", "roles"]) === "realm_access → roles" */
-const pathText = (path: ClaimPath): string => [path].flat().join(" → ");
+export const pathText = (path: ClaimPath): string => [path].flat().join(" → ");
 
 function valueAt(payload: unknown, path: ClaimPath): unknown {
   return [path].flat().reduce((value: unknown, name) => {

@@ -1,10 +1,11 @@
+import { type KeyFilter, keyFilterOf } from "../../../providers/jwt/issuer-entry.ts";
 import { isObject, objectOf, type UnknownObject } from "../../../shared/domain/object/unknown-object.ts";
 import { shownKid, shownValue } from "../shown-value.ts";
 import type { Expectation } from "./expectation.ts";
 import type { FetchedKeys, TokenCase } from "./jwt-case.ts";
 
 /** What the token says of its key, and which keys the issuer has. No key is shown, only its name and algorithm. */
-export function keyExpectations({ reason, header, entry, fetched }: TokenCase): Expectation[] {
+export function keyExpectations({ reason, header, payload, entry, fetched }: TokenCase): Expectation[] {
   if ("secret" in entry.keys) {
     const expected = "a signature by the shared secret of the configuration";
     return [
@@ -17,7 +18,7 @@ export function keyExpectations({ reason, header, entry, fetched }: TokenCase): 
   const names = keys.slice(0, 8).map(keyText);
   const more = keys.length > names.length ? ` and ${keys.length - names.length} more` : "";
   const unusable = reason === "key_set_unavailable" && `none of them is for ${entry.algorithms.join(" or ")}`;
-  const hint = unusable || hintFor(reason, header, keys);
+  const hint = unusable || otherTenantHint(header, keys, keyFilterOf(payload, entry)) || hintFor(reason, header, keys);
   return [
     {
       of: "kid",
@@ -45,6 +46,14 @@ function keyText({ kid, alg, kty, use }: UnknownObject): string {
   ]
     .filter(Boolean)
     .join(" ");
+}
+
+/** A key of Entra may be one tenant's own. */
+function otherTenantHint({ kid }: UnknownObject, keys: readonly UnknownObject[], mayUse: KeyFilter | undefined) {
+  const [named] = keys.filter((key) => key.kid === kid);
+  return mayUse && named && !mayUse(named.issuer)
+    ? `the key of this kid is for the issuer ${shownValue(named.issuer)} alone`
+    : undefined;
 }
 
 const shownAlgorithm = (text: unknown) => (typeof text === "string" && /^[\w-]{1,16}$/.test(text) ? text : "");

@@ -1,9 +1,12 @@
+import { clientOf } from "../../../providers/jwt/claims.ts";
+import type { Claims } from "../../../providers/jwt/compact.ts";
 import { readCompact } from "../../../providers/jwt/compact.ts";
+import { entryOf, issuersOf } from "../../../providers/jwt/issuer-entry.ts";
 import type { JwtConfig } from "../../../shared/domain/config/jwt.ts";
-import { shownNames } from "../shown-value.ts";
+import { shownNames, shownValue } from "../shown-value.ts";
 import { anyOf, type Expectation, expectation, expectedEnd, expectedStart, lengthExpectation } from "./expectation.ts";
 import type { FetchedKeys, RejectedToken, TokenCase } from "./jwt-case.ts";
-import { claimsExpectations, subjectExpectations } from "./jwt-claims.ts";
+import { claimsExpectations, pathText, subjectExpectations } from "./jwt-claims.ts";
 import { formExpectations, valueExpectations } from "./jwt-form.ts";
 import { keyExpectations } from "./jwt-keys.ts";
 import { typeExpectations } from "./jwt-type.ts";
@@ -37,6 +40,13 @@ const BY_REASON: Readonly<Record<string, Explain>> = {
     const [only] = [payload.aud].flat();
     return [expectation("aud", anyOf(audience), payload.aud, differenceHint(only, audience))];
   },
+  token_client_not_allowed: ({ payload, entry: { clientIds = [], claims } }) => [
+    expectation(
+      claims.client.map(pathText).join(" or "),
+      `${anyOf(clientIds)} (clientIds)`,
+      clientOf(payload, claims.client),
+    ),
+  ],
   token_subject_missing: subjectExpectations,
   token_claim_invalid: claimsExpectations,
   token_key_unknown: keyExpectations,
@@ -54,15 +64,23 @@ export function tokenExpectations(
   fetched: FetchedKeys,
 ): readonly Expectation[] {
   if (reason === "token_malformed") return valueExpectations({ header, payload });
-  const entry = config.issuers.find(({ issuer }) => issuer === payload.iss);
-  if (!entry) return reason === "token_issuer_unknown" ? [unknownIssuer(payload.iss, config)] : [];
+  const entry = entryOf(payload, config);
+  if (!entry) return reason === "token_issuer_unknown" ? unknownIssuer(payload, config) : [];
   const explain = Object.hasOwn(BY_REASON, reason) ? BY_REASON[reason] : undefined;
   return explain?.({ reason, header, payload, config, entry, time, fetched }) ?? [];
 }
 
-function unknownIssuer(iss: unknown, { issuers }: JwtConfig): Expectation {
-  const known = issuers.map(({ issuer }) => issuer);
-  return expectation("iss", anyOf(known), iss, differenceHint(iss, known));
+function unknownIssuer({ iss, sub, tid }: Claims, { issuers }: JwtConfig): Expectation[] {
+  const known = issuers.flatMap(issuersOf);
+  // The issuer is known, but not of the tenant that the token names.
+  if (typeof iss === "string" && known.includes(iss)) {
+    return [expectation("tid", `the tenant's id in iss, ${shownValue(iss)}`, tid)];
+  }
+  const isWithout = iss === undefined && issuers.some(({ preset }) => preset === "spiffe");
+  return [
+    expectation("iss", anyOf(known), iss, differenceHint(iss, known)),
+    ...(isWithout ? [expectation("sub", "a SPIFFE ID in a trust domain that is an `issuer`", sub)] : []),
+  ];
 }
 
 function timed(of: string, value: unknown, explain: (time: number) => Expectation): Expectation {

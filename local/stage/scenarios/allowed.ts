@@ -24,6 +24,12 @@ export const ALLOWED: readonly Scenario[] = [
     path: ORDERS,
     outcome: "allow",
   },
+  {
+    kind: "workload",
+    title: "a workflow of GitHub Actions",
+    headers: async (by) => bearer(await by.workload()),
+    outcome: "allow",
+  },
   { kind: "saml", title: "a user with a SAML assertion", headers: (by) => saml(by.saml()), outcome: "allow" },
   {
     kind: "saml-response",

@@ -45,6 +45,20 @@ export const REFUSED: readonly Scenario[] = [
     reason: "token_issuer_unknown",
   },
   {
+    kind: "workload-branch",
+    title: "a workflow on another branch",
+    headers: async (by) => bearer(await by.workload({ sub: "repo:acme/shop:ref:refs/heads/main/x" })),
+    outcome: "unauthenticated",
+    reason: "token_claim_invalid",
+  },
+  {
+    kind: "workload-owner",
+    title: "a workflow of another owner with such a name",
+    headers: async (by) => bearer(await by.workload({ sub: "repo:acme-evil/shop:ref:refs/heads/main" })),
+    outcome: "unauthenticated",
+    reason: "token_claim_invalid",
+  },
+  {
     kind: "bad-checksum",
     title: "a key with a typo (no database read)",
     headers: async (by) => apiKey(mistyped(by.unknownKey())),

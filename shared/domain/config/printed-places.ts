@@ -4,6 +4,7 @@
  */
 const PRINTED: ReadonlySet<string> = new Set([
   ...under("jwt.issuers[]", ["issuer", "audience", "audience[]", "algorithms", "algorithms[]", "types[]", "kind"]),
+  ...under("jwt.issuers[]", ["preset", "tenantIds[]", "trustDomain", "clientIds", "clientIds[]"]),
   ...under("saml", ["audience", "audience[]", "recipients", "recipients[]", "replayTable"]),
   ...under("saml.identityProviders[]", ["issuer", "metadata.file", "certificateDates", "preset", "replay"]),
   ...under("saml.identityProviders[]", [

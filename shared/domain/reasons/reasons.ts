@@ -24,6 +24,7 @@ export const REJECTIONS = {
     "The JWT is bound to a key by `cnf`, and Sallyport cannot verify that its caller has that key.",
   token_issuer_unknown: "No configured issuer has the JWT's `iss`.",
   token_audience_mismatch: "The JWT's `aud` names none of the configured audiences.",
+  token_client_not_allowed: "The JWT was issued to a client that its issuer's entry does not list.",
   token_expired: "The JWT's `exp` has passed.",
   token_expiry_missing: "The JWT has no usable `exp`.",
   token_not_yet_valid: "The JWT's `nbf` lies in the future.",

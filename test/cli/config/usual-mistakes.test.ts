@@ -62,7 +62,7 @@ test.each<[kind: string, changed: object, message: string]>([
   [
     "an option has another product's name",
     issuer({ clientId: "x" }),
-    "jwt.issuers[0].clientId: found an unknown name, allowed: only known options: issuer, audience,",
+    "jwt.issuers[0].clientId: found an unknown name, allowed: only known options; did you mean clientIds?",
   ],
   [
     "an option stands one level too high",

@@ -42,6 +42,20 @@ test.each<[string, object, object, Partial<Entry>, string[]]>([
     {},
     [`aud: "${AUDIENCE}" / "${AUDIENCE}/", "b" (the configured one has no slash at its end)`],
   ],
+  [
+    "token_client_not_allowed",
+    { client_id: "web" },
+    {},
+    { clientIds: ["app", "worker"] },
+    ['client_id or azp or cid: one of "app", "worker" (clientIds) / "web"'],
+  ],
+  [
+    "token_claim_invalid",
+    { sub: "repo:acme/app:pull_request" },
+    {},
+    { requiredClaims: { sub: { like: "repo:acme/*:ref:refs/heads/main" } } },
+    ['sub: like "repo:acme/*:ref:refs/heads/main" (requiredClaims) / "repo:acme/app:pull_request"'],
+  ],
   ["token_audience_mismatch", { aud: undefined }, {}, { audience: ["a", "b"] }, ['aud: one of "a", "b" / none']],
   [
     "token_issuer_unknown",

@@ -29,11 +29,7 @@ describe("a pattern does not match", () => {
     ["an owner with an id, if the pattern has none", MAIN, "repo:acme@1/app@2:ref:refs/heads/main"],
     ["a repository with a slash in it", MAIN, "repo:acme/a/b:ref:refs/heads/main"],
     ["a branch whose name ends as the pattern does", MAIN, "repo:acme/app:ref:refs/heads/x:ref:refs/heads/main"],
-    [
-      "an environment named like the rest of the pattern",
-      MAIN,
-      "repo:acme/app:environment:x:ref:refs/heads/main",
-    ],
+    ["an environment named like the rest of the pattern", MAIN, "repo:acme/app:environment:x:ref:refs/heads/main"],
     ["a branch below it", "repo:acme/app:ref:refs/heads/release/*", "repo:acme/app:ref:refs/heads/release/1/x"],
     ["a branch above it", "repo:acme/app:ref:refs/heads/*", "repo:acme/app:ref:refs/heads/feature/x"],
     ["something before it", "acme", "xacme"],
@@ -69,7 +65,12 @@ test("a text from a pattern matches it if what stands for '*' has no delimiter, 
   const filling = fc.string({ unit: "binary", maxLength: 20 });
   fc.assert(
     fc.property(fc.constantFrom(MAIN, "repo:acme/app:ref:refs/heads/*", "a*/b:c"), filling, (pattern, value) => {
-      expect(matchesText(pattern, pattern.replace("*", () => value))).toBe(!/[/:]/.test(value));
+      expect(
+        matchesText(
+          pattern,
+          pattern.replace("*", () => value),
+        ),
+      ).toBe(!/[/:]/.test(value));
     }),
   );
 });
