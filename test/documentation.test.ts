@@ -232,7 +232,10 @@ test("docs/saml.md has every preset with its mapping, and the limits on XML", as
   expect(text.replaceAll(/\s+/g, " ")).toContain(
     `at most ${elements} elements of ${names} names, ${depth} deep, ${attributes} attributes, ${references.toLocaleString("en")} references, ${attributesOfOne} attributes of one element`,
   );
-  const row = (await read("docs/configuration.md")).split("\n").find((line) => line.includes("s[].preset`") && line.includes("saml.")) ?? "";
+  const row =
+    (await read("docs/configuration.md"))
+      .split("\n")
+      .find((line) => line.includes("s[].preset`") && line.includes("saml.")) ?? "";
   for (const preset of Object.keys(SAML_PRESETS)) expect(row).toContain(`\`${preset}\``);
 });
 

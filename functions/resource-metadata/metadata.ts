@@ -1,3 +1,4 @@
+import { issuersOf } from "../../providers/jwt/issuer-entry.ts";
 import { isSecureUrl } from "../../shared/domain/config/common.ts";
 import { type ProtectedResource, SCOPE_TOKEN } from "../../shared/domain/config/protected-resources.ts";
 import type { Config } from "../../shared/domain/config/schema.ts";
@@ -27,9 +28,14 @@ export function metadataOf(entry: ProtectedResource, config: Config): ResourceMe
   };
 }
 
-/** An issuer of another form is no authorization server whose metadata a client could fetch (RFC 8414 section 2). */
+/**
+ * An issuer of another form is no authorization server whose metadata a client could fetch (RFC 8414 section 2). An
+ * issuer of workloads has no clients that could ask it for tokens.
+ */
 const issuerUrls = ({ jwt }: Config): string[] =>
-  (jwt?.issuers ?? []).map(({ issuer }) => issuer).filter((issuer) => isSecureUrl(issuer) && !/[?#]/.test(issuer));
+  (jwt?.issuers ?? [])
+    .flatMap((entry) => (entry.preset !== undefined && entry.kind === "client" ? [] : issuersOf(entry)))
+    .filter((issuer) => isSecureUrl(issuer) && !/[?#]/.test(issuer));
 
 function scopesOfRules({ routes }: Config): string[] {
   const scopes = routes.flatMap(({ effect, scopes: needed }) =>
