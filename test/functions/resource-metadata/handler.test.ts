@@ -62,10 +62,15 @@ test("options go before what is derived, and empty members are left out", async 
 test("names each tenant's server of a multi-tenant application, and no issuer of workloads", async () => {
   const [audience, tid] = [RESOURCE, "8eaef023-2b34-4da1-9baa-8bc8c9d6a490"];
   const issuers = [
-    { preset: "entra-v2", issuer: "https://login.microsoftonline.com/{tenantid}/v2.0", tenantIds: [tid], audience },
-    { preset: "gitlab", issuer: "https://gitlab.com", audience },
-  ] as const;
-  expect(await metadataOf({ jwt: { issuers: [...issuers] } })).toMatchObject({
+    {
+      preset: "entra-v2" as const,
+      issuer: "https://login.microsoftonline.com/{tenantid}/v2.0",
+      tenantIds: [tid],
+      audience,
+    },
+    { preset: "gitlab" as const, issuer: "https://gitlab.com", audience },
+  ];
+  expect(await metadataOf({ jwt: { issuers } })).toMatchObject({
     authorization_servers: [`https://login.microsoftonline.com/${tid}/v2.0`],
   });
 });
