@@ -56,7 +56,7 @@ export function samlProvider(
 
     const text = decodeCredential(value, config.maxInflatedLength);
     scanXml(text);
-    const verified = await (await open()).verify(text, request);
+    const { verified } = await (await open()).verify(text, request);
     const once = verified.oneTimeUse || verified.entry.replay === "once";
     if (once) await recordUse(verified, request, signal);
     // One that names the caller's address is checked against the address of every request.

@@ -3,13 +3,15 @@ import type { SamlConfig, SamlIdentityProvider } from "../../shared/domain/confi
 import type { AuthorizationRequest } from "../../shared/domain/request/authorization-request.ts";
 import { openSecret } from "../../shared/infrastructure/secret/open-secret.ts";
 import { trustAnchorSource } from "./trust-anchor-source.ts";
-import type { TrustAnchorSource } from "./trust-anchors.ts";
-import { type SamlContext, type VerifiedAssertion, verifyMessage } from "./verify.ts";
+import type { TrustAnchorSource, TrustAnchors } from "./trust-anchors.ts";
+import { type SamlContext, type VerifiedAssertion, type VerifiedMessage, verifyMessage } from "./verify.ts";
 
 /** Verifies messages with one configuration. It caches certificates and our private keys. */
 export interface Verifier {
   /** @throws {Refusal} @throws {TroubleError} */
-  verify(text: string, request: AuthorizationRequest): Promise<VerifiedAssertion>;
+  verify(text: string, request: AuthorizationRequest): Promise<VerifiedMessage>;
+  /** The certificates of an identity provider at present. @throws {TroubleError} */
+  anchorsOf(entry: SamlIdentityProvider): Promise<TrustAnchors>;
   /** Whether the certificates have not changed since the assertion was verified. @throws {TroubleError} */
   isCurrent(verified: VerifiedAssertion): Promise<boolean>;
 }
@@ -35,6 +37,7 @@ export function createVerifier(config: SamlConfig, fetch: typeof globalThis.fetc
   const context: SamlContext = { config, sourceOf, openKeys, renewKeys };
   return {
     verify: (text, request) => verifyMessage(text, request, context),
+    anchorsOf: (entry) => sourceOf(entry).current(),
     isCurrent: async ({ entry, anchors }) => (await sourceOf(entry).current()) === anchors,
   };
 }

@@ -50,6 +50,15 @@ export interface VerifiedAssertion {
   readonly usableUntil: number;
 }
 
+/** A verified assertion with its elements, for those who ask for more than an authorizer does. */
+export interface VerifiedMessage {
+  readonly verified: VerifiedAssertion;
+  /** Parsed from the bytes that were verified. */
+  readonly assertion: Element;
+  /** The Response around it. It may be unsigned, so it can only cause a refusal. */
+  readonly response?: Element;
+}
+
 /**
  * Verifies a message whose text has passed `scanXml`. Before the signature is verified, the message can only be
  * refused. Afterwards only signed data are read.
@@ -61,7 +70,7 @@ export async function verifyMessage(
   text: string,
   request: AuthorizationRequest,
   context: SamlContext,
-): Promise<VerifiedAssertion> {
+): Promise<VerifiedMessage> {
   let used: readonly KeyObject[] = [];
   const openKeys = async () => {
     used = await context.openKeys();
@@ -80,7 +89,7 @@ async function verifyWithNewest(
   text: string,
   request: AuthorizationRequest,
   context: SamlContext,
-): Promise<VerifiedAssertion> {
+): Promise<VerifiedMessage> {
   const opened = await openMessage(text, context);
   const { entry } = opened;
   const source = context.sourceOf(entry);
@@ -135,7 +144,7 @@ function verifyOpened(
   anchors: TrustAnchors,
   request: AuthorizationRequest,
   config: SamlConfig,
-): VerifiedAssertion {
+): VerifiedMessage {
   const trust = trustAt(anchors, entry, request.time);
   const { algorithms, encryptionAlgorithms } = entry;
   const signed = signedAssertion(message, {
@@ -145,7 +154,9 @@ function verifyOpened(
     decryptionKeys,
     maxLength: config.maxInflatedLength,
   });
-  return readAssertion(signed, { trust, anchors, entry }, request, config);
+  const verified = readAssertion(signed, { trust, anchors, entry }, request, config);
+  const { response } = message;
+  return { verified, assertion: signed.assertion, ...(response && { response }) };
 }
 
 function readAssertion(

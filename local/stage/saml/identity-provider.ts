@@ -19,6 +19,8 @@ export interface AssertionOptions {
   readonly id?: string;
   /** Whether the assertion may be used only once. */
   readonly oneTimeUse?: boolean;
+  /** ID of the AuthnRequest that is answered. */
+  readonly inResponseTo?: string;
 }
 
 /** How a credential is made of an assertion. */
@@ -66,6 +68,7 @@ export function assertionXml({
   attributes = {},
   id = ASSERTION_ID,
   oneTimeUse = false,
+  inResponseTo,
 }: AssertionOptions): string {
   const [now, end] = [instant(time), instant(time + lifetime)];
   const statements = Object.entries(attributes).map(
@@ -81,7 +84,7 @@ export function assertionXml({
     `<saml:Issuer>${escapeXml(issuer)}</saml:Issuer>` +
     `<saml:Subject><saml:NameID Format="urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified">${escapeXml(subject)}</saml:NameID>` +
     `<saml:SubjectConfirmation Method="${IDENTIFIERS.bearer}">` +
-    `<saml:SubjectConfirmationData NotOnOrAfter="${end}" Recipient="${escapeXml(recipient)}"/></saml:SubjectConfirmation></saml:Subject>` +
+    `<saml:SubjectConfirmationData${answering(inResponseTo)} NotOnOrAfter="${end}" Recipient="${escapeXml(recipient)}"/></saml:SubjectConfirmation></saml:Subject>` +
     `<saml:Conditions NotBefore="${now}" NotOnOrAfter="${end}">` +
     `<saml:AudienceRestriction><saml:Audience>${escapeXml(audience)}</saml:Audience></saml:AudienceRestriction>${oneTimeUse ? "<saml:OneTimeUse/>" : ""}</saml:Conditions>` +
     `<saml:AuthnStatement AuthnInstant="${now}"><saml:AuthnContext>` +
@@ -92,10 +95,10 @@ export function assertionXml({
 }
 
 /** An unsigned Response, with the identifier `RESPONSE_ID`, around an assertion. */
-export function responseXml({ issuer, recipient, time }: AssertionOptions, assertion: string): string {
+export function responseXml({ issuer, recipient, time, inResponseTo }: AssertionOptions, assertion: string): string {
   return (
     `<samlp:Response xmlns:samlp="${NAMESPACES.protocol}" ID="${RESPONSE_ID}" Version="2.0" ` +
-    `IssueInstant="${instant(time)}" Destination="${escapeXml(recipient)}">` +
+    `IssueInstant="${instant(time)}" Destination="${escapeXml(recipient)}"${answering(inResponseTo)}>` +
     `<saml:Issuer xmlns:saml="${NAMESPACES.assertion}">${escapeXml(issuer)}</saml:Issuer>` +
     `<samlp:Status><samlp:StatusCode Value="${IDENTIFIERS.success}"/></samlp:Status>` +
     `${assertion}</samlp:Response>`
@@ -106,5 +109,8 @@ export function responseXml({ issuer, recipient, time }: AssertionOptions, asser
 export function encodeXml(xml: string, encoding: "base64" | "deflate" = "base64"): string {
   return encoding === "deflate" ? deflateRawSync(xml).toString("base64url") : Buffer.from(xml).toString("base64");
 }
+
+const answering = (request: string | undefined) =>
+  request === undefined ? "" : ` InResponseTo="${escapeXml(request)}"`;
 
 const instant = (time: number) => new Date(time * 1000).toISOString();

@@ -9,6 +9,7 @@ import {
 import { isStrongKey } from "../saml/strong-key.ts";
 import { DEFAULT_CLOCK_TOLERANCE, MAX_CLOCK_TOLERANCE } from "../time/clock-tolerance.ts";
 import { attributeName, eachOnce, fixedValues, oneOrMore, seconds, secureUrl, text } from "./common.ts";
+import { samlLogin } from "./saml-login.ts";
 import { attributeMapping, SAML_PRESETS, type SamlPreset } from "./saml-presets.ts";
 import { secretSource } from "./secret.ts";
 
@@ -139,6 +140,8 @@ const identityProvider = v.pipe(
      * `replayTable`. Default: `allow`.
      */
     replay: v.optional(v.picklist(["allow", "once"]), "allow"),
+    /** How people log in there, with `federation`. Default: its assertions are credentials only. */
+    login: v.optional(samlLogin),
   }),
   v.check(
     (entry) => (entry.certificates === undefined) !== (entry.metadata === undefined),

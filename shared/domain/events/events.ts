@@ -1,5 +1,13 @@
 import type * as v from "valibot";
 import { keyDeleted, keyDisabled, keyEnabled, keyIssued, keyRevoked, keyRotated, keyUpdated } from "./key-events.ts";
+import {
+  assertionReplayed,
+  codeReplayed,
+  loginFailed,
+  loginSucceeded,
+  signingKeyRotated,
+  verifiersDisagree,
+} from "./login-events.ts";
 import { certificateExpiring, keyExpired, keyExpiringSoon, keyUnused, pepperUnused } from "./watch-events.ts";
 
 /** `source` of every event on the bus. */
@@ -19,6 +27,12 @@ export const EVENTS = {
   KeyUnused: keyUnused,
   CertificateExpiring: certificateExpiring,
   PepperUnused: pepperUnused,
+  LoginSucceeded: loginSucceeded,
+  LoginFailed: loginFailed,
+  AssertionReplayed: assertionReplayed,
+  CodeReplayed: codeReplayed,
+  VerifiersDisagree: verifiersDisagree,
+  SigningKeyRotated: signingKeyRotated,
 } as const;
 
 export type EventName = keyof typeof EVENTS;

@@ -55,7 +55,7 @@ function contextOf(
 
 const outcomeOf = (verified: ReturnType<typeof verifyMessage>) =>
   verified.then(
-    ({ principal, until }) => ({ subject: principal.subject, until }),
+    ({ verified: { principal, until } }) => ({ subject: principal.subject, until }),
     (error: { reason?: string }) => error.reason,
   );
 const ALICE = expect.objectContaining({ subject: OPTIONS.subject });

@@ -1,0 +1,35 @@
+import type { LoginFlow } from "../login/login-flow.ts";
+import type { CodeGrant } from "../token/code-grant.ts";
+
+/**
+ * What the login remembers. Every change is conditional, so that of two concurrent requests one succeeds. Handles
+ * (RelayState, code) are stored as hashes: who reads the table cannot go on with anybody's login.
+ *
+ * Every function throws if the table cannot be asked, and then nothing is known of the change.
+ */
+export interface FederationStore {
+  /** Remembers a login that has begun. */
+  begin(handle: string, flow: LoginFlow): Promise<void>;
+  /** The login of a handle, if it has not ended. */
+  find(handle: string, time: number): Promise<LoginFlow | undefined>;
+  /** Ends a login. Resolves with false if it was ended before, or was never there. */
+  end(handle: string): Promise<boolean>;
+
+  /**
+   * Records the use of an assertion. Resolves with false if it was used before.
+   *
+   * @param expiresAt seconds since the epoch, from which nobody accepts the assertion
+   */
+  recordAssertion(issuer: string, id: string, expiresAt: number): Promise<boolean>;
+
+  /** Keeps what a code stands for. */
+  keepCode(code: string, grant: CodeGrant): Promise<void>;
+  /** What a code stands for, used or not, if it has not ended. */
+  readCode(code: string, time: number): Promise<CodeGrant | undefined>;
+  /**
+   * Uses a code, for a token with this id. Resolves with false if it was used before.
+   *
+   * @param tokenId `jti` of the token, which is revoked if the code is used again
+   */
+  useCode(code: string, tokenId: string): Promise<boolean>;
+}

@@ -1,0 +1,61 @@
+import { decodeJwt } from "jose";
+import * as v from "valibot";
+import { jwtProvider } from "../../../providers/jwt/index.ts";
+import type { Provider } from "../../../providers/provider.ts";
+import type { FederationClient } from "../../../shared/domain/config/federation.ts";
+import { jwtConfig } from "../../../shared/domain/config/jwt.ts";
+import type { HttpRequest } from "../http/http-request.ts";
+import { OAuthError } from "../http/oauth-error.ts";
+import type { Services } from "../services.ts";
+import { clientRefused } from "./client-error.ts";
+import { verifiedPrincipal } from "./credential-check.ts";
+
+/** Algorithms of clients' assertions: none with a shared secret. */
+export const CLIENT_ALGORITHMS = ["RS256", "PS256", "ES256", "ES384", "EdDSA"] as const;
+
+/** Seconds for which an assertion may be valid at most. */
+const MAX_LIFETIME = 300;
+
+/** Each client's keys, fetched once for all of its requests. */
+const verifiers = new WeakMap<FederationClient, Provider>();
+
+/**
+ * `private_key_jwt` (RFC 7523 section 3): signed with a key of the client, for us alone, short, and once.
+ *
+ * @throws {OAuthError} `invalid_client`, `temporarily_unavailable`
+ */
+export async function checkClientAssertion(
+  assertion: string,
+  client: FederationClient,
+  request: HttpRequest,
+  time: number,
+  services: Services,
+): Promise<void> {
+  const { config, store } = services;
+  const provider = verifiers.get(client) ?? verifierOf(client, config.issuer);
+  verifiers.set(client, provider);
+  const credential = { scheme: "bearer", value: assertion } as const;
+  try {
+    await verifiedPrincipal(credential, request, time, { ...services, providers: [provider] });
+  } catch (error) {
+    if (error instanceof OAuthError && error.code === "invalid_grant") {
+      throw clientRefused(error.reason ?? "credential_rejected");
+    }
+    throw error;
+  }
+  const { aud, exp = 0, jti, sub } = decodeJwt(assertion);
+  // One audience, so that no other server can use what it was sent (RFC 9700 section 4.4).
+  if (typeof aud !== "string" || sub !== client.id) throw clientRefused("client_assertion_invalid");
+  if (exp > time + MAX_LIFETIME) throw clientRefused("client_assertion_too_long");
+  if (typeof jti !== "string" || jti === "" || jti.length > 256) throw clientRefused("client_assertion_invalid");
+  if (!(await store.recordAssertion(`client ${client.id}`, jti, Math.ceil(exp)))) {
+    throw clientRefused("client_assertion_replayed");
+  }
+}
+
+function verifierOf({ id, authentication }: FederationClient, issuer: string): Provider {
+  if (typeof authentication === "string") throw new Error("the client has no keys");
+  const keys = "jwks" in authentication ? { jwks: authentication.jwks } : { jwksUri: authentication.jwksUri };
+  const entry = { issuer: id, audience: [issuer, `${issuer}/token`], algorithms: [...CLIENT_ALGORITHMS], keys };
+  return jwtProvider(v.parse(jwtConfig, { issuers: [{ ...entry, kind: "client" }] }));
+}
