@@ -3,6 +3,8 @@ import { dirname } from "node:path";
 import { type JsonSchema, toJsonSchema } from "@valibot/to-json-schema";
 import type { GenericSchema } from "valibot";
 import { COMMANDS } from "../shared/domain/commands/command.ts";
+import type { LateName } from "../shared/domain/config/late.ts";
+import { LATE } from "../shared/domain/config/late-schema.ts";
 import { configSchema } from "../shared/domain/config/schema.ts";
 import { EVENTS } from "../shared/domain/events/events.ts";
 import { openApiDocument } from "./openapi/document.ts";
@@ -52,11 +54,20 @@ async function schemaText(schema: GenericSchema, title: string, sources: string)
     });
     return { ...jsonSchema, properties: Object.fromEntries(described) };
   };
-  const json = toJsonSchema(schema, {
-    errorMode: "ignore",
-    typeMode: "input",
-    overrideSchema: ({ valibotSchema, jsonSchema }) =>
-      "entries" in valibotSchema ? withDescriptions(jsonSchema, Object.keys(Object(valibotSchema.entries))) : undefined,
-  });
+  const toJson = (part: GenericSchema): JsonSchema =>
+    toJsonSchema(part, {
+      errorMode: "ignore",
+      typeMode: "input",
+      overrideSchema: ({ valibotSchema, jsonSchema }) => {
+        if ("late" in valibotSchema) {
+          const { $schema: _, ...late } = toJson(LATE[valibotSchema.late as LateName]);
+          return late;
+        }
+        return "entries" in valibotSchema
+          ? withDescriptions(jsonSchema, Object.keys(Object(valibotSchema.entries)))
+          : undefined;
+      },
+    });
+  const json = toJson(schema);
   return `${JSON.stringify({ title, ...json }, undefined, 2)}\n`;
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { instantOf } from "../../../shared/domain/events/common.ts";
+import type { EventName } from "../../../shared/domain/events/events.ts";
 import { Refusal, TroubleError } from "../../../shared/domain/reasons/errors.ts";
+import { eventBase } from "../event-base.ts";
 import type { Answer } from "../http/answer.ts";
 import type { HttpRequest } from "../http/http-request.ts";
 import { OAuthError } from "../http/oauth-error.ts";
@@ -65,7 +66,7 @@ async function answerOf(attempt: Attempt): Promise<Answer> {
   } catch (error) {
     const known = errorOf(error);
     const reason = known.reason ?? known.code;
-    await services.tell({ name: "LoginFailed", detail: { ...eventOf(attempt), reason } });
+    await services.tell({ name: "LoginFailed", detail: { ...eventOf("LoginFailed", attempt), reason } });
     // A login that could not be judged for trouble may be answered again.
     const cookies = known.code === "temporarily_unavailable" ? [] : [clearedCookie(handle)];
     const answer = returned(flow, services.config.issuer, known, cookies);
@@ -87,7 +88,7 @@ async function completed(attempt: Attempt): Promise<string> {
   await askAgain(judged, attempt);
   const { verified } = judged;
   if (!(await store.recordAssertion(verified.entry.issuer, verified.id, verified.usableUntil))) {
-    await services.tell({ name: "AssertionReplayed", detail: eventOf(attempt) });
+    await services.tell({ name: "AssertionReplayed", detail: eventOf("AssertionReplayed", attempt) });
     throw refused("assertion_replayed");
   }
   if (!(await store.end(handle))) throw refused("login_ended");
@@ -101,7 +102,7 @@ async function completed(attempt: Attempt): Promise<string> {
   const { tenant } = verified.principal;
   await services.tell({
     name: "LoginSucceeded",
-    detail: { ...eventOf(attempt), ...(tenant !== undefined && { tenant }) },
+    detail: { ...eventOf("LoginSucceeded", attempt), ...(tenant !== undefined && { tenant }) },
   });
   return code;
 }
@@ -112,7 +113,7 @@ async function askAgain(judged: Judged, attempt: Attempt): Promise<void> {
   const { secondOpinion } = await import("./second-opinion.ts");
   const opinion = await secondOpinion(connection, judged, await services.judge.keysOf(connection));
   if (opinion !== "refuses" && opinion !== "contradicts") return;
-  await services.tell({ name: "VerifiersDisagree", detail: { ...eventOf(attempt), opinion } });
+  await services.tell({ name: "VerifiersDisagree", detail: { ...eventOf("VerifiersDisagree", attempt), opinion } });
   if (opinion === "contradicts" || services.config.secondOpinion === "refuse") throw refused("verifiers_disagree");
 }
 
@@ -125,15 +126,11 @@ function errorOf(error: unknown): OAuthError {
   return new OAuthError("temporarily_unavailable", "The login cannot be completed now.", { cause: error, reason });
 }
 
-/** What every event of a login has. */
-function eventOf({ flow, connection, time }: Pick<Attempt, "flow" | "connection" | "time">) {
-  return {
-    id: `login:${flow.id}:${crypto.randomUUID()}`,
-    schemaVersion: 1 as const,
-    time: instantOf(time),
-    ...{ flowId: flow.id, connection: connection.name, clientId: flow.clientId },
-  };
-}
+/** What an event of this login has. */
+const eventOf = (name: EventName, { flow, connection, request, time }: Attempt) => ({
+  ...eventBase(name, { request, time, flowId: flow.id }),
+  ...{ connection: connection.name, clientId: flow.clientId },
+});
 
 type Unbegun = Pick<Attempt, "connection" | "request" | "time" | "services">;
 
@@ -153,8 +150,7 @@ async function unsolicited(
 }
 
 async function failedOnPage(reason: LoginReason, { connection, request, time, services }: Unbegun): Promise<Answer> {
-  const id = `login:${request.requestId ?? crypto.randomUUID()}`;
-  const detail = { id, schemaVersion: 1 as const, time: instantOf(time), connection: connection.name, reason };
+  const detail = { ...eventBase("LoginFailed", { request, time }), connection: connection.name, reason };
   await services.tell({ name: "LoginFailed", detail });
   const page = loginPage(reason, request.requestId);
   return { ...page, log: { ...page.log, connection: connection.name } };

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { FederationClient } from "../../../shared/domain/config/federation.ts";
-import { instantOf } from "../../../shared/domain/events/common.ts";
+import { eventBase, type Occasion } from "../event-base.ts";
+import type { HttpRequest } from "../http/http-request.ts";
 import { OAuthError } from "../http/oauth-error.ts";
 import type { Parameters } from "../http/parameters.ts";
 import { resourceOf, scopesOf } from "../login/authorization-request.ts";
@@ -12,6 +13,7 @@ import { type IssuedToken, issueToken } from "./issue-token.ts";
 export async function redeemCode(
   client: FederationClient,
   parameters: Parameters,
+  request: HttpRequest,
   time: number,
   services: Services,
 ): Promise<IssuedToken> {
@@ -21,20 +23,20 @@ export async function redeemCode(
   const grant = /^[\w-]{43}$/.test(code) ? await store.readCode(code, time) : undefined;
   // The same words for every code that is not this client's.
   if (!grant || grant.clientId !== client.id) throw notValid("code_unknown");
-  if (grant.usedFor !== undefined) return refuseReplay(grant, grant.usedFor, time, services);
+  if (grant.usedFor !== undefined) return refuseReplay(grant, grant.usedFor, { request, time }, services);
   checkRedirect(parameters, grant);
   checkVerifier(parameters, grant);
   const tokenId = crypto.randomUUID();
-  const request = {
+  const asked = {
     ...{ tokenId, client, scopes: narrowed(scopesOf(parameters.get("scope"), client), grant.scopes) },
     resource: sameResource(parameters, client, grant, services),
     subject: { source: grant.connection, ...grant.principal, expiresAt: grant.principal.expiresAt },
   };
   // The token is made first: a code that is used up for nothing would be a login for nothing.
-  const token = await issueToken(request, time, config, signer);
+  const token = await issueToken(asked, time, config, signer);
   if (!(await store.useCode(code, tokenId))) {
     const used = await store.readCode(code, time);
-    if (used?.usedFor !== undefined) return refuseReplay(used, used.usedFor, time, services);
+    if (used?.usedFor !== undefined) return refuseReplay(used, used.usedFor, { request, time }, services);
     throw notValid("code_unknown");
   }
   return token;
@@ -44,15 +46,15 @@ export async function redeemCode(
 async function refuseReplay(
   { flowId, connection, clientId }: CodeGrant,
   tokenId: string,
-  time: number,
+  { request, time }: Occasion,
   { config, revoke, tell }: Services,
 ): Promise<never> {
   await revoke(tokenId, time + config.tokenLifetime, "its code was used again");
   await tell({
     name: "CodeReplayed",
     detail: {
-      ...{ id: `code:${flowId}:${tokenId}`, schemaVersion: 1, time: instantOf(time) },
-      ...{ flowId, connection, clientId },
+      ...eventBase("CodeReplayed", { request, time, flowId }),
+      ...{ connection, clientId },
     },
   });
   throw notValid("code_replayed");

@@ -1,6 +1,6 @@
 import type { FederationClient } from "../../../shared/domain/config/federation.ts";
-import { instantOf } from "../../../shared/domain/events/common.ts";
 import { Refusal, TroubleError } from "../../../shared/domain/reasons/errors.ts";
+import { eventBase } from "../event-base.ts";
 import type { HttpRequest } from "../http/http-request.ts";
 import { OAuthError } from "../http/oauth-error.ts";
 import type { Parameters } from "../http/parameters.ts";
@@ -32,7 +32,7 @@ export async function redeemAssertion(
     await tell({
       name: "AssertionReplayed",
       detail: {
-        ...{ id: `assertion:${crypto.randomUUID()}`, schemaVersion: 1, time: instantOf(time) },
+        ...eventBase("AssertionReplayed", { request, time }),
         ...{ connection: name, clientId: client.id },
       },
     });

@@ -33,7 +33,7 @@ interface Redemption {
 }
 
 function redeem(grant: GrantName, { client, parameters, request, time, services }: Redemption): Promise<object> {
-  if (grant === "authorization_code") return redeemCode(client, parameters, time, services);
+  if (grant === "authorization_code") return redeemCode(client, parameters, request, time, services);
   if (grant === "saml2") return redeemAssertion(client, parameters, request, time, services);
   return exchangeToken(client, parameters, request, time, services);
 }

@@ -65,14 +65,26 @@ const client = v.pipe(
         [
           v.picklist(["none", "api-key"]),
           v.strictObject({
-            /** URL of the client's JWK Set. https, or http on loopback. */
+            /**
+             * URL of a JWK Set. https, or http on loopback.
+             *
+             * @example "https://id.example.com/.well-known/jwks.json"
+             */
             jwksUri: secureUrl,
           }),
           v.strictObject({
-            /** The client's public keys (RFC 7517 section 5). */
+            /** A JWK Set with public keys, inside the configuration (RFC 7517 section 5). */
             jwks: v.looseObject({
               /** The keys of the set. At least one. */
-              keys: v.pipe(v.array(v.looseObject({ /** Key type. */ kty: v.string() })), v.minLength(1)),
+              keys: v.pipe(
+                v.array(
+                  v.looseObject({
+                    /** Key type, such as `RSA`, `EC` or `OKP` (RFC 7517 section 4.1). The other members depend on it. */
+                    kty: v.string(),
+                  }),
+                ),
+                v.minLength(1),
+              ),
             }),
           }),
         ],
@@ -144,7 +156,16 @@ const section = v.pipe(
      *
      * @example "kms"
      */
-    signing: v.union([v.literal("kms"), v.strictObject({ /** The place of the key. */ development: secretSource })]),
+    signing: v.union(
+      [
+        v.literal("kms"),
+        v.strictObject({
+          /** The place of the private key, PEM. Development only. */
+          development: secretSource,
+        }),
+      ],
+      '"kms" or { development }',
+    ),
     /** Seconds for which a token is valid at most, 300 to 900. Default: 600. */
     tokenLifetime: v.optional(seconds(300, 900), 600),
     /** Seconds for which a user may take for a login, 60 to 3600. Default: 600. */

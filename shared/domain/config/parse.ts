@@ -1,5 +1,6 @@
 import { checkConfig } from "./check.ts";
 import { ConfigurationError } from "./configuration-error.ts";
+import { checkLate } from "./late-schema.ts";
 import { type Mistake, mistakesOf, type WrittenTexts } from "./mistakes.ts";
 import type { Config } from "./schema.ts";
 import { unknownTimeZones } from "./time-zones.ts";
@@ -14,11 +15,16 @@ import { unknownTimeZones } from "./time-zones.ts";
  */
 export function parseConfig(input: unknown, source = "the configuration", written: WrittenTexts = new Map()): Config {
   const checked = checkConfig(input);
+  const whole = "config" in checked ? checkLate(checked.config) : checked;
+  const issues = "issues" in whole ? whole.issues : [];
   const mistakes =
-    "config" in checked
-      ? unknownTimeZones(checked.config)
-      : distinct([...checked.mistakes, ...checked.issues.flatMap((issue) => mistakesOf(issue, written))]);
-  if ("config" in checked && mistakes.length === 0) return checked.config;
+    "config" in whole
+      ? unknownTimeZones(whole.config)
+      : distinct([
+          ...("mistakes" in checked ? checked.mistakes : []),
+          ...issues.flatMap((issue) => mistakesOf(issue, written)),
+        ]);
+  if ("config" in whole && mistakes.length === 0) return whole.config;
   throw new ConfigurationError(source, mistakes);
 }
 

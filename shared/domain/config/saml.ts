@@ -9,7 +9,8 @@ import {
 import { isStrongKey } from "../saml/strong-key.ts";
 import { DEFAULT_CLOCK_TOLERANCE, MAX_CLOCK_TOLERANCE } from "../time/clock-tolerance.ts";
 import { attributeName, eachOnce, fixedValues, oneOrMore, seconds, secureUrl, text } from "./common.ts";
-import { samlLogin } from "./saml-login.ts";
+import { late } from "./late.ts";
+import type { SamlLoginSchema } from "./saml-login.ts";
 import { attributeMapping, SAML_PRESETS, type SamlPreset } from "./saml-presets.ts";
 import { secretSource } from "./secret.ts";
 
@@ -141,7 +142,7 @@ const identityProvider = v.pipe(
      */
     replay: v.optional(v.picklist(["allow", "once"]), "allow"),
     /** How people log in there, with `federation`. Default: its assertions are credentials only. */
-    login: v.optional(samlLogin),
+    login: v.optional(late<SamlLoginSchema>("login")),
   }),
   v.check(
     (entry) => (entry.certificates === undefined) !== (entry.metadata === undefined),

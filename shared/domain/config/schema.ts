@@ -2,8 +2,9 @@ import * as v from "valibot";
 import { matchesPattern } from "../resource/pattern.ts";
 import { apiKeysConfig } from "./api-keys.ts";
 import { attributeName, eachOnce, text } from "./common.ts";
-import { federationConfig } from "./federation.ts";
+import type { FederationSchema } from "./federation.ts";
 import { jwtConfig } from "./jwt.ts";
+import { late } from "./late.ts";
 import { protectedResourcesConfig } from "./protected-resources.ts";
 import { field, routeRule } from "./routes.ts";
 import { isPlain, ruleOverlaps } from "./rule-overlap.ts";
@@ -146,7 +147,7 @@ const sections = v.strictObject({
    * The login of `functions/federation`: people of `saml.identityProviders` with `login` get tokens. The authorizer does
    * not use it. Default: there is no login.
    */
-  federation: v.optional(federationConfig),
+  federation: v.optional(late<FederationSchema>("federation")),
   /** How several credentials of one request become one caller. */
   merge: v.optional(merge, {}),
   /** Settings for the IAM policies of REST, HTTP and WebSocket APIs. */
@@ -170,27 +171,6 @@ const sections = v.strictObject({
   routes: v.pipe(v.array(routeRule), v.minLength(1), eachOnce("name", "a name of its own for each rule")),
 });
 
-type Sections = v.InferOutput<typeof sections>;
-
-const loginsOf = ({ saml }: Sections) => (saml?.identityProviders ?? []).flatMap(({ login }) => login ?? []);
-
-function hasFederation(config: Sections): boolean {
-  return config.federation !== undefined || loginsOf(config).length === 0;
-}
-
-function isWholeFederation(config: Sections): boolean {
-  const { federation } = config;
-  if (!federation) return true;
-  const logins = loginsOf(config);
-  const names = new Set(logins.map(({ connection }) => connection));
-  return (
-    names.size === logins.length &&
-    !federation.subjectTokens.some(({ name }) => names.has(name)) &&
-    federation.clients.every(({ connections = [] }) => connections.every((name) => names.has(name))) &&
-    (federation.requestSigning !== undefined || !logins.some(({ signRequest }) => signRequest))
-  );
-}
-
 /** Schema of the configuration, for every source of it. */
 export const configSchema = v.pipe(
   sections,
@@ -203,14 +183,6 @@ export const configSchema = v.pipe(
       "only fields in `appSync.fields`: the authorizer denies no other field",
     ),
     ["routes"],
-  ),
-  v.forward(v.check(hasFederation, "`federation`, where an identity provider has `login`"), ["federation"]),
-  v.forward(
-    v.check(
-      isWholeFederation,
-      "`login` of identity providers with a connection of its own each, all connections of `clients`, and `requestSigning` where `signRequest` is set",
-    ),
-    ["federation"],
   ),
   v.rawCheck(({ dataset, addIssue }) => {
     if (!dataset.typed || !dataset.value.policy.caseInsensitivePaths) return;

@@ -1,7 +1,6 @@
 import { createHash, generateKeyPairSync, randomBytes, randomUUID } from "node:crypto";
 import { inflateRawSync } from "node:zlib";
 import { DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
-import * as v from "valibot";
 import { vi } from "vitest";
 import { createHandler } from "../../../functions/federation/create-handler.ts";
 import { openServices } from "../../../functions/federation/open-services.ts";
@@ -13,7 +12,8 @@ import {
   issueSamlCredential,
 } from "../../../local/stage/saml/identity-provider.ts";
 import { createSigningIdentity, type SigningIdentity } from "../../../local/stage/saml/signing.ts";
-import { configSchema, type SallyportConfig } from "../../../shared/domain/config/schema.ts";
+import { parseConfig } from "../../../shared/domain/config/parse.ts";
+import type { SallyportConfig } from "../../../shared/domain/config/schema.ts";
 import type { SallyportEvent } from "../../../shared/domain/events/events.ts";
 import { tableDefinition } from "../../../shared/infrastructure/dynamodb/table.ts";
 import { NOW } from "../../fixtures.ts";
@@ -73,8 +73,7 @@ export async function createHarness(adjust: (config: SallyportConfig) => Sallypo
     },
     login: { connection, singleSignOnUrl: `${issuer}/sso` },
   });
-  const config = v.parse(
-    configSchema,
+  const config = parseConfig(
     adjust({
       saml: {
         ...{ audience: "https://api.example.com/saml", recipients: "https://api.example.com/saml/acs" },
