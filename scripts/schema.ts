@@ -3,8 +3,8 @@ import { dirname } from "node:path";
 import { type JsonSchema, toJsonSchema } from "@valibot/to-json-schema";
 import type { GenericSchema } from "valibot";
 import { COMMANDS } from "../shared/domain/commands/command.ts";
-import type { LateName } from "../shared/domain/config/late.ts";
-import { LATE } from "../shared/domain/config/late-schema.ts";
+import { LATE, type LateName } from "../shared/domain/config/late.ts";
+import "../shared/domain/config/late-schema.ts";
 import { configSchema } from "../shared/domain/config/schema.ts";
 import { EVENTS } from "../shared/domain/events/events.ts";
 import { openApiDocument } from "./openapi/document.ts";
@@ -60,7 +60,7 @@ async function schemaText(schema: GenericSchema, title: string, sources: string)
       typeMode: "input",
       overrideSchema: ({ valibotSchema, jsonSchema }) => {
         if ("late" in valibotSchema) {
-          const { $schema: _, ...late } = toJson(LATE[valibotSchema.late as LateName]);
+          const { $schema: _, ...late } = toJson(LATE[valibotSchema.late as LateName] as GenericSchema);
           return late;
         }
         return "entries" in valibotSchema

@@ -1,5 +1,4 @@
-import type { LateName } from "./late.ts";
-import { LATE } from "./late-schema.ts";
+import { LATE, type LateName } from "./late.ts";
 import { configSchema } from "./schema.ts";
 
 /** The parts of a Valibot schema that lead to what it holds. */
@@ -23,7 +22,7 @@ export function knownNames(keys: readonly unknown[]): string[] {
 
 /** A schema without what is around it: every alternative of a union. */
 function alternatives(schema: Schema): readonly Schema[] {
-  if (schema.late) return alternatives(LATE[schema.late] as Schema);
+  if (schema.late) return alternatives((LATE[schema.late] ?? {}) as Schema);
   const [inner] = schema.pipe ?? [];
   if (inner && inner !== schema) return alternatives(inner);
   if (schema.wrapped) return alternatives(schema.wrapped);

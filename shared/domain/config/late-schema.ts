@@ -1,11 +1,11 @@
 import * as v from "valibot";
 import { federationConfig } from "./federation.ts";
-import type { LateName } from "./late.ts";
+import { LATE, type LateName } from "./late.ts";
 import { samlLogin } from "./saml-login.ts";
 import type { Config } from "./schema.ts";
 
-/** The schema of each part that the authorizer does not check. */
-export const LATE: Readonly<Record<LateName, v.GenericSchema>> = { federation: federationConfig, login: samlLogin };
+// So that a misspelt name in these parts finds the right one.
+Object.assign(LATE, { federation: federationConfig, login: samlLogin } satisfies Record<LateName, v.GenericSchema>);
 
 const parts = v.looseObject({
   federation: v.optional(federationConfig),

@@ -14,3 +14,6 @@ export const late = <Schema extends v.GenericSchema>(
     v.InferInput<Schema>,
     v.InferOutput<Schema>
   >;
+
+/** The schemas of these parts, where they are loaded. */
+export const LATE: Partial<Record<LateName, v.GenericSchema>> = {};

@@ -1,12 +1,12 @@
-import { checkConfig } from "./check.ts";
 import { ConfigurationError } from "./configuration-error.ts";
 import { checkLate } from "./late-schema.ts";
-import { type Mistake, mistakesOf, type WrittenTexts } from "./mistakes.ts";
+import { mistakesOf, type WrittenTexts } from "./mistakes.ts";
+import { parseOwnConfig } from "./parse-own.ts";
 import type { Config } from "./schema.ts";
-import { unknownTimeZones } from "./time-zones.ts";
 
 /**
- * Checks a configuration against the schema and fills in the defaults.
+ * Checks a whole configuration against the schema, also the parts that the authorizer does not use, and fills in the
+ * defaults.
  *
  * @param input anything: the default export of `sallyport.config.ts`, or parsed JSON
  * @param source name of the configuration in the message
@@ -14,20 +14,10 @@ import { unknownTimeZones } from "./time-zones.ts";
  * @throws {ConfigurationError} with every mistake
  */
 export function parseConfig(input: unknown, source = "the configuration", written: WrittenTexts = new Map()): Config {
-  const checked = checkConfig(input);
-  const whole = "config" in checked ? checkLate(checked.config) : checked;
-  const issues = "issues" in whole ? whole.issues : [];
-  const mistakes =
-    "config" in whole
-      ? unknownTimeZones(whole.config)
-      : distinct([
-          ...("mistakes" in checked ? checked.mistakes : []),
-          ...issues.flatMap((issue) => mistakesOf(issue, written)),
-        ]);
-  if ("config" in whole && mistakes.length === 0) return whole.config;
-  throw new ConfigurationError(source, mistakes);
+  const checked = checkLate(parseOwnConfig(input, source, written));
+  if ("config" in checked) return checked.config;
+  throw new ConfigurationError(
+    source,
+    checked.issues.flatMap((issue) => mistakesOf(issue, written)),
+  );
 }
-
-const distinct = (mistakes: readonly Mistake[]): Mistake[] => [
-  ...new Map(mistakes.map((mistake) => [JSON.stringify(mistake), mistake])).values(),
-];

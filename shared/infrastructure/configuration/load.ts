@@ -31,7 +31,7 @@ export async function loadConfig(
  */
 async function parseBundled(bundled: SallyportConfig): Promise<Config> {
   const checked = checkConfig(bundled);
-  return "config" in checked ? checked.config : (await parser()).parseConfig(bundled, "sallyport.config.ts");
+  return "config" in checked ? checked.config : (await parser()).parseOwnConfig(bundled, "sallyport.config.ts");
 }
 
 const parser = () => import("./parser.ts");

@@ -1,9 +1,9 @@
 import { ConfigurationError } from "../../domain/config/configuration-error.ts";
-import { parseConfig } from "../../domain/config/parse.ts";
+import { parseOwnConfig } from "../../domain/config/parse-own.ts";
 import type { Config } from "../../domain/config/schema.ts";
 import { substituteEnvironment } from "./substitute.ts";
 
-export { parseConfig };
+export { parseOwnConfig };
 
 /**
  * Parses the text of a configuration outside the bundle, with environment variables in place.
@@ -14,7 +14,7 @@ export { parseConfig };
 export function parseWritten(text: string, location: string, environment: NodeJS.ProcessEnv): Config {
   const { value, mistakes, written } = substituteEnvironment(parseJson(text, location), environment);
   if (mistakes.length > 0) throw new ConfigurationError(location, mistakes);
-  return parseConfig(value, location, written);
+  return parseOwnConfig(value, location, written);
 }
 
 /**
