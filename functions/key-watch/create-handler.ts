@@ -8,6 +8,7 @@ import { logger } from "../../shared/infrastructure/telemetry/telemetry.ts";
 import { announce } from "./announce.ts";
 import { endingCertificates } from "./ending-certificates.ts";
 import { endingKeys } from "./ending-keys.ts";
+import { KEYS_OF_A_RUN, movedEnds } from "./moved-ends.ts";
 import { unusedKeys } from "./unused-keys.ts";
 import { walkOverKeys } from "./walk.ts";
 import { firstState, type WatchState } from "./watch-state.ts";
@@ -22,13 +23,15 @@ export interface WatchTools {
   readonly table: WatchTable;
   readonly bus: EventBus;
   readonly fetch: typeof globalThis.fetch;
+  /** Default: `KEYS_OF_A_RUN`. */
+  readonly keysOfARun?: number;
 }
 
 /** Milliseconds before the function's timeout at which a part stops, to go on with the next run. */
 const EARLY_STOP = 30_000;
 
 /** The parts of a run, the urgent ones first. */
-const PARTS: Readonly<Record<string, Part>> = { endingKeys, endingCertificates, unusedKeys, walkOverKeys };
+const PARTS: Readonly<Record<string, Part>> = { endingKeys, movedEnds, endingCertificates, unusedKeys, walkOverKeys };
 
 /** Parts of a run failed. The others are done, and the next run goes on where the failed ones were. */
 class RunFailed extends Error {
@@ -36,7 +39,7 @@ class RunFailed extends Error {
 }
 
 /** Builds the handler of the schedule. A part that fails does not stop the others. */
-export function createHandler({ loadConfig, openKeys, table, bus, fetch }: WatchTools) {
+export function createHandler({ loadConfig, openKeys, table, bus, fetch, keysOfARun = KEYS_OF_A_RUN }: WatchTools) {
   return middy()
     .use(injectLambdaContext(logger, { logEvent: false }))
     .handler(async (_event: unknown, context): Promise<void> => {
@@ -51,7 +54,7 @@ export function createHandler({ loadConfig, openKeys, table, bus, fetch }: Watch
         let sent = 0;
         try {
           const changes = await run({
-            ...{ config, keys, table, state, now, fetch },
+            ...{ config, keys, table, state, now, fetch, keysOfARun },
             isLate: () => context.getRemainingTimeInMillis() < EARLY_STOP,
             announce: async (events) => {
               const count = await announce(events, bus, table, now);

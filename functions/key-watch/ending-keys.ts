@@ -1,16 +1,8 @@
-import { eventKeyOf } from "../../providers/api-key/management/event-key.ts";
 import { isDamaged } from "../../providers/api-key/management/key-table.ts";
-import type { KeyRecord } from "../../providers/api-key/record.ts";
-import { instantOf } from "../../shared/domain/events/common.ts";
-import type { SallyportEvent } from "../../shared/domain/events/events.ts";
-import { NOTICE_DAYS } from "../../shared/domain/events/watch-events.ts";
 import { dayBuckets } from "../../shared/infrastructure/dynamodb/day-buckets.ts";
+import { eventOf, isDue, NOTICES, type Notice } from "./notices.ts";
 import { readKeys } from "./read-keys.ts";
 import { DAY, daysOf, type Part, type Watcher } from "./watcher.ts";
-
-/** The notices by their days before the end; 0 is the end itself. */
-const NOTICES = [...NOTICE_DAYS, 0] as const;
-type Notice = (typeof NOTICES)[number];
 
 /** Seconds that are looked at again, since an index lags behind its table. */
 const OVERLAP = 900;
@@ -50,24 +42,4 @@ async function announceBucket(
     await announce(due.map((record) => eventOf(record, notice, now)));
     cursor = page.cursor;
   }
-}
-
-function isDue({ status, createdAt, expiresAt = Number.POSITIVE_INFINITY }: KeyRecord, notice: Notice, now: number) {
-  if (status === "revoked" || expiresAt > now + notice * DAY) return false;
-  if (notice === 0) return true;
-  const next = NOTICES[NOTICES.indexOf(notice) + 1] ?? 0;
-  // Who issues a key for 30 days knows that it ends in 30 days.
-  const isNews = createdAt < expiresAt - (notice + 1) * DAY;
-  return isNews && expiresAt > now + next * DAY;
-}
-
-function eventOf(record: KeyRecord, notice: Notice, now: number): SallyportEvent {
-  const subject = `${record.id}:${instantOf(record.expiresAt ?? 0)}`;
-  const common = { schemaVersion: 1, time: instantOf(now), key: eventKeyOf(record) } as const;
-  return notice === 0
-    ? { name: "KeyExpired", detail: { id: `${subject}:KeyExpired`, ...common } }
-    : {
-        name: "KeyExpiringSoon",
-        detail: { id: `${subject}:KeyExpiringSoon:${notice}`, ...common, withinDays: notice },
-      };
 }

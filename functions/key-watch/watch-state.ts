@@ -9,6 +9,8 @@ const watchState = v.object({
   since: time,
   /** Until when keys that end have been announced: all notices that were due before it. */
   endsUntil: time,
+  /** Where the look at all keys that end soon goes on. No cursor: it begins anew. */
+  windows: v.optional(v.object({ cursor: v.optional(v.string()) }), {}),
   /** Until when keys whose last use is long ago have been announced. */
   unusedUntil: time,
   /** When certificates were looked at. */
@@ -31,8 +33,12 @@ const watchState = v.object({
 
 export type WatchState = v.InferOutput<typeof watchState>;
 
-/** The state before the first run: what was due before it is not announced. No last use is older than the table. */
-export const firstState = (now: number): WatchState => ({ since: now, endsUntil: now, unusedUntil: now, metadata: {} });
+/**
+ * The state before the first run: what has ended before it is not announced. No last use is older than the table.
+ */
+export const firstState = (now: number): WatchState => ({
+  ...{ since: now, endsUntil: now, windows: {}, unusedUntil: now, metadata: {} },
+});
 
 /**
  * Reads the state from its text.

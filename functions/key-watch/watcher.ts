@@ -14,6 +14,8 @@ export interface Watcher {
   /** Seconds since the epoch. */
   readonly now: number;
   readonly fetch: typeof globalThis.fetch;
+  /** How many keys one run looks at that are in the window of a notice. */
+  readonly keysOfARun: number;
   /** Whether the function has to stop soon. */
   isLate(): boolean;
   /** Sends events that were not sent yet. @throws if the bus does not take one */

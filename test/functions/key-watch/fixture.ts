@@ -52,6 +52,7 @@ export interface RunOptions {
   readonly keys?: Partial<KeyTable>;
   readonly table?: Partial<WatchTable>;
   readonly remaining?: () => number;
+  readonly keysOfARun?: number;
 }
 
 export async function createWatchFixture(): Promise<WatchFixture> {
@@ -97,7 +98,7 @@ export async function createWatchFixture(): Promise<WatchFixture> {
         loadConfig: async () => ({ ...configOf({}), apiKeys: fixture.config, ...config }),
         openKeys: () => ({ ...fixture.store, ...more.keys }),
         table: { ...table, ...more.table },
-        ...{ bus, fetch },
+        ...{ bus, fetch, keysOfARun: more.keysOfARun ?? 1000 },
       });
       return handler({}, { ...lambdaContext(), getRemainingTimeInMillis: more.remaining ?? (() => 300_000) });
     },
