@@ -1,3 +1,4 @@
+import { graceEnd } from "../../providers/api-key/management/grace.ts";
 import type { CommandIo } from "../command-io.ts";
 import { isAgreed } from "../consent.ts";
 import { EXIT } from "../exit-code.ts";
@@ -6,6 +7,7 @@ import { UsageError } from "../usage-error.ts";
 import { type ChangeOptions, nowInSeconds } from "./change-of.ts";
 import { type Identified, identifiedIn, isGenuine } from "./identified.ts";
 import { revokeOne } from "./revoke.ts";
+import { problemText, secretText } from "./shown/identified-text.ts";
 import { publicRecord, stateOf } from "./shown/public-record.ts";
 import { safeText } from "./shown/safe-text.ts";
 import { eventText, shownEnd } from "./shown/times.ts";
@@ -46,38 +48,21 @@ async function textFrom({ person, stdin }: CommandIo): Promise<string> {
   throw new UsageError("Which string? Give it on standard input, or as an argument.");
 }
 
-const PROBLEMS: Readonly<Record<Exclude<Identified["problem"], undefined>, string>> = {
-  form: "This is no API key: one has the form prefix_environment_id_secret.",
-  several: "There are several keys in this text: give one at a time.",
-  prefix: "It is a key of another configuration: its prefix is another one.",
-  environment: "It is a key of another environment, which another configuration knows.",
-  checksum: "The checksum is wrong: there is a typo, or a part is missing, or somebody made it up.",
-  unknown: "The table has no key with this id: it was deleted, is of another deployment, or was made up.",
-  damaged: "The record of the key is damaged, so that nobody can use it.",
-};
-
-function linesOf({ id, prefix, environment, problem, secret, record }: Identified, now: number): string {
+function linesOf(found: Identified, now: number): string {
+  const { id, prefix, environment, problem, secret, record } = found;
   const rows = [
     ...(id === undefined ? [] : [["id", id]]),
     ...(prefix === undefined ? [] : [["prefix", prefix]]),
     ...(environment === undefined ? [] : [["environment", environment]]),
-    ...(secret === undefined ? [] : [["secret", SECRETS[secret]]]),
+    ...(secret === undefined ? [] : [["secret", secretText(found, now)]]),
     ...(record ? factsOf(record, now) : []),
   ];
-  return [...columns(rows), ...(problem === undefined ? [] : [PROBLEMS[problem]]), ""].join("\n");
+  return [...columns(rows), ...(problem === undefined ? [] : [problemText(problem)]), ""].join("\n");
 }
 
-const SECRETS: Readonly<Record<Exclude<Identified["secret"], undefined>, string>> = {
-  current: "right: the current one",
-  previous: "right: the one before the last rotation, which is still accepted",
-  ended: "the one before the last rotation, which is no longer accepted: nothing is left to end",
-  other: "not one of this key's: it was replaced long ago, or made up by somebody who knows the id",
-  absent: "not given: this is an id alone",
-  unchecked: "not checked: the pepper cannot be read, or the checksum is wrong",
-};
-
 function factsOf(record: NonNullable<Identified["record"]>, now: number): string[][] {
-  const { name, owner, tenant, revokedAt, revokedBy, revokeReason, expiresAt, previousUntil } = record;
+  const { name, owner, tenant, revokedAt, revokedBy, revokeReason, expiresAt } = record;
+  const graceEnds = graceEnd(record, now);
   const state = stateOf(record, now);
   return [
     ["name", safeText(name)],
@@ -85,7 +70,7 @@ function factsOf(record: NonNullable<Identified["record"]>, now: number): string
     ["tenant", safeText(tenant ?? "-")],
     ["status", revokedAt === undefined ? state : `${state} ${eventText(revokedAt, revokedBy, revokeReason)}`],
     ["expires", expiresAt === undefined ? "never" : shownEnd(expiresAt, now)],
-    ...(previousUntil === undefined ? [] : [["previous secret ends", shownEnd(previousUntil, now)]]),
+    ...(graceEnds === undefined ? [] : [["previous secret ends", shownEnd(graceEnds, now)]]),
   ];
 }
 

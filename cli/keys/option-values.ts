@@ -85,6 +85,12 @@ export function readKeyId(text: string): string {
   }
 }
 
+/** The same, for a command that checks the secret of a whole key. @returns the text @throws {UsageError} */
+export function readKey(text: string): string {
+  readKeyId(text);
+  return text;
+}
+
 /** Makes a parser of scopes. @throws {UsageError} for several in one text, which would be one scope that no rule asks for */
 export const scopeOf =
   (option: string) =>

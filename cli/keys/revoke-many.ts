@@ -6,6 +6,7 @@ import type { CommandIo } from "../command-io.ts";
 import { type ConsentOptions, demandConsent } from "../consent.ts";
 import { errorText } from "../error-text.ts";
 import { EXIT } from "../exit-code.ts";
+import { Failure } from "../failure.ts";
 import { progressOn } from "../progress.ts";
 import { cacheNote } from "./cache-note.ts";
 import { type ChangeOptions, changeOf, nowInSeconds } from "./change-of.ts";
@@ -28,7 +29,9 @@ const AT_ONCE = 50;
 export async function revokeMany(whose: Whose, options: RevokeManyOptions, io: CommandIo): Promise<number> {
   const of = "owner" in whose ? `the owner ${safeText(whose.owner)}` : `the tenant ${safeText(whose.tenant)}`;
   if (options.dryRun) return dryRun(whose, of, options, io);
-  const count = (await inTable(io, (table) => notRevoked(table, whose))).length;
+  const { keys, isAny } = await inTable(io, (table) => notRevoked(table, whose));
+  if (!isAny) throw noSuchKeys(of);
+  const count = keys.length;
   if (count === 0) {
     io.stderr.write(`There is nothing to revoke: no key of ${of} is active or disabled.\n`);
     if (options.json) io.stdout.write(`${JSON.stringify({ revoked: [], failed: [] })}\n`);
@@ -78,23 +81,34 @@ async function revokeEach(whose: Whose, count: number, options: ChangeOptions, i
 
 /** Shows what would be revoked. */
 async function dryRun(whose: Whose, of: string, { json }: RevokeManyOptions, io: CommandIo): Promise<number> {
-  const keys = await inTable(io, (table) => notRevoked(table, whose));
+  const { keys, isAny } = await inTable(io, (table) => notRevoked(table, whose));
+  if (!isAny) throw noSuchKeys(of);
   if (json) io.stdout.write(`${JSON.stringify({ wouldRevoke: keys.map(publicKey) })}\n`);
   else if (keys.length > 0) io.stdout.write(keyTable(keys, nowInSeconds(), io.stdout));
   io.stderr.write(`Would revoke ${counted(keys.length)} of ${of}. Nothing was changed.\n`);
   return EXIT.done;
 }
 
-async function notRevoked(table: KeyTable, whose: Whose): Promise<ListedKey[]> {
+/** A typing error in a name must not look like a success. */
+const noSuchKeys = (of: string) => new Failure(`No key, not even a revoked one, is of ${of}. Nothing was changed.`);
+
+/** The keys that are not revoked, and whether there are any at all. */
+async function notRevoked(table: KeyTable, whose: Whose) {
   const found: ListedKey[] = [];
-  for await (const keys of liveKeys(table, whose)) found.push(...keys);
-  return found;
+  let isAny = false;
+  for await (const { keys } of allPages(table, whose, { limit: 1000 })) {
+    isAny ||= keys.length > 0;
+    found.push(...keys.filter(isLive));
+  }
+  return { keys: found, isAny };
 }
 
+const isLive = (key: ListedKey) => isDamaged(key) || key.status !== "revoked";
+
 /** The keys that are not revoked, page by page. */
-async function* liveKeys(table: KeyTable, whose: Whose, limit = 1000): AsyncGenerator<ListedKey[]> {
+async function* liveKeys(table: KeyTable, whose: Whose, limit: number): AsyncGenerator<ListedKey[]> {
   for await (const { keys } of allPages(table, whose, { limit })) {
-    yield keys.filter((key) => isDamaged(key) || key.status !== "revoked");
+    yield keys.filter(isLive);
   }
 }
 

@@ -8,6 +8,7 @@ import { EXIT } from "../exit-code.ts";
 import { UsageError } from "../usage-error.ts";
 import { cacheNote } from "./cache-note.ts";
 import { type ChangeOptions, changeOf } from "./change-of.ts";
+import { genuineId } from "./genuine-id.ts";
 import { revokeMany } from "./revoke-many.ts";
 import { publicRecord } from "./shown/public-record.ts";
 import { safeText } from "./shown/safe-text.ts";
@@ -33,7 +34,7 @@ export async function revoke(id: string | undefined, options: RevokeOptions, io:
   if (!dryRun) demandSomebodyToAsk(options, io);
   if (owner !== undefined) return revokeMany({ owner }, options, io);
   if (tenant !== undefined) return revokeMany({ tenant }, options, io);
-  await revokeOne(id ?? "", options, io);
+  await revokeOne(await genuineId(id ?? "", io), options, io);
   return EXIT.done;
 }
 

@@ -4,6 +4,7 @@ import { versionOf } from "../../providers/api-key/record.ts";
 import type { CommandIo } from "../command-io.ts";
 import { cacheNote } from "./cache-note.ts";
 import { type ChangeOptions, changeOf } from "./change-of.ts";
+import { genuineId } from "./genuine-id.ts";
 import { publicRecord } from "./shown/public-record.ts";
 import { inTable } from "./table.ts";
 
@@ -18,11 +19,12 @@ const ACTIONS = { disable: disableKey, enable: enableKey };
 /** Suspends a key, or ends its suspension. */
 export async function setStatus(
   action: keyof typeof ACTIONS,
-  id: string,
+  given: string,
   options: StatusOptions,
   io: CommandIo,
 ): Promise<void> {
   const { ifVersion: expected, json } = options;
+  const id = await genuineId(given, io);
   const changed: Changed = await inTable(io, (table) =>
     ACTIONS[action](table, id, changeOf(options), expected === undefined ? {} : { expected }),
   );

@@ -11,6 +11,7 @@ export const COMMAND_REASONS = {
   key_unknown: "there is no such key",
   key_mismatch: "the whole key is not genuine: its secret is not the key's",
   key_secret_replaced: "the whole key was replaced, and is refused already",
+  nothing_found: "no key has this owner or tenant, not even a revoked one",
   trouble: "the command was tried several times and failed each time",
 } as const;
 

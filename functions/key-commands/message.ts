@@ -7,8 +7,11 @@ import { CommandRefused } from "./command-refused.ts";
 
 /** Where a command for many keys goes on. Only the function itself writes it: a sender sets no more than the detail. */
 const continuation = v.union([
-  /** The first or the second pass over all keys, and the cursor of its next page. */
-  v.strictObject({ pass: v.picklist([1, 2]), cursor: v.optional(v.string()) }),
+  /**
+   * The first or the second pass over all keys, the cursor of its next page, and whether any key was found so far. A
+   * message of before that was counted says nothing of it.
+   */
+  v.strictObject({ pass: v.picklist([1, 2]), cursor: v.optional(v.string()), found: v.optional(v.boolean(), true) }),
   /** One key that was left behind. */
   v.strictObject({ key: v.string() }),
 ]);

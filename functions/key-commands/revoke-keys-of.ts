@@ -2,6 +2,7 @@ import type { Change } from "../../providers/api-key/management/change.ts";
 import type { KeyTable } from "../../providers/api-key/management/key-table.ts";
 import { revokeListed } from "../../providers/api-key/management/revoke-listed.ts";
 import type { KeyRecord } from "../../providers/api-key/record.ts";
+import { CommandRefused } from "./command-refused.ts";
 import type { Continuation } from "./message.ts";
 import type { CommandResult, Progress } from "./result.ts";
 
@@ -36,11 +37,12 @@ interface Run {
  * Revokes the keys of an owner or a tenant, page by page, until it is late. After the first pass over all of them comes
  * a second one, for keys that the index did not have yet.
  *
+ * @throws {CommandRefused} `nothing_found` if there is no such key, not even a revoked one
  * @throws if the table is in trouble
  */
 export async function revokeKeysOf(
   query: { readonly owner: string } | { readonly tenant: string },
-  { table, change, time, continuation = { pass: 1 }, isLate }: Run,
+  { table, change, time, continuation = { pass: 1, found: false }, isLate }: Run,
 ): Promise<CommandResult> {
   const isMeant = (record: KeyRecord) =>
     ("owner" in query ? record.owner === query.owner : record.tenant === query.tenant) &&
@@ -59,17 +61,22 @@ export async function revokeKeysOf(
   }
 
   const { pass } = continuation;
+  let { found } = continuation;
   const revoked: string[] = [];
   const next: Progress[] = [];
   for (let { cursor } = continuation; ; ) {
     const page = await table.page(query, { limit: PAGE, ...(cursor !== undefined && { cursor }) });
+    found ||= page.keys.length > 0;
     const result = await revokeListed(table, page.keys, change, isMeant);
     if (result.failed.length > FEW) throw result.failed[0]?.error;
     revoked.push(...result.revoked);
     next.push(...result.failed.map(({ id }) => ({ where: { key: id }, delay: RETRY_DELAY })));
     cursor = page.cursor;
     if (cursor === undefined) break;
-    if (isLate()) return { revoked, next: [...next, { where: { pass, cursor }, delay: 0 }] };
+    if (isLate()) return { revoked, next: [...next, { where: { pass, cursor, found }, delay: 0 }] };
   }
-  return { revoked, next: pass === 1 ? [...next, { where: { pass: 2 }, delay: INDEX_LAG }] : next };
+  if (pass === 1) return { revoked, next: [...next, { where: { pass: 2, found }, delay: INDEX_LAG }] };
+  // A typing error in the name of an owner or a tenant must not look like a success.
+  if (!found) throw new CommandRefused("nothing_found");
+  return { revoked, next };
 }

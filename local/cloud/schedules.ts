@@ -34,7 +34,7 @@ export class Schedules {
     return this.#deliveries.deliver(target, name, input === undefined ? this.#eventOf(name) : JSON.parse(input));
   }
 
-  /** Answers `POST /schedules/KeyWatch.Daily`; undefined for any other request. */
+  /** Answers `POST /schedules/KeyWatch.EveryHour`; undefined for any other request. */
   async answer(method: string, path: string): Promise<ClientResponse | undefined> {
     const [, name] = /^\/schedules\/([\w.]+)$/.exec(path) ?? [];
     if (method !== "POST" || name === undefined) return undefined;

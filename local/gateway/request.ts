@@ -82,7 +82,8 @@ export function readHead(incoming: IncomingMessage, now: number): GatewayRequest
     protocol: `HTTP/${incoming.httpVersion}`,
     time: now,
     requestId: randomUUID(),
-    extendedId: randomBytes(11).toString("base64"),
+    // In the alphabet of URLs, as API Gateway writes it, but with the padding.
+    extendedId: `${randomBytes(11).toString("base64url")}=`,
     ...clientCertificate(incoming.socket),
   };
 }

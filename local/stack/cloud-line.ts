@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { redacted } from "../../providers/api-key/management/key-in-text.ts";
 import type { CloudRecord, EventPut } from "../cloud/report.ts";
 import { clockTime } from "./clock-time.ts";
 
@@ -74,5 +75,8 @@ function scalars(value: unknown, name: string): [string, unknown][] {
   return Object.entries(value).flatMap(([key, each]) => scalars(each, name === "" ? key : `${name}.${key}`));
 }
 
-/** A text that others wrote. Quotes keep what is no plain name from looking like something else, or moving the cursor. */
-const shown = (text: string) => (/^[\w$@%.,:;/+*'() -]*$/.test(text) ? text : JSON.stringify(text));
+/** A text that others wrote, without the secrets of keys in it, which commands may have. Quotes keep what is no plain name from looking like something else, or moving the cursor. */
+function shown(given: string): string {
+  const text = redacted(given);
+  return /^[\w$@%.,:;/+*'()… -]*$/.test(text) ? text : JSON.stringify(text);
+}

@@ -83,6 +83,8 @@ test.each([
   [["issue", "--name", "a", "--scope", "orders:read,orders:write"], "repeat --scope"],
   [["issue", "--name", "a", "--subject", " alice"], '--subject: found " alice", allowed is'],
   [["issue", "--name", "a", "--subject", "alice\u00a0"], "--subject: found "],
+  [["issue", "--name", "a", "--owner", " x "], '--owner: found " x ", allowed is'],
+  [["issue", "--name", "a", "--tenant", " acme"], '--tenant: found " acme", allowed is'],
   [["issue", "--name", "a", "--attribute", "plan"], "NAME=TEXT"],
   [["issue", "--name", "a", "--attribute", "subject=root"], "other than the authorizer's own"],
   [["issue", "--name", "a", "--colour", "red"], "colour"],

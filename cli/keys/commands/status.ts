@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { CommandIo, End } from "../../command-io.ts";
 import type { DeleteOptions } from "../delete.ts";
-import { nameOf, readKeyId } from "../option-values.ts";
+import { nameOf, readKey, readKeyId } from "../option-values.ts";
 import type { RevokeOptions } from "../revoke.ts";
 import type { StatusOptions } from "../set-status.ts";
 import {
@@ -24,7 +24,7 @@ export function addStatusCommands(keys: Command, io: CommandIo, end: End): void 
 }
 
 function addSuspension(keys: Command, action: "disable" | "enable", summary: string, io: CommandIo): void {
-  const command = keys.command(action).description(summary).argument("<id>", ID_TEXT, readKeyId);
+  const command = keys.command(action).description(summary).argument("<id>", ID_TEXT, readKey);
   addPlaceOptions(addChangeOptions(addVersionOption(command)))
     .option("--json", "print one JSON object with the record")
     .action(async (id: string, given: StatusOptions & KeysPlace) => {
@@ -38,7 +38,7 @@ function addRevoke(keys: Command, io: CommandIo, end: End): void {
     .command("revoke")
     .summary("end a key, or all keys of an owner or a tenant, for good")
     .description("Ends a key for good, or all keys of an owner or a tenant. It may be repeated.")
-    .argument("[id]", ID_TEXT, readKeyId)
+    .argument("[id]", ID_TEXT, readKey)
     .option("--owner <owner>", "all keys of this owner", nameOf("--owner"))
     .option("--tenant <tenant>", "all keys of this tenant", nameOf("--tenant"))
     .option("--dry-run", "show what would be revoked, and change nothing");

@@ -1,3 +1,4 @@
+import { graceEnd } from "../../../providers/api-key/management/grace.ts";
 import { type KeyRecord, versionOf } from "../../../providers/api-key/record.ts";
 import type { Output } from "../../command-io.ts";
 import { shownTime } from "../../explain/shown-time.ts";
@@ -49,7 +50,9 @@ function events(record: KeyRecord, now: number): [string, string][] {
   return [
     ["issued", eventText(createdAt, createdBy, issueReason)],
     ...event("rotated", rotatedAt),
-    ...(previousUntil === undefined ? [] : [["previous secret", graceText(previousUntil, now)] as [string, string]]),
+    ...(previousUntil === undefined
+      ? []
+      : [["previous secret", graceText(record, previousUntil, now)] as [string, string]]),
     ...event("revoked", revokedAt, revokedBy, revokeReason),
     ...event("last change", changedAt, changedBy, changeReason),
   ];
@@ -58,8 +61,14 @@ function events(record: KeyRecord, now: number): [string, string][] {
 const event = (label: string, time: number | undefined, by?: string, reason?: string): [string, string][] =>
   time === undefined ? [] : [[label, eventText(time, by, reason)]];
 
-const graceText = (until: number, now: number) =>
-  until > now ? `accepted until ${shownEnd(until, now)}` : `refused since ${shownEnd(until, now)}`;
+/** A key that ends before the grace takes the previous secret with it. */
+function graceText(record: KeyRecord, until: number, now: number): string {
+  const state = stateOf(record, now);
+  if (state === "revoked") return "refused: the key is revoked";
+  const end = graceEnd(record, now);
+  if (end === undefined) return `refused since ${shownEnd(Math.min(until, record.expiresAt ?? until), now)}`;
+  return `${state === "disabled" ? "refused while the key is disabled; its grace ends" : "accepted until"} ${shownEnd(end, now)}`;
+}
 
 function useText(use: LastUse): string {
   if (use === "unknown") return "not known: --stack or SALLYPORT_ACTIVITY_TABLE names the table of uses";

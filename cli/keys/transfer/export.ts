@@ -3,6 +3,7 @@ import { open, rename, stat } from "node:fs/promises";
 import { isDamaged, type KeyTable, type ListedKey } from "../../../providers/api-key/management/key-table.ts";
 import { isTombstone, type Tombstone } from "../../../providers/api-key/management/tombstone.ts";
 import { allPages } from "../../../providers/api-key/management/whole-page.ts";
+import type { ApiKeysConfig } from "../../../shared/domain/config/api-keys.ts";
 import { cursorOf } from "../../../shared/infrastructure/dynamodb/cursor.ts";
 import type { CommandIo, Output } from "../../command-io.ts";
 import { EXIT } from "../../exit-code.ts";
@@ -11,6 +12,7 @@ import { progressOn } from "../../progress.ts";
 import { safeText } from "../shown/safe-text.ts";
 import { inTable } from "../table.ts";
 import { headerLine, recordLine, tombstoneLine } from "./format.ts";
+import { pepperChecks } from "./pepper-check.ts";
 import { resumePoint } from "./resume-point.ts";
 
 /** Options of `sallyport keys export`. */
@@ -33,9 +35,14 @@ export async function exportKeys({ file, restart = false }: ExportOptions, io: C
 const toOutput = (io: CommandIo) =>
   inTable(io, async (table, config) => {
     const write = (text: string) => drained(io.stdout, text);
-    await write(headerLine(config));
+    await write(await headerOf(config, io));
     return copy(table, write, io);
   });
+
+async function headerOf(config: ApiKeysConfig, { stderr }: CommandIo): Promise<string> {
+  const ids = config.peppers.map(({ id }) => id);
+  return headerLine(config, await pepperChecks(config, ids, stderr));
+}
 
 /** Waits where a pipe is slower than the table. */
 async function drained(output: Output, text: string): Promise<void> {
@@ -50,7 +57,8 @@ async function toFile(file: string, restart: boolean, io: CommandIo) {
   if (await exists(file)) throw new Failure(`${JSON.stringify(file)} exists already. Name another file, or remove it.`);
   const part = `${file}.part`;
   return inTable(io, async (table, config) => {
-    const start = restart ? undefined : await resumePoint(part, headerLine(config));
+    const header = await headerOf(config, io);
+    const start = restart ? undefined : await resumePoint(part, header);
     const handle = await open(part, start ? "r+" : "w", 0o600);
     try {
       await handle.truncate(start?.length ?? 0);
@@ -59,8 +67,8 @@ async function toFile(file: string, restart: boolean, io: CommandIo) {
         await handle.write(text, at);
         at += Buffer.byteLength(text);
       };
-      if (!start) await write(headerLine(config));
-      else io.stderr.write(`Goes on behind the ${start.count.toLocaleString("en")} keys of ${JSON.stringify(part)}.\n`);
+      if (!start) await write(header);
+      else io.stderr.write(`Goes on after the ${start.count.toLocaleString("en")} keys of ${JSON.stringify(part)}.\n`);
       const copied = await copy(table, write, io, start?.lastId);
       await handle.sync();
       await rename(part, file);

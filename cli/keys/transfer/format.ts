@@ -8,6 +8,7 @@ import { shownPath } from "../../../shared/domain/config/mistakes.ts";
 import { isObject } from "../../../shared/domain/object/unknown-object.ts";
 import { isKeyId } from "../../../shared/domain/principal/key-id.ts";
 import { foundText } from "../option-values.ts";
+import type { PepperChecks } from "./pepper-check.ts";
 
 /*
  * A file of keys: JSON lines, the header first, then one record in each line. It has hashes of keys and no key. Another
@@ -24,13 +25,18 @@ const header = v.object({
   environment: v.string(),
   /** Ids of the peppers of the configuration that made the file. */
   peppers: v.array(v.string()),
+  /** What tells these peppers from others with the same ids. Files of earlier versions have none. */
+  pepperChecks: v.optional(v.record(v.string(), v.string()), {}),
 });
 
 export type Header = v.InferOutput<typeof header>;
 
 /** The first line of a file of keys. */
-export const headerLine = ({ prefix, environment, peppers }: ApiKeysConfig): string =>
-  lineOf({ format: "sallyport-keys", version: VERSION, prefix, environment, peppers: peppers.map(({ id }) => id) });
+export const headerLine = ({ prefix, environment, peppers }: ApiKeysConfig, pepperChecks: PepperChecks): string =>
+  lineOf({
+    ...{ format: "sallyport-keys", version: VERSION, prefix, environment },
+    ...{ peppers: peppers.map(({ id }) => id), pepperChecks },
+  });
 
 /** A record as a line. */
 export const recordLine = ({ hash, previousHash, ...record }: KeyRecord): string =>

@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 import type { Tombstone } from "../../../providers/api-key/management/tombstone.ts";
 import type { ApiKeysConfig } from "../../../shared/domain/config/api-keys.ts";
 import { instantOf } from "../../../shared/domain/events/common.ts";
-import type { CommandIo } from "../../command-io.ts";
+import type { CommandIo, Output } from "../../command-io.ts";
 import { EXIT } from "../../exit-code.ts";
 import { Failure } from "../../failure.ts";
 import { progressOn } from "../../progress.ts";
@@ -13,6 +13,7 @@ import { safeText } from "../shown/safe-text.ts";
 import { inTable } from "../table.ts";
 import { LineError, readHeader, readRecord } from "./format.ts";
 import { type Line, linesIn } from "./lines.ts";
+import { type PepperChecks, pepperChecks } from "./pepper-check.ts";
 import { type Taken, takeRecord } from "./take-record.ts";
 
 /** Options of `sallyport keys import`. */
@@ -44,7 +45,7 @@ export async function importKeys(file: string, options: ImportOptions, io: Comma
   await inTable(io, async (table, config) => {
     const first = await lines.next();
     if (first.done) throw new Failure("The file is empty: its first line is to be the header of `keys export`.");
-    checkHeader(first.value, config, io);
+    await checkHeader(first.value, config, io);
     const time = nowInSeconds();
     const taking = { isDry: dryRun, ...(restoreDeleted && { restoring: changeOf(options) }) };
     const take = (text: string) => takeRecord(readRecord(text, config, time), table, taking);
@@ -88,7 +89,8 @@ async function takeLines(lines: AsyncIterable<Line>, size: number | undefined, {
 }
 
 /** @throws {Failure} if the file is of another format, or its keys have another prefix */
-function checkHeader({ text }: Line, { prefix, environment, peppers }: ApiKeysConfig, { stderr }: CommandIo): void {
+async function checkHeader({ text }: Line, config: ApiKeysConfig, { stderr }: CommandIo): Promise<void> {
+  const { prefix, environment, peppers } = config;
   try {
     const header = readHeader(text ?? "");
     if (header.prefix !== prefix) throw new LineError("prefix", JSON.stringify(header.prefix), JSON.stringify(prefix));
@@ -96,14 +98,46 @@ function checkHeader({ text }: Line, { prefix, environment, peppers }: ApiKeysCo
       throw new LineError("environment", JSON.stringify(header.environment), JSON.stringify(environment));
     }
     const missing = header.peppers.filter((id) => !peppers.some((pepper) => pepper.id === id));
-    if (missing.length === 0) return;
-    stderr.write(
-      `The configuration has no pepper ${safeText(missing.join(", "))}: keys that need one are named and left out.\n`,
-    );
+    if (missing.length > 0) {
+      stderr.write(
+        `The configuration has no pepper ${safeText(missing.join(", "))}: keys that need one are named and left out.\n`,
+      );
+    }
+    const ids = header.peppers.filter((id) => !missing.includes(id));
+    await demandSamePeppers(ids, header.pepperChecks, config, stderr);
   } catch (error) {
     if (!(error instanceof LineError)) throw error;
     throw new Failure(`Line 1: ${safeText(error.message)}. Nothing was changed.`, { cause: error });
   }
+}
+
+/** @throws {LineError} if a pepper is another one: every key of the file that needs it would be refused */
+async function demandSamePeppers(
+  ids: readonly string[],
+  theirs: PepperChecks,
+  config: ApiKeysConfig,
+  stderr: Output,
+): Promise<void> {
+  const known = new Map(Object.entries(theirs));
+  const ours = new Map(
+    Object.entries(
+      await pepperChecks(
+        config,
+        ids.filter((id) => known.has(id)),
+        stderr,
+      ),
+    ),
+  );
+  const other = ids.find((id) => ours.has(id) && ours.get(id) !== known.get(id));
+  if (other !== undefined) {
+    throw new LineError(
+      `pepper ${other}`,
+      "another one under this id",
+      "the one of the configuration that made the file",
+    );
+  }
+  if (ids.every((id) => ours.has(id))) return;
+  stderr.write("Nobody knows whether the peppers are the same: try one key with `sallyport keys identify`.\n");
 }
 
 async function takeLine(line: Line, report: Report, take: (text: string) => Promise<Taken>): Promise<void> {

@@ -1,3 +1,4 @@
+import * as v from "valibot";
 import { generateKeyId } from "../../../providers/api-key/format.ts";
 import { issueApiKey } from "../../../providers/api-key/management/issue.ts";
 import { withoutUndefined } from "../../../shared/domain/object/without-undefined.ts";
@@ -9,6 +10,7 @@ import { once } from "../idempotency/once.ts";
 import type { Administrator } from "../rights/administrator.ts";
 import { charge } from "../rights/charge.ts";
 import { demandNoMore, demandOwnFields } from "../rights/excess.ts";
+import { checked } from "../schema/checked.ts";
 import { keyOf } from "../schema/key.ts";
 import { type NewKey, newKey } from "../schema/requests.ts";
 import type { Call } from "./call.ts";
@@ -69,5 +71,7 @@ function wholeKey(given: NewKey, administrator: Administrator): NewKey {
   // An empty list stands for any address.
   const limited = addresses && addresses.length > 0 ? addresses : undefined;
   demandNoMore({ ...rest, id: "", scopes, roles, attributes, addresses: limited }, administrator);
+  // A token's tenant may have white space at its edges, which a new key may not.
+  checked(v.pick(newKey, ["owner", "tenant"]), withoutUndefined({ owner: whole.owner, tenant: whole.tenant }));
   return whole;
 }

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { graceEnd } from "../../../providers/api-key/management/grace.ts";
 import { isDamaged, type ListedKey } from "../../../providers/api-key/management/key-table.ts";
 import { type KeyRecord, STATUSES, versionOf } from "../../../providers/api-key/record.ts";
 import { withoutUndefined } from "../../../shared/domain/object/without-undefined.ts";
@@ -65,7 +66,6 @@ const optionalInstant = (seconds: number | undefined) => (seconds === undefined 
 /** A record as this API shows it. Metadata are the operators' notes: a tenant's administrator does not see them. */
 export function keyOf(record: KeyRecord, { limits }: Administrator, now: number): Key {
   const { id, status, environment, name, owner, subject, tenant, scopes, roles, addresses, attributes } = record;
-  const { previousUntil = 0 } = record;
   return withoutUndefined({
     ...{ id, version: versionOf(record), status, environment, name, owner, subject, tenant, scopes, roles, addresses },
     attributes,
@@ -78,7 +78,7 @@ export function keyOf(record: KeyRecord, { limits }: Administrator, now: number)
     changedBy: record.changedBy,
     changeReason: record.changeReason,
     rotatedAt: optionalInstant(record.rotatedAt),
-    previousSecretUntil: previousUntil > now ? instantText(previousUntil) : undefined,
+    previousSecretUntil: optionalInstant(graceEnd(record, now)),
     revokedAt: optionalInstant(record.revokedAt),
     revokedBy: record.revokedBy,
     revokeReason: record.revokeReason,

@@ -76,8 +76,9 @@ export const PAGE = { default: 50, max: 100 } as const;
 
 /** The query of `GET /keys`. */
 export const listQuery = v.strictObject({
-  owner: v.optional(keyFields.owner),
-  tenant: v.optional(keyFields.tenant),
+  // Records of earlier may have white space at the edges of both.
+  owner: v.optional(name),
+  tenant: v.optional(name),
   expiringBefore: v.optional(instant),
   limit: v.optional(
     v.pipe(

@@ -26,8 +26,8 @@ const scope = v.pipe(
 const haveNoKey = (values: Readonly<Record<string, unknown>>) =>
   !Object.entries(values).some(([each, value]) => holdsKey(each) || holdsKey(String(value)));
 
-/** A record that was issued earlier may have white space at the edges of its subject. */
-const subject = v.pipe(
+/** A record that was issued earlier may have white space at the edges of its subject, owner or tenant. */
+const identifier = v.pipe(
   v.custom<string>(
     isIdentifier,
     "text of 1 to 256 characters without control characters, and without white space at its edges",
@@ -40,11 +40,11 @@ export const keyFields = {
   /** Display name of the key. */
   name,
   /** Who answers for the key: a team or a partner. Default: nobody. */
-  owner: name,
+  owner: identifier,
   /** Identifier of the caller. Default: the ID of the key. */
-  subject,
+  subject: identifier,
   /** Tenant of the caller. Default: none. */
-  tenant: name,
+  tenant: identifier,
   /** Scopes of the caller. Default: none. */
   scopes: v.pipe(v.array(scope), v.maxLength(MAX_LIST, `up to ${MAX_LIST} scopes`)),
   /** Roles of the caller. Default: none. */

@@ -20,7 +20,8 @@ export interface RotateOptions extends VersionOptions {
 }
 
 /**
- * Makes a new secret for a key. The old one is accepted until its grace ends, or from now on refused if the grace is 0.
+ * Makes a new secret for a key. The old one is accepted until its grace ends. If the grace is 0, every earlier
+ * secret is refused from now on.
  *
  * @returns the key, which is stored nowhere, and what was changed
  * @throws {ChangeRefused} if the key is revoked, or still has a secret from before and `grace` is not 0

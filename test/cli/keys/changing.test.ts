@@ -1,5 +1,6 @@
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { generateSecret } from "../../../providers/api-key/format.ts";
 import { apiKeyProvider } from "../../../providers/api-key/index.ts";
 import { itemOf } from "../../../providers/api-key/item.ts";
 import { updateKey } from "../../../providers/api-key/management/update.ts";
@@ -150,7 +151,9 @@ describe("rotate", () => {
     const { key, record } = await table.issue();
     const refused = await run(`rotate ${record.id} --grace 0`);
     expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining("--yes is missing")]);
-    expect(await run(`rotate ${record.id} --grace 0`, personWhoSays("n"))).toMatchObject({ code: 1, stdout: "" });
+    const no = personWhoSays("n");
+    expect(await run(`rotate ${record.id} --grace 0`, no)).toMatchObject({ code: 1, stdout: "" });
+    expect(no.asked).toEqual([`End the present secret of key ${record.id}, and any earlier one, at once? [y/N] `]);
     expect(await verify(key)).toEqual([]);
     vi.stubEnv("SALLYPORT_CACHE_TTL", "300");
     const { stderr, stdout } = await run(`rotate ${record.id} --grace 0`, personWhoSays("y"));
@@ -268,9 +271,87 @@ describe("revoke", () => {
     expect(stderr).toContain("100 % 9 of 9 keys");
   });
 
+  test.each(["owner", "tenant"])("of an %s that no key has is a mistake, and no success", async (by) => {
+    for (const option of ["--yes", "--dry-run"]) {
+      const { code, stderr } = await run(`revoke --${by} nobody ${option}`);
+      expect([code, stderr]).toEqual([
+        1,
+        expect.stringContaining(`No key, not even a revoked one, is of the ${by} nobody`),
+      ]);
+    }
+  });
+
   test.each(["", "ID --owner a", "--owner a --tenant b"])("refuses %j: which keys?", async (which) => {
     const { code, stderr } = await run(`revoke ${which.replace("ID", "0".repeat(16))} --yes`.replace("  ", " "));
     expect([code, stderr]).toEqual([2, expect.stringContaining("Which keys? Give one of")]);
+  });
+});
+
+describe("a whole key with a made-up secret is left alone: whoever knows its id could end a partner's key", () => {
+  test.each([
+    "revoke KEY --yes",
+    "revoke KEY --dry-run",
+    "disable KEY",
+    "enable KEY",
+    "rotate KEY",
+    "rotate KEY --grace 0 --yes",
+  ])("%s", async (command) => {
+    const { key, record } = await table.issue();
+    const made = generateSecret("sp", "live", record.id).text;
+    const { code, stdout, stderr } = await run(command.replace("KEY", made));
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toContain(`Key ${record.id}: Its secret is not one of this key's`);
+    expect(stderr).toContain("Nothing was changed. If you mean the key all the same, give its id alone.");
+    expect(stderr).not.toContain(secretOf(made));
+    expect(await read(record.id)).toEqual(record);
+    expect(await verify(key)).toEqual([]);
+  });
+
+  test("and so is one that was replaced, and one of another environment", async () => {
+    const { key, record } = await table.issue();
+    await run(`rotate ${record.id} --grace 0 --yes`);
+    expect(await run(`revoke ${key} --yes`)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("no longer accepted"),
+    });
+    const other = generateSecret("sp", "test", record.id).text;
+    expect(await run(`revoke ${other} --yes`)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("another environment"),
+    });
+    expect(await read(record.id)).toMatchObject({ status: "active" });
+  });
+});
+
+describe("a secret is not called accepted", () => {
+  const past = { by: "test", time: Math.floor(Date.now() / 1000) - 7200 };
+
+  test("after the rotation of a key that has expired, or beyond its end", async () => {
+    const { record } = await table.issue();
+    await updateKey(table.store, record.id, { expiresIn: 3600 }, past);
+    const expired = await run(`rotate ${record.id}`);
+    expect(expired.stderr).toMatch(/^Key \w+ has expired, 2.* ago\): no secret of it is accepted\./);
+    expect((await run(`show ${record.id}`)).stdout).toMatch(/previous secret +refused since 2.* ago\)\n/);
+    const soon = (await table.issue()).record;
+    await run(`update ${soon.id} --expires-in 1h`);
+    const end = new Date(((await read(soon.id))?.expiresAt ?? 0) * 1000).toISOString().replace(".000", "");
+    expect((await run(`rotate ${soon.id} --grace 7d`)).stderr).toContain(`is accepted until ${end} `);
+    expect((await run(`show ${soon.id}`)).stdout).toContain(`accepted until ${end} `);
+  });
+
+  test("while the key is disabled, or when it is revoked", async () => {
+    const { key, record } = await table.issue();
+    await run(`disable ${record.id}`);
+    expect((await run(`rotate ${record.id}`)).stderr).toContain("is disabled: no secret of it is accepted.");
+    expect((await run(`show ${record.id}`)).stdout).toContain("refused while the key is disabled; its grace ends 2");
+    expect((await run("identify", { input: key })).stdout).toContain(
+      "the one before the last rotation, of a key that is disabled\n",
+    );
+    await run(`revoke ${record.id} --yes`);
+    expect((await run(`show ${record.id}`)).stdout).toContain("refused: the key is revoked\n");
+    const { stdout } = await run("identify", { input: key });
+    expect(stdout).toContain("the one before the last rotation, of a key that is revoked\n");
+    expect(stdout).not.toMatch(/accepted|previous secret ends/);
   });
 });
 

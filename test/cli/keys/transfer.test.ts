@@ -76,6 +76,7 @@ describe("an export", () => {
     const { issued, text, lines } = await exported(3);
     expect(JSON.parse(lines[0] ?? "")).toEqual({
       ...{ format: "sallyport-keys", version: 1, prefix: "sp", environment: "live", peppers: ["new", "old"] },
+      pepperChecks: { new: expect.stringMatching(/^.{43}=$/), old: expect.stringMatching(/^.{43}=$/) },
     });
     expect(
       lines
@@ -102,7 +103,7 @@ describe("an export", () => {
     const file = fileName();
     await writeFile(`${file}.part`, `${lines.slice(0, 3).join("\n")}\n${lines[3]?.slice(0, 40)}`);
     const { code, stderr } = await from.run(`export --file ${file}`);
-    expect([code, stderr]).toEqual([0, expect.stringContaining("Goes on behind the 2 keys")]);
+    expect([code, stderr]).toEqual([0, expect.stringContaining("Goes on after the 2 keys")]);
     expect(await readFile(file, "utf8")).toBe(text);
   });
 
@@ -132,7 +133,39 @@ async function putRaw(table: KeysFixture, Item: ReturnType<typeof itemOf>) {
   client.destroy();
 }
 
+test("an export is made without permission to read a pepper, and says so", async () => {
+  await from.issue();
+  delete process.env.TEST_PEPPER_OLD;
+  const { code, stdout, stderr } = await from.run("export");
+  expect([code, stderr]).toEqual([0, expect.stringContaining("The pepper old cannot be read")]);
+  expect(JSON.parse(stdout.split("\n")[0] ?? "").pepperChecks).toEqual({ new: expect.any(String) });
+});
+
 describe("an import", () => {
+  test("under another pepper of the same id is refused: all its keys would be dead", async () => {
+    const { lines } = await exported(1);
+    process.env.TEST_PEPPER_OLD = "another secret of 32 characters.";
+    const file = await written(lines);
+    for (const option of ["", " --dry-run"]) {
+      const { code, stdout, stderr } = await to.run(`import ${file}${option}`);
+      expect([code, stdout]).toEqual([1, ""]);
+      expect(stderr).toContain("Line 1: pepper old: found another one under this id");
+      expect(stderr).toContain("Nothing was changed.");
+    }
+    expect((await to.store.page({ all: true })).keys).toEqual([]);
+  });
+
+  test.each([
+    ["of a file of an earlier version", { pepperChecks: undefined }, "pepper-of-the-test-that-can-be-read"],
+    ["that cannot be read", {}, undefined],
+  ])("says that nobody knows whether the peppers are the same, %s", async (_what, header, pepper) => {
+    const { lines } = await exported(1);
+    const file = await written([JSON.stringify({ ...JSON.parse(lines[0] ?? ""), ...header }), ...lines.slice(1)]);
+    if (pepper === undefined) delete process.env.TEST_PEPPER_OLD;
+    const { code, stderr } = await to.run(`import ${file}`);
+    expect([code, stderr]).toEqual([0, expect.stringContaining("try one key with `sallyport keys identify`")]);
+  });
+
   test("takes everything, so that keys and both secrets of a rotation work in the other table", async () => {
     const options = { expiresIn: 3600, metadata: { a: "1" }, attributes: { plan: "gold", n: 1.5 }, scopes: ["a"] };
     const { issued } = await exported(2, options);
@@ -224,7 +257,9 @@ describe("an import", () => {
         0,
         { id, version: 3, deletedAt: NOW + 2, deletedBy: "bob" },
       ]);
+      const { TEST_PEPPER_NEW, TEST_PEPPER_OLD } = process.env;
       const third = await createKeysFixture();
+      Object.assign(process.env, { TEST_PEPPER_NEW, TEST_PEPPER_OLD });
       const later = await written(stdout.trimEnd().split("\n"));
       expect(await third.run(`import ${later} --dry-run`)).toMatchObject({ code: 0 });
       expect(await third.run(`import ${later}`)).toMatchObject({ code: 0, stderr: expect.stringContaining("Added 1") });

@@ -85,6 +85,34 @@ describe.each([
     expect([await status(first), await status(late)]).toEqual(["revoked", "revoked"]);
   });
 
+  test("of nobody ends among the dead letters after the second pass: a typing error is no success", async () => {
+    const queues = keptQueues();
+    await send(tools(), queues.queues, [command(newOwner())]);
+    expect(queues.buried).toEqual([]);
+    expect(await drain(queues)).toBe(1);
+    expect(queues.buried).toMatchObject([{ reason: "nothing_found" }]);
+    expect(logger.warn).toHaveBeenCalledWith("command refused", { reason: "nothing_found", mistakes: [] });
+  });
+
+  test("that comes a second time finds revoked keys, and is no mistake", async () => {
+    const mine = newOwner();
+    await issue({ [field]: mine });
+    const queues = keptQueues();
+    for (let time = 0; time < 2; time++) {
+      await send(tools(), queues.queues, [command(mine)]);
+      await drain(queues);
+    }
+    expect(queues.buried).toEqual([]);
+  });
+
+  test("that found keys in its first pass is no mistake if the second finds none, or does not know", async () => {
+    const queues = keptQueues();
+    for (const continuation of [{ pass: 2, found: true }, { pass: 2 }]) {
+      await send(tools(), queues.queues, [JSON.stringify({ ...JSON.parse(command(newOwner())), continuation })]);
+    }
+    expect(queues.buried).toEqual([]);
+  });
+
   test("does not revoke what was issued long after it, when it is replayed", async () => {
     const mine = newOwner();
     const [early = ""] = await issue({ [field]: mine });

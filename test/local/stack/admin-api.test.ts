@@ -112,6 +112,28 @@ test.each([
   expect(answer.status).toBe(status);
 });
 
+test("a problem names the request", async () => {
+  // Of base64, a third of all ids would have a character that no id of API Gateway has.
+  const client = await operator();
+  const answers = await Promise.all(Array.from({ length: 20 }, () => client.GET("/keys", {})));
+  for (const { error } of answers)
+    expect(error).toMatchObject({ instance: expect.stringMatching(/^urn:request:[\w-]{15}=$/) });
+});
+
+test("the addresses and schedules of docs/local-cloud.md are those of `npm start`, and its command runs a schedule", async () => {
+  const page = await readFile("docs/local-cloud.md", "utf8");
+  const port = 4000 + stack.apis.length + 2;
+  expect(new Set(page.match(/127\.0\.0\.1:\d+/g))).toEqual(new Set([`127.0.0.1:${port}`]));
+  const commands = [...page.matchAll(/^curl .+$/gm)].map(([command]) => command);
+  expect(commands.length).toBeGreaterThan(0);
+  for (const command of commands) {
+    const here = command.replace(`127.0.0.1:${port}`, stack.cloud.url).replace("curl ", "curl -sS --fail-with-body ");
+    await promisify(execFile)("bash", ["-c", here]);
+  }
+  const queue = /\$local(\/\d{12}\/\S+)/.exec(page)?.[1] ?? "";
+  expect(stack.cloud.queue(queue.split("/").at(-1) ?? "")).toBeDefined();
+});
+
 test("serves the document that is checked in", async () => {
   const { data } = await (await operator()).GET("/openapi.json", {});
   expect(data).toEqual(JSON.parse(await readFile("schema/api-keys.openapi.json", "utf8")));

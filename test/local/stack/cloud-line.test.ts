@@ -2,6 +2,8 @@ import { PassThrough } from "node:stream";
 import { expect, test } from "vitest";
 import type { CloudRecord } from "../../../local/cloud/report.ts";
 import { cloudLine } from "../../../local/stack/cloud-line.ts";
+import { requestLine } from "../../../local/stack/request-line.ts";
+import { generateApiKey } from "../../../providers/api-key/format.ts";
 
 /** What `npm start` prints about what happens around the functions. */
 
@@ -44,6 +46,20 @@ test.each<[string, CloudRecord, string]>([
   ],
 ])("one line for %s", (_, record, line) => {
   expect(cloudLine(record, stream)).toBe(line);
+});
+
+test("the secret of a whole key in a command is not shown", () => {
+  const key = generateApiKey("sp", "live");
+  const secret = key.text.slice(key.text.lastIndexOf("_") + 1);
+  const line = cloudLine(
+    { ...EVENT, detailType: "RevokeKey", detail: { key: key.text, reason: "x" }, rules: [] },
+    stream,
+  );
+  expect(line).toContain(`key=sp_live_${key.id}_…`);
+  const failed = cloudLine({ kind: "failure", time, function: "F", from: "Q", error: `bad ${key.text}` }, stream);
+  const request = { time, api: "A", by: "b", duration: 1, method: "GET", outcome: "allow", status: 200 } as const;
+  const asked = requestLine({ ...request, path: `/keys/${key.text}` } as never, stream);
+  for (const text of [line, failed, asked]) expect(text).not.toContain(secret.slice(0, 20));
 });
 
 test("texts of others do not move the cursor, and a long detail is cut", () => {
