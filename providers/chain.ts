@@ -50,10 +50,15 @@ interface Owned {
   readonly provider: Provider;
 }
 
-/** Removes duplicates: the same value in two places is one credential. */
+/**
+ * Removes duplicates: the same value in two places is one credential. But not one that is presented as a bearer token
+ * too, which a token bound to a key must not be.
+ */
 function distinct(owned: readonly Owned[]): readonly Owned[] {
   if (owned.length < 2) return owned;
-  return [...new Map(owned.map((each) => [`${each.provider.name} ${each.credential.value}`, each])).values()];
+  const identityOf = ({ provider, credential: { scheme, value } }: Owned) =>
+    `${provider.name} ${scheme === "dpop"} ${value}`;
+  return [...new Map(owned.map((each) => [identityOf(each), each])).values()];
 }
 
 async function verify(

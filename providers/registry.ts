@@ -1,5 +1,6 @@
 import type { Config } from "../shared/domain/config/schema.ts";
 import { apiKey } from "./api-key/index.ts";
+import type { ConfirmationDependencies } from "./confirmation/confirmation.ts";
 import { jwt } from "./jwt/index.ts";
 import type { Provider } from "./provider.ts";
 import { type SamlDependencies, saml } from "./saml/index.ts";
@@ -8,6 +9,8 @@ import { type SamlDependencies, saml } from "./saml/index.ts";
 export interface ProviderDependencies {
   /** Opens the store of used assertions. Default: the DynamoDB table of the configuration. */
   readonly openReplayStore?: SamlDependencies["openStore"];
+  /** Opens the store of used DPoP proofs. Default: the DynamoDB table of the configuration. */
+  readonly openProofStore?: ConfirmationDependencies["openProofStore"];
 }
 
 /** All providers in the order of the chain. Those whose shape is cheapest to recognise come first. */

@@ -1,5 +1,10 @@
 import { isObject, objectOf, type UnknownObject } from "../shared/domain/object/unknown-object.ts";
-import { isAttributeValue, PRINCIPAL_KINDS, type Principal } from "../shared/domain/principal/principal.ts";
+import {
+  CONFIRMATIONS,
+  isAttributeValue,
+  PRINCIPAL_KINDS,
+  type Principal,
+} from "../shared/domain/principal/principal.ts";
 import { type Authenticated, rejected, unavailable, type Verdict } from "./verdict.ts";
 
 /**
@@ -77,6 +82,9 @@ const PARTS: Readonly<Record<string, (value: unknown) => boolean>> = {
   scopes: isTexts,
   roles: isTexts,
   addresses: isOptional(isTexts),
+  confirmation: isOptional(
+    (value) => Array.isArray(value) && value.every((each) => (CONFIRMATIONS as readonly unknown[]).includes(each)),
+  ),
   issuedAt: isOptional(Number.isFinite),
   expiresAt: isOptional(Number.isFinite),
   attributes: isObject,

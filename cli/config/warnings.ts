@@ -27,6 +27,7 @@ export function warningsFor(config: Config, cache: CacheSettings, time: number):
   return [
     ...providerWarnings(config),
     ...jwtWarnings(config),
+    ...senderWarnings(config, cache),
     ...samlWarnings(config, cache),
     ...secretWarnings(config),
     ...placeWarnings(config),
@@ -71,6 +72,23 @@ function jwtWarnings({ jwt }: Config): Warning[] {
       ),
     ];
   });
+}
+
+/** Only an authorizer without a cache confirms senders, but for certificates that are in the key of the cache. */
+function senderWarnings({ dpop, jwt }: Config, { cachedBy, certificate }: CacheSettings): Warning[] {
+  if (!cachedBy) return [];
+  const refused = (tokens: string) =>
+    `${tokens} are refused where API Gateway caches answers; the function needs SALLYPORT_CACHED_BY=none`;
+  return [
+    ...warnIf(dpop, "dpop", refused("tokens that are bound to a DPoP key")),
+    ...(jwt?.issuers ?? []).flatMap(({ senderConstrained }, index) =>
+      warnIf(
+        senderConstrained && !(certificate && senderConstrained === "mtls"),
+        `jwt.issuers[${index}].senderConstrained`,
+        refused("its tokens"),
+      ),
+    ),
+  ];
 }
 
 function samlWarnings({ saml }: Config, { cachedBy }: CacheSettings): Warning[] {
@@ -160,6 +178,11 @@ function ruleWarnings(rule: RouteRule, path: string, config: Config): Warning[] 
         path,
         `"${value}": '*' also matches '/', so longer paths with this ending are allowed too`,
       ),
+    ),
+    ...warnIf(
+      rule.senderConstrained === "dpop" && !config.dpop,
+      path,
+      "no `dpop` is configured: tokens that are bound to a DPoP key are refused",
     ),
     ...unknownNames(rule, config).map((message) => ({ path, message })),
   ];

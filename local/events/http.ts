@@ -31,13 +31,14 @@ export function http2Event(
     Object.entries(headersOf(request)).map(([name, value]) => [name.toLowerCase(), value]),
   );
   const parameters = pathParameters(request);
+  const called = stage === "$default" ? path : `/${stage}${path}`;
   return {
     version: "2.0",
     type: "REQUEST",
     routeArn: `${stageArn({ id: API, stage })}/${method}${path}`,
     identitySource: identityValues(request),
     routeKey: `${method} ${resource}`,
-    rawPath: stage === "$default" ? path : `/${stage}${path}`,
+    rawPath: called,
     rawQueryString: new URLSearchParams(query).toString(),
     headers,
     ...(Object.keys(query).length > 0 && { queryStringParameters: { ...query } }),
@@ -47,7 +48,7 @@ export function http2Event(
       apiId: API,
       domainName: DOMAIN,
       domainPrefix: API,
-      http: { method, path, protocol: "HTTP/1.1", sourceIp: address, userAgent: "curl/8.5.0" },
+      http: { method, path: called, protocol: "HTTP/1.1", sourceIp: address, userAgent: "curl/8.5.0" },
       requestId: REQUEST_ID,
       routeKey: `${method} ${resource}`,
       stage,

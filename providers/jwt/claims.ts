@@ -16,7 +16,7 @@ const LATEST = 253_402_300_799;
  * prove nothing.
  *
  * @throws {Refusal} `token_header_not_allowed`, `token_issuer_unknown`, `token_algorithm_not_allowed`,
- * `token_type_not_allowed`, `token_confirmation_unsupported`
+ * `token_type_not_allowed`
  */
 export function entryFor(token: UnverifiedToken, config: JwtConfig): { entry: JwtIssuer; algorithm: string } {
   const { header, payload } = token;

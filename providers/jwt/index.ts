@@ -1,6 +1,10 @@
 import type { JwtConfig, JwtIssuer } from "../../shared/domain/config/jwt.ts";
+import type { Config } from "../../shared/domain/config/schema.ts";
 import { demand } from "../../shared/domain/reasons/errors.ts";
-import type { Provider, ProviderFactory } from "../provider.ts";
+import type { AuthorizationRequest } from "../../shared/domain/request/authorization-request.ts";
+import type { Credential } from "../../shared/domain/request/credential.ts";
+import { type ConfirmationDependencies, confirmationOf } from "../confirmation/confirmation.ts";
+import type { Provider } from "../provider.ts";
 import { authenticated, type Verdict, verdictOf } from "../verdict.ts";
 import { checkClaims, entryFor } from "./claims.ts";
 import { readCompact } from "./compact.ts";
@@ -10,30 +14,39 @@ import { createKeySource, type KeySource } from "./key-source.ts";
 import { principalOf } from "./principal.ts";
 import { VerifiedTokens } from "./verified-tokens.ts";
 
-/** What the provider reaches the network by. */
-export interface JwtDependencies {
+/** What the provider reaches the network by, and what it shares with others. */
+export interface JwtDependencies extends ConfirmationDependencies {
   readonly fetch?: typeof globalThis.fetch;
 }
 
 /** The provider of JWTs, for `createAuthorizer` of `sallyport/core`. */
-export const jwt: ProviderFactory = ({ jwt: config }) => config && jwtProvider(config);
+export const jwt = (
+  { jwt: config, dpop }: Config,
+  dependencies: Pick<JwtDependencies, "openProofStore"> = {},
+): Provider | undefined => config && jwtProvider(config, { ...dependencies, dpop });
 
 /**
  * Verifies JWTs (RFC 7519) of the configured issuers. What refuses a token by its text comes first, then what refuses
  * it by its claims, then its key is looked up and its signature verified; only then is anything of it believed. A
  * token that was verified before is known by its text, as long as it has not ended and the key that verified it is
- * still one of the issuer's.
+ * still one of the issuer's. That the request comes from the token's owner is confirmed for every request.
  */
-export function jwtProvider(config: JwtConfig, { fetch = globalThis.fetch }: JwtDependencies = {}): Provider {
+export function jwtProvider(
+  config: JwtConfig,
+  { fetch = globalThis.fetch, ...confirming }: JwtDependencies = {},
+): Provider {
   const sources = new Map<JwtIssuer, KeySource>(config.issuers.map((entry) => [entry, createKeySource(entry, fetch)]));
-
   const verified = new VerifiedTokens();
+  const prepareConfirmation = confirmationOf(confirming);
 
-  async function verify(text: string, time: number): Promise<Verdict> {
+  async function verify(credential: Credential, request: AuthorizationRequest, signal: AbortSignal): Promise<Verdict> {
+    const { value: text } = credential;
+    const { time } = request;
     const known = verified.find(text, time);
     if (known) {
+      const confirm = await prepareConfirmation(known.binding, credential, request);
       const keys = await known.source.find(known.kid, known.algorithm, known.mayUse);
-      if (keys.includes(known.key)) return authenticated(known.principal);
+      if (keys.includes(known.key)) return authenticated((await confirm?.(known.principal, signal)) ?? known.principal);
     }
     const token = readCompact(text, config.maxLength);
     const { entry, algorithm } = entryFor(token, config);
@@ -42,11 +55,14 @@ export function jwtProvider(config: JwtConfig, { fetch = globalThis.fetch }: Jwt
     demand(kid === undefined || (typeof kid === "string" && kid.length <= 256), "token_malformed");
     const source = sources.get(entry);
     demand(source, "token_issuer_unknown");
-    const named = { kid, algorithm, mayUse: keyFilterOf(token.payload, entry) };
+    const { payload } = token;
+    const binding = { cnf: Object.hasOwn(payload, "cnf") ? payload.cnf : undefined, required: entry.senderConstrained };
+    const confirm = await prepareConfirmation(binding, credential, request);
+    const named = { kid, algorithm, mayUse: keyFilterOf(payload, entry) };
     const key = await findSigner(text, named, source);
-    const principal = principalOf(token.payload, entry);
-    verified.remember(text, { ...named, source, key, principal, checkedAt: time });
-    return authenticated(principal);
+    const principal = principalOf(payload, entry);
+    verified.remember(text, { ...named, source, key, principal, binding, checkedAt: time });
+    return authenticated((await confirm?.(principal, signal)) ?? principal);
   }
 
   return {
@@ -54,7 +70,7 @@ export function jwtProvider(config: JwtConfig, { fetch = globalThis.fetch }: Jwt
     // `ey` is how the base64url of an object begins. Dots make it ours even where the rest is damaged: the owner says
     // what is wrong.
     recognises: ({ scheme, value }) =>
-      scheme === "bearer" && (value.startsWith("ey") || value.slice(0, 4096).includes(".")),
-    verify: ({ value }, { time }) => verify(value, time).catch(verdictOf),
+      (scheme === "bearer" || scheme === "dpop") && (value.startsWith("ey") || value.slice(0, 4096).includes(".")),
+    verify: (credential, request, signal) => verify(credential, request, signal).catch(verdictOf),
   };
 }

@@ -8,10 +8,9 @@ const GENERIC_TYPES: readonly unknown[] = [undefined, "jwt", "jose"];
 
 /**
  * Refuses tokens that were made for another purpose than to be shown to an API (RFC 8725 sections 2.8 and 3.11):
- * proofs, logout tokens, security events, ID tokens, refresh tokens. Also those that are bound to a key, as nothing
- * verifies here that the caller has it.
+ * proofs, logout tokens, security events, ID tokens, refresh tokens.
  *
- * @throws {Refusal} `token_type_not_allowed`, `token_confirmation_unsupported`
+ * @throws {Refusal} `token_type_not_allowed`
  */
 export function checkType({ header, payload }: UnverifiedToken, entry: JwtIssuer): void {
   const type = mediaType(header.typ);
@@ -20,9 +19,6 @@ export function checkType({ header, payload }: UnverifiedToken, entry: JwtIssuer
   // An explicit type that the entry lists says all: no claim says it better.
   const isExplicit = entry.types !== undefined && !GENERIC_TYPES.includes(type);
   demand(isExplicit || !announcesAnother(payload, entry), "token_type_not_allowed");
-  // RFC 7800: sender-constrained by DPoP (RFC 9449) or mutual TLS (RFC 8705). As a bearer token it would lose that
-  // protection.
-  demand(!Object.hasOwn(payload, "cnf"), "token_confirmation_unsupported");
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { KeyObject } from "node:crypto";
 import type { Principal } from "../../shared/domain/principal/principal.ts";
+import type { Binding } from "../confirmation/binding.ts";
 import type { SignerNamed } from "./find-signer.ts";
 import type { KeySource } from "./key-source.ts";
 
@@ -14,6 +15,8 @@ export interface VerifiedToken extends SignerNamed {
   /** The key that verified it: it must still be one of the issuer's. */
   readonly key: KeyObject;
   readonly principal: Principal;
+  /** What binds it to its sender, which is confirmed for each request. */
+  readonly binding: Binding;
   /** Seconds since the epoch: the instant at which its claims were checked. */
   readonly checkedAt: number;
 }

@@ -82,6 +82,7 @@ function rule(random: Random, index: number): Rule {
     ...(random.chance(0.1) && { tenants: random.some(TENANTS) }),
     ...(random.chance(0.1) && { issuers: random.some(ISSUERS, 3) }),
     ...(random.chance(0.12) && { kind: random.pick(["user", "client"] as const) }),
+    ...(allows && random.chance(0.1) && { senderConstrained: random.pick(["any", "mtls", "dpop"] as const) }),
     ...(random.chance(0.15) && { addresses: random.some(RANGES, 4) }),
     ...(allows && random.chance(0.15) && { encodedPaths: true }),
   };

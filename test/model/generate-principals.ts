@@ -91,6 +91,7 @@ function principal(
     roles: random.chance(0.6) ? random.some(ROLES) : [],
     attributes: attributes(random),
     ...(random.chance(0.2) && { addresses: addresses(random) }),
+    ...(random.chance(0.3) && { confirmation: random.some(["mtls", "dpop"] as const) }),
     ...end,
   };
 }

@@ -62,8 +62,12 @@ function* smallerOnes(situation: Situation): Generator<Situation> {
 }
 
 function* simplerRules(rule: Rule): Generator<Rule> {
-  const { credentials, scopes, roles, tenants, issuers, kind, addresses, windows, encodedPaths, ...plain } = rule;
-  const optional = { credentials, scopes, roles, tenants, issuers, kind, addresses, windows, encodedPaths };
+  const { credentials, scopes, roles, tenants, issuers, kind, senderConstrained, ...others } = rule;
+  const { addresses, windows, encodedPaths, ...plain } = others;
+  const optional = {
+    ...{ credentials, scopes, roles, tenants, issuers, kind, senderConstrained },
+    ...{ addresses, windows, encodedPaths },
+  };
   for (const name of Object.keys(optional)) yield* without(rule, name);
   for (const paths of shorter(plain.paths)) yield { ...rule, paths };
   if (rule.methods !== "ANY") for (const methods of shorter(rule.methods)) yield { ...rule, methods };

@@ -25,7 +25,7 @@ export function requirementsOf(
 ): ((principal: ModelPrincipal) => boolean)[] {
   const union = config.merge?.scopes === "union" ? all.flatMap(({ scopes }) => scopes) : undefined;
   const denies = rule.effect === "deny";
-  const { issuers, tenants, kind, credentials } = rule;
+  const { issuers, tenants, kind, credentials, senderConstrained } = rule;
   const questions: ((principal: ModelPrincipal) => boolean)[] = [
     ({ roles }) => isMetBy(rule.roles, roles),
     ({ scopes }) => isMetBy(rule.scopes, union ?? scopes),
@@ -34,6 +34,11 @@ export function requirementsOf(
   if (tenants) questions.push(({ tenant }) => tenant !== undefined && tenants.includes(tenant));
   // "What cannot be decided counts as met" for a denial; for an allowing rule an unknown kind is neither.
   if (kind) questions.push((principal) => principal.kind === kind || (denies && principal.kind === "unknown"));
+  if (senderConstrained) {
+    questions.push(({ confirmation = [] }) =>
+      senderConstrained === "any" ? confirmation.length > 0 : confirmation.includes(senderConstrained),
+    );
+  }
   if (credentials && !combinedProviders(rule)) {
     questions.push(({ provider }) => isMetBy(credentials, [provider]));
   }

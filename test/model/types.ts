@@ -26,6 +26,7 @@ export interface Rule {
   readonly tenants?: readonly string[];
   readonly issuers?: readonly string[];
   readonly kind?: "user" | "client";
+  readonly senderConstrained?: "any" | "mtls" | "dpop";
   readonly addresses?: readonly string[];
   readonly windows?: readonly Window[];
   readonly encodedPaths?: boolean;

@@ -9,10 +9,11 @@ import { headersOf, queryOf, repeatedHeaders } from "./event-values.ts";
  * The key of the cache for an event that does not tell identity sources: what the function says alone. Undefined:
  * nothing is cached.
  */
-export function cacheKeyOf(event: UnknownObject, { cachedBy, ttl }: CacheSettings): CacheKey | undefined {
-  return (
-    cachedBy && { headers: cachedBy, repeated: repeatedHeaders(event, cachedBy), ...(ttl !== undefined && { ttl }) }
-  );
+export function cacheKeyOf(event: UnknownObject, settings: CacheSettings): CacheKey | undefined {
+  const { cachedBy, ttl, certificate } = settings;
+  if (!cachedBy) return undefined;
+  const repeated = repeatedHeaders(event, cachedBy);
+  return { headers: cachedBy, repeated, ...(ttl !== undefined && { ttl }), ...(certificate && { certificate }) };
 }
 
 /**

@@ -6,6 +6,7 @@ import { credentialHeadersOf, queryOf, sourceOf } from "./event-values.ts";
 import type { ApiKind } from "./kind.ts";
 import { policyResponse } from "./policy-response.ts";
 import { readRequest, restRequest } from "./rest.ts";
+import { certificateOf, dpopOf } from "./sender.ts";
 import { simpleResponse } from "./simple-response.ts";
 
 /**
@@ -18,7 +19,12 @@ export const http1: ApiKind = {
   recognises: ({ type, version }) => type === "REQUEST" && version === "1.0",
   read: (event, time, config, cache) => {
     const request = readRequest(event, time, config);
-    return { ...request, cache: httpCacheKeyOf(event, request.resource, cache) };
+    const { dpop } = request;
+    return {
+      ...request,
+      ...(dpop && { dpop: { ...dpop, isDecoded: true } }),
+      cache: httpCacheKeyOf(event, request.resource, cache),
+    };
   },
 };
 
@@ -29,13 +35,18 @@ export const http1: ApiKind = {
 export const http2: ApiKind = {
   name: "http-2.0",
   recognises: ({ type, version }) => type === "REQUEST" && version === "2.0",
-  read: (event, time, { credentials, httpApi }, cache) => {
+  read: (event, time, { credentials: config, httpApi }, cache) => {
     const resource = resourceFrom(event.routeArn);
+    const credentials = findCredentials(credentialHeadersOf(event, config), queryOf(event), config);
+    const { http: given, authentication } = objectOf(event.requestContext);
+    const http = objectOf(given);
     return {
-      credentials: findCredentials(credentialHeadersOf(event, credentials), queryOf(event), credentials),
+      credentials,
       resource,
-      source: sourceOf(objectOf(objectOf(event.requestContext).http)),
+      source: sourceOf(http),
       time,
+      ...certificateOf(objectOf(authentication)),
+      ...dpopOf(event, credentials, { method: http.method, path: http.path, isDecoded: true }),
       cache: httpCacheKeyOf(event, resource, cache),
       ...(takesSimple(resource, httpApi.simpleResponses) && { simple: true }),
     };

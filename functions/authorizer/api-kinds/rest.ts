@@ -6,6 +6,7 @@ import { cacheKeyOf } from "./cache-key.ts";
 import { credentialHeadersOf, queryOf, sourceOf } from "./event-values.ts";
 import type { ApiKind } from "./kind.ts";
 import { policyResponse } from "./policy-response.ts";
+import { certificateOf, dpopOf } from "./sender.ts";
 
 /**
  * TOKEN authorizers of REST APIs: one header's value and the ARN, and nothing else of the request (API Gateway
@@ -33,11 +34,16 @@ export const restRequest: ApiKind = {
 };
 
 /** Everything but the key of the cache, which HTTP APIs with payload format 1.0 tell differently. */
-export function readRequest(event: UnknownObject, time: number, { credentials }: Config) {
+export function readRequest(event: UnknownObject, time: number, { credentials: config }: Config) {
+  const credentials = findCredentials(credentialHeadersOf(event, config), queryOf(event), config);
+  const context = objectOf(event.requestContext);
+  const identity = objectOf(context.identity);
   return {
-    credentials: findCredentials(credentialHeadersOf(event, credentials), queryOf(event), credentials),
+    credentials,
     resource: resourceFrom(event.methodArn),
-    source: sourceOf(objectOf(objectOf(event.requestContext).identity)),
+    source: sourceOf(identity),
     time,
+    ...certificateOf(identity),
+    ...dpopOf(event, credentials, { method: context.httpMethod, path: context.path }),
   };
 }

@@ -16,10 +16,15 @@ export interface CacheSettings {
   readonly cachedBy: readonly string[] | undefined;
   /** TTL of the cache in seconds, 0 to 3600. Undefined: not known. */
   readonly ttl: number | undefined;
+  /** The client certificate of mutual TLS is an identity source of these authorizers too. */
+  readonly certificate?: true;
 }
 
 /** Used if no setting names the headers. It is safe: a credential outside the cache key is refused. */
 const DEFAULT = ["authorization"];
+
+/** The identity source that is a client's certificate, as API Gateway writes it for REST APIs and for HTTP APIs. */
+const CERTIFICATE = /^\$?context\.identity\.clientCert\.clientCertPem$/i;
 
 const HEADERS = "`none`, or header names with commas between them, such as `authorization`";
 const SECONDS = "whole seconds, 0 to 3600";
@@ -46,7 +51,9 @@ export function readCacheSettings(
       : []),
   ];
   if (mistakes.length > 0) throw new ConfigurationError("the environment", mistakes);
-  return { cachedBy: headers === "none" ? undefined : (headers ?? credentials.cachedBy ?? DEFAULT), ttl };
+  const cachedBy = headers === "none" ? undefined : (headers ?? credentials.cachedBy ?? DEFAULT);
+  const hasCertificate = Array.isArray(headers) && names?.split(",").some(isCertificate);
+  return { cachedBy, ttl, ...(hasCertificate && { certificate: true }) };
 }
 
 /** Seconds after which a remote configuration is read again, if no variable says otherwise. */
@@ -69,12 +76,15 @@ export function readConfigMaxAge({ SALLYPORT_CONFIG_MAX_AGE: text }: NodeJS.Proc
 /** @returns undefined if the text is neither `none` nor a list of header names */
 function headersOf(text: string): readonly string[] | "none" | undefined {
   if (text === "none") return "none";
-  const names = text.split(",").map((name) => v.safeParse(headerName, name.trim()));
+  const named = text.split(",").filter((name) => !isCertificate(name));
+  const names = named.map((name) => v.safeParse(headerName, name.trim()));
   // API Gateway writes an identity source as `method.request.header.Authorization`. That is not the name of a header.
   const isName = (name: string) => name !== "none" && !/^(method|route)\.request\.|^\$request\./.test(name);
   const valid = names.flatMap(({ success, output }) => (success && isName(output) ? [output] : []));
   return valid.length === names.length ? valid : undefined;
 }
+
+const isCertificate = (name: string) => CERTIFICATE.test(name.trim());
 
 function secondsOf(text: string): number | undefined {
   return /^\d{1,4}$/.test(text) && Number(text) <= 3600 ? Number(text) : undefined;

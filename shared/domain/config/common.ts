@@ -81,6 +81,10 @@ export function isSecureUrl(value: string): boolean {
 export const seconds = (min: number, max: number) =>
   v.pipe(v.number(), v.integer("a whole number of seconds"), v.minValue(min), v.maxValue(max));
 
+/** How a credential must be bound to its sender: in any way, by mutual TLS, or by DPoP. */
+export const senderConstraint = v.picklist(["any", "mtls", "dpop"]);
+export type SenderConstraint = v.InferOutput<typeof senderConstraint>;
+
 /** The name of a top-level claim, or a list of names that leads into nested objects. */
 export const claimPath = v.union(
   [text, v.pipe(v.array(text), v.minLength(1), v.maxLength(8))],

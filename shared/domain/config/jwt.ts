@@ -9,6 +9,7 @@ import {
   oneOrMore,
   seconds,
   secureUrl,
+  senderConstraint,
   text,
 } from "./common.ts";
 import { resolveIssuer } from "./jwt-issuer.ts";
@@ -17,7 +18,8 @@ import { presetMistakes } from "./preset-mistakes.ts";
 import { type RequiredClaims, requiredClaims } from "./required-claims.ts";
 import { secretSource } from "./secret.ts";
 
-const ASYMMETRIC = [
+/** Signature algorithms with a public key. */
+export const ASYMMETRIC = [
   "RS256",
   "RS384",
   "RS512",
@@ -195,6 +197,14 @@ const entry = v.strictObject({
   clockTolerance: v.optional(seconds(0, MAX_CLOCK_TOLERANCE), DEFAULT_CLOCK_TOLERANCE.jwt),
   /** Seconds since `iat` after which a token is refused, even if its `exp` is later. Default: no limit. */
   maxTokenAge: v.optional(seconds(1, 31_536_000)),
+  /**
+   * Refuses tokens that are not bound to a key of their sender: `mtls` asks for a token that is bound to a client
+   * certificate (RFC 8705), `dpop` for one that is bound to a DPoP key (RFC 9449), `any` for either. A token that is
+   * bound is always verified so. Default: tokens that are not bound are accepted too.
+   *
+   * @example "dpop"
+   */
+  senderConstrained: v.optional(senderConstraint),
 });
 
 type Entry = typeof entry;

@@ -5,6 +5,8 @@
 const PRINTED: ReadonlySet<string> = new Set([
   ...under("jwt.issuers[]", ["issuer", "audience", "audience[]", "algorithms", "algorithms[]", "types[]", "kind"]),
   ...under("jwt.issuers[]", ["preset", "tenantIds[]", "trustDomain", "clientIds", "clientIds[]"]),
+  "jwt.issuers[].senderConstrained",
+  ...under("dpop", ["origins[]", "replayTable", "algorithms", "algorithms[]"]),
   ...under("saml", ["audience", "audience[]", "recipients", "recipients[]", "replayTable"]),
   ...under("saml.identityProviders[]", ["issuer", "metadata.file", "certificateDates", "preset", "replay"]),
   ...under("saml.identityProviders[]", [
@@ -21,6 +23,7 @@ const PRINTED: ReadonlySet<string> = new Set([
   "appSync.fields[]",
   ...under("protectedResources[]", ["name", "scopes[]"]),
   ...under("routes[]", ["name", "effect", "methods", "methods[]", "paths[]", "fields[]", "kind", "addresses[]"]),
+  "routes[].senderConstrained",
   ...under("routes[]", ["tenants[]", "issuers[]"]),
   ...["credentials", "scopes", "roles"].flatMap((set) => under(`routes[].${set}`, ["anyOf[]", "allOf[]"])),
   ...under("routes[].windows[]", ["notBefore", "notAfter", "days[]", "from", "until", "timeZone"]),

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { parseInstant } from "../time/instant.ts";
-import { cidr, identifier, text } from "./common.ts";
+import { cidr, identifier, senderConstraint, text } from "./common.ts";
 
 export const METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"] as const;
 
@@ -185,6 +185,14 @@ const routeSections = v.strictObject({
   /** Whether the rule applies to users or to clients. Default: both. */
   kind: v.optional(v.picklist(["user", "client"])),
   /**
+   * Allows only callers with a credential that is bound to a key of theirs, and who proved to have it: `mtls` by a
+   * client certificate (RFC 8705), `dpop` by a DPoP proof (RFC 9449), `any` by either. Default: also callers with
+   * credentials that are not bound.
+   *
+   * @example "any"
+   */
+  senderConstrained: v.optional(senderConstraint),
+  /**
    * IPv4 or IPv6 addresses and CIDR ranges from which the rule applies. Default: any.
    *
    * @example ["192.0.2.0/24", "2001:db8::/32"]
@@ -200,6 +208,10 @@ const rule = v.pipe(
     ({ methods, paths, webSocket, fields }) =>
       (methods === undefined) === (paths === undefined) && Boolean(paths || webSocket || fields),
     "at least one of `methods` with `paths`, `webSocket`, `fields`",
+  ),
+  v.check(
+    ({ effect, senderConstrained }) => senderConstrained === undefined || effect === "allow",
+    "`senderConstrained` with an allowing rule",
   ),
   v.check(({ effect, encodedPaths }) => !encodedPaths || effect === "allow", "`encodedPaths` with an allowing rule"),
 );

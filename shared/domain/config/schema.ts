@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { matchesPattern } from "../resource/pattern.ts";
 import { apiKeysConfig } from "./api-keys.ts";
 import { attributeName, eachOnce, text } from "./common.ts";
+import { dpopConfig } from "./dpop.ts";
 import type { FederationSchema } from "./federation.ts";
 import { jwtConfig } from "./jwt.ts";
 import { late } from "./late.ts";
@@ -141,7 +142,9 @@ const sections = v.strictObject({
   saml: v.optional(samlConfig),
   /** Provider `api-key`: API keys in a DynamoDB table. Default: API keys are not accepted. */
   apiKeys: v.optional(apiKeysConfig),
-  /** Where a request carries credentials, besides `Authorization` (`Bearer`, `SAML`, `ApiKey`) and `X-Api-Key`. */
+  /** DPoP (RFC 9449): tokens that only the holder of a key can use. Default: tokens bound to a DPoP key are refused. */
+  dpop: v.optional(dpopConfig),
+  /** Where a request carries credentials, besides `Authorization` (`Bearer`, `DPoP`, `SAML`, `ApiKey`) and `X-Api-Key`. */
   credentials: v.optional(credentials, {}),
   /**
    * The login of `functions/federation`: people of `saml.identityProviders` with `login` get tokens. The authorizer does
@@ -183,6 +186,14 @@ export const configSchema = v.pipe(
       "only fields in `appSync.fields`: the authorizer denies no other field",
     ),
     ["routes"],
+  ),
+  v.forward(
+    v.check(
+      ({ dpop, jwt }) =>
+        dpop !== undefined || !jwt?.issuers.some(({ senderConstrained }) => senderConstrained === "dpop"),
+      'origins and replayTable, where an issuer has `senderConstrained: "dpop"`',
+    ),
+    ["dpop"],
   ),
   v.rawCheck(({ dataset, addIssue }) => {
     if (!dataset.typed || !dataset.value.policy.caseInsensitivePaths) return;

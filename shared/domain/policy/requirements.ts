@@ -1,7 +1,7 @@
-import type { Requirement } from "../config/common.ts";
+import type { Requirement, SenderConstraint } from "../config/common.ts";
 import type { RouteRule } from "../config/routes.ts";
 import type { MergeConfig } from "../config/schema.ts";
-import { type Principal, personsFirst } from "../principal/principal.ts";
+import { type Confirmation, type Principal, personsFirst } from "../principal/principal.ts";
 
 /**
  * Which principals open a rule. A fact counts together with the principal that it comes from: what two principals
@@ -56,17 +56,21 @@ function meetsAll(
   also?: Principal["kind"],
 ): boolean {
   const some = (meets: (principal: Principal) => boolean) => principals.some(meets);
-  const { credentials, issuers, kind, tenants, roles, scopes } = rule;
+  const { credentials, issuers, kind, senderConstrained, tenants, roles, scopes } = rule;
   const providers = principals.map(({ provider }) => provider);
   return (
     satisfies(credentials, providers) &&
     (!issuers || some(({ issuer }) => issuers.includes(issuer))) &&
     (!kind || some((principal) => principal.kind === kind || principal.kind === also)) &&
+    (!senderConstrained || some(({ confirmation = [] }) => isConfirmed(confirmation, senderConstrained))) &&
     (!tenants || tenants.some((each) => some(({ tenant }) => tenant === each))) &&
     (!roles || some((principal) => satisfies(roles, principal.roles))) &&
     (!scopes || (union ? satisfies(scopes, union) : some((principal) => satisfies(scopes, principal.scopes))))
   );
 }
+
+const isConfirmed = (confirmation: readonly Confirmation[], constraint: SenderConstraint): boolean =>
+  constraint === "any" ? confirmation.length > 0 : confirmation.includes(constraint);
 
 /** The providers of a rule that names several credentials. */
 function namedProviders({ credentials }: RouteRule): readonly string[] {

@@ -15,6 +15,11 @@ export interface Principal {
   readonly roles: readonly string[];
   /** CIDR ranges from which the credential may be used. Absent: from anywhere. An empty list: from nowhere. */
   readonly addresses?: readonly string[];
+  /**
+   * How it was proved that the request comes from whom the credential was issued to. Absent: by nothing but the
+   * credential itself.
+   */
+  readonly confirmation?: readonly Confirmation[];
   /** Seconds since the epoch. */
   readonly issuedAt?: number;
   /** The first second at which the credential is no longer valid, since the epoch. Absent: it does not expire. */
@@ -50,6 +55,10 @@ export const KIND_SOURCES = [
   "api_key",
 ] as const;
 export type KindSource = (typeof KIND_SOURCES)[number];
+
+/** `mtls`: by the client's certificate (RFC 8705). `dpop`: by a DPoP proof (RFC 9449). */
+export const CONFIRMATIONS = ["mtls", "dpop"] as const;
+export type Confirmation = (typeof CONFIRMATIONS)[number];
 
 export type AttributeValue = string | number | boolean;
 

@@ -20,6 +20,24 @@ export interface AuthorizationRequest {
    * time.
    */
   readonly simple?: true;
+  /** The client's certificate of mutual TLS as PEM, from API Gateway and never from a header. Absent: there is none. */
+  readonly clientCertificate?: string;
+  /**
+   * What a DPoP proof has to fit. Present if a credential has the scheme `DPoP` and the event says all of it: events of
+   * TOKEN authorizers, of AppSync and of WebSocket APIs do not.
+   */
+  readonly dpop?: DpopRequest;
+}
+
+/** What a DPoP proof has to fit (RFC 9449 section 4.3). */
+export interface DpopRequest {
+  /** Every value of the header `DPoP`. Never logged. */
+  readonly proofs: readonly string[];
+  readonly method: string;
+  /** The path of the URL that was called, with its stage or base path, from API Gateway. */
+  readonly path: string;
+  /** API Gateway has decoded the path: its spelling in the URL is not known. */
+  readonly isDecoded?: true;
 }
 
 /** An AppSync API, by its ID. The decision covers all of its fields and does not depend on the query. */

@@ -9,6 +9,8 @@ export interface CacheKey {
   readonly headers?: readonly string[];
   /** Values in the key according to the event: a list, or one text joined by commas. Absent: the event does not say. */
   readonly values?: readonly string[] | string;
+  /** The key contains the client's certificate. */
+  readonly certificate?: true;
   /** Headers that the request has more than once, in lower case. The key may contain only one of their values. */
   readonly repeated?: readonly string[];
   /**

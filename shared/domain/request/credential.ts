@@ -1,5 +1,5 @@
 /** The scheme of a credential in the request. It is a hint: each provider also checks the shape of the value. */
-export type Scheme = "bearer" | "saml" | "api-key" | "other";
+export type Scheme = "bearer" | "dpop" | "saml" | "api-key" | "other";
 
 /** A credential of a request. */
 export interface Credential {

@@ -11,6 +11,7 @@ export type Values = ReadonlyMap<string, readonly string[]>;
  */
 const SCHEMES: ReadonlyMap<string, Scheme> = new Map([
   ["bearer", "bearer"],
+  ["dpop", "dpop"],
   ["saml", "saml"],
   ["apikey", "api-key"],
 ]);
@@ -56,7 +57,7 @@ const placesIn = (place: "header" | "query", named: Readonly<Record<string, Sche
  * takes whatever follows, line breaks too, and so never tries a run of blanks twice.
  */
 export function readCredential(raw: string, implied: Scheme, location: CredentialLocation): Credential[] {
-  return raw.split(/,[ \t]*(?=(?:Bearer|SAML|ApiKey)[ \t])/i).flatMap((part) => {
+  return raw.split(/,[ \t]*(?=(?:Bearer|DPoP|SAML|ApiKey)[ \t])/i).flatMap((part) => {
     const value = trimField(part);
     if (value === "") return [];
     const [, scheme, rest] = /^([A-Za-z][A-Za-z0-9-]*)[ \t]+(.*)$/s.exec(value) ?? [];

@@ -7,9 +7,10 @@
 /**
  * Defaults in seconds. JWT issuers are mostly cloud services with synchronised clocks: 5 seconds are enough. SAML
  * identity providers are often a company's own servers with less exact clocks, and many set NotBefore to the instant
- * of issue in milliseconds. With less than 30 seconds, new assertions would be refused.
+ * of issue in milliseconds. With less than 30 seconds, new assertions would be refused. DPoP proofs have the time of the
+ * clients' own clocks.
  */
-export const DEFAULT_CLOCK_TOLERANCE = { jwt: 5, saml: 30 } as const;
+export const DEFAULT_CLOCK_TOLERANCE = { jwt: 5, saml: 30, dpop: 30 } as const;
 
 /** Maximum in seconds. RFC 7519 section 4.1.5: "usually no more than a few minutes". */
 export const MAX_CLOCK_TOLERANCE = 300;

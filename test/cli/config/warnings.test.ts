@@ -89,6 +89,22 @@ describe("warns about", () => {
     expect(warned(plain)).toEqual(["saml.identityProviders[0].metadata.url"]);
   });
 
+  test("tokens that are bound to a key, where answers are cached", () => {
+    const entry = { issuer: "https://id.example.com", audience: "a" };
+    const dpop = { origins: ["https://api.example.com"], replayTable: "t" };
+    const warned = (senderConstrained: "any" | "mtls" | "dpop", cache = CACHED) =>
+      pathsOf({ jwt: { issuers: [{ ...entry, senderConstrained }] }, dpop }, cache);
+    expect(warned("dpop")).toEqual(["dpop", "jwt.issuers[0].senderConstrained"]);
+    expect(warned("mtls", { ...CACHED, certificate: true })).toEqual(["dpop"]);
+    expect(warned("any", { ...CACHED, certificate: true })).toEqual(["dpop", "jwt.issuers[0].senderConstrained"]);
+    expect(warned("dpop", UNCACHED)).toEqual([]);
+  });
+
+  test("a rule that asks for DPoP where it is not configured", () => {
+    expect(onRule({ senderConstrained: "dpop" })).toEqual([expect.stringContaining("no `dpop` is configured")]);
+    expect(onRule({ senderConstrained: "any" })).toEqual([]);
+  });
+
   test("a decryption key in an environment variable", () => {
     const saml = { audience: "a", recipients: "r", decryption: { keys: [{ environment: "KEY" }] } };
     expect(

@@ -135,10 +135,14 @@ describe("with types in its entry a token", () => {
   });
 });
 
-describe("a token that is bound to a key is refused", () => {
+describe("a token that is bound to a key in a way that is not configured, or not known, is refused:", () => {
   const CONFIRMATIONS: [string, unknown][] = [
     ["DPoP", { jkt: "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I" }],
-    ["mutual TLS", { "x5t#S256": "bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2" }],
+    [
+      "mutual TLS, with a hash in no spelling of a SHA-256",
+      { "x5t#S256": "bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2" },
+    ],
+    ["a key inside", { jwk: { kty: "EC" } }],
     ["a method of no meaning", {}],
     ["nothing", null],
   ];

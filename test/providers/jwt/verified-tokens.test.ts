@@ -142,7 +142,7 @@ describe("the tokens that are remembered", () => {
   const source = { find: async () => [], findNewer: async () => [] };
   const token = (): VerifiedToken => ({
     ...{ source, kid: undefined, algorithm: "RS256", key: createSecretKey(Buffer.alloc(32)) },
-    ...{ principal: user({ expiresAt: NOW + 60 }), checkedAt: NOW },
+    ...{ principal: user({ expiresAt: NOW + 60 }), binding: { cnf: undefined, required: undefined }, checkedAt: NOW },
   });
 
   test("are a thousand at most, the newest", () => {

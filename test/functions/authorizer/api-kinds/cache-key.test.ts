@@ -124,11 +124,11 @@ describe("the key of payload format 2.0 is exact", () => {
   test("but not for a route with parameters, unless the key contains the path too", () => {
     const values = ["Bearer abc", "192.0.2.1", "GET /orders/{id}"];
     expect(isExact(values, PARAMETER)).toBe(false);
-    expect(isExact([...values, "/orders/7"], PARAMETER)).toBe(true);
+    expect(isExact([...values, "/prod/orders/7"], PARAMETER)).toBe(true);
   });
 
   test("but not for a route of any method, unless the key contains the method too", () => {
-    const changes = { routeKey: "$default", identitySource: ["Bearer abc", "192.0.2.1", "$default", "/orders"] };
+    const changes = { routeKey: "$default", identitySource: ["Bearer abc", "192.0.2.1", "$default", "/prod/orders"] };
     expect(keyOf("http-2.0", CACHED, changes)?.isExact).toBeUndefined();
     const complete = { ...changes, identitySource: [...changes.identitySource, "GET"] };
     expect(keyOf("http-2.0", CACHED, complete)?.isExact).toBe(true);

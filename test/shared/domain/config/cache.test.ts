@@ -45,6 +45,25 @@ describe("the headers of the cache key", () => {
   });
 });
 
+describe("the client certificate in the cache key", () => {
+  test.each(["context.identity.clientCert.clientCertPem", "$context.identity.clientCert.clientCertPem"])(
+    "is said by its identity source %s, beside headers",
+    (source) => {
+      const said = { cachedBy: ["authorization"], certificate: true, ttl: undefined };
+      expect(read({ SALLYPORT_CACHED_BY: `authorization, ${source}` })).toEqual(said);
+      expect(read({ SALLYPORT_CACHED_BY: `${source},authorization` })).toEqual(said);
+    },
+  );
+
+  test("is not said by default, nor by another context variable", () => {
+    expect(read({ SALLYPORT_CACHED_BY: "authorization" })).not.toHaveProperty("certificate");
+    expect(read({ SALLYPORT_CACHED_BY: "authorization,context.identity.clientCert.subjectDN" })).not.toHaveProperty(
+      "certificate",
+    );
+    expect(() => by("none,context.identity.clientCert.clientCertPem")).toThrow(ConfigurationError);
+  });
+});
+
 describe("the TTL of the cache", () => {
   test.each([
     ["0", 0],
