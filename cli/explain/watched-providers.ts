@@ -17,7 +17,8 @@ export interface WatchedProviders {
 }
 
 /**
- * Explaining a one-time assertion does not use it up: the store records nothing and reports each assertion as unused.
+ * Explaining a one-time assertion or a DPoP proof does not use it up: the store records nothing and reports each as
+ * unused.
  */
 const openReplayStore = async () => ({ record: async () => true });
 
@@ -26,7 +27,11 @@ export function watchedProviders(config: Config): WatchedProviders {
   const fetched = new Map<string, UnknownObject>();
   const records = new Map<string, KeyRecord | undefined>();
   const watched: Readonly<Record<string, Provider | undefined>> = {
-    jwt: config.jwt && jwtProvider(config.jwt, { fetch: watchedFetch(fetched) }),
+    jwt:
+      config.jwt &&
+      jwtProvider(config.jwt, {
+        ...{ fetch: watchedFetch(fetched), dpop: config.dpop, openProofStore: openReplayStore },
+      }),
     "api-key": config.apiKeys && apiKeyProvider(config.apiKeys, { openStore: (table) => watchedStore(table, records) }),
   };
   const providers = createProviders(config, { openReplayStore }).map((each) => watched[each.name] ?? each);

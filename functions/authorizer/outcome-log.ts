@@ -67,7 +67,7 @@ function verdictOn(finding: Finding | undefined) {
     ...{ provider, verdict: verdict.status },
     ...(keyId && { keyId }),
     ...("reason" in verdict && { reason: verdict.reason }),
-    ...("principal" in verdict && kindIn(verdict.principal)),
+    ...("principal" in verdict && { ...kindIn(verdict.principal), ...confirmationIn(verdict.principal) }),
     ...("warnings" in verdict && { warnings: verdict.warnings }),
   };
 }
@@ -80,6 +80,9 @@ function kindIn({ kind, kindFrom }: Principal) {
   const isKnown = kindFrom !== undefined && KIND_SOURCES.includes(kindFrom);
   return { ...(PRINCIPAL_KINDS.includes(kind) && { kind }), ...(isKnown && { kindFrom }) };
 }
+
+/** How the sender was confirmed: known words, by `soundVerdict`. */
+const confirmationIn = ({ confirmation }: Principal) => (confirmation ? { confirmation } : {});
 
 /** What API Gateway says of the request in its own words: never the path, which the caller writes. */
 function routeOf(event: unknown) {

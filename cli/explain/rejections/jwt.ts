@@ -21,7 +21,6 @@ const BY_REASON: Readonly<Record<string, Explain>> = {
   ],
   token_algorithm_not_allowed: ({ header, entry }) => [expectation("alg", anyOf(entry.algorithms), header.alg)],
   token_type_not_allowed: typeExpectations,
-  token_confirmation_unsupported: ({ payload }) => [expectation("cnf", "no such claim", payload.cnf)],
   token_expired: ({ payload, time }) => [timed("exp", payload.exp, (exp) => expectedEnd("exp", exp, time))],
   token_expiry_missing: ({ payload }) => [expectation("exp", "seconds since the epoch", payload.exp)],
   token_not_yet_valid: ({ payload, entry, time }) => [
@@ -99,6 +98,9 @@ export function credentialExpectations(
   const token = readToken(text, config.maxLength);
   return token ? tokenExpectations(reason, token, config, time, fetched) : formExpectations(text);
 }
+
+/** The claim `cnf` of a token, as far as it can be read. Nothing is verified. */
+export const confirmationIn = (text: string): unknown => readToken(text, text.length)?.payload.cnf;
 
 function readToken(text: string, maxLength: number): RejectedToken | undefined {
   try {

@@ -14,7 +14,7 @@ export function lacking(
   principals: readonly Principal[],
   union: readonly string[] | undefined,
 ): Obstacle[] {
-  const { credentials, issuers, kind, tenants, roles, scopes } = rule;
+  const { credentials, issuers, kind, senderConstrained, tenants, roles, scopes } = rule;
   const some = (meets: (principal: Principal) => boolean) => principals.some(meets);
   const all = (each: (principal: Principal) => readonly string[]) => [...new Set(principals.flatMap(each))];
   const providers = all(({ provider }) => [provider]);
@@ -42,6 +42,13 @@ export function lacking(
       `is for the kind ${kind}`,
       all((each) => [each.kind]),
     );
+  }
+  if (senderConstrained) {
+    const confirmedBy = all(({ confirmation = [] }) => confirmation);
+    const isMet =
+      senderConstrained === "any" ? confirmedBy.length > 0 : satisfies({ anyOf: [senderConstrained] }, confirmedBy);
+    const how = { any: "a client certificate or DPoP", mtls: "a client certificate", dpop: "DPoP" }[senderConstrained];
+    demand("senderConstrained", isMet, `needs a credential whose sender is confirmed by ${how}`, confirmedBy);
   }
   if (tenants) {
     const isMet = some(({ tenant }) => tenant !== undefined && tenants.includes(tenant));

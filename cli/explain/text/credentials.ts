@@ -49,13 +49,14 @@ export function expectationLines(expectations: readonly Expectation[]): string[]
 export function principalLines(principals: readonly ExplainedPrincipal[], time: number): string[] {
   return principals.flatMap((principal) => {
     const { provider, subject, kind, kindFrom, issuer, tenant, scopes, roles, addresses, expiresAt } = principal;
-    const { attributes, hasUsageIdentifierKey } = principal;
+    const { attributes, confirmation = [], hasUsageIdentifierKey } = principal;
     const mapped = Object.entries(attributes).map(([name, value]) => `${name}=${quoted(String(value))}`);
     return [
       `${provider} ${quoted(subject)}`,
       ...columns([
         ["kind", `${kind}${kindFrom === undefined ? "" : `, by ${kindFrom}`}`],
         ["issuer", issuer],
+        ...(confirmation.length > 0 ? [["confirmed by", confirmation.join(", ")]] : []),
         ["tenant", tenant === undefined ? "none" : quoted(tenant)],
         ["scopes", scopes.length > 0 ? quotedList(scopes) : "none"],
         ["roles", roles.length > 0 ? quotedList(roles) : "none"],

@@ -39,6 +39,11 @@ describe("a rule that does not apply says why:", () => {
     ],
     ["all of several scopes", { scopes: { allOf: ["a", "b", "c"] } }, 'needs scopes "a", "b" and "c"; found "a"'],
     ["a kind", { kind: "client" }, 'is for the kind client; found "user"'],
+    [
+      "a bound credential",
+      { senderConstrained: "any" },
+      "needs a credential whose sender is confirmed by a client certificate or DPoP; the caller has none",
+    ],
     ["a tenant", { tenants: ["beta"] }, 'is for tenant "beta"; found "acme"'],
     [
       "an issuer",
@@ -199,6 +204,7 @@ describe("the reasons and the decision", () => {
       credentials: requirement(PROVIDERS),
       issuers: some(ISSUERS),
       kind: fc.constantFrom("user" as const, "client" as const),
+      senderConstrained: fc.constantFrom("any" as const, "mtls" as const, "dpop" as const),
       tenants: some(["acme", "beta"]),
       roles: requirement(["r1", "r2"]),
       scopes: requirement(["s1", "s2"]),
@@ -213,6 +219,7 @@ describe("the reasons and the decision", () => {
       kind: fc.constantFrom("user" as const, "client" as const, "unknown" as const),
       issuer: fc.constantFrom(...ISSUERS),
       tenant: fc.constantFrom("acme", "beta", "a/b"),
+      confirmation: fc.subarray(["mtls" as const, "dpop" as const]),
       scopes: fc.subarray(["s1", "s2"]),
       roles: fc.subarray(["r1", "r2"]),
       attributes: fc.constantFrom<Principal["attributes"]>({}, { region: "eu" }, { region: "e u" }),
