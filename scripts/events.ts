@@ -23,6 +23,7 @@ const TIME = 1_772_445_600;
 
 const placeholders = {
   jwt: async () => "<jwt>",
+  dpop: async () => ({ Authorization: "DPoP <jwt>", DPoP: "<proof>" }),
   saml: () => "<saml>",
   ourCertificate: "",
   apiKey: async () => "<api-key>",

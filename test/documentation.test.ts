@@ -57,6 +57,7 @@ test("docs/reasons.md names only options that are there", async () => {
   );
   expect(named.length).toBeGreaterThan(20);
   const others = ["alg", "aud", "cause", "crit", "exp", "iss", "kid", "keys", "typ", "unavailable", "use", "explain"];
+  others.push("ath", "cnf", "cnf.jkt", "htm", "htu", "jkt", "jti", "jwk");
   for (const name of named.filter((each) => !others.includes(each ?? "")))
     expect(
       options.some((option) => option === name || option.endsWith(`.${name}`)),
@@ -168,6 +169,11 @@ test("docs/issuers.md has every preset, and the attributes of those of workloads
   }
 });
 
+test("docs/sender-constrained-tokens.md shows a configuration that is valid", async () => {
+  const [, example = ""] = /^```json\n(.+?)^```$/ms.exec(await read("docs/sender-constrained-tokens.md")) ?? [];
+  expect(parseConfig(JSON.parse(example)).dpop?.origins).toEqual(["https://api.example.com"]);
+});
+
 test("docs/configuration.md has every environment variable that is read", async () => {
   const source = (await read("sallyport.config.ts")) + (await read("shared/domain/config/cache.ts"));
   const variables = new Set([...source.matchAll(/SALLYPORT_[A-Z_]+/g)].map(([name]) => name));
@@ -276,6 +282,7 @@ test("docs/logs-and-metrics.md has every field and metric", async () => {
     "mistakes",
     "kind",
     "kindFrom",
+    "confirmation",
     "keyId",
     "keyUses",
     "api",

@@ -23,6 +23,9 @@ export const LOCAL = {
   samlRecipient: "https://api.local.example/saml/acs",
   table: "sallyport-keys",
   assertionsTable: "sallyport-used-assertions",
+  proofsTable: "sallyport-used-proofs",
+  /** Origin of the local API, for which DPoP proofs are made. */
+  origin: "https://api.local.example",
   pepperVariable: "SALLYPORT_LOCAL_PEPPER",
   decryptionVariable: "SALLYPORT_LOCAL_SAML_KEY",
 } as const;
@@ -42,7 +45,7 @@ export function localConfig(
   project: SallyportConfig = bundled,
   workloadKeys: JwtIssuer["keys"] = inPlace(identities).keys,
 ): SallyportConfig {
-  const { jwt: _, saml: __, apiKeys: ___, ...rest } = project;
+  const { jwt: _, saml: __, apiKeys: ___, dpop, ...rest } = project;
   const claims = { tenant: "tenant", roles: ["roles"], attributes: { email: "email" } };
   return {
     ...rest,
@@ -75,6 +78,7 @@ export function localConfig(
         },
       ],
     },
+    dpop: { ...dpop, origins: [LOCAL.origin], replayTable: LOCAL.proofsTable },
     apiKeys: { table: LOCAL.table, peppers: [{ id: "local", secret: { environment: LOCAL.pepperVariable } }] },
   };
 }
@@ -90,6 +94,7 @@ export async function createLocalTables(endpoint: string, keys: string = LOCAL.t
   await Promise.all([
     createTable(endpoint, keysTableDefinition(keys)),
     createTable(endpoint, tableDefinition(LOCAL.assertionsTable)),
+    createTable(endpoint, tableDefinition(LOCAL.proofsTable)),
   ]);
 }
 

@@ -8,6 +8,7 @@ import type { KeyStatus } from "../../providers/api-key/record.ts";
 import { parseConfig } from "../../shared/domain/config/parse.ts";
 import type { SallyportConfig } from "../../shared/domain/config/schema.ts";
 import { LOCAL, localSecrets } from "./configuration.ts";
+import { createDpopKey, dpopClient, type ProofRequest } from "./dpop-client.ts";
 import type { Identities } from "./identities.ts";
 import { type AssertionOptions, type CredentialForm, issueSamlCredential } from "./saml/identity-provider.ts";
 
@@ -19,6 +20,13 @@ export interface Issuers {
   jwt(claims?: Claims): Promise<string>;
   /** Signs a JWT for a workflow of GitHub Actions, on the branch `main` of the repository `acme/shop`. */
   workload(claims?: Claims): Promise<string>;
+  /**
+   * The headers of a client with a DPoP key: a JWT for Alice that is bound to the key, and a proof for one request.
+   *
+   * @param claims of the JWT, as for `jwt`
+   * @param proof claims of the proof, which are added, or replace its own
+   */
+  dpop(request: ProofRequest, claims?: Claims, proof?: Claims): Promise<DpopHeaders>;
   /** Signs an assertion for Alice. */
   saml(options?: Partial<AssertionOptions>, form?: CredentialForm): string;
   /** The authorizer's certificate, for which assertions are encrypted. */
@@ -27,6 +35,12 @@ export interface Issuers {
   apiKey(options?: Partial<KeyOptions>, status?: KeyStatus): Promise<string>;
   /** A well-formed key that was never issued. */
   unknownKey(): string;
+}
+
+/** Headers of a request with a token that is bound to a key. */
+export interface DpopHeaders extends Record<string, string> {
+  readonly Authorization: string;
+  readonly DPoP: string;
 }
 
 /** Signs claims for the issuer that the configuration trusts. */
@@ -52,18 +66,24 @@ export function createIssuers(identities: Identities, config: SallyportConfig, s
   if (!apiKeys) throw new Error("The local configuration has no API keys.");
   const table = dynamoDbKeyTable(apiKeys.table);
   Object.assign(process.env, localSecrets(identities));
+  const jwt: Issuers["jwt"] = (claims) =>
+    sign({
+      aud: LOCAL.audience,
+      sub: "alice",
+      client_id: LOCAL.webClient,
+      tenant: "acme",
+      iat: time,
+      nbf: time,
+      exp: time + 600,
+      ...claims,
+    });
   return {
-    jwt: (claims) =>
-      sign({
-        aud: LOCAL.audience,
-        sub: "alice",
-        client_id: LOCAL.webClient,
-        tenant: "acme",
-        iat: time,
-        nbf: time,
-        exp: time + 600,
-        ...claims,
-      }),
+    jwt,
+    async dpop(request, claims = {}, proof = {}) {
+      const client = await dpopClient(await createDpopKey());
+      const token = await jwt({ cnf: { jkt: client.thumbprint }, ...claims });
+      return { Authorization: `DPoP ${token}`, DPoP: await client.proof(request, token, time, proof) };
+    },
     workload: (claims) =>
       sign({
         iss: LOCAL.workloadIssuer,

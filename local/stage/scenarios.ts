@@ -1,5 +1,6 @@
 import { APIS, type ApiName } from "../events/apis.ts";
 import type { LocalRequest } from "../events/request.ts";
+import { LOCAL } from "./configuration.ts";
 import type { Issuers } from "./issuers.ts";
 import { ALLOWED } from "./scenarios/allowed.ts";
 import { DENIED } from "./scenarios/denied.ts";
@@ -16,7 +17,8 @@ export const SCENARIOS: readonly Scenario[] = [...ALLOWED, ...DENIED, ...REFUSED
 export async function requestHeaders(kind: string, issuers: Issuers): Promise<Record<string, string>> {
   const scenario = SCENARIOS.find((candidate) => candidate.kind === kind);
   if (!scenario) throw new Error(`There is no scenario "${kind}".`);
-  return scenario.headers(issuers);
+  const { method = "GET", path = "/whoami" } = scenario;
+  return scenario.headers(issuers, { method, url: urlOf(path) });
 }
 
 /**
@@ -32,18 +34,23 @@ export async function eventFor(
   { api = scenario.api ?? "rest-request", ...request }: Partial<LocalRequest> & { api?: ApiName | undefined } = {},
 ) {
   const path = request.path ?? scenario.path ?? "/whoami";
+  const method = request.method ?? scenario.method ?? "GET";
+  const stage = request.stage ?? "prod";
   const whole: LocalRequest = {
-    method: scenario.method ?? "GET",
+    method,
     path,
     resource: resourceOf(path),
     address: "203.0.113.7",
-    stage: "prod",
+    stage,
     time,
-    headers: await scenario.headers(issuers),
+    headers: await scenario.headers(issuers, { method, url: urlOf(path, stage) }),
     ...request,
   };
   return APIS[api].eventOf(whole);
 }
+
+/** The URL by which the local API is called. */
+const urlOf = (path: string, stage = "prod") => `${LOCAL.origin}${stage === "$default" ? "" : `/${stage}`}${path}`;
 
 /** The resource of the API that serves a path. */
 function resourceOf(path: string): string {

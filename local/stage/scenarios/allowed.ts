@@ -30,6 +30,13 @@ export const ALLOWED: readonly Scenario[] = [
     headers: async (by) => bearer(await by.workload()),
     outcome: "allow",
   },
+  {
+    kind: "dpop",
+    title: "a user with a token that is bound to a key, and a proof of it (DPoP)",
+    headers: (by, request) => by.dpop(request, READ),
+    path: ORDERS,
+    outcome: "allow",
+  },
   { kind: "saml", title: "a user with a SAML assertion", headers: (by) => saml(by.saml()), outcome: "allow" },
   {
     kind: "saml-response",

@@ -1,3 +1,4 @@
+import { createDpopKey, dpopClient } from "../dpop-client.ts";
 import { apiKey, bearer, type Scenario, saml } from "./scenario.ts";
 
 /** Callers whose credential is missing or rejected. */
@@ -59,6 +60,37 @@ export const REFUSED: readonly Scenario[] = [
     reason: "token_claim_invalid",
   },
   {
+    kind: "stolen-dpop-token",
+    title: "a stolen token that is bound to a key, without a proof",
+    headers: async (by, request) => {
+      const { Authorization } = await by.dpop(request);
+      return { Authorization: Authorization.replace(/^DPoP/, "Bearer") };
+    },
+    outcome: "unauthenticated",
+    reason: "dpop_scheme_missing",
+  },
+  {
+    kind: "stolen-dpop-proof",
+    title: "the same with a proof that was made for another route",
+    headers: (by, { method, url }) => by.dpop({ method, url: `${url}/other` }),
+    outcome: "unauthenticated",
+    reason: "dpop_url_mismatch",
+  },
+  {
+    kind: "foreign-dpop-proof",
+    title: "the same with a proof of the thief's own key",
+    headers: async (by, request) => by.dpop(request, { cnf: { jkt: await someThumbprint() } }),
+    outcome: "unauthenticated",
+    reason: "dpop_key_mismatch",
+  },
+  {
+    kind: "stolen-certificate-token",
+    title: "a stolen token that is bound to a client certificate",
+    headers: async (by) => bearer(await by.jwt({ cnf: { "x5t#S256": await someThumbprint() } })),
+    outcome: "unauthenticated",
+    reason: "token_certificate_missing",
+  },
+  {
     kind: "bad-checksum",
     title: "a key with a typo (no database read)",
     headers: async (by) => apiKey(mistyped(by.unknownKey())),
@@ -101,6 +133,9 @@ export const REFUSED: readonly Scenario[] = [
     reason: "assertion_unsigned",
   },
 ];
+
+/** The SHA-256 of a key that nobody has. */
+const someThumbprint = async () => (await dpopClient(await createDpopKey())).thumbprint;
 
 /** The token with another subject under the same signature. */
 function forged(token: string): string {

@@ -1,6 +1,7 @@
 import type { Outcome } from "../../../shared/domain/decision.ts";
 import type { Reason } from "../../../shared/domain/reasons/reasons.ts";
 import type { ApiName } from "../../events/apis.ts";
+import type { ProofRequest } from "../dpop-client.ts";
 import type { Issuers } from "../issuers.ts";
 
 /** A caller's request and its expected outcome. */
@@ -12,7 +13,11 @@ export interface Scenario {
   readonly path?: string;
   /** The kind of API that it comes through; by default a REST API with a REQUEST authorizer. */
   readonly api?: ApiName;
-  readonly headers: (issuers: Issuers) => Promise<Record<string, string>> | Record<string, string>;
+  /** @param request for which a DPoP proof is made */
+  readonly headers: (
+    issuers: Issuers,
+    request: ProofRequest,
+  ) => Promise<Record<string, string>> | Record<string, string>;
   readonly outcome: Outcome;
   readonly reason?: Reason;
 }

@@ -100,7 +100,13 @@ test.each<[string, object, object, Partial<Entry>, string[]]>([
       'claims: none that announces another kind of token / token_use "id", at_hash (a hash as at_hash makes it an ID token: send the access token)',
     ],
   ],
-  ["token_confirmation_unsupported", { cnf: { jkt: "x" } }, {}, {}, ['cnf: no such claim / an object with "jkt"']],
+  [
+    "token_confirmation_unsupported",
+    { cnf: { kid: "x" } },
+    {},
+    {},
+    ['cnf: "x5t#S256", "jkt", or both, and nothing else / "kid"'],
+  ],
   [
     "token_header_not_allowed",
     {},

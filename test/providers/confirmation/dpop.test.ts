@@ -173,6 +173,18 @@ describe("refused is a proof", () => {
   });
 });
 
+test("no proof fits a path whose spelling is not certain", async () => {
+  const proofs = [proofFor(token, { claims: { htu: `${ORIGIN}/prod/whoami` } })];
+  expect(await present(token, { proofs, target: { path: "/prod/x/../whoami" } })).toBe("dpop_path_unclear");
+  expect(await present(token, { proofs, target: { path: "/prod/who ami", isDecoded: true } })).toBe(
+    "dpop_path_unclear",
+  );
+  expect(await present(token, { proofs, target: { path: "/prod/%77hoami", isDecoded: true } })).toBe(
+    "dpop_path_unclear",
+  );
+  expect(await present(token, { proofs, target: { path: "/prod/%77hoami" } })).toHaveProperty("subject");
+});
+
 describe("accepted is a proof", () => {
   test.each<[string, ProofParts]>([
     ["of 60 seconds ago", { claims: { iat: NOW - 60 } }],
