@@ -7,8 +7,8 @@ import type { BundleReport } from "./bundle.ts";
  * first credential that needs them.
  */
 const BUDGETS = {
-  "api-keys": { start: 318, whole: 588 },
-  authorizer: { start: 169, whole: 674 },
+  "api-keys": { start: 318, whole: 589 },
+  authorizer: { start: 172, whole: 685 },
   "cache-flush": { start: 249, whole: 386 },
   federation: { start: 347, whole: 1190 },
   "key-commands": { start: 328, whole: 562 },

@@ -5,7 +5,7 @@ import type { AuthorizationRequest } from "../../shared/domain/request/authoriza
 import type { Provider } from "../provider.ts";
 import { authenticated, type Verdict, verdictOf } from "../verdict.ts";
 import { AssertionCache, digestOf } from "./assertion-cache.ts";
-import type { ReplayStore } from "./replay.ts";
+import { type ReplayStore, replayStoreOf } from "./replay.ts";
 import type { Verifier } from "./verifier.ts";
 import type { VerifiedAssertion } from "./verify.ts";
 import { decodeCredential } from "./xml/decode.ts";
@@ -22,7 +22,8 @@ export interface SamlDependencies {
   readonly openStore?: (table: string) => Promise<ReplayStore>;
 }
 
-const openDynamoDb = async (table: string) => (await import("./replay.ts")).dynamoDbReplayStore(table);
+const openDynamoDb = async (table: string) =>
+  replayStoreOf((await import("../used-once.ts")).dynamoDbUsedOnceStore(table));
 
 /**
  * The provider of SAML assertions, for `createAuthorizer` of `sallyport/core`.

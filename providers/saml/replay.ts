@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import { type ExchangeLimits, REQUEST_LIMITS } from "../../shared/infrastructure/dynamodb/exchange.ts";
-import { dynamoDbUsedOnceStore } from "../used-once.ts";
+import type { UsedOnceStore } from "../used-once.ts";
 
 /** Identity of an assertion. The ID is unique for its issuer (SAML core 1.3.4). */
 export interface UsedAssertion {
@@ -23,11 +22,10 @@ export interface ReplayStore {
   record(assertion: UsedAssertion, signal: AbortSignal): Promise<boolean>;
 }
 
-/** Used assertions in a DynamoDB table. */
-export function dynamoDbReplayStore(table: string, limits: ExchangeLimits = REQUEST_LIMITS): ReplayStore {
-  const store = dynamoDbUsedOnceStore(table, limits);
-  return { record: ({ issuer, id, expiresAt }, signal) => store.record({ key: keyOf(issuer, id), expiresAt }, signal) };
-}
+/** Used assertions in a store of whatever may be used once. */
+export const replayStoreOf = (store: UsedOnceStore): ReplayStore => ({
+  record: ({ issuer, id, expiresAt }, signal) => store.record({ key: keyOf(issuer, id), expiresAt }, signal),
+});
 
 /** A digest, because IDs and issuers can be longer than a partition key and need not be readable in the table. */
 const keyOf = (issuer: string, id: string) =>

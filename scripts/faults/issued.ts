@@ -4,7 +4,8 @@ import { generateApiKey } from "../../providers/api-key/format.ts";
 import { dynamoDbKeyTable } from "../../providers/api-key/management/dynamodb-key-table.ts";
 import { issueApiKey } from "../../providers/api-key/management/issue.ts";
 import { revokeKey } from "../../providers/api-key/management/status.ts";
-import { dynamoDbReplayStore } from "../../providers/saml/replay.ts";
+import { replayStoreOf } from "../../providers/saml/replay.ts";
+import { dynamoDbUsedOnceStore } from "../../providers/used-once.ts";
 import { parseConfig } from "../../shared/domain/config/parse.ts";
 import { COMMAND_LIMITS } from "../../shared/infrastructure/dynamodb/exchange.ts";
 import { NAMES, type World } from "./world.ts";
@@ -45,6 +46,6 @@ export async function usedAssertion(world: World): Promise<string> {
   const [id, time, lifetime] = ["_used", Math.floor(Date.now() / 1000) - 5, 172_800];
   const names = { issuer: NAMES.samlHere, subject: "alice", audience: NAMES.audience, recipient: NAMES.recipient };
   const use = { issuer: NAMES.samlHere, id, expiresAt: time + lifetime };
-  await dynamoDbReplayStore(NAMES.uses, COMMAND_LIMITS).record(use, new AbortController().signal);
+  await replayStoreOf(dynamoDbUsedOnceStore(NAMES.uses, COMMAND_LIMITS)).record(use, new AbortController().signal);
   return signXml(assertionXml({ ...names, time, lifetime, id, oneTimeUse: true }), id, world.keys.identity);
 }

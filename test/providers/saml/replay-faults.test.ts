@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
-import { dynamoDbReplayStore } from "../../../providers/saml/replay.ts";
+import { replayStoreOf } from "../../../providers/saml/replay.ts";
+import { dynamoDbUsedOnceStore } from "../../../providers/used-once.ts";
 import { NOW } from "../../fixtures.ts";
 import {
   answer,
@@ -43,7 +44,7 @@ const damaged = FAULTS["answers with another checksum"] ?? (() => {});
 
 test.each(Object.keys(FAULTS))("a use is neither accepted nor refused with a table that %s", async (name) => {
   await startFaultyDatabase(FAULTS[name] ?? (() => {}));
-  const store = dynamoDbReplayStore("table", SHORT);
+  const store = replayStoreOf(dynamoDbUsedOnceStore("table", SHORT));
   await expect(store.record(assertion, signal)).rejects.toThrow(TROUBLE);
 });
 
@@ -53,14 +54,14 @@ test("a record outlives its assertion by a day, for instances whose clocks are b
     items.push(input.Item);
     answer(CONSUMED)(response, input);
   });
-  await dynamoDbReplayStore("table", LONG).record(assertion, signal);
+  await replayStoreOf(dynamoDbUsedOnceStore("table", LONG)).record(assertion, signal);
   expect(items).toMatchObject([{ ttl: { N: String(assertion.expiresAt + 86_400) } }]);
 });
 
 describe("a use that was written, and whose answer was lost,", () => {
   test("is accepted by the client's own retry", async () => {
     const database = await startFaultyDatabase(writingTable(damaged));
-    const store = dynamoDbReplayStore("table", LONG);
+    const store = replayStoreOf(dynamoDbUsedOnceStore("table", LONG));
     expect(await store.record(assertion, signal)).toBe(true);
     expect(database.inputs).toHaveLength(2);
     expect(await store.record(assertion, signal)).toBe(false);
@@ -69,7 +70,7 @@ describe("a use that was written, and whose answer was lost,", () => {
   test("is accepted once when the caller sends the assertion again", async () => {
     const [first, second] = [new AbortController(), new AbortController()];
     await startFaultyDatabase(writingTable(tooLateFor(first), tooLateFor(second)));
-    const store = dynamoDbReplayStore("table", LONG);
+    const store = replayStoreOf(dynamoDbUsedOnceStore("table", LONG));
     await expect(store.record(assertion, first.signal)).rejects.toThrow(TROUBLE);
     await expect(store.record(assertion, second.signal)).rejects.toThrow(TROUBLE);
     expect(await store.record(assertion, signal)).toBe(true);
@@ -79,7 +80,7 @@ describe("a use that was written, and whose answer was lost,", () => {
   test("is accepted by one of several concurrent requests that send it again", async () => {
     const request = new AbortController();
     await startFaultyDatabase(writingTable(tooLateFor(request)));
-    const store = dynamoDbReplayStore("table", LONG);
+    const store = replayStoreOf(dynamoDbUsedOnceStore("table", LONG));
     await expect(store.record(assertion, request.signal)).rejects.toThrow(TROUBLE);
     const again = await Promise.all([1, 2, 3].map(() => store.record(assertion, signal)));
     expect(again.sort()).toEqual([false, false, true]);
@@ -88,14 +89,16 @@ describe("a use that was written, and whose answer was lost,", () => {
   test("is refused to another instance, which cannot know whose it is", async () => {
     const request = new AbortController();
     await startFaultyDatabase(writingTable(tooLateFor(request)));
-    await expect(dynamoDbReplayStore("table", LONG).record(assertion, request.signal)).rejects.toThrow(TROUBLE);
-    expect(await dynamoDbReplayStore("table", LONG).record(assertion, signal)).toBe(false);
+    await expect(replayStoreOf(dynamoDbUsedOnceStore("table", LONG)).record(assertion, request.signal)).rejects.toThrow(
+      TROUBLE,
+    );
+    expect(await replayStoreOf(dynamoDbUsedOnceStore("table", LONG)).record(assertion, signal)).toBe(false);
   });
 
   test("opens no other assertion", async () => {
     const request = new AbortController();
     await startFaultyDatabase(writingTable(answer(CONSUMED), tooLateFor(request)));
-    const store = dynamoDbReplayStore("table", LONG);
+    const store = replayStoreOf(dynamoDbUsedOnceStore("table", LONG));
     const other = { ...assertion, id: "_2" };
     expect(await store.record(other, signal)).toBe(true);
     await expect(store.record(assertion, request.signal)).rejects.toThrow(TROUBLE);
@@ -106,7 +109,7 @@ describe("a use that was written, and whose answer was lost,", () => {
 test("undecided uses are remembered up to a thousand, and are forgotten with one more", async () => {
   const [one, other] = [new AbortController(), new AbortController()];
   await startFaultyDatabase(writingTable(tooLateFor(one), answer(CONSUMED), tooLateFor(other)));
-  const store = dynamoDbReplayStore("table", LONG);
+  const store = replayStoreOf(dynamoDbUsedOnceStore("table", LONG));
   const undecided = async (count: number) => {
     for (let index = 0; index < count; index++) {
       const unsent = store.record({ ...assertion, id: `_unsent${index}` }, AbortSignal.abort());
@@ -127,7 +130,7 @@ test("a use whose request ends with its answer is accepted when the assertion is
   // The last thing that an exchange does with the signal of its request.
   vi.spyOn(request.signal, "removeEventListener").mockImplementation(() => request.abort());
   await startFaultyDatabase(writingTable());
-  const store = dynamoDbReplayStore("table", LONG);
+  const store = replayStoreOf(dynamoDbUsedOnceStore("table", LONG));
   await expect(store.record(assertion, request.signal)).rejects.toThrow(TROUBLE);
   expect(await store.record(assertion, signal)).toBe(true);
   expect(await store.record(assertion, signal)).toBe(false);
@@ -136,7 +139,7 @@ test("a use whose request ends with its answer is accepted when the assertion is
 test("a use that is answered after its request has ended is accepted when the assertion is sent again", async () => {
   const request = new AbortController();
   await startFaultyDatabase(writingTable(tooLateFor(request)));
-  const store = dynamoDbReplayStore("table", LONG);
+  const store = replayStoreOf(dynamoDbUsedOnceStore("table", LONG));
   await expect(store.record(assertion, request.signal)).rejects.toThrow(TROUBLE);
   expect(await store.record(assertion, signal)).toBe(true);
   expect(await store.record(assertion, signal)).toBe(false);

@@ -5,7 +5,8 @@ import { ASSERTION_ID, assertionXml, encodeXml } from "../../../local/stage/saml
 import { entityXml } from "../../../local/stage/saml/metadata.ts";
 import { signXml } from "../../../local/stage/saml/signing.ts";
 import { IDENTIFIERS } from "../../../providers/saml/identifiers.ts";
-import { dynamoDbReplayStore, type ReplayStore, type UsedAssertion } from "../../../providers/saml/replay.ts";
+import { type ReplayStore, replayStoreOf, type UsedAssertion } from "../../../providers/saml/replay.ts";
+import { dynamoDbUsedOnceStore } from "../../../providers/used-once.ts";
 import { TroubleError } from "../../../shared/domain/reasons/errors.ts";
 import { tableDefinition } from "../../../shared/infrastructure/dynamodb/table.ts";
 import { NOW } from "../../fixtures.ts";
@@ -127,7 +128,7 @@ describe("the table of used assertions", () => {
   const assertion = { issuer: ISSUER, id: "_1", expiresAt: NOW + 300 };
 
   test("accepts each assertion of each issuer once, also of two concurrent uses", async () => {
-    const store = dynamoDbReplayStore(name);
+    const store = replayStoreOf(dynamoDbUsedOnceStore(name));
     const both = await Promise.all([store.record(assertion, signal), store.record(assertion, signal)]);
     expect(both.sort()).toEqual([false, true]);
     expect(await store.record({ ...assertion, id: "_2" }, signal)).toBe(true);
@@ -136,7 +137,7 @@ describe("the table of used assertions", () => {
   });
 
   test("is unavailable if it does not exist", async () => {
-    await expect(dynamoDbReplayStore("no-such-table").record(assertion, signal)).rejects.toThrow(
+    await expect(replayStoreOf(dynamoDbUsedOnceStore("no-such-table")).record(assertion, signal)).rejects.toThrow(
       expect.objectContaining({ reason: "replay_store_unavailable" }),
     );
   });
