@@ -39,7 +39,7 @@ const NOTHING = { packages: [], late: false, first: [], again: [] } as const;
 const TABLE = { packages: ["AWS SDK"], late: true, first: ["GetItem"], again: ["GetItem"] } as const;
 /** Budgets by the name of the case. The numbers are the current values; lower them when they fall. */
 const BUDGETS: Readonly<Record<string, Budget>> = {
-  "bundled configuration": { ...NOTHING, files: 3, kibibytes: 172, builtins: 35 },
+  "bundled configuration": { ...NOTHING, files: 3, kibibytes: 173, builtins: 35 },
   JWT: { ...NOTHING, files: 4, kibibytes: 179, builtins: 39 },
   "JWT, keys fetched": { ...NOTHING, files: 4, kibibytes: 179, builtins: 76, late: true, first: ["jwks"] },
   "API key": { ...TABLE, files: 22, kibibytes: 356, builtins: 77 },
@@ -47,7 +47,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   "SAML once": {
     ...NOTHING,
     files: 24,
-    kibibytes: 433,
+    kibibytes: 434,
     builtins: 77,
     packages: ["AWS SDK", "XML"],
     late: true,
