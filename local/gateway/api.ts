@@ -1,3 +1,5 @@
+import type { JwtRoute } from "./jwt/jwt-authorizer.ts";
+
 /** An API as the local gateway serves it. */
 export type Api = RestApi | HttpApi | WebSocketApi;
 
@@ -49,7 +51,10 @@ export interface Route {
   readonly path: string;
   /** Logical id of the function. */
   readonly function: string;
+  /** Name of the Lambda authorizer. */
   readonly authorizer?: string;
+  /** The JWT authorizer, on a route that has no Lambda authorizer. */
+  readonly jwt?: JwtRoute;
   /** Payload format of an HTTP API's integration. */
   readonly payload?: "1.0" | "2.0";
   readonly apiKeyRequired?: boolean;

@@ -3,6 +3,7 @@ import { createServer as createSecureServer } from "node:https";
 import { listen, shut } from "../listen.ts";
 import type { Api } from "./api.ts";
 import type { Invoker } from "./invoker.ts";
+import { type KeySetOptions, KeySets } from "./jwt/key-sets.ts";
 import type { ClientResponse } from "./request.ts";
 import { Responder } from "./responder.ts";
 import { DEFAULT_SETTINGS, type GatewaySettings } from "./settings.ts";
@@ -22,6 +23,8 @@ export interface GatewayOptions {
   readonly usagePlans?: UsagePlans;
   /** Mutual TLS: the gateway's certificate and key, and the certificate authorities of its clients, as PEM. */
   readonly tls?: { readonly cert: string; readonly key: string; readonly ca: string };
+  /** URL of the key set of an issuer that JWT authorizers trust, in place of its discovery. */
+  readonly keySetOf?: KeySetOptions["keySetOf"];
   /** Gets every request that was answered. */
   readonly onRequest?: OnRequest | undefined;
   /** The clock, in milliseconds since the epoch; by default the system's. */
@@ -41,6 +44,9 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
+/** Milliseconds for which API Gateway keeps keys of JWT authorizers at most: two hours (HTTP), one hour (REST). */
+const KEYS_LIFETIME = 3_600_000;
+
 /**
  * Starts a server for each API. A REST API, and every API with a named stage, is under `/{stage}`, as on its own
  * domain.
@@ -54,6 +60,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const responder = new Responder(apis, functions, {
     settings,
     usagePlans: options.usagePlans ?? new UsagePlans(),
+    keySets: new KeySets({
+      ...{ timeout: settings.jwtKeysTimeout, lifetime: KEYS_LIFETIME, now },
+      ...(options.keySetOf && { keySetOf: options.keySetOf }),
+    }),
     now,
   });
   await using servers = new AsyncDisposableStack();

@@ -6,6 +6,7 @@ import { controlPlane } from "./control-plane.ts";
 import type { KnownHttpOutput } from "./http/authorize.ts";
 import { handleHttp } from "./http/handle.ts";
 import type { Invoker } from "./invoker.ts";
+import type { KeySets } from "./jwt/key-sets.ts";
 import { type ClientResponse, type GatewayRequest, readRequest, valuesOf } from "./request.ts";
 import type { KnownOutput } from "./rest/ask-authorizer.ts";
 import { handleRest } from "./rest/handle.ts";
@@ -17,6 +18,8 @@ import type { UsagePlans } from "./usage-plans.ts";
 export interface ResponderParts {
   readonly settings: GatewaySettings;
   readonly usagePlans: UsagePlans;
+  /** Keys of the issuers of JWT authorizers. */
+  readonly keySets: KeySets;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -74,7 +77,7 @@ export class Responder {
 
   /** Answers a request that came to an API's port. Calls of AWS's control plane are answered on every port. */
   async respond(named: Api, incoming: IncomingMessage, trail: Trail): Promise<ClientResponse> {
-    const { now, settings, usagePlans } = this.#parts;
+    const { now, settings, usagePlans, keySets } = this.#parts;
     const api = this.current(named);
     const functions = this.#functions;
     const request = await readRequest(incoming, now());
@@ -91,8 +94,8 @@ export class Responder {
       return FORBIDDEN;
     }
     const inner = { ...request, path };
-    if (api.kind === "http") return handleHttp(api, inner, { functions, cache: this.#http, settings, trail });
-    const parts = { functions, cache: this.#rest, settings, usagePlans, trail };
+    if (api.kind === "http") return handleHttp(api, inner, { functions, cache: this.#http, keySets, settings, trail });
+    const parts = { functions, cache: this.#rest, keySets, settings, usagePlans, trail };
     return handleRest(api, { ...inner, method }, parts);
   }
 }

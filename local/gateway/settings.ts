@@ -26,6 +26,14 @@ export interface GatewaySettings {
    * The answer to a larger request is not documented; here it is 431.
    */
   readonly headerLimit: number;
+  /** Milliseconds in which an issuer's discovery document, and its key set, must answer a JWT authorizer. Reported. */
+  readonly jwtKeysTimeout: number;
+  /** Status of a request whose token's keys could not be fetched. 401 is reported of HTTP APIs. */
+  readonly jwtKeysTrouble: 401 | 500;
+  /** Which scopes a backend of an HTTP API gets: all of the token, or those that the route names. */
+  readonly jwtScopes: "token" | "matched";
+  /** How a list among a token's claims reaches a backend of an HTTP API: `[a b]`, as measured, or as JSON. */
+  readonly jwtListClaims: "brackets" | "json";
 }
 
 /** The default settings. */
@@ -37,4 +45,8 @@ export const DEFAULT_SETTINGS: GatewaySettings = {
   unauthorizedInAnyCase: false,
   resultLimit: true,
   headerLimit: 10_240,
+  jwtKeysTimeout: 1500,
+  jwtKeysTrouble: 401,
+  jwtScopes: "token",
+  jwtListClaims: "brackets",
 };

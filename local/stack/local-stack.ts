@@ -141,11 +141,15 @@ async function start(options: LocalStackOptions, first: Stack): Promise<LocalSta
   });
   cleanup.defer(cloud.close);
 
+  let current: Version | undefined;
   // Before the functions, which may be told the URLs of APIs.
   const usagePlans = new UsagePlans(first.keys);
   const served = await startGateway({
     ...{ apis: first.apis, functions: cloud.functions, host, port, usagePlans, onRequest },
     ...(tls && { tls }),
+    // Tokens of the configuration's issuers are signed by the local provider, for JWT authorizers too.
+    keySetOf: (issuer) =>
+      current?.config.jwt?.issuers.some((each) => each.issuer === issuer) ? stage.openId?.keySet : undefined,
   });
   gateway = served;
   cleanup.defer(served.close);
@@ -156,6 +160,7 @@ async function start(options: LocalStackOptions, first: Stack): Promise<LocalSta
     return startVersion(stack, stage, cloud, sharedSecret, options);
   };
   let version = await load(first);
+  current = version;
   cleanup.defer(() => version.functions.close());
   // Before the functions end, so that nothing is delivered to them any more.
   cleanup.defer(cloud.close);
@@ -192,6 +197,7 @@ async function start(options: LocalStackOptions, first: Stack): Promise<LocalSta
       const next = await load(await readStack(template, parameters, stackName));
       const old = version.functions;
       version = next;
+      current = next;
       await cloud.feed(next.stack.cloud, next.functions);
       served.replace(next.stack.apis, cloud.functions);
       await old.close();

@@ -6,6 +6,7 @@ import { checkOutput } from "../authorizer-output.ts";
 import { conditionKeys } from "../condition-keys.ts";
 import { identityValues, missingSources } from "../identity-source.ts";
 import type { Invoker } from "../invoker.ts";
+import type { KeySets } from "../jwt/key-sets.ts";
 import { endOf, isUnauthorized, NOT_IN_POLICY, OUTPUT_REFUSED } from "../refusal.ts";
 import type { GatewayRequest } from "../request.ts";
 import type { MatchedRoute } from "../route-match.ts";
@@ -32,6 +33,7 @@ export interface KnownHttpOutput {
 export interface HttpParts {
   readonly functions: Invoker;
   readonly cache: AuthorizerCache<KnownHttpOutput>;
+  readonly keySets: KeySets;
   readonly settings: GatewaySettings;
   readonly trail: Trail;
 }

@@ -1,6 +1,7 @@
 import { ACCOUNT, domainName, stageArn } from "../../events/arn.ts";
 import { commonLogTime } from "../../events/request.ts";
 import type { HttpApi } from "../api.ts";
+import type { JwtContext } from "../jwt/claims.ts";
 import { type GatewayRequest, type Pairs, valuesOf } from "../request.ts";
 import { bodyText, isBinary } from "../rest/event.ts";
 import type { MatchedRoute } from "../route-match.ts";
@@ -62,18 +63,24 @@ export function authorizerEvent2(api: HttpApi, request: GatewayRequest, common: 
   return { ...common, type: "REQUEST", routeArn: routeArn(api, request), identitySource };
 }
 
+/** What an authorizer tells the backend: a Lambda authorizer its context, a JWT authorizer the claims. */
+export interface BackendContext {
+  readonly lambda?: Readonly<Record<string, unknown>>;
+  readonly jwt?: JwtContext;
+}
+
 /** The event of a backend in payload format 2.0. */
 export function backendEvent2(
   api: HttpApi,
   request: GatewayRequest,
   matched: MatchedRoute,
-  context?: Readonly<Record<string, unknown>>,
+  { lambda, jwt }: BackendContext = {},
 ) {
   const event = event2(api, request, matched);
-  const empty = context === undefined || Object.keys(context).length === 0;
+  const authorizer = lambda ? { lambda: Object.keys(lambda).length === 0 ? null : lambda } : jwt && { jwt };
   return {
     ...event,
-    requestContext: { ...event.requestContext, ...(context && { authorizer: { lambda: empty ? null : context } }) },
+    requestContext: { ...event.requestContext, ...(authorizer && { authorizer }) },
     ...(request.body.length > 0 && { body: bodyText(request) }),
     isBase64Encoded: isBinary(request),
   };

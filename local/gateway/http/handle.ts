@@ -3,7 +3,8 @@ import { type ClientResponse, type GatewayRequest, MAX_BODY } from "../request.t
 import { matchRoute } from "../route-match.ts";
 import { askHttpAuthorizer, type HttpParts, isAllowed } from "./authorize.ts";
 import { backendEvent1 } from "./event-1.ts";
-import { backendEvent2 } from "./event-2.ts";
+import { type BackendContext, backendEvent2 } from "./event-2.ts";
+import { askJwtAuthorizer } from "./jwt.ts";
 import { integrationResponse } from "./response.ts";
 
 /**
@@ -27,7 +28,16 @@ export async function handleHttp(api: HttpApi, request: GatewayRequest, parts: H
     return say(404, "Not Found");
   }
   const { route } = matched;
-  let context: Readonly<Record<string, unknown>> | undefined;
+  let context: BackendContext | undefined;
+  if (route.jwt) {
+    const answer = await askJwtAuthorizer(route.jwt, api, request, parts);
+    if ("refusal" in answer) {
+      const { status, challenge } = answer.refusal;
+      const { headers, ...rest } = say(status, MESSAGES[status]);
+      return { ...rest, headers: [...headers, ...(challenge ? [["www-authenticate", challenge] as const] : [])] };
+    }
+    context = { jwt: answer.context };
+  }
   const authorizer = route.authorizer === undefined ? undefined : api.authorizers[route.authorizer];
   if (route.authorizer !== undefined && authorizer) {
     const answer = await askHttpAuthorizer(route.authorizer, authorizer, api, request, matched, parts);
@@ -37,7 +47,7 @@ export async function handleHttp(api: HttpApi, request: GatewayRequest, parts: H
       const status = parts.settings.httpApiDenial;
       return say(status, status === 403 ? "Forbidden" : "Unauthorized");
     }
-    context = answer.context;
+    context = { lambda: answer.context };
   }
   if (request.body.length > MAX_BODY) {
     parts.trail.ends("refused", "the body is too large");
@@ -50,6 +60,9 @@ export async function handleHttp(api: HttpApi, request: GatewayRequest, parts: H
   parts.trail.ends("error", "the backend failed");
   return say(500, "Internal Server Error");
 }
+
+/** Messages of refusals by a JWT authorizer. */
+const MESSAGES = { 401: "Unauthorized", 403: "Forbidden", 500: "Internal Server Error" } as const;
 
 const corsHeaders = ({ cors }: HttpApi): [string, string][] =>
   cors ? [["access-control-allow-origin", cors.origin]] : [];

@@ -4,6 +4,7 @@ import { type AuthorizerCache, cacheKey } from "../authorizer-cache.ts";
 import { type AuthorizerOutput, checkOutput, OutputError } from "../authorizer-output.ts";
 import { type ContextVariables, identityValues, missingSources } from "../identity-source.ts";
 import type { Invoker } from "../invoker.ts";
+import type { KeySets } from "../jwt/key-sets.ts";
 import { endOf, isUnauthorized, OUTPUT_REFUSED } from "../refusal.ts";
 import { type GatewayRequest, valuesOf } from "../request.ts";
 import type { GatewaySettings } from "../settings.ts";
@@ -15,6 +16,7 @@ import type { Failure } from "./failure.ts";
 export interface RestParts {
   readonly functions: Invoker;
   readonly cache: AuthorizerCache<KnownOutput>;
+  readonly keySets: KeySets;
   readonly settings: GatewaySettings;
   readonly trail: Trail;
 }

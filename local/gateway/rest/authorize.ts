@@ -1,3 +1,4 @@
+import type { JWTPayload } from "jose";
 import { type Effect, type Evaluation, evaluate } from "../../../iam/evaluate.ts";
 import type { RestApi, Route } from "../api.ts";
 import type { AuthorizerOutput } from "../authorizer-output.ts";
@@ -7,10 +8,11 @@ import type { GatewayRequest } from "../request.ts";
 import { askRestAuthorizer, contextVariables, type RestParts } from "./ask-authorizer.ts";
 import { type CommonEvent, methodArn } from "./event.ts";
 import type { Failure, FailureContext } from "./failure.ts";
+import { askRestJwtAuthorizer } from "./jwt.ts";
 
-/** The output of the authorizer, if the route has one, or the reason why the request is refused. */
+/** What the authorizer says, if the route has one: a Lambda authorizer's output, a token's claims, or the refusal. */
 export type Authorization =
-  | { readonly output?: AuthorizerOutput }
+  | { readonly output?: AuthorizerOutput; readonly claims?: JWTPayload }
   | { readonly failure: Failure; readonly variables: FailureContext };
 
 /**
@@ -33,6 +35,13 @@ export async function authorize(
     return { failure: resourceDenial(arn, true), variables };
   }
 
+  if (route.jwt) {
+    const answer = await askRestJwtAuthorizer(route.jwt, api, request, parts);
+    if ("failure" in answer) return { failure: answer.failure, variables };
+    if (!resource || resource.effect === "allow") return answer;
+    parts.trail.ends("refused", "resource policy");
+    return { failure: resourceDenial(arn, false), variables };
+  }
   const authorizer = route.authorizer === undefined ? undefined : api.authorizers[route.authorizer];
   if (route.authorizer === undefined || !authorizer) {
     if (!resource || resource.effect === "allow") return {};

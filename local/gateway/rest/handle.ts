@@ -1,3 +1,4 @@
+import type { JWTPayload } from "jose";
 import type { RestApi } from "../api.ts";
 import type { AuthorizerOutput } from "../authorizer-output.ts";
 import { type ClientResponse, type GatewayRequest, MAX_BODY } from "../request.ts";
@@ -48,16 +49,24 @@ export async function handleRest(
     parts.trail.ends("refused", "the body is too large");
     return fail(TOO_LARGE, variables);
   }
-  const { result, error } = await parts.functions.invoke(route.function, backendEvent(api, request, matched, output));
+  const { result, error } = await parts.functions.invoke(
+    route.function,
+    backendEvent(api, request, matched, authorization),
+  );
   const response = error === undefined ? proxyResponse(result, request) : undefined;
   if (response) return response;
   parts.trail.ends("error", "the backend failed");
   return fail(BACKEND_FAILED, variables);
 }
 
-function backendEvent(api: RestApi, request: GatewayRequest, matched: MatchedRoute, output?: AuthorizerOutput) {
+function backendEvent(
+  api: RestApi,
+  request: GatewayRequest,
+  matched: MatchedRoute,
+  { output, claims }: { readonly output?: AuthorizerOutput; readonly claims?: JWTPayload },
+) {
   const common = commonEvent(api, { ...request, headers: withoutDropped(request.headers) }, matched);
-  if (!output) return proxyEvent(common, request);
+  if (!output) return proxyEvent(common, request, claims && { claims });
   const { context, principalId } = output;
   const texts = Object.fromEntries(Object.entries(context).map(([name, value]) => [name, String(value)]));
   return proxyEvent(common, request, { ...texts, principalId, integrationLatency: 0 });

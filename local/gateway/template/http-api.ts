@@ -1,4 +1,5 @@
 import { type Authorizer, apiId, type HttpApi } from "../api.ts";
+import { type JwtRoute, RSA_ALGORITHMS } from "../jwt/jwt-authorizer.ts";
 import { StackError } from "../stack-error.ts";
 import { functionName, sourcesOf } from "./authorizer.ts";
 import { type Properties, type TemplateContents, type TemplateResource, textMap } from "./resource.ts";
@@ -13,6 +14,8 @@ export function httpApi({ name, properties }: TemplateResource, { resources, uns
     string,
     string[] | undefined
   >;
+  const named = Object.entries(Object(Authorizers) as Record<string, Properties>);
+  const isJwt = ([, { JwtConfiguration }]: (typeof named)[number]) => JwtConfiguration !== undefined;
   return {
     kind: "http",
     name,
@@ -20,12 +23,16 @@ export function httpApi({ name, properties }: TemplateResource, { resources, uns
     stage: String(StageName),
     stageVariables: textMap(StageVariables),
     authorizers: Object.fromEntries(
-      Object.entries(Object(Authorizers) as Record<string, Properties>).map(([key, value]) => [
-        key,
-        authorizerOf(value, `${name}.${key}`),
-      ]),
+      named
+        .filter((each) => !isJwt(each))
+        .map(([key, value]): [string, Authorizer] => [key, authorizerOf(value, `${name}.${key}`)]),
     ),
-    routes: routesOf(name, resources, { type: "HttpApi", reference: "ApiId", authorizer: DefaultAuthorizer }),
+    routes: routesOf(name, resources, {
+      ...{ type: "HttpApi", reference: "ApiId", authorizer: DefaultAuthorizer },
+      jwt: Object.fromEntries(
+        named.filter(isJwt).map(([key, value]): [string, JwtRoute] => [key, jwtOf(value, `${name}.${key}`)]),
+      ),
+    }),
     ...(CorsConfiguration !== undefined && {
       cors: {
         origin: AllowOrigins?.[0] ?? "",
@@ -34,6 +41,30 @@ export function httpApi({ name, properties }: TemplateResource, { resources, uns
       },
     }),
   };
+}
+
+/** A JWT authorizer (SAM, "OAuth2Authorizer"). API Gateway takes one issuer, and only RSA. */
+function jwtOf({ JwtConfiguration, IdentitySource, AuthorizationScopes }: Properties, where: string): JwtRoute {
+  const { issuer, Issuer = issuer, audience, Audience = audience } = Object(JwtConfiguration) as Properties;
+  const audiences = [Audience].flat().filter((each) => typeof each === "string");
+  if (typeof Issuer !== "string" || audiences.length === 0) {
+    throw new StackError(`${where} needs an issuer and an audience in JwtConfiguration.`);
+  }
+  return {
+    authorizer: {
+      source: tokenSource(IdentitySource ?? "$request.header.Authorization", where),
+      algorithms: RSA_ALGORITHMS,
+      issuers: [{ issuer: Issuer, audiences, claims: [] }],
+    },
+    scopes: ((AuthorizationScopes ?? []) as unknown[]).map(String),
+  };
+}
+
+/** Parses `$request.header.Authorization`. */
+function tokenSource(expression: unknown, where: string): JwtRoute["authorizer"]["source"] {
+  const [, place, name] = /^\$request\.(header|querystring)\.([\w-]+)$/.exec(String(expression)) ?? [];
+  if (name === undefined) throw new StackError(`${where}: ${expression} is no identity source of a JWT authorizer.`);
+  return { in: place === "header" ? "header" : "query", name };
 }
 
 function authorizerOf(value: Properties, where: string): Authorizer {

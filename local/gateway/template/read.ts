@@ -8,6 +8,7 @@ import { parseTemplate } from "./cloudformation-yaml.ts";
 import { type FunctionDefinition, functionOf } from "./function.ts";
 import { httpApi } from "./http-api.ts";
 import { Resolver } from "./intrinsics.ts";
+import { isPartOfPlainApi, plainRestApi } from "./plain-rest-api.ts";
 import { type Properties, type TemplateContents, type TemplateResource, textMap } from "./resource.ts";
 import { restApi } from "./rest-api.ts";
 import { plannedKeys } from "./usage-plans.ts";
@@ -55,12 +56,13 @@ export async function readStack(
     if (type === "AWS::Serverless::Function") functions[name] = functionOf(resource, globals.Function ?? {});
     else if (type === "AWS::Serverless::Api") apis.push(restApi(resource, contents));
     else if (type === "AWS::Serverless::HttpApi") apis.push(httpApi(resource, contents));
+    else if (type === "AWS::ApiGateway::RestApi") apis.push(plainRestApi(resource, contents));
     else if (type === "AWS::ApiGatewayV2::Api") apis.push(webSocketApi(resource, contents));
-    else if (!SILENT.test(type)) contents.unsupported.push(`${name}: ${type}`);
+    else if (!SILENT.test(type) && !isPartOfPlainApi(resource, contents)) contents.unsupported.push(`${name}: ${type}`);
   }
   if (apis.length === 0)
     throw new StackError(
-      `${file} has no API that is supported (AWS::Serverless::Api, HttpApi, AWS::ApiGatewayV2::Api).`,
+      `${file} has no API that is supported (AWS::Serverless::Api, HttpApi, AWS::ApiGateway::RestApi, AWS::ApiGatewayV2::Api).`,
     );
   const cloud = cloudResources(contents);
   return { apis, functions, cloud, keys: plannedKeys(contents.resources), unsupported: contents.unsupported };

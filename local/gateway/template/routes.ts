@@ -1,4 +1,5 @@
 import type { Route } from "../api.ts";
+import type { JwtRoute } from "../jwt/jwt-authorizer.ts";
 import type { Properties, TemplateResource } from "./resource.ts";
 
 /** Selects the events of functions that are routes of an API, and gives their defaults. */
@@ -10,6 +11,8 @@ export interface RouteEvents {
   /** The API's default authorizer, if it is a text. */
   readonly authorizer: unknown;
   readonly apiKeyRequired?: boolean;
+  /** JWT authorizers by their names, each with the scopes of routes that name none of their own. */
+  readonly jwt?: Readonly<Record<string, JwtRoute>>;
 }
 
 /**
@@ -24,14 +27,20 @@ export function routesOf(api: string, resources: readonly TemplateResource[], de
   );
 }
 
-function routeOf(functionName: string, event: Properties, { type, authorizer, apiKeyRequired }: RouteEvents): Route {
+function routeOf(functionName: string, event: Properties, defaults: RouteEvents): Route {
+  const { type, authorizer, apiKeyRequired, jwt = {} } = defaults;
   const { Path = "$default", Method = "ANY", Auth, PayloadFormatVersion } = event;
-  const { Authorizer = authorizer, ApiKeyRequired = apiKeyRequired } = Object(Auth) as Properties;
+  const { Authorizer = authorizer, ApiKeyRequired = apiKeyRequired, AuthorizationScopes } = Object(Auth) as Properties;
+  const isNamed = typeof Authorizer === "string" && Authorizer !== "NONE";
+  const ofTokens = isNamed && Object.hasOwn(jwt, Authorizer) ? jwt[Authorizer] : undefined;
   const route: Route = { method: String(Method).toUpperCase(), path: String(Path), function: functionName };
   const payload = String(PayloadFormatVersion ?? "2.0") === "1.0" ? "1.0" : "2.0";
   return {
     ...route,
-    ...(typeof Authorizer === "string" && Authorizer !== "NONE" && { authorizer: Authorizer }),
+    ...(isNamed && !ofTokens && { authorizer: Authorizer }),
+    ...(ofTokens && {
+      jwt: { ...ofTokens, ...(Array.isArray(AuthorizationScopes) && { scopes: AuthorizationScopes }) },
+    }),
     ...(type === "HttpApi" && { payload }),
     ...(ApiKeyRequired === true && { apiKeyRequired: true }),
   };

@@ -70,6 +70,14 @@ test.each<[string, unknown]>([
   ["no authorizer", { requestContext: {} }],
   ["an HTTP API's without context", { requestContext: { authorizer: { lambda: null } } }],
   ["another authorizer's context", { requestContext: { authorizer: { principalId: "me", claims: { sub: "me" } } } }],
+  [
+    "AWS's JWT authorizer of an HTTP API, whatever the token claims",
+    { requestContext: { authorizer: { jwt: { claims: { ...asText, lambda: CONTEXT }, scopes: null } } } },
+  ],
+  [
+    "AWS's JWT authorizer of a REST API, whatever the token claims",
+    { requestContext: { authorizer: { claims: { ...asText, lambda: CONTEXT } } } },
+  ],
   ["an AppSync identity of another kind", { identity: { sub: "me", resolverContext: null } }],
   ["what a caller wrote into the body", { body: JSON.stringify(CONTEXT), subject: "root", kind: "user", issuer: "me" }],
 ])("an event with %s has no caller", (_, event) => {
