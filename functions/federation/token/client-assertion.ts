@@ -5,7 +5,6 @@ import type { Provider } from "../../../providers/provider.ts";
 import type { FederationClient } from "../../../shared/domain/config/federation.ts";
 import { jwtConfig } from "../../../shared/domain/config/jwt.ts";
 import type { HttpRequest } from "../http/http-request.ts";
-import { OAuthError } from "../http/oauth-error.ts";
 import type { Services } from "../services.ts";
 import { clientRefused } from "./client-error.ts";
 import { verifiedPrincipal } from "./credential-check.ts";
@@ -35,14 +34,7 @@ export async function checkClientAssertion(
   const provider = verifiers.get(client) ?? verifierOf(client, config.issuer);
   verifiers.set(client, provider);
   const credential = { scheme: "bearer", value: assertion } as const;
-  try {
-    await verifiedPrincipal(credential, request, time, { ...services, providers: [provider] });
-  } catch (error) {
-    if (error instanceof OAuthError && error.code === "invalid_grant") {
-      throw clientRefused(error.reason ?? "credential_rejected");
-    }
-    throw error;
-  }
+  await verifiedPrincipal(credential, request, time, { providers: [provider] }, clientRefused);
   const { aud, exp = 0, jti, sub } = decodeJwt(assertion);
   // One audience, so that no other server can use what it was sent (RFC 9700 section 4.4).
   if (typeof aud !== "string" || sub !== client.id) throw clientRefused("client_assertion_invalid");

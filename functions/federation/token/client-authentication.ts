@@ -39,7 +39,8 @@ export async function clientOf(
     if (basic || assertion !== undefined) throw clientRefused("client_method_mismatch");
   } else if (authentication === "api-key") {
     if (!basic) throw clientRefused("client_method_mismatch");
-    const { subject } = await verifiedPrincipal({ scheme: "api-key", value: basic.secret }, request, time, services);
+    const credential = { scheme: "api-key", value: basic.secret } as const;
+    const { subject } = await verifiedPrincipal(credential, request, time, services, clientRefused);
     if (subject !== client.id) throw clientRefused("client_key_mismatch");
   } else {
     if (assertion === undefined || parameters.get("client_assertion_type") !== ASSERTION_TYPE) {

@@ -9,16 +9,20 @@ import type { Services } from "../services.ts";
 /** Milliseconds for a verification, of which a first one fetches keys and opens secrets. */
 const TIMEOUT = 8000;
 
+const grantRefused = (reason: string) => new OAuthError("invalid_grant", "A credential was refused.", { reason });
+
 /**
  * Verifies a credential as the authorizer does: by the provider that recognises it, and no other.
  *
- * @throws {OAuthError} `invalid_grant` with the authorizer's reason, or `temporarily_unavailable`
+ * @param refused the error for a credential that is refused, by the authorizer's reason. Default: `invalid_grant`
+ * @throws {OAuthError} that error, or `temporarily_unavailable`
  */
 export async function verifiedPrincipal(
   { scheme, value }: Pick<Credential, "scheme" | "value">,
   request: HttpRequest,
   time: number,
-  { providers }: Services,
+  { providers }: Pick<Services, "providers">,
+  refused: (reason: string) => OAuthError = grantRefused,
 ): Promise<Principal> {
   const credential: Credential = { scheme, value, location: { in: "token", name: "token" } };
   const [finding] = await verifyAll(providers, requestWith(credential, request, time), AbortSignal.timeout(TIMEOUT));
@@ -28,8 +32,7 @@ export async function verifiedPrincipal(
     const { reason, cause } = verdict;
     throw new OAuthError("temporarily_unavailable", "A credential cannot be verified now.", { reason, cause });
   }
-  const reason = verdict?.reason ?? "credential_unrecognised";
-  throw new OAuthError("invalid_grant", "A credential was refused.", { reason });
+  throw refused(verdict?.reason ?? "credential_unrecognised");
 }
 
 /** The verifiers know the request of an API. Of it, only time and address count. */
