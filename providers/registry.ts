@@ -1,6 +1,7 @@
 import type { Config } from "../shared/domain/config/schema.ts";
 import { apiKey } from "./api-key/index.ts";
 import type { ConfirmationDependencies } from "./confirmation/confirmation.ts";
+import { introspection } from "./introspection/index.ts";
 import { jwt } from "./jwt/index.ts";
 import type { Provider } from "./provider.ts";
 import { type SamlDependencies, saml } from "./saml/index.ts";
@@ -16,6 +17,7 @@ export interface ProviderDependencies {
 /** All providers in the order of the chain. Those whose shape is cheapest to recognise come first. */
 export const PROVIDERS: readonly ((config: Config, dependencies?: ProviderDependencies) => Provider | undefined)[] = [
   apiKey,
+  introspection,
   jwt,
   saml,
 ];

@@ -11,7 +11,7 @@ import type { Warning } from "./warnings.ts";
 export function doubtfulValues({ jwt, saml, routes }: Config): Warning[] {
   return [
     ...(jwt?.issuers ?? []).flatMap(({ issuer, keys, fixed }, index) => [
-      ...said(`jwt.issuers[${index}].keys.jwks`, "jwks" in keys ? keys.jwks.keys.flatMap(doubtsAboutKey) : []),
+      ...said(`jwt.issuers[${index}].keys.jwks`, keys && "jwks" in keys ? keys.jwks.keys.flatMap(doubtsAboutKey) : []),
       ...said(`jwt.issuers[${index}].issuer`, doubtsAboutIssuer(issuer)),
       ...said(`jwt.issuers[${index}].fixed.scopes`, (fixed.scopes ?? []).flatMap(doubtsAboutScope)),
     ]),

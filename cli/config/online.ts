@@ -6,7 +6,7 @@ import { createKeySource } from "../../providers/jwt/key-source.ts";
 import { readCertificate } from "../../providers/saml/certificate.ts";
 import { readMetadata } from "../../providers/saml/metadata.ts";
 import type { ApiKeysConfig } from "../../shared/domain/config/api-keys.ts";
-import type { JwtIssuer } from "../../shared/domain/config/jwt.ts";
+import { type SigningIssuer, signsTokens } from "../../shared/domain/config/jwt.ts";
 import { printable } from "../../shared/domain/config/printable.ts";
 import type { SamlIdentityProvider } from "../../shared/domain/config/saml.ts";
 import type { Config } from "../../shared/domain/config/schema.ts";
@@ -35,7 +35,9 @@ const METADATA = { accept: "application/samlmetadata+xml, */*;q=0.1", timeout: T
  */
 export async function onlineFindings({ jwt, saml, apiKeys }: Config): Promise<OnlineFinding[]> {
   const asked = [
-    ...(jwt?.issuers ?? []).map((entry, index) => tried(`jwt.issuers[${index}].keys`, () => keysOf(entry))),
+    ...(jwt?.issuers ?? []).flatMap((entry, index) =>
+      signsTokens(entry) ? [tried(`jwt.issuers[${index}].keys`, () => keysOf(entry))] : [],
+    ),
     ...(saml?.identityProviders ?? []).flatMap(({ issuer, metadata }, index) =>
       metadata?.url === undefined
         ? []
@@ -70,7 +72,7 @@ function troubleText(error: unknown): string {
   return `${isNamed ? `${name}: ` : ""}${errorText(inner)}`;
 }
 
-async function keysOf(entry: JwtIssuer): Promise<string> {
+async function keysOf(entry: SigningIssuer): Promise<string> {
   const { keys, issuer, algorithms, preset } = entry;
   const uses = preset === "spiffe" ? SPIFFE_USES : undefined;
   if ("secret" in keys) {

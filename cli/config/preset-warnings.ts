@@ -97,7 +97,7 @@ const hasOpenOwner = (pattern: string): boolean => /^(repo:|project_path:)?[^/@]
 function unreachable({ preset, issuer, keys }: JwtIssuer): string[] {
   const host = URL.parse(issuer)?.hostname ?? "";
   const isLocal = /(^|\.)(svc|cluster\.local)$/.test(host) || host === "kubernetes";
-  return preset === "kubernetes" && "discovery" in keys && isLocal
+  return preset === "kubernetes" && keys && "discovery" in keys && isLocal
     ? [
         "a name inside the cluster, which Lambda cannot ask: put the keys into keys.jwks (kubectl get --raw /openid/v1/jwks)",
       ]

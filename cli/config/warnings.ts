@@ -66,7 +66,7 @@ function jwtWarnings({ jwt }: Config): Warning[] {
         "ID tokens have this type too: they are accepted although they are meant for clients",
       ),
       ...warnIf(
-        "secret" in entry.keys,
+        entry.keys && "secret" in entry.keys,
         path,
         "a shared secret: everyone who can verify these tokens can also create them",
       ),
@@ -128,7 +128,7 @@ function secretWarnings({ jwt, saml, apiKeys }: Config): Warning[] {
     ...(apiKeys?.peppers ?? []).map(({ secret }, index) => ({ secret, path: `apiKeys.peppers[${index}].secret` })),
     ...(saml?.decryption?.keys ?? []).map((secret, index) => ({ secret, path: `saml.decryption.keys[${index}]` })),
     ...(jwt?.issuers ?? []).flatMap(({ keys }, index) =>
-      "secret" in keys ? [{ secret: keys.secret, path: `jwt.issuers[${index}].keys.secret` }] : [],
+      keys && "secret" in keys ? [{ secret: keys.secret, path: `jwt.issuers[${index}].keys.secret` }] : [],
     ),
   ];
   return secrets.flatMap(({ secret, path }) =>

@@ -1,4 +1,4 @@
-import type { JwtConfig, JwtIssuer } from "../../shared/domain/config/jwt.ts";
+import { type JwtConfig, type JwtIssuer, type SigningIssuer, signsTokens } from "../../shared/domain/config/jwt.ts";
 import { isRequiredValue } from "../../shared/domain/config/required-claims.ts";
 import { demand } from "../../shared/domain/reasons/errors.ts";
 import { hasBegun } from "../../shared/domain/time/clock-tolerance.ts";
@@ -18,12 +18,12 @@ const LATEST = 253_402_300_799;
  * @throws {Refusal} `token_header_not_allowed`, `token_issuer_unknown`, `token_algorithm_not_allowed`,
  * `token_type_not_allowed`
  */
-export function entryFor(token: UnverifiedToken, config: JwtConfig): { entry: JwtIssuer; algorithm: string } {
+export function entryFor(token: UnverifiedToken, config: JwtConfig): { entry: SigningIssuer; algorithm: string } {
   const { header, payload } = token;
   // `jku`, `x5u`, `x5c` and `jwk` are not refused, as some issuers send them; they are never looked at.
   demand(!("crit" in header) && !("zip" in header) && !("b64" in header), "token_header_not_allowed");
   const entry = entryOf(payload, config);
-  demand(entry, "token_issuer_unknown");
+  demand(entry && signsTokens(entry), "token_issuer_unknown");
   const algorithm = entry.algorithms.find((allowed) => allowed === header.alg);
   demand(algorithm, "token_algorithm_not_allowed");
   checkType(token, entry);
@@ -40,11 +40,37 @@ export function entryFor(token: UnverifiedToken, config: JwtConfig): { entry: Jw
  */
 export function checkClaims(payload: Claims, entry: JwtIssuer, time: number): void {
   demand(payload.exp !== undefined, "token_expiry_missing");
+  checkTimes(payload, entry, time);
+  checkDemands(payload, entry);
+}
+
+/**
+ * The same for what a server says of an active token (RFC 7662 section 2.2), which need not say when it ends.
+ *
+ * @param time seconds since the epoch
+ * @throws {Refusal}
+ */
+export function checkAnswer(answer: Claims, entry: JwtIssuer, time: number): void {
+  demand(answer.iss === undefined || answer.iss === entry.issuer, "token_issuer_unknown");
+  checkTimes(answer, entry, time);
+  checkDemands(answer, entry);
+}
+
+/**
+ * Refuses a token that has ended or not begun.
+ *
+ * @throws {Refusal}
+ */
+export function checkTimes(payload: Claims, entry: JwtIssuer, time: number): void {
   const [exp, nbf, iat] = [payload.exp, payload.nbf, payload.iat].map(numericDate);
-  demand(exp !== undefined && Math.floor(exp) > time, "token_expired");
+  demand(exp === undefined || Math.floor(exp) > time, "token_expired");
   demand(nbf === undefined || hasBegun(nbf, time, entry.clockTolerance), "token_not_yet_valid");
   demand(iat === undefined || hasBegun(iat, time, entry.clockTolerance), "token_issued_in_future");
   if (entry.maxTokenAge !== undefined) demand(iat !== undefined && time - iat <= entry.maxTokenAge, "token_too_old");
+}
+
+/** What the entry asks for, but for the times. */
+function checkDemands(payload: Claims, entry: JwtIssuer): void {
   checkAudience(payload.aud, entry);
   checkClient(payload, entry);
   for (const [name, required] of Object.entries(entry.requiredClaims)) {

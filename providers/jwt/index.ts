@@ -1,12 +1,15 @@
-import type { JwtConfig, JwtIssuer } from "../../shared/domain/config/jwt.ts";
+import { type JwtConfig, type JwtIssuer, signsTokens } from "../../shared/domain/config/jwt.ts";
 import type { Config } from "../../shared/domain/config/schema.ts";
 import { demand } from "../../shared/domain/reasons/errors.ts";
 import type { AuthorizationRequest } from "../../shared/domain/request/authorization-request.ts";
 import type { Credential } from "../../shared/domain/request/credential.ts";
+import { bindingOf } from "../confirmation/binding.ts";
 import { type ConfirmationDependencies, confirmationOf } from "../confirmation/confirmation.ts";
+import type { AskAboutJwt } from "../introspection/signed-tokens.ts";
+import { isAskedAboutJwts } from "../introspection/token-owner.ts";
 import type { Provider } from "../provider.ts";
 import { authenticated, type Verdict, verdictOf } from "../verdict.ts";
-import { checkClaims, entryFor } from "./claims.ts";
+import { checkClaims, checkTimes, entryFor } from "./claims.ts";
 import { readCompact } from "./compact.ts";
 import { findSigner } from "./find-signer.ts";
 import { keyFilterOf } from "./issuer-entry.ts";
@@ -35,9 +38,12 @@ export function jwtProvider(
   config: JwtConfig,
   { fetch = globalThis.fetch, ...confirming }: JwtDependencies = {},
 ): Provider {
-  const sources = new Map<JwtIssuer, KeySource>(config.issuers.map((entry) => [entry, createKeySource(entry, fetch)]));
+  const sources = new Map<JwtIssuer, KeySource>(
+    config.issuers.filter(signsTokens).map((entry) => [entry, createKeySource(entry, fetch)]),
+  );
   const verified = new VerifiedTokens();
   const prepareConfirmation = confirmationOf(confirming);
+  let server: Promise<AskAboutJwt> | undefined;
 
   async function verify(credential: Credential, request: AuthorizationRequest, signal: AbortSignal): Promise<Verdict> {
     const { value: text } = credential;
@@ -50,16 +56,27 @@ export function jwtProvider(
     }
     const token = readCompact(text, config.maxLength);
     const { entry, algorithm } = entryFor(token, config);
-    checkClaims(token.payload, entry, time);
+    // A server that is asked may know claims that the token does not have.
+    if (isAskedAboutJwts(entry)) checkTimes(token.payload, entry, time);
+    else checkClaims(token.payload, entry, time);
     const { kid } = token.header;
     demand(kid === undefined || (typeof kid === "string" && kid.length <= 256), "token_malformed");
     const source = sources.get(entry);
     demand(source, "token_issuer_unknown");
     const { payload } = token;
-    const binding = { cnf: Object.hasOwn(payload, "cnf") ? payload.cnf : undefined, required: entry.senderConstrained };
-    const confirm = await prepareConfirmation(binding, credential, request);
+    const binding = bindingOf(payload, entry);
+    // Only the answer may say what such a token is bound to.
+    const isLate = isAskedAboutJwts(entry) && binding.cnf === undefined;
+    const confirm = isLate ? undefined : await prepareConfirmation(binding, credential, request);
     const named = { kid, algorithm, mayUse: keyFilterOf(payload, entry) };
     const key = await findSigner(text, named, source);
+    if (isAskedAboutJwts(entry)) {
+      server ??= import("../introspection/signed-tokens.ts").then(({ signedTokens }) => signedTokens(fetch));
+      const { claims, readAt } = await (await server)(token, entry, time);
+      const late = confirm ?? (await prepareConfirmation(bindingOf(claims, entry), credential, request));
+      const asked = principalOf(claims, entry);
+      return { ...authenticated((await late?.(asked, signal)) ?? asked), ...(readAt && { readAt }) };
+    }
     const principal = principalOf(payload, entry);
     verified.remember(text, { ...named, source, key, principal, binding, checkedAt: time });
     return authenticated((await confirm?.(principal, signal)) ?? principal);

@@ -1,5 +1,5 @@
 import { createSecretKey, type KeyObject } from "node:crypto";
-import type { JwtIssuer } from "../../shared/domain/config/jwt.ts";
+import type { SigningIssuer } from "../../shared/domain/config/jwt.ts";
 import type { SecretSource } from "../../shared/domain/config/secret.ts";
 import { Refusal, TroubleError } from "../../shared/domain/reasons/errors.ts";
 import type { RemoteValue } from "../../shared/infrastructure/remote/remote-value.ts";
@@ -33,7 +33,7 @@ export interface KeySource {
 }
 
 /** Builds the source of an issuer's keys. Nothing is fetched before the first token. */
-export function createKeySource(entry: JwtIssuer, fetch: typeof globalThis.fetch): KeySource {
+export function createKeySource(entry: SigningIssuer, fetch: typeof globalThis.fetch): KeySource {
   const { issuer, keys, algorithms, preset } = entry;
   if ("secret" in keys) return secretKeySource(keys.secret, algorithms);
   const read = (jwks: readonly unknown[]) =>

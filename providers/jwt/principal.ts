@@ -12,18 +12,19 @@ import { kindOf } from "./kind.ts";
 const MAX_ITEMS = 256;
 
 /**
- * Makes a principal of the claims of a token whose signature holds.
+ * Makes a principal of the claims of a token whose signature holds, or that its server calls active.
  *
+ * @param provider who verified the token
  * @throws {Refusal} `token_subject_missing`, `token_claim_invalid`
  */
-export function principalOf(claims: Claims, entry: JwtIssuer): Principal {
+export function principalOf(claims: Claims, entry: JwtIssuer, provider = "jwt"): Principal {
   const { claims: mapping, fixed } = entry;
   const subject = readClaim(claims, mapping.subject);
   demand(isIdentifier(subject), "token_subject_missing");
   const tenant = fixed.tenant ?? optionalName(mapping.tenant && readClaim(claims, mapping.tenant));
   const usageIdentifierKey = optionalName(mapping.usageIdentifierKey && readClaim(claims, mapping.usageIdentifierKey));
   return withoutUndefined({
-    provider: "jwt",
+    provider,
     subject,
     ...(entry.kind === "auto" ? kindOf(claims) : { kind: entry.kind, kindFrom: "configuration" as const }),
     issuer: issuerOf(claims, entry),
@@ -37,10 +38,14 @@ export function principalOf(claims: Claims, entry: JwtIssuer): Principal {
   });
 }
 
-/** The first second at which `checkClaims` refuses the token: it has expired, or is older than `maxTokenAge`. */
-function endOf({ exp, iat }: Claims, { maxTokenAge }: JwtIssuer): number {
-  const expiry = Math.floor(Number(exp));
-  return maxTokenAge === undefined ? expiry : Math.min(expiry, Math.floor(Number(iat) + maxTokenAge) + 1);
+/**
+ * The first second at which `checkClaims` refuses the token: it has expired, or is older than `maxTokenAge`. Undefined
+ * if nothing says when an opaque token ends.
+ */
+function endOf({ exp, iat }: Claims, { maxTokenAge }: JwtIssuer): number | undefined {
+  const expiry = exp === undefined ? undefined : Math.floor(Number(exp));
+  if (maxTokenAge === undefined) return expiry;
+  return Math.min(expiry ?? Number.POSITIVE_INFINITY, Math.floor(Number(iat) + maxTokenAge) + 1);
 }
 
 function optionalName(value: unknown): string | undefined {

@@ -22,6 +22,18 @@ export function checkType({ header, payload }: UnverifiedToken, entry: JwtIssuer
 }
 
 /**
+ * The same for what a server says of a token (RFC 7662 section 2.2), which has no header. A token that is to be
+ * presented with a proof (RFC 6749 section 7.1) must say by which key.
+ *
+ * @throws {Refusal} `token_type_not_allowed`, `token_confirmation_unsupported`
+ */
+export function checkStatedType(answer: Claims, entry: JwtIssuer): void {
+  demand(!announcesAnother(answer, { ...entry, types: undefined }), "token_type_not_allowed");
+  const needsProof = typeof answer.token_type === "string" && /^(dpop|pop|mac)$/i.test(answer.token_type);
+  demand(!needsProof || Object.hasOwn(answer, "cnf"), "token_confirmation_unsupported");
+}
+
+/**
  * `at+jwt` and `application/AT+JWT` are one type (RFC 7515 section 4.1.9). A value that is no text is a type that no
  * list has.
  */

@@ -1,4 +1,5 @@
 import { type KeyFilter, keyFilterOf } from "../../../providers/jwt/issuer-entry.ts";
+import type { SigningIssuer } from "../../../shared/domain/config/jwt.ts";
 import { isObject, objectOf, type UnknownObject } from "../../../shared/domain/object/unknown-object.ts";
 import { shownKid, shownValue } from "../shown-value.ts";
 import type { Expectation } from "./expectation.ts";
@@ -6,13 +7,14 @@ import type { FetchedKeys, TokenCase } from "./jwt-case.ts";
 
 /** What the token says of its key, and which keys the issuer has. No key is shown, only its name and algorithm. */
 export function keyExpectations({ reason, header, payload, entry, fetched }: TokenCase): Expectation[] {
+  if (!entry.keys) return [];
   if ("secret" in entry.keys) {
     const expected = "a signature by the shared secret of the configuration";
     return [
       { of: "key", expected, found: "another signature", hint: "is the secret the issuer's, with the same encoding?" },
     ];
   }
-  const keys = keysOf(entry, fetched);
+  const keys = keysOf(entry.issuer, entry.keys, fetched);
   const wanted = `${shownKid(header.kid)}, ${shownValue(header.alg)}`;
   if (!keys) return [];
   const names = keys.slice(0, 8).map(keyText);
@@ -29,7 +31,11 @@ export function keyExpectations({ reason, header, payload, entry, fetched }: Tok
   ];
 }
 
-function keysOf({ issuer, keys }: TokenCase["entry"], fetched: FetchedKeys): readonly UnknownObject[] | undefined {
+function keysOf(
+  issuer: string,
+  keys: SigningIssuer["keys"],
+  fetched: FetchedKeys,
+): readonly UnknownObject[] | undefined {
   if ("jwks" in keys) return keys.jwks.keys;
   const discovered = [...fetched.values()].find((document) => document.issuer === issuer)?.jwks_uri;
   const address = "jwksUri" in keys ? keys.jwksUri : discovered;

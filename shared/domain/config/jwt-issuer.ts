@@ -1,3 +1,4 @@
+import { type IntrospectionConfig, isForOpaqueTokens } from "./introspection.ts";
 import { type ClaimMapping, type JwtPreset, presetValues } from "./jwt-presets.ts";
 import type { RequiredClaims } from "./required-claims.ts";
 
@@ -13,17 +14,17 @@ interface Written {
   readonly claims: { readonly [Name in keyof ClaimMapping]?: ClaimMapping[Name] | undefined };
   readonly requiredClaims: RequiredClaims;
   readonly trustDomain?: string | undefined;
+  readonly introspection?: IntrospectionConfig | undefined;
 }
 
 /** The same, as every issuer has them. */
 type Resolved<Entry extends Written> = Omit<Entry, Replaced> & {
   readonly algorithms: NonNullable<Entry["algorithms"]>;
-  readonly keys: NonNullable<Entry["keys"]>;
   readonly kind: NonNullable<Entry["kind"]>;
   readonly claims: ClaimMapping;
   readonly requiredClaims: RequiredClaims;
 };
-type Replaced = "algorithms" | "keys" | "kind" | "claims" | "requiredClaims";
+type Replaced = "algorithms" | "kind" | "claims" | "requiredClaims";
 
 /** The claims of an issuer without a preset. */
 const WITHOUT_PRESET = {
@@ -43,7 +44,8 @@ export function resolveIssuer<Entry extends Written>(entry: Entry): Resolved<Ent
   return {
     ...entry,
     algorithms: entry.algorithms ?? preset.algorithms ?? ["RS256"],
-    keys: entry.keys ?? preset.keys ?? { discovery: true },
+    // An entry for opaque tokens accepts JWTs only if it says by which keys.
+    keys: entry.keys ?? (isForOpaqueTokens(entry) ? undefined : (preset.keys ?? { discovery: true })),
     kind: entry.kind ?? preset.kind ?? "auto",
     claims: mappingOf(entry.claims, preset.claims),
     requiredClaims: { ...preset.requiredClaims, ...entry.requiredClaims },

@@ -12,6 +12,7 @@ import {
   senderConstraint,
   text,
 } from "./common.ts";
+import { doubleClaims, introspection } from "./introspection.ts";
 import { resolveIssuer } from "./jwt-issuer.ts";
 import { type ClaimMapping, JWT_PRESETS, type JwtPreset } from "./jwt-presets.ts";
 import { presetMistakes } from "./preset-mistakes.ts";
@@ -167,7 +168,10 @@ const entry = v.strictObject({
    * @example ["PS256"]
    */
   algorithms: v.optional(v.pipe(v.array(v.picklist([...ASYMMETRIC, ...SYMMETRIC])), v.minLength(1))),
-  /** The source of the issuer's keys. Default: that of the preset, or `{ discovery: true }`. */
+  /**
+   * The source of the issuer's keys. Default: that of the preset, or `{ discovery: true }`. An entry with
+   * `introspection` of opaque tokens has no default: without `keys` it accepts no JWTs.
+   */
   keys: v.optional(keys),
   /**
    * Accepted values of the `typ` header, without the prefix `application/` (RFC 9068 section 2.1). Default: those of
@@ -205,6 +209,11 @@ const entry = v.strictObject({
    * @example "dpop"
    */
   senderConstrained: v.optional(senderConstraint),
+  /**
+   * Asks the issuer's server about each token (RFC 7662): for opaque tokens, and for JWTs that are revoked before their
+   * end. Default: JWTs are verified by their signature alone, and opaque tokens are not accepted.
+   */
+  introspection: v.optional(introspection),
 });
 
 type Entry = typeof entry;
@@ -215,7 +224,8 @@ type WrittenEntry = v.InferOutput<EntrySchema>;
 /** What a preset, or else a default, sets if the entry does not. */
 interface ResolvedOptions {
   readonly algorithms: NonNullable<WrittenEntry["algorithms"]>;
-  readonly keys: NonNullable<WrittenEntry["keys"]>;
+  /** Absent: no JWTs are accepted. */
+  readonly keys?: WrittenEntry["keys"];
   readonly kind: NonNullable<WrittenEntry["kind"]>;
   readonly claims: ClaimMapping;
   readonly requiredClaims: RequiredClaims;
@@ -228,7 +238,11 @@ const jwtIssuer = v.pipe(
   v.rawCheck(({ dataset, addIssue }) => {
     if (!dataset.typed) return;
     const input = resolveIssuer(dataset.value);
-    for (const { option, message } of [...presetMistakes(dataset.value), ...keyMistakes(input)]) {
+    for (const { option, message } of [
+      ...presetMistakes(dataset.value),
+      ...keyMistakes(input),
+      ...introspectionMistakes(input),
+    ]) {
       addIssue({ message, path: [{ type: "object", origin: "value", input, key: option, value: input[option] }] });
     }
   }),
@@ -236,6 +250,7 @@ const jwtIssuer = v.pipe(
 );
 
 function keyMistakes({ issuer, algorithms, keys: source }: JwtIssuer) {
+  if (!source) return [];
   const isFitting = algorithms.every((algorithm) => algorithm.startsWith("HS") === "secret" in source);
   const isFound = !("discovery" in source) || isSecureUrl(issuer) || issuer.startsWith("spiffe:");
   return [
@@ -253,9 +268,39 @@ function keyMistakes({ issuer, algorithms, keys: source }: JwtIssuer) {
   ];
 }
 
+function introspectionMistakes({ issuer, tenantIds, introspection: asked }: JwtIssuer) {
+  const isFound = !asked || asked.endpoint !== undefined || isSecureUrl(issuer);
+  const address = "an https URL, because the introspection endpoint comes from its discovery document";
+  const many = "nothing, with `tenantIds`: one server is asked, and answers for one issuer";
+  return [
+    ...(isFound ? [] : [{ option: "issuer" as const, message: address }]),
+    ...(asked && tenantIds ? [{ option: "introspection" as const, message: many }] : []),
+  ];
+}
+
 const section = v.strictObject({
   /** Accepted issuers. Each has one entry with its own keys, algorithms and claim names. */
-  issuers: v.pipe(v.array(jwtIssuer), v.minLength(1), eachOnce("issuer", "each issuer once")),
+  issuers: v.pipe(
+    v.array(jwtIssuer),
+    v.minLength(1),
+    eachOnce("issuer", "each issuer once"),
+    v.rawCheck(({ dataset, addIssue }) => {
+      if (!dataset.typed) return;
+      const items = dataset.value;
+      for (const { index, other, prefix = "the opaque tokens" } of doubleClaims(items)) {
+        const value = items[index];
+        const tokens = value?.introspection?.tokens;
+        addIssue({
+          message: `tokens that no other entry claims, and [${other}] claims ${prefix}`,
+          path: [
+            { type: "array", origin: "value", input: items, key: index, value },
+            { type: "object", origin: "value", input: { ...value }, key: "introspection", value: value?.introspection },
+            { type: "object", origin: "value", input: { tokens }, key: "tokens", value: tokens },
+          ],
+        });
+      }
+    }),
+  ),
   /**
    * Maximum length of a token in characters, 256 to 10240. API Gateway accepts 10240 bytes for all headers together.
    * Default: 8192.
@@ -269,3 +314,8 @@ export interface JwtSchema extends Section {}
 export const jwtConfig: JwtSchema = section;
 
 export type JwtConfig = v.InferOutput<typeof jwtConfig>;
+
+/** An entry whose issuer signs JWTs: one for opaque tokens alone has no keys. */
+export type SigningIssuer = JwtIssuer & { readonly keys: NonNullable<JwtIssuer["keys"]> };
+
+export const signsTokens = (entry: JwtIssuer): entry is SigningIssuer => entry.keys !== undefined;

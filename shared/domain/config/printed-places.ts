@@ -7,6 +7,7 @@ const PRINTED: ReadonlySet<string> = new Set([
   ...under("jwt.issuers[]", ["preset", "tenantIds[]", "trustDomain", "clientIds", "clientIds[]"]),
   "jwt.issuers[].senderConstrained",
   ...under("dpop", ["origins[]", "replayTable", "algorithms", "algorithms[]"]),
+  ...under("jwt.issuers[].introspection", ["tokens", "tokens.prefix", "tokens.prefix[]"]),
   ...under("saml", ["audience", "audience[]", "recipients", "recipients[]", "replayTable"]),
   ...under("saml.identityProviders[]", ["issuer", "metadata.file", "certificateDates", "preset", "replay"]),
   ...under("saml.identityProviders[]", [
@@ -32,6 +33,7 @@ const PRINTED: ReadonlySet<string> = new Set([
 /** Options whose values may be shown in a mistake if they are URLs. */
 const PRINTED_URLS: ReadonlySet<string> = new Set([
   "jwt.issuers[].keys.jwksUri",
+  "jwt.issuers[].introspection.endpoint",
   "saml.identityProviders[].metadata.url",
   ...under("protectedResources[]", ["resource", "documentation", "authorizationServers[]"]),
 ]);
@@ -40,7 +42,7 @@ const PRINTED_URLS: ReadonlySet<string> = new Set([
  * Sections that name the places of secrets. A secret itself may have been written there as a name, a text or a
  * number.
  */
-const SECRETS = /^(jwt\.issuers\[\]\.keys|saml\.decryption|apiKeys\.peppers)(?![A-Za-z])/;
+const SECRETS = /^(jwt\.issuers\[\]\.(keys|introspection\.client)|saml\.decryption|apiKeys\.peppers)(?![A-Za-z])/;
 
 function under(section: string, names: readonly string[]): string[] {
   return names.map((name) => `${section}.${name}`);

@@ -4,6 +4,7 @@ import { apiKeysConfig } from "./api-keys.ts";
 import { attributeName, eachOnce, text } from "./common.ts";
 import { dpopConfig } from "./dpop.ts";
 import type { FederationSchema } from "./federation.ts";
+import { claimsStart } from "./introspection.ts";
 import { jwtConfig } from "./jwt.ts";
 import { late } from "./late.ts";
 import { protectedResourcesConfig } from "./protected-resources.ts";
@@ -194,6 +195,13 @@ export const configSchema = v.pipe(
       'origins and replayTable, where an issuer has `senderConstrained: "dpop"`',
     ),
     ["dpop"],
+  ),
+  v.forward(
+    v.check(
+      ({ jwt, apiKeys }) => !apiKeys || !(jwt?.issuers ?? []).some((entry) => claimsStart(entry, `${apiKeys.prefix}_`)),
+      "a prefix that no opaque token has (`introspection.tokens`)",
+    ),
+    ["apiKeys", "prefix"],
   ),
   v.rawCheck(({ dataset, addIssue }) => {
     if (!dataset.typed || !dataset.value.policy.caseInsensitivePaths) return;

@@ -15,7 +15,8 @@ export const REJECTIONS = {
   credential_rejected: "A provider of the project's own rejects the credential.",
   credential_too_many: "The request carries more credentials than the configuration allows.",
 
-  token_malformed: "The JWT is not a compact JWS of strict base64url and plain JSON objects without duplicate members.",
+  token_malformed:
+    "The JWT is not a compact JWS of strict base64url and plain JSON objects without duplicate members, or the opaque token has characters that no bearer token may have.",
   token_header_not_allowed: "The JWT header asks for an extension (`crit`, `zip`, `b64`) that is not supported.",
   token_algorithm_not_allowed: "The JWT is signed with an algorithm its issuer's entry does not list.",
   token_type_not_allowed:
@@ -44,7 +45,7 @@ export const REJECTIONS = {
   dpop_proof_in_future: "The DPoP proof was made in the future.",
   dpop_signature_invalid: "The DPoP proof's signature does not verify.",
   dpop_proof_replayed: "The DPoP proof was used before.",
-  token_issuer_unknown: "No configured issuer has the JWT's `iss`.",
+  token_issuer_unknown: "No configured issuer has the JWT's `iss`, or the answer about an opaque token names another.",
   token_audience_mismatch: "The JWT's `aud` names none of the configured audiences.",
   token_client_not_allowed: "The JWT was issued to a client that its issuer's entry does not list.",
   token_expired: "The JWT's `exp` has passed.",
@@ -57,6 +58,7 @@ export const REJECTIONS = {
   token_key_unknown: "The issuer publishes no key that fits the JWT's `kid` and algorithm.",
   token_key_weak: "The key that would verify the JWT is too weak to prove anything.",
   token_signature_invalid: "The JWT's signature does not verify.",
+  token_inactive: "The issuer's server says that the token is not active: expired, revoked, or never issued.",
 
   assertion_malformed: "The SAML credential is not strict base64 (or DEFLATE and base64url) of well-formed XML.",
   assertion_xml_forbidden:
@@ -116,6 +118,8 @@ export const DENIALS = {
 export const TROUBLES = {
   key_set_unavailable:
     "The issuer's key set could not be fetched, may not be fetched again yet, or holds nothing usable.",
+  introspection_unavailable:
+    "The issuer's server could not be asked about the token, did not answer in time or as the standard has it, or may not be asked yet.",
   metadata_unavailable: "The identity provider's metadata could not be read or hold nothing usable.",
   replay_store_unavailable: "The table of used assertions or DPoP proofs could not be written.",
   key_store_unavailable: "The API-key table could not be read.",

@@ -34,4 +34,9 @@ export class FetchBudget {
     this.#left--;
     return true;
   }
+
+  /** Takes back the last one: it was not one of those that the budget limits. */
+  giveBack(): void {
+    this.#left = Math.min(this.#limits.size, this.#left + 1);
+  }
 }

@@ -16,6 +16,8 @@ export interface FetchBounds {
   readonly timeout: number;
   /** Maximum size of the response in bytes. */
   readonly maxLength: number;
+  /** Sent by POST. Absent: the request is a GET. */
+  readonly post?: { readonly headers: Readonly<Record<string, string>>; readonly body: string };
   /** Ends the request earlier: the timeout of several requests. */
   readonly signal?: AbortSignal;
 }
@@ -30,12 +32,13 @@ export interface FetchBounds {
 export async function fetchBytes(
   url: string,
   fetch: typeof globalThis.fetch,
-  { accept, timeout, maxLength, signal }: FetchBounds,
+  { accept, timeout, maxLength, post, signal }: FetchBounds,
 ): Promise<Buffer> {
   const own = AbortSignal.timeout(timeout);
   const response = await fetch(url, {
     redirect: "error",
-    headers: { accept },
+    headers: { accept, ...post?.headers },
+    ...(post && { method: "POST", body: post.body }),
     signal: signal ? AbortSignal.any([own, signal]) : own,
   });
   if (response.status !== 200 || !response.body) {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { discoveredAddress } from "../../../providers/jwt/discovered-address.ts";
 import { createKeySource } from "../../../providers/jwt/key-source.ts";
+import { signsTokens } from "../../../shared/domain/config/jwt.ts";
 import type { SallyportConfig } from "../../../shared/domain/config/schema.ts";
 import { configOf } from "../../fixtures.ts";
 import { KeyServer } from "./key-server.ts";
@@ -19,7 +20,7 @@ beforeEach(() => {
 
 function sourceOf(keys: Keys = { jwksUri: `${ISSUER}/keys` }) {
   const [entry] = configOf({ jwt: { issuers: [{ issuer: ISSUER, audience: AUDIENCE, keys }] } }).jwt?.issuers ?? [];
-  if (!entry) throw new Error("no issuer");
+  if (!entry || !signsTokens(entry)) throw new Error("no issuer");
   return createKeySource(entry, server.fetch);
 }
 

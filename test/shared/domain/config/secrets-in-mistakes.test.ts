@@ -23,6 +23,25 @@ const VALID = {
       },
       { issuer: "a", algorithms: ["HS256"], keys: { secret: { kms: "AAAA", encryptionContext: { app: "a" } } } },
       { issuer: "b", keys: { jwks: { keys: [{ kty: "RSA", n: "AQAB", e: "AQAB" }] } } },
+      {
+        issuer: "https://c.example.com",
+        introspection: {
+          tokens: { prefix: ["c_"] },
+          endpoint: "https://c.example.com/introspect",
+          client: { id: "api", secret: { secretsManager: "client", field: "secret" } },
+        },
+      },
+      {
+        issuer: "https://d.example.com",
+        introspection: { client: { id: "api", privateKey: { ssm: "/key" }, algorithm: "ES256", keyId: "k1" } },
+      },
+      {
+        issuer: "https://e.example.com",
+        introspection: {
+          tokens: "jwt",
+          client: { id: "api", tls: { certificate: identity.certificate, key: { ssm: "/key" } } },
+        },
+      },
     ],
   },
   saml: {

@@ -10,6 +10,7 @@ import type { KeyRecord } from "../../../../providers/api-key/record.ts";
 import { jwtProvider } from "../../../../providers/jwt/index.ts";
 import { createKeySource } from "../../../../providers/jwt/key-source.ts";
 import type { Provider } from "../../../../providers/provider.ts";
+import { signsTokens } from "../../../../shared/domain/config/jwt.ts";
 import type { SecretSource } from "../../../../shared/domain/config/secret.ts";
 import type { Scheme } from "../../../../shared/domain/request/credential.ts";
 import { instantNow } from "../../../../shared/infrastructure/remote/elapsed.ts";
@@ -236,7 +237,7 @@ describe("a secret for several algorithms", () => {
     stored = "x".repeat(40);
     const entry = { issuer: ISSUER, audience: AUDIENCE, algorithms: ["HS256" as const, "HS512" as const] };
     const [issuer] = configOf({ jwt: { issuers: [{ ...entry, keys: { secret: PARAMETER } }] } }).jwt?.issuers ?? [];
-    if (!issuer) throw new Error("no issuer");
+    if (!issuer || !signsTokens(issuer)) throw new Error("no issuer");
     const source = createKeySource(issuer, fetch);
     expect(await source.find(undefined, "HS256")).toHaveLength(1);
     stored = "y".repeat(64);

@@ -1,0 +1,55 @@
+import type { Config } from "../../shared/domain/config/schema.ts";
+import { demand } from "../../shared/domain/reasons/errors.ts";
+import type { AuthorizationRequest } from "../../shared/domain/request/authorization-request.ts";
+import type { Credential } from "../../shared/domain/request/credential.ts";
+import { type ConfirmationDependencies, confirmationOf } from "../confirmation/confirmation.ts";
+import type { Provider } from "../provider.ts";
+import { type Verdict, verdictOf } from "../verdict.ts";
+import type { VerifyOpaque } from "./opaque-tokens.ts";
+import { opaqueIssuers, tokenOwner } from "./token-owner.ts";
+
+/** What the provider reaches the network by, and what it shares with others. */
+export interface IntrospectionDependencies extends ConfirmationDependencies {
+  readonly fetch?: typeof globalThis.fetch;
+}
+
+/** The provider of opaque tokens, for `createAuthorizer` of `sallyport/core`. It stands before `jwt`. */
+export const introspection = (
+  config: Config,
+  dependencies: Pick<IntrospectionDependencies, "openProofStore"> = {},
+): Provider | undefined => introspectionProvider(config, { ...dependencies, dpop: config.dpop });
+
+/**
+ * Verifies opaque tokens by asking their issuers' servers (RFC 7662). Length and characters are checked before a server
+ * is asked. What asks is loaded with the first token.
+ *
+ * @returns undefined if no entry is for opaque tokens
+ */
+export function introspectionProvider(
+  config: Config,
+  { fetch = globalThis.fetch, ...confirming }: IntrospectionDependencies = {},
+): Provider | undefined {
+  if (opaqueIssuers(config).length === 0) return undefined;
+  const ownerOf = tokenOwner(config);
+  const maxLength = config.jwt?.maxLength ?? 0;
+  let opaque: Promise<VerifyOpaque> | undefined;
+
+  const prepareConfirmation = confirmationOf(confirming);
+
+  async function verify(credential: Credential, request: AuthorizationRequest, signal: AbortSignal): Promise<Verdict> {
+    const { value } = credential;
+    demand(value.length <= maxLength, "credential_too_large");
+    // RFC 6750 section 2.1.
+    demand(/^[A-Za-z0-9._~+/-]+=*$/.test(value), "token_malformed");
+    const entry = ownerOf(value);
+    demand(entry, "token_issuer_unknown");
+    opaque ??= import("./opaque-tokens.ts").then(({ opaqueTokens }) => opaqueTokens(fetch, prepareConfirmation));
+    return (await opaque)(credential, entry, request, signal);
+  }
+
+  return {
+    name: "introspection",
+    recognises: ({ scheme, value }) => (scheme === "bearer" || scheme === "dpop") && ownerOf(value) !== undefined,
+    verify: (credential, request, signal) => verify(credential, request, signal).catch(verdictOf),
+  };
+}
