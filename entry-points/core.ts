@@ -1,12 +1,14 @@
 import type { Context } from "aws-lambda";
 import type { AuthorizerResponse } from "../functions/authorizer/api-kinds/kind.ts";
 import { createHandler } from "../functions/authorizer/create-handler.ts";
+import { opaqueIssuers } from "../providers/introspection/token-owner.ts";
 import type { Provider, ProviderFactory } from "../providers/provider.ts";
 import { readCacheSettings } from "../shared/domain/config/cache.ts";
 import { ConfigurationError } from "../shared/domain/config/configuration-error.ts";
+import type { Mistake } from "../shared/domain/config/mistakes.ts";
 import { noProviderError } from "../shared/domain/config/no-provider.ts";
 import { parseConfig } from "../shared/domain/config/parse.ts";
-import type { SallyportConfig } from "../shared/domain/config/schema.ts";
+import type { Config, SallyportConfig } from "../shared/domain/config/schema.ts";
 
 export type { AuthorizerResponse } from "../functions/authorizer/api-kinds/kind.ts";
 export { ConfigurationError } from "../shared/domain/config/configuration-error.ts";
@@ -46,17 +48,27 @@ export function createAuthorizer(
     ([section, name]) =>
       checked[section as keyof typeof SECTIONS] && !created.some((provider) => provider.name === name),
   );
-  if (missing.length > 0) {
-    throw new ConfigurationError(
-      "the authorizer",
-      missing.map(([path, name]) => ({
+  const opaque = opaqueMistakes(checked, created);
+  if (missing.length + opaque.length > 0) {
+    throw new ConfigurationError("the authorizer", [
+      ...missing.map(([path, name]) => ({
         path,
         found: "a section without its provider",
         allowed: `the provider ${name} among the providers`,
       })),
-    );
+      ...opaque,
+    ]);
   }
   if (created.length === 0) throw noProviderError("the authorizer");
   const handler = createHandler(checked, created, readCacheSettings(checked));
   return (event, context) => handler(event, context);
+}
+
+/** Opaque tokens need their own provider, and it must be asked first: a token with a dot would be taken for a JWT. */
+function opaqueMistakes(config: Config, providers: readonly Provider[]): Mistake[] {
+  if (opaqueIssuers(config).length === 0) return [];
+  const [own, others] = ["introspection", "jwt"].map((name) => providers.findIndex((each) => each.name === name));
+  const isFirst = own !== undefined && own >= 0 && (others === undefined || others < 0 || own < others);
+  const allowed = "the provider introspection among the providers, before jwt";
+  return isFirst ? [] : [{ path: "jwt.issuers", found: "opaque tokens without their provider", allowed }];
 }

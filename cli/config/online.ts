@@ -1,11 +1,14 @@
-import { createPrivateKey, type KeyObject } from "node:crypto";
+import { createPrivateKey, type KeyObject, randomBytes } from "node:crypto";
 import { pepperOf } from "../../providers/api-key/hash.ts";
+import { createInquiry } from "../../providers/introspection/inquiry.ts";
+import { type AskedIssuer, isAsked } from "../../providers/introspection/token-owner.ts";
 import { discoverJwksUri } from "../../providers/jwt/discovery.ts";
 import { readKeySet, SPIFFE_USES } from "../../providers/jwt/key-set.ts";
 import { createKeySource } from "../../providers/jwt/key-source.ts";
 import { readCertificate } from "../../providers/saml/certificate.ts";
 import { readMetadata } from "../../providers/saml/metadata.ts";
 import type { ApiKeysConfig } from "../../shared/domain/config/api-keys.ts";
+import { prefixesOf } from "../../shared/domain/config/introspection.ts";
 import { type SigningIssuer, signsTokens } from "../../shared/domain/config/jwt.ts";
 import { printable } from "../../shared/domain/config/printable.ts";
 import type { SamlIdentityProvider } from "../../shared/domain/config/saml.ts";
@@ -37,6 +40,9 @@ export async function onlineFindings({ jwt, saml, apiKeys }: Config): Promise<On
   const asked = [
     ...(jwt?.issuers ?? []).flatMap((entry, index) =>
       signsTokens(entry) ? [tried(`jwt.issuers[${index}].keys`, () => keysOf(entry))] : [],
+    ),
+    ...(jwt?.issuers ?? []).flatMap((entry, index) =>
+      isAsked(entry) ? [tried(`jwt.issuers[${index}].introspection`, () => madeUpToken(entry))] : [],
     ),
     ...(saml?.identityProviders ?? []).flatMap(({ issuer, metadata }, index) =>
       metadata?.url === undefined
@@ -84,6 +90,15 @@ async function keysOf(entry: SigningIssuer): Promise<string> {
   const uri = "jwksUri" in keys ? keys.jwksUri : await discovered(issuer, signal);
   const { keys: list } = await fetchJson(uri, fetch, signal);
   return counted(Array.isArray(list) ? list : [], { algorithms, uses }, printable(uri) ?? "the key set");
+}
+
+/** Asks about a token that nobody issued: the server must know the client, and must not know the token. */
+async function madeUpToken(entry: AskedIssuer): Promise<string> {
+  const [prefix = ""] = prefixesOf(entry);
+  const token = `${prefix}${randomBytes(24).toString("hex")}`;
+  const inspection = await createInquiry(entry, fetch)(token, AbortSignal.timeout(TIMEOUT));
+  if (inspection) throw new Error("the server calls a made-up token active: it would accept every token");
+  return "the server knows the client, and calls a made-up token inactive";
 }
 
 async function discovered(issuer: string, signal: AbortSignal): Promise<string> {

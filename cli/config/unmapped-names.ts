@@ -1,5 +1,6 @@
 import { issuersOf } from "../../providers/jwt/issuer-entry.ts";
-import type { JwtIssuer } from "../../shared/domain/config/jwt.ts";
+import { isForOpaqueTokens } from "../../shared/domain/config/introspection.ts";
+import { type JwtIssuer, signsTokens } from "../../shared/domain/config/jwt.ts";
 import { printable } from "../../shared/domain/config/printable.ts";
 import type { RouteRule } from "../../shared/domain/config/routes.ts";
 import type { Config } from "../../shared/domain/config/schema.ts";
@@ -35,7 +36,9 @@ export function unmappedNames(config: Config): Warning[] {
 function sourcesOf({ jwt, saml, apiKeys }: Config): Source[] {
   return [
     ...(jwt?.issuers ?? []).flatMap((entry) =>
-      issuersOf(entry).map((issuer) => mapped("jwt", issuer, entry.claims, entry.fixed)),
+      [signsTokens(entry) && "jwt", isForOpaqueTokens(entry) && "introspection"].flatMap((provider) =>
+        provider ? issuersOf(entry).map((issuer) => mapped(provider, issuer, entry.claims, entry.fixed)) : [],
+      ),
     ),
     ...(saml?.identityProviders ?? []).map(({ issuer, attributes, fixed }) =>
       mapped("saml", issuer, attributes, fixed),

@@ -1,8 +1,10 @@
 import { issuersOf } from "../../providers/jwt/issuer-entry.ts";
 import type { CacheSettings } from "../../shared/domain/config/cache.ts";
+import { type IntrospectionClient, isForOpaqueTokens } from "../../shared/domain/config/introspection.ts";
 import { printable } from "../../shared/domain/config/printable.ts";
 import type { RouteRule } from "../../shared/domain/config/routes.ts";
 import type { Config } from "../../shared/domain/config/schema.ts";
+import type { SecretSource } from "../../shared/domain/config/secret.ts";
 import { nearestName } from "../../shared/domain/nearest-name.ts";
 import { MAX_RESULT_LENGTH } from "../../shared/domain/policy/document.ts";
 import { estimateResult } from "./estimate.ts";
@@ -70,6 +72,11 @@ function jwtWarnings({ jwt }: Config): Warning[] {
         path,
         "a shared secret: everyone who can verify these tokens can also create them",
       ),
+      ...warnIf(
+        entry.introspection?.endpoint?.startsWith("http:") && "tls" in entry.introspection.client,
+        `${path}.introspection.endpoint`,
+        "http: no certificate can be shown, and every question fails",
+      ),
     ];
   });
 }
@@ -130,12 +137,21 @@ function secretWarnings({ jwt, saml, apiKeys }: Config): Warning[] {
     ...(jwt?.issuers ?? []).flatMap(({ keys }, index) =>
       keys && "secret" in keys ? [{ secret: keys.secret, path: `jwt.issuers[${index}].keys.secret` }] : [],
     ),
+    ...(jwt?.issuers ?? []).flatMap(({ introspection }, index) =>
+      introspection ? [clientSecret(introspection.client, `jwt.issuers[${index}].introspection.client`)] : [],
+    ),
   ];
   return secrets.flatMap(({ secret, path }) =>
     "environment" in secret
       ? [{ path, message: "an environment variable: everyone who may read the function's configuration can read it" }]
       : [],
   );
+}
+
+function clientSecret(client: IntrospectionClient, path: string): { secret: SecretSource; path: string } {
+  if ("secret" in client) return { secret: client.secret, path: `${path}.secret` };
+  if ("tls" in client) return { secret: client.tls.key, path: `${path}.tls.key` };
+  return { secret: client.privateKey, path: `${path}.privateKey` };
 }
 
 function placeWarnings({ credentials, merge, policy, httpApi }: Config): Warning[] {
@@ -190,7 +206,8 @@ function ruleWarnings(rule: RouteRule, path: string, config: Config): Warning[] 
 
 /** Providers and issuers that a rule requires but the configuration does not have. Such a rule never applies. */
 function unknownNames(rule: RouteRule, { jwt, saml, apiKeys }: Config): string[] {
-  const providers = [jwt && "jwt", saml && "saml", apiKeys && "api-key"];
+  const isOpaque = jwt?.issuers.some(isForOpaqueTokens);
+  const providers = [jwt && "jwt", isOpaque && "introspection", saml && "saml", apiKeys && "api-key"];
   const issuers = [
     ...(jwt?.issuers ?? []).flatMap(issuersOf),
     ...(saml?.identityProviders ?? []).map(({ issuer }) => issuer),
@@ -201,7 +218,7 @@ function unknownNames(rule: RouteRule, { jwt, saml, apiKeys }: Config): string[]
     ...required
       .filter((name) => !providers.includes(name))
       .map((name) => {
-        const nearest = nearestName(name, ["jwt", "saml", "api-key"]);
+        const nearest = nearestName(name, ["jwt", "introspection", "saml", "api-key"]);
         return `no provider "${name}" is configured${nearest && nearest !== name ? `; did you mean "${nearest}"?` : ""}`;
       }),
     ...(rule.issuers ?? [])

@@ -1,5 +1,6 @@
 import { apiKeyProvider } from "../../providers/api-key/index.ts";
 import type { KeyRecord } from "../../providers/api-key/record.ts";
+import { introspectionProvider } from "../../providers/introspection/index.ts";
 import { jwtProvider } from "../../providers/jwt/index.ts";
 import type { Provider } from "../../providers/provider.ts";
 import { createProviders } from "../../providers/registry.ts";
@@ -10,7 +11,7 @@ import { parseStrictObject } from "../../shared/infrastructure/json/strict-json.
 /** The providers of a configuration, and what they read from elsewhere while they decided. */
 export interface WatchedProviders {
   readonly providers: readonly Provider[];
-  /** JSON documents of JWT issuers by their addresses: key sets and discovery documents. */
+  /** JSON documents of JWT issuers by their addresses: key sets, discovery documents, answers about tokens. */
   readonly fetched: ReadonlyMap<string, UnknownObject>;
   /** Records of API keys by their ids. */
   readonly records: ReadonlyMap<string, KeyRecord | undefined>;
@@ -26,12 +27,10 @@ const openReplayStore = async () => ({ record: async () => true });
 export function watchedProviders(config: Config): WatchedProviders {
   const fetched = new Map<string, UnknownObject>();
   const records = new Map<string, KeyRecord | undefined>();
+  const confirming = { fetch: watchedFetch(fetched), dpop: config.dpop, openProofStore: openReplayStore };
   const watched: Readonly<Record<string, Provider | undefined>> = {
-    jwt:
-      config.jwt &&
-      jwtProvider(config.jwt, {
-        ...{ fetch: watchedFetch(fetched), dpop: config.dpop, openProofStore: openReplayStore },
-      }),
+    jwt: config.jwt && jwtProvider(config.jwt, confirming),
+    introspection: introspectionProvider(config, confirming),
     "api-key": config.apiKeys && apiKeyProvider(config.apiKeys, { openStore: (table) => watchedStore(table, records) }),
   };
   const providers = createProviders(config, { openReplayStore }).map((each) => watched[each.name] ?? each);

@@ -14,6 +14,8 @@ const ASSERTION_LENGTH = 512;
 /** An entry whose issuer's server is asked about tokens. */
 export type AskedIssuer = JwtIssuer & { readonly introspection: NonNullable<JwtIssuer["introspection"]> };
 
+export const isAsked = (entry: JwtIssuer): entry is AskedIssuer => entry.introspection !== undefined;
+
 const isForOpaque = (entry: JwtIssuer): entry is AskedIssuer => isForOpaqueTokens(entry);
 
 /** Whether the server is asked about an entry's JWTs. */

@@ -54,7 +54,7 @@ describe("the published types", async () => {
     "--outDir",
     folder,
   ]);
-  const files = ["api-keys", "common", "jwt", "routes", "saml", "schema", "secret"];
+  const files = ["api-keys", "common", "introspection", "jwt", "routes", "saml", "schema", "secret"];
   const texts = await Promise.all(
     files.map(async (name) => [name, await readFile(join(folder, "shared/domain/config", `${name}.d.ts`), "utf8")]),
   );

@@ -1,17 +1,18 @@
-import { checkClaims, entryFor } from "../../../providers/jwt/claims.ts";
+import { checkAnswer, checkClaims, entryFor } from "../../../providers/jwt/claims.ts";
 import type { Claims } from "../../../providers/jwt/compact.ts";
 import { issuersOf } from "../../../providers/jwt/issuer-entry.ts";
 import { principalOf } from "../../../providers/jwt/principal.ts";
+import { checkStatedType } from "../../../providers/jwt/token-type.ts";
 import { authenticated, type Verdict, verdictOf } from "../../../providers/verdict.ts";
-import type { JwtConfig, JwtIssuer } from "../../../shared/domain/config/jwt.ts";
+import { type JwtConfig, type JwtIssuer, signsTokens } from "../../../shared/domain/config/jwt.ts";
 import { tokenExpectations } from "../rejections/jwt.ts";
 import { shownTime } from "../shown-time.ts";
 import { shownValue } from "../shown-value.ts";
 import { LIFETIME, type Rehearsal } from "./rehearsal.ts";
 
 /**
- * The claims of a JWT in place of a token: they are checked and mapped as the authorizer does after it has verified
- * the signature.
+ * The claims of a JWT, or of an answer about an opaque token, in place of a token: they are checked and mapped as
+ * the authorizer does after it has verified the signature or asked the server.
  *
  * @param entry of the issuer that is rehearsed
  * @param time seconds since the epoch
@@ -20,18 +21,21 @@ export function rehearseClaims(claims: Claims, entry: JwtIssuer, config: JwtConf
   const filled = { ...issuerIn(claims, entry), iat: time, exp: time + LIFETIME };
   const payload: Claims = { ...filled, ...claims };
   const [type] = entry.types ?? [];
-  const header = { alg: entry.algorithms[0], ...(type !== undefined && { typ: type }) };
+  const header = signsTokens(entry) ? { alg: entry.algorithms[0], ...(type !== undefined && { typ: type }) } : {};
   const absent = Object.entries(filled).filter(([name]) => !Object.hasOwn(claims, name));
   const shown = (value: unknown) => (typeof value === "number" ? shownTime(value) : shownValue(value));
 
+  const provider = signsTokens(entry) ? "jwt" : "introspection";
+
   function verify(now: number): Verdict {
-    checkClaims(payload, entryFor({ text: "", header, payload }, config).entry, now);
-    return authenticated(principalOf(payload, entry));
+    if (signsTokens(entry)) checkClaims(payload, entryFor({ text: "", header, payload }, config).entry, now);
+    else checkStated(payload, entry, now);
+    return authenticated(principalOf(payload, entry, provider));
   }
 
   return {
     provider: {
-      name: "jwt",
+      name: provider,
       recognises: () => true,
       verify: async (_, request) => {
         try {
@@ -55,4 +59,10 @@ function issuerIn({ tid }: Claims, { issuer, tenantIds }: JwtIssuer): Record<str
   const tenant = typeof tid === "string" ? tid : tenantIds[0];
   const [iss = issuer] = issuersOf({ issuer, tenantIds: [String(tenant)] });
   return { iss, tid: tenant };
+}
+
+/** The claims of a server's answer about an opaque token. */
+function checkStated(payload: Claims, entry: JwtIssuer, now: number): void {
+  checkStatedType(payload, entry);
+  checkAnswer(payload, entry, now);
 }

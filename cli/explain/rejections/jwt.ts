@@ -1,13 +1,12 @@
 import { clientOf } from "../../../providers/jwt/claims.ts";
 import type { Claims } from "../../../providers/jwt/compact.ts";
-import { readCompact } from "../../../providers/jwt/compact.ts";
 import { entryOf, issuersOf } from "../../../providers/jwt/issuer-entry.ts";
 import type { JwtConfig } from "../../../shared/domain/config/jwt.ts";
 import { shownNames, shownValue } from "../shown-value.ts";
-import { anyOf, type Expectation, expectation, expectedEnd, expectedStart, lengthExpectation } from "./expectation.ts";
+import { anyOf, type Expectation, expectation, expectedEnd, expectedStart } from "./expectation.ts";
 import type { FetchedKeys, RejectedToken, TokenCase } from "./jwt-case.ts";
 import { claimsExpectations, pathText, subjectExpectations } from "./jwt-claims.ts";
-import { formExpectations, valueExpectations } from "./jwt-form.ts";
+import { valueExpectations } from "./jwt-form.ts";
 import { keyExpectations } from "./jwt-keys.ts";
 import { typeExpectations } from "./jwt-type.ts";
 import { differenceHint } from "./nearest-identifier.ts";
@@ -84,28 +83,4 @@ function unknownIssuer({ iss, sub, tid }: Claims, { issuers }: JwtConfig): Expec
 
 function timed(of: string, value: unknown, explain: (time: number) => Expectation): Expectation {
   return typeof value === "number" ? explain(value) : expectation(of, "seconds since the epoch", value);
-}
-
-/** The same for a credential. @param text the token */
-export function credentialExpectations(
-  reason: string,
-  text: string,
-  config: JwtConfig,
-  time: number,
-  fetched: FetchedKeys,
-): readonly Expectation[] {
-  if (reason === "credential_too_large") return [lengthExpectation(text, config.maxLength)];
-  const token = readToken(text, config.maxLength);
-  return token ? tokenExpectations(reason, token, config, time, fetched) : formExpectations(text);
-}
-
-/** The claim `cnf` of a token, as far as it can be read. Nothing is verified. */
-export const confirmationIn = (text: string): unknown => readToken(text, text.length)?.payload.cnf;
-
-function readToken(text: string, maxLength: number): RejectedToken | undefined {
-  try {
-    return readCompact(text, maxLength);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,5 @@
 import type { Trace } from "../../../functions/authorizer/authorize.ts";
+import { isForOpaqueTokens, prefixesOf } from "../../../shared/domain/config/introspection.ts";
 import type { Config } from "../../../shared/domain/config/schema.ts";
 import { boundAddresses } from "../../../shared/domain/policy/grants.ts";
 import { climbs } from "../../../shared/domain/policy/spellings.ts";
@@ -71,8 +72,13 @@ export function decisionExpectations(
 
 /** What the configured providers recognise. */
 function recognised({ jwt, saml, apiKeys }: Config): string {
+  const opaque = (jwt?.issuers ?? []).filter(isForOpaqueTokens);
+  const prefixes = opaque.flatMap(prefixesOf);
+  const isRest = opaque.length > 0 && opaque.some((entry) => prefixesOf(entry).length === 0);
   const forms = [
     ...(jwt ? ["Bearer and a JWT"] : []),
+    ...(prefixes.length > 0 ? [`Bearer and a token that begins with ${prefixes.join(" or ")}`] : []),
+    ...(isRest ? ["Bearer and an opaque token"] : []),
     ...(saml ? ["SAML and an assertion"] : []),
     ...(apiKeys ? [`ApiKey and a key that begins with ${apiKeys.prefix}_`] : []),
   ];

@@ -1,11 +1,13 @@
 import type { Finding } from "../../../providers/chain.ts";
+import { tokenOwner } from "../../../providers/introspection/token-owner.ts";
 import type { Config } from "../../../shared/domain/config/schema.ts";
 import type { AuthorizationRequest } from "../../../shared/domain/request/authorization-request.ts";
 import type { WatchedProviders } from "../watched-providers.ts";
 import { keyExpectations } from "./api-key.ts";
 import { confirmationExpectations } from "./confirmation.ts";
 import type { Expectation } from "./expectation.ts";
-import { confirmationIn, credentialExpectations as tokenExpectations } from "./jwt.ts";
+import { answerAbout, opaqueExpectations } from "./introspection.ts";
+import { confirmationIn, credentialExpectations as tokenExpectations } from "./jwt-credential.ts";
 import { credentialExpectations as assertionExpectations } from "./saml.ts";
 
 /**
@@ -19,12 +21,16 @@ export async function expectationsOf(
   { fetched, records }: Pick<WatchedProviders, "fetched" | "records">,
 ): Promise<readonly Expectation[]> {
   if (verdict.status === "authenticated") return [];
+  const { jwt, saml, apiKeys } = config;
   const { value } = credential;
   const { reason } = verdict;
-  const { jwt, saml, apiKeys } = config;
-  const ofSender = confirmationExpectations(reason, { token: value, cnf: confirmationIn(value) }, request, config);
+  const owner = provider === "introspection" ? tokenOwner(config)(value) : undefined;
+  const cnf = owner ? answerAbout(owner, fetched)?.cnf : confirmationIn(value);
+  const ofSender = confirmationExpectations(reason, { token: value, cnf }, request, config);
   if (ofSender) return ofSender;
   if (provider === "jwt" && jwt) return tokenExpectations(reason, value, jwt, request.time, fetched);
+  if (provider === "introspection" && jwt)
+    return opaqueExpectations(reason, value, { ...config, jwt }, request.time, fetched);
   if (provider === "saml" && saml) return assertionExpectations(reason, value, saml, request);
   if (provider === "api-key" && apiKeys) return keyExpectations(reason, value, apiKeys, request.time, records);
   return [];

@@ -6,7 +6,7 @@ import type { ClientAuthentication } from "./client-authentication.ts";
 
 /** Mutual TLS: the connection's certificate says who asks, and the form names the client (RFC 8705 section 2). */
 export function mutualTls({
-  id,
+  clientId,
   tls: { certificate, key: source },
 }: Extract<IntrospectionClient, { readonly tls: unknown }>): ClientAuthentication {
   let known: { readonly key: KeyObject; readonly fetch: typeof globalThis.fetch } | undefined;
@@ -14,7 +14,7 @@ export function mutualTls({
     secret: openSecret(source, readPrivateKey),
     present: async (key) => {
       if (!known?.key.equals(key)) known = { key, fetch: certificateFetch(certificate, key) };
-      return { form: { client_id: id }, fetch: known.fetch };
+      return { form: { client_id: clientId }, fetch: known.fetch };
     },
   };
 }

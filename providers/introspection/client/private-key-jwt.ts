@@ -12,7 +12,7 @@ const LIFETIME = 60;
  * its type is explicit (draft-ietf-oauth-rfc7523bis): another server cannot use it.
  */
 export function privateKeyJwt(
-  { id, privateKey, algorithm, keyId, audience }: Extract<IntrospectionClient, { readonly privateKey: unknown }>,
+  { clientId, privateKey, algorithm, keyId, audience }: Extract<IntrospectionClient, { readonly privateKey: unknown }>,
   issuer: string,
 ): ClientAuthentication {
   const header = { alg: algorithm, typ: "client-authentication+jwt", ...(keyId !== undefined && { kid: keyId }) };
@@ -20,14 +20,14 @@ export function privateKeyJwt(
     secret: openSecret(privateKey, readPrivateKey),
     present: async (key) => {
       const now = Math.floor(Date.now() / 1000);
-      const assertion = await new SignJWT({ iss: id, sub: id, aud: audience ?? issuer, jti: randomUUID() })
+      const assertion = await new SignJWT({ iss: clientId, sub: clientId, aud: audience ?? issuer, jti: randomUUID() })
         .setProtectedHeader(header)
         .setIssuedAt(now)
         .setExpirationTime(now + LIFETIME)
         .sign(key);
       return {
         form: {
-          client_id: id,
+          client_id: clientId,
           client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
           client_assertion: assertion,
         },

@@ -5,13 +5,13 @@ import type { ClientAuthentication } from "./client-authentication.ts";
 
 /** `client_secret_basic`: id and secret as the user and password of HTTP Basic (RFC 6749 section 2.3.1). */
 export function secretBasic({
-  id,
+  clientId,
   secret,
 }: Extract<IntrospectionClient, { readonly secret: unknown }>): ClientAuthentication {
   return {
     secret: openSecret(secret, (bytes) => createSecretKey(bytes)),
     present: async (key) => {
-      const pair = `${formEncoded(id)}:${formEncoded(key.export().toString())}`;
+      const pair = `${formEncoded(clientId)}:${formEncoded(key.export().toString())}`;
       return { headers: { authorization: `Basic ${Buffer.from(pair).toString("base64")}` } };
     },
   };

@@ -15,13 +15,13 @@ const client = v.union(
   [
     v.strictObject({
       /** The authorizer's client ID at the server. */
-      id: text,
+      clientId: text,
       /** The place of the client's secret, for `client_secret_basic` (RFC 6749 section 2.3.1). */
       secret: secretSource,
     }),
     v.strictObject({
       /** The authorizer's client ID at the server. */
-      id: text,
+      clientId: text,
       /**
        * The place of a private key, for `private_key_jwt` (RFC 7523 section 2.2). PKCS #8 in PEM, or a JWK. The server
        * knows its public key.
@@ -39,7 +39,7 @@ const client = v.union(
     }),
     v.strictObject({
       /** The authorizer's client ID at the server. */
-      id: text,
+      clientId: text,
       /** The certificate with which the authorizer connects, for mutual TLS (RFC 8705 section 2). */
       tls: v.strictObject({
         /** The certificate in PEM, and those of its chain behind it. */
@@ -49,7 +49,7 @@ const client = v.union(
       }),
     }),
   ],
-  "one of { id, secret }, { id, privateKey }, { id, tls }",
+  "one of { clientId, secret }, { clientId, privateKey }, { clientId, tls }",
 );
 
 /**

@@ -88,7 +88,7 @@ export function shownPath(keys: readonly unknown[]): string {
 /** Names of options in the sections that name secrets. */
 const OPTIONS_OF_SECRETS: ReadonlySet<string> = new Set([
   ...["keys", "certificate", "id", "secret", "discovery", "jwksUri", "jwks", "kty"],
-  ...["client", "privateKey", "algorithm", "keyId", "audience", "tls", "key"],
+  ...["client", "clientId", "privateKey", "algorithm", "keyId", "audience", "tls", "key"],
   ...["kms", "encryptionContext", "secretsManager", "field", "ssm", "environment"],
 ]);
 

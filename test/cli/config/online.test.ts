@@ -124,3 +124,36 @@ test("a private key that nobody can read is of no use, and no part of it is show
   expect(text).toMatch(/^failed: saml\.decryption\.keys\[0\]: /);
   expect(text).not.toContain("hunter2");
 });
+
+const introspected = (entry: Partial<Issuer> = {}) =>
+  issuer({
+    introspection: { client: { clientId: "api", secret: { environment: "SALLYPORT_TEST_CLIENT_SECRET" } } },
+    ...entry,
+  });
+
+test.each<[string | number, string]>([
+  [
+    '{"active":false}',
+    "ok: jwt.issuers[0].introspection: the server knows the client, and calls a made-up token inactive",
+  ],
+  [
+    '{"active":true,"sub":"alice"}',
+    "failed: jwt.issuers[0].introspection: the server calls a made-up token active: it would accept every token",
+  ],
+  [401, "failed: jwt.issuers[0].introspection: status 401"],
+  ["<html>", "failed: jwt.issuers[0].introspection: not JSON"],
+])("an introspection endpoint is asked about a made-up token, and says %s", async (answer, finding) => {
+  process.env.SALLYPORT_TEST_CLIENT_SECRET = "s3cret";
+  pages.set(
+    "/.well-known/openid-configuration",
+    JSON.stringify({ issuer: origin, introspection_endpoint: `${origin}/introspect` }),
+  );
+  pages.set("/introspect", answer);
+  expect(await introspected()).toEqual([finding]);
+  delete process.env.SALLYPORT_TEST_CLIENT_SECRET;
+});
+
+test("an introspection endpoint is not asked without the client's secret", async () => {
+  pages.set("/.well-known/openid-configuration", JSON.stringify({ issuer: origin, introspection_endpoint: origin }));
+  expect(await introspected()).toEqual(["failed: jwt.issuers[0].introspection: the secret is empty"]);
+});

@@ -37,7 +37,7 @@ describe("client_secret_basic", () => {
 
   test("sends id and secret in the header, and neither in the form", async () => {
     process.env[SECRET] = "s3cret";
-    await judgeBy(server, by({ id: "api", secret: { environment: SECRET } })).judge("token1");
+    await judgeBy(server, by({ clientId: "api", secret: { environment: SECRET } })).judge("token1");
     const [asked] = server.asked;
     expect(pairIn(asked?.headers.get("authorization") ?? null)).toEqual(["api", "s3cret"]);
     expect([...(asked?.form.keys() ?? [])]).toEqual(["token", "token_type_hint"]);
@@ -46,16 +46,16 @@ describe("client_secret_basic", () => {
   test("is read alike by a server, whatever id and secret consist of", async () => {
     const word = fc.string({ minLength: 1, maxLength: 40, unit: "grapheme" }).filter((value) => !value.includes("\0"));
     await fc.assert(
-      fc.asyncProperty(word, word, async (id, secret) => {
+      fc.asyncProperty(word, word, async (clientId, secret) => {
         process.env[SECRET] = secret;
-        await judgeBy(server, by({ id, secret: { environment: SECRET } })).judge("token1");
-        expect(pairIn(server.asked.at(-1)?.headers.get("authorization") ?? null)).toEqual([id, secret]);
+        await judgeBy(server, by({ clientId, secret: { environment: SECRET } })).judge("token1");
+        expect(pairIn(server.asked.at(-1)?.headers.get("authorization") ?? null)).toEqual([clientId, secret]);
       }),
     );
   });
 
   test("without its secret is trouble, and the server is not asked", async () => {
-    const { status } = judgeBy(server, by({ id: "api", secret: { environment: SECRET } }));
+    const { status } = judgeBy(server, by({ clientId: "api", secret: { environment: SECRET } }));
     expect(await status("token1")).toBe("secret_unavailable");
     expect(server.asked).toEqual([]);
   });
@@ -68,7 +68,7 @@ describe("private_key_jwt", () => {
     ["ES256", ecKey("k1")],
   ] as const)("signs for the issuer alone, for a minute, by %s", async (algorithm, key) => {
     process.env[SECRET] = pemOf(key);
-    const client = { id: "api", privateKey: { environment: SECRET }, algorithm, keyId: "k1" };
+    const client = { clientId: "api", privateKey: { environment: SECRET }, algorithm, keyId: "k1" };
     expect(await judgeBy(server, by(client)).status("token1")).toBe("authenticated");
     const [asked] = server.asked;
     expect(asked?.form.get("client_assertion_type")).toBe("urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
@@ -86,7 +86,7 @@ describe("private_key_jwt", () => {
 
   test("signs each question anew", async () => {
     process.env[SECRET] = pemOf(rsaKey());
-    const { status } = judgeBy(server, by({ id: "api", privateKey: { environment: SECRET } }));
+    const { status } = judgeBy(server, by({ clientId: "api", privateKey: { environment: SECRET } }));
     await status("token1");
     await status("token2");
     const [first, second] = server.asked.map(({ form }) => form.get("client_assertion"));
@@ -97,7 +97,7 @@ describe("private_key_jwt", () => {
     const key = ecKey();
     process.env[SECRET] = JSON.stringify(key.privateKey.export({ format: "jwk" }));
     const audience = `${ISSUER}/token`;
-    const client = { id: "api", privateKey: { environment: SECRET }, algorithm: "ES256", audience };
+    const client = { clientId: "api", privateKey: { environment: SECRET }, algorithm: "ES256", audience };
     expect(await judgeBy(server, by(client)).status("token1")).toBe("authenticated");
     const { payload } = await jwtVerify(server.asked[0]?.form.get("client_assertion") ?? "", key.publicKey, {
       currentDate: new Date(NOW * 1000),
@@ -107,7 +107,7 @@ describe("private_key_jwt", () => {
 
   test.each(["no key", "{}", "{", '{"kty":"oct","k":"AAAA"}'])("with %s in its secret is trouble", async (secret) => {
     process.env[SECRET] = secret;
-    const { verdictOn } = judgeBy(server, by({ id: "api", privateKey: { environment: SECRET } }));
+    const { verdictOn } = judgeBy(server, by({ clientId: "api", privateKey: { environment: SECRET } }));
     const verdict = await verdictOn("token1");
     expect(verdict).toMatchObject({ status: "unavailable", reason: "secret_unavailable" });
     expect(server.asked).toEqual([]);
@@ -115,14 +115,14 @@ describe("private_key_jwt", () => {
 
   test("with a key for another algorithm is trouble, and no decision", async () => {
     process.env[SECRET] = pemOf(rsaKey());
-    const client = { id: "api", privateKey: { environment: SECRET }, algorithm: "ES256" };
+    const client = { clientId: "api", privateKey: { environment: SECRET }, algorithm: "ES256" };
     expect(await judgeBy(server, by(client)).status("token1")).toBe("introspection_unavailable");
   });
 });
 
 test("a public or symmetric key never signs: the secret must be a private key", async () => {
   process.env[SECRET] = String(rsaKey().publicKey.export({ type: "spki", format: "pem" }));
-  const { status } = judgeBy(server, by({ id: "api", privateKey: { environment: SECRET } }));
+  const { status } = judgeBy(server, by({ clientId: "api", privateKey: { environment: SECRET } }));
   expect(await status("token1")).toBe("secret_unavailable");
 });
 
@@ -166,7 +166,7 @@ describe("mutual TLS", async () => {
 
   const statusAt = (endpoint: string, by: { cert: string; private: string }) => {
     process.env[SECRET] = by.private;
-    const client = { id: "api", tls: { certificate: by.cert, key: { environment: SECRET } } };
+    const client = { clientId: "api", tls: { certificate: by.cert, key: { environment: SECRET } } };
     return judgeBy(server, entryOf({ endpoint, client })).status("token1");
   };
 
@@ -216,7 +216,7 @@ describe("a client that the server does not know (401)", () => {
       headers.get("authorization") === `Basic ${Buffer.from("api:new").toString("base64")}`
         ? Response.json({ active: true, ...USER })
         : new Response("", { status: 401 });
-    const { status } = judgeBy(server, by({ id: "api", secret: PARAMETER }));
+    const { status } = judgeBy(server, by({ clientId: "api", secret: PARAMETER }));
     expect(await status("token1")).toBe("introspection_unavailable");
     expect(server.asked).toHaveLength(1);
     stored = "new";

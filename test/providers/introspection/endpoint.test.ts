@@ -100,7 +100,7 @@ describe("the endpoint of the discovery document", () => {
     };
     process.env[SECRET] = String(rsaKey().privateKey.export({ type: "pkcs8", format: "pem" }));
     const certificate = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----";
-    const client = { id: "api", tls: { certificate, key: { environment: SECRET } } };
+    const client = { clientId: "api", tls: { certificate, key: { environment: SECRET } } };
     // This alias may not be asked, and so nothing is: also not the usual endpoint.
     expect(await judgeBy(server, entryOf({ endpoint: undefined, client })).status("token1")).toBe(
       "introspection_unavailable",

@@ -63,7 +63,11 @@ export function entryOf(introspection: Partial<Introspection> = {}, entry: Parti
   return {
     issuer: ISSUER,
     audience: AUDIENCE,
-    introspection: { endpoint: ENDPOINT, client: { id: "api", secret: { environment: SECRET } }, ...introspection },
+    introspection: {
+      endpoint: ENDPOINT,
+      client: { clientId: "api", secret: { environment: SECRET } },
+      ...introspection,
+    },
     ...entry,
   } as Entry;
 }

@@ -7,7 +7,7 @@ import type { SallyportConfig } from "../../../../shared/domain/config/schema.ts
 type Entry = NonNullable<SallyportConfig["jwt"]>["issuers"][number];
 type Introspection = NonNullable<Entry["introspection"]>;
 
-const CLIENT = { id: "api", secret: { environment: "SECRET" } };
+const CLIENT = { clientId: "api", secret: { environment: "SECRET" } };
 const RULE = { name: "all", methods: ["GET" as const], paths: ["/a"] };
 
 const entryOf = (issuer: string, introspection: object, entry: object = {}): Entry => ({
@@ -58,7 +58,7 @@ describe("introspection", () => {
         keyId: "k1",
         audience: "https://a.example.com/token",
       },
-      { id: "api", tls: { certificate, key: { secretsManager: "key" } } },
+      { clientId: "api", tls: { certificate, key: { secretsManager: "key" } } },
     ])
       expect(() => parse([entryOf("a", { client })])).not.toThrow();
   });
@@ -99,15 +99,15 @@ describe("refused is introspection", () => {
     ],
     [
       "with a secret in clear text",
-      [entryOf("a", { client: { id: "api", secret: "s3cret" } })],
-      "one of { id, secret }",
+      [entryOf("a", { client: { clientId: "api", secret: "s3cret" } })],
+      "one of { clientId, secret }",
     ],
     ["without a client", [{ issuer: "https://a.example.com", introspection: {} as Introspection }], "client"],
     ["with answers that count too long", [entryOf("a", { cacheAge: 301 })], "<=300"],
     [
       "with two ways of authentication",
       [entryOf("a", { client: { ...CLIENT, privateKey: { ssm: "/k" } } })],
-      "one of { id, secret }",
+      "one of { clientId, secret }",
     ],
   ])("%s", (_what, issuers, message) => {
     expect(() => parse(issuers)).toThrow(message);
@@ -124,9 +124,9 @@ describe("refused is introspection", () => {
 test("a secret written in place of its source is not shown", () => {
   const secret = "hunter2hunter2";
   for (const client of [
-    { id: "api", secret },
-    { id: "api", [secret]: "x" },
-    { id: "api", tls: { certificate: secret } },
+    { clientId: "api", secret },
+    { clientId: "api", [secret]: "x" },
+    { clientId: "api", tls: { certificate: secret } },
   ])
     expect(() => parse([entryOf("a", { client })])).toThrow(
       expect.not.objectContaining({ message: expect.stringContaining(secret) }),

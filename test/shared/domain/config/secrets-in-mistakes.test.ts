@@ -28,18 +28,18 @@ const VALID = {
         introspection: {
           tokens: { prefix: ["c_"] },
           endpoint: "https://c.example.com/introspect",
-          client: { id: "api", secret: { secretsManager: "client", field: "secret" } },
+          client: { clientId: "api", secret: { secretsManager: "client", field: "secret" } },
         },
       },
       {
         issuer: "https://d.example.com",
-        introspection: { client: { id: "api", privateKey: { ssm: "/key" }, algorithm: "ES256", keyId: "k1" } },
+        introspection: { client: { clientId: "api", privateKey: { ssm: "/key" }, algorithm: "ES256", keyId: "k1" } },
       },
       {
         issuer: "https://e.example.com",
         introspection: {
           tokens: "jwt",
-          client: { id: "api", tls: { certificate: identity.certificate, key: { ssm: "/key" } } },
+          client: { clientId: "api", tls: { certificate: identity.certificate, key: { ssm: "/key" } } },
         },
       },
     ],

@@ -1,0 +1,1 @@
+export { introspection } from "../providers/introspection/index.ts";
