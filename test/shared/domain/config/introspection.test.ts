@@ -52,7 +52,7 @@ describe("introspection", () => {
     for (const client of [
       CLIENT,
       {
-        id: "api",
+        clientId: "api",
         privateKey: { ssm: "/key" },
         algorithm: "ES256",
         keyId: "k1",
