@@ -21,9 +21,6 @@ export function opaqueExpectations(
   }
   if (!entry || !answer) return [];
   if (reason === "token_issuer_unknown") return [expectation("iss", `"${entry.issuer}"`, answer.iss)];
-  if (reason === "token_confirmation_unsupported" && answer.cnf === undefined) {
-    return [expectation("token_type", "one that needs no proof", answer.token_type)];
-  }
   return (
     activeExpectations(reason, answer) ??
     tokenExpectations(reason, { header: {}, payload: { ...answer, iss: entry.issuer } }, config.jwt, time, fetched)

@@ -45,7 +45,7 @@ test.each<[string, object, string[]]>([
   [
     "token_confirmation_unsupported",
     { active: true, ...USER, token_type: "DPoP" },
-    ['token_type: one that needs no proof / "DPoP"'],
+    ['cnf: "x5t#S256", "jkt", or both, and nothing else / none'],
   ],
   [
     "token_subject_missing",
