@@ -2,7 +2,7 @@ import { readKey } from "../../providers/api-key/management/change.ts";
 import { deleteKey } from "../../providers/api-key/management/status.ts";
 import type { CommandIo } from "../command-io.ts";
 import { type ConsentOptions, demandConsent, demandSomebodyToAsk } from "../consent.ts";
-import { type ChangeOptions, changeOf } from "./change-of.ts";
+import { type ChangeOptions, changeOf, nowInSeconds } from "./change-of.ts";
 import { publicRecord } from "./shown/public-record.ts";
 import { safeText } from "./shown/safe-text.ts";
 import { inTable } from "./table.ts";
@@ -22,6 +22,6 @@ export async function deleteRecord(id: string, options: DeleteOptions, io: Comma
     }
     return deleteKey(table, id, changeOf(options));
   });
-  if (options.json) io.stdout.write(`${JSON.stringify(publicRecord(record))}\n`);
+  if (options.json) io.stdout.write(`${JSON.stringify(publicRecord(record, nowInSeconds()))}\n`);
   io.stderr.write(`The record of key ${id} is deleted.\n`);
 }

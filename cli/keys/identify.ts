@@ -28,7 +28,7 @@ export async function identify(given: string | undefined, options: IdentifyOptio
   const found = await inTable(io, (table, config) => identifiedIn(text, table, config, now));
   if (options.json) {
     const { record, ...said } = found;
-    io.stdout.write(`${JSON.stringify({ ...said, ...(record && { record: publicRecord(record) }) })}\n`);
+    io.stdout.write(`${JSON.stringify({ ...said, ...(record && { record: publicRecord(record, now) }) })}\n`);
   } else {
     io.stdout.write(linesOf(found, now));
     await offerRevocation(found, options, io);

@@ -2,7 +2,7 @@ import { issueApiKey, type KeyOptions } from "../../providers/api-key/management
 import type { CommandIo } from "../command-io.ts";
 import { type ChangeOptions, changeOf } from "./change-of.ts";
 import type { Texts } from "./option-values.ts";
-import { publicRecord } from "./shown/public-record.ts";
+import { withSecret } from "./shown/public-record.ts";
 import { shownEnd } from "./shown/times.ts";
 import { inTable } from "./table.ts";
 import { wrongFields } from "./wrong-fields.ts";
@@ -31,7 +31,7 @@ export async function issueKey({ json, by, reason, ...given }: IssueOptions, io:
     issueApiKey(keyOptionsOf(given), config, table, change).catch(wrongFields),
   );
   if (json) {
-    io.stdout.write(`${JSON.stringify({ key, ...publicRecord(record) })}\n`);
+    io.stdout.write(`${JSON.stringify(withSecret(record, key, change.time))}\n`);
     return;
   }
   const { id, name, expiresAt } = record;

@@ -1,5 +1,6 @@
 import { expiringPage } from "../../providers/api-key/management/expiring.ts";
 import type { KeyPage, KeyTable } from "../../providers/api-key/management/key-table.ts";
+import { listCursor } from "../../providers/api-key/management/list-cursor.ts";
 import { wholePage } from "../../providers/api-key/management/whole-page.ts";
 import { CursorError } from "../../shared/infrastructure/dynamodb/cursor.ts";
 import type { CommandIo } from "../command-io.ts";
@@ -28,7 +29,9 @@ export async function listKeys(options: ListOptions, io: CommandIo): Promise<voi
   if (options.all) io.stderr.write("--all reads the whole table, in no order.\n");
   const { keys, cursor } = await inTable(io, (table) => pageOf(options, table, now).catch(wrongCursor));
   if (options.json) {
-    io.stdout.write(`${JSON.stringify({ keys: keys.map(publicKey), ...(cursor !== undefined && { cursor }) })}\n`);
+    io.stdout.write(
+      `${JSON.stringify({ keys: keys.map((key) => publicKey(key, now)), ...(cursor !== undefined && { cursor }) })}\n`,
+    );
     return;
   }
   if (keys.length === 0) io.stderr.write(cursor === undefined ? "There are no such keys.\n" : "");
@@ -37,7 +40,18 @@ export async function listKeys(options: ListOptions, io: CommandIo): Promise<voi
     io.stderr.write(`There may be more. The next page: the same options and --cursor ${cursor}\n`);
 }
 
-function pageOf(
+async function pageOf(given: ListOptions, table: KeyTable, now: number): Promise<KeyPage> {
+  const { owner, tenant, expiringWithin, all, cursor } = given;
+  const cursors = listCursor({ owner, tenant, expiringWithin, all });
+  const page = await innerPageOf(
+    { ...given, ...(cursor !== undefined && { cursor: cursors.read(cursor) }) },
+    table,
+    now,
+  );
+  return { ...page, ...(page.cursor !== undefined && { cursor: cursors.write(page.cursor) }) };
+}
+
+function innerPageOf(
   { owner, tenant, expiringWithin, limit, cursor }: ListOptions,
   table: KeyTable,
   now: number,

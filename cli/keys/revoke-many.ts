@@ -83,7 +83,7 @@ async function revokeEach(whose: Whose, count: number, options: ChangeOptions, i
 async function dryRun(whose: Whose, of: string, { json }: RevokeManyOptions, io: CommandIo): Promise<number> {
   const { keys, isAny } = await inTable(io, (table) => notRevoked(table, whose));
   if (!isAny) throw noSuchKeys(of);
-  if (json) io.stdout.write(`${JSON.stringify({ wouldRevoke: keys.map(publicKey) })}\n`);
+  if (json) io.stdout.write(`${JSON.stringify({ wouldRevoke: keys.map((key) => publicKey(key, nowInSeconds())) })}\n`);
   else if (keys.length > 0) io.stdout.write(keyTable(keys, nowInSeconds(), io.stdout));
   io.stderr.write(`Would revoke ${counted(keys.length)} of ${of}. Nothing was changed.\n`);
   return EXIT.done;

@@ -7,7 +7,7 @@ import { type ConsentOptions, demandConsent, demandSomebodyToAsk } from "../cons
 import { EXIT } from "../exit-code.ts";
 import { UsageError } from "../usage-error.ts";
 import { cacheNote } from "./cache-note.ts";
-import { type ChangeOptions, changeOf } from "./change-of.ts";
+import { type ChangeOptions, changeOf, nowInSeconds } from "./change-of.ts";
 import { genuineId } from "./genuine-id.ts";
 import { revokeMany } from "./revoke-many.ts";
 import { publicRecord } from "./shown/public-record.ts";
@@ -44,7 +44,7 @@ export async function revokeOne(id: string, options: RevokeOptions, io: CommandI
   const found = await inTable(io, (table) => readOrDamaged(table, id));
   if (found?.status === "revoked" && expected === undefined) {
     io.stderr.write(`Key ${id} is revoked already, since ${revocationText(found)}.\n`);
-    if (json) io.stdout.write(`${JSON.stringify(publicRecord(found))}\n`);
+    if (json) io.stdout.write(`${JSON.stringify(publicRecord(found, nowInSeconds()))}\n`);
     return;
   }
   if (dryRun) {
@@ -57,7 +57,7 @@ export async function revokeOne(id: string, options: RevokeOptions, io: CommandI
   );
   if (json) {
     io.stdout.write(
-      `${JSON.stringify("record" in revoked ? publicRecord(revoked.record) : { id, status: "damaged" })}\n`,
+      `${JSON.stringify("record" in revoked ? publicRecord(revoked.record, nowInSeconds()) : { id, status: "damaged" })}\n`,
     );
   }
   io.stderr.write(`Key ${id} is revoked for good. ${cacheNote()}`);

@@ -6,7 +6,7 @@ import { type ConsentOptions, demandConsent, demandSomebodyToAsk } from "../cons
 import { cacheNote } from "./cache-note.ts";
 import { type ChangeOptions, changeOf } from "./change-of.ts";
 import { genuineId } from "./genuine-id.ts";
-import { publicRecord, stateOf } from "./shown/public-record.ts";
+import { stateOf, withSecret } from "./shown/public-record.ts";
 import { shownEnd } from "./shown/times.ts";
 import { inTable } from "./table.ts";
 
@@ -32,7 +32,7 @@ export async function rotate(given: string, options: RotateKeyOptions, io: Comma
   const { key, record } = await inTable(io, (table, config) =>
     rotateKey(table, id, config, change, { grace, endsEarlierGrace: endEarlierGrace, expected: ifVersion }),
   );
-  if (json) io.stdout.write(`${JSON.stringify({ key, ...publicRecord(record) })}\n`);
+  if (json) io.stdout.write(`${JSON.stringify(withSecret(record, key, change.time))}\n`);
   io.stderr.write(graceLine(record, change.time));
   if (json) return;
   io.stderr.write("The key with its new secret is shown this once:\n");

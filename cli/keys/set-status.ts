@@ -3,7 +3,7 @@ import { disableKey, enableKey } from "../../providers/api-key/management/status
 import { versionOf } from "../../providers/api-key/record.ts";
 import type { CommandIo } from "../command-io.ts";
 import { cacheNote } from "./cache-note.ts";
-import { type ChangeOptions, changeOf } from "./change-of.ts";
+import { type ChangeOptions, changeOf, nowInSeconds } from "./change-of.ts";
 import { genuineId } from "./genuine-id.ts";
 import { publicRecord } from "./shown/public-record.ts";
 import { inTable } from "./table.ts";
@@ -29,7 +29,7 @@ export async function setStatus(
     ACTIONS[action](table, id, changeOf(options), expected === undefined ? {} : { expected }),
   );
   const { record, isChanged } = changed;
-  if (json) io.stdout.write(`${JSON.stringify(publicRecord(record))}\n`);
+  if (json) io.stdout.write(`${JSON.stringify(publicRecord(record, nowInSeconds()))}\n`);
   const status = record.status === "active" ? "enabled" : record.status;
   io.stderr.write(`Key ${id} is ${status}${isChanged ? "" : " already"}, version ${versionOf(record)}.\n`);
   if (action === "disable") io.stderr.write(cacheNote());

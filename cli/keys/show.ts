@@ -1,3 +1,4 @@
+import { instantText } from "../../functions/api-keys/schema/key.ts";
 import { readKey } from "../../providers/api-key/management/change.ts";
 import type { CommandIo } from "../command-io.ts";
 import { nowInSeconds } from "./change-of.ts";
@@ -10,8 +11,9 @@ import { inTable } from "./table.ts";
 export async function showKey(id: string, { json }: { readonly json?: boolean }, io: CommandIo): Promise<void> {
   const record = await inTable(io, (table) => readKey(table, id));
   const use = await lastUse(id);
+  const now = nowInSeconds();
   if (json) {
-    const lastUsedAt = use === "unknown" ? {} : { lastUsedAt: use === "never" ? null : use.hour };
-    io.stdout.write(`${JSON.stringify({ ...publicRecord(record), ...lastUsedAt })}\n`);
-  } else io.stdout.write(shownKey(record, use, nowInSeconds(), io.stdout));
+    const lastUsedAt = use === "unknown" ? {} : { lastUsedAt: use === "never" ? null : instantText(use.hour) };
+    io.stdout.write(`${JSON.stringify({ ...publicRecord(record, now), ...lastUsedAt })}\n`);
+  } else io.stdout.write(shownKey(record, use, now, io.stdout));
 }

@@ -1,4 +1,9 @@
-import { ChangeRefused, type KeyTable, VersionConflict } from "../../providers/api-key/management/key-table.ts";
+import {
+  ChangeRefused,
+  EarlierGrace,
+  type KeyTable,
+  VersionConflict,
+} from "../../providers/api-key/management/key-table.ts";
 import { versionOf } from "../../providers/api-key/record.ts";
 import type { ApiKeysConfig } from "../../shared/domain/config/api-keys.ts";
 import { printable } from "../../shared/domain/config/printable.ts";
@@ -53,8 +58,12 @@ const DAMAGED =
   "`sallyport keys revoke ID` ends it all the same; docs/api-keys.md says what makes a record damaged.";
 
 /** Tells the second of two operators who was first. */
-function refusalText({ message, current }: VersionConflict | ChangeRefused): string {
+function refusalText(error: VersionConflict | ChangeRefused): string {
+  const { message, current } = error;
   if (!current) return message;
+  if (error instanceof EarlierGrace) {
+    return `${message} --end-earlier-grace ends it now; --grace 0 ends every earlier secret.\nNothing was changed.`;
+  }
   const { id, changedAt, changedBy, changeReason, revokedAt, revokedBy, revokeReason } = current;
   const last =
     current.status === "revoked" && revokedAt !== undefined

@@ -4,7 +4,7 @@ import { type KeyRecord, versionOf } from "../../providers/api-key/record.ts";
 import { withoutUndefined } from "../../shared/domain/object/without-undefined.ts";
 import type { CommandIo } from "../command-io.ts";
 import { UsageError } from "../usage-error.ts";
-import { type ChangeOptions, changeOf } from "./change-of.ts";
+import { type ChangeOptions, changeOf, nowInSeconds } from "./change-of.ts";
 import { changedAddresses, changedList, changedTexts, type ListChange } from "./changed-lists.ts";
 import type { Texts } from "./option-values.ts";
 import { differences } from "./shown/differences.ts";
@@ -52,7 +52,7 @@ export async function changeFields(id: string, options: UpdateOptions, io: Comma
     const expected = options.ifVersion ?? versionOf(current);
     return updateKey(table, id, update, changeOf(options), { expected }).catch(wrongFields);
   });
-  if (options.json) io.stdout.write(`${JSON.stringify(publicRecord(record))}\n`);
+  if (options.json) io.stdout.write(`${JSON.stringify(publicRecord(record, nowInSeconds()))}\n`);
   if (!isChanged) io.stderr.write(`Key ${id} is so already, and stays version ${versionOf(record)}.\n`);
   else
     io.stderr.write([`Key ${id} is version ${versionOf(record)} now:`, ...differences(before, record), ""].join("\n"));

@@ -1,4 +1,4 @@
-import { ChangeRefused, VersionConflict } from "../../providers/api-key/management/key-table.ts";
+import { ChangeRefused, EarlierGrace, VersionConflict } from "../../providers/api-key/management/key-table.ts";
 import { versionOf } from "../../providers/api-key/record.ts";
 import { CallerMissingError } from "../../shared/domain/caller/read-caller.ts";
 import { withoutUndefined } from "../../shared/domain/object/without-undefined.ts";
@@ -14,7 +14,7 @@ import { rotateKey } from "./operations/rotate.ts";
 import { disableKey, enableKey, removeKey, revokeKey } from "./operations/set-status.ts";
 import { notFound } from "./operations/target.ts";
 import { updateKey } from "./operations/update.ts";
-import { administratorOf, type KeysScope } from "./rights/administrator.ts";
+import { type Administrator, administratorOf, type KeysScope } from "./rights/administrator.ts";
 import { instantText } from "./schema/key.ts";
 
 interface Operation {
@@ -46,18 +46,23 @@ export async function answerRequest(event: unknown, services: Services): Promise
   const operation = Object.hasOwn(OPERATIONS, request.route) ? OPERATIONS[request.route] : undefined;
   if (!operation) throw notFound();
   const time = Math.floor(Date.now() / 1000);
+  let administrator: Administrator | undefined;
   try {
-    const administrator = await administratorOf(event, operation.scope, services.table, time);
+    administrator = await administratorOf(event, operation.scope, services.table, time);
     return await operation.run({ ...services, request, administrator, time });
   } catch (error) {
-    throw problemOf(error, request);
+    throw problemOf(error, request, administrator);
   }
 }
 
 /** What an error means to the caller. What is none of ours is told without a word of it. */
-function problemOf(error: unknown, { route }: ApiRequest): ProblemError {
+function problemOf(error: unknown, { route }: ApiRequest, administrator: Administrator | undefined): ProblemError {
   if (error instanceof ProblemError) return error;
-  if (error instanceof VersionConflict) return conflictOf(error);
+  if (error instanceof VersionConflict) return conflictOf(error, administrator);
+  if (error instanceof EarlierGrace) {
+    const wayOut = "Wait, or send endsEarlierGrace: true, or a grace of 0, which ends every earlier secret.";
+    return new ProblemError("key-state", `${error.message} ${wayOut}`);
+  }
   if (error instanceof ChangeRefused) return new ProblemError("key-state", error.message);
   if (error instanceof CallerMissingError) {
     // Better no answer than one to everybody.
@@ -70,13 +75,16 @@ function problemOf(error: unknown, { route }: ApiRequest): ProblemError {
 }
 
 /** Tells who was first. */
-function conflictOf({ current }: VersionConflict): ProblemError {
+function conflictOf({ current }: VersionConflict, administrator: Administrator | undefined): ProblemError {
   if (!current) return notFound();
   const { changedBy, createdBy, changedAt, createdAt } = current;
-  return new ProblemError("version-conflict", "Read the key again, and decide anew. `current` says who was first.", {
+  const by = changedBy ?? createdBy;
+  // Who it was is not for everybody, as in the key itself.
+  const isShown = administrator && (administrator.limits === undefined || administrator.by === by);
+  return new ProblemError("version-conflict", "Read the key again, and decide anew. `current` is its version now.", {
     current: withoutUndefined({
       version: versionOf(current),
-      by: changedBy ?? createdBy,
+      by: isShown ? by : undefined,
       at: instantText(changedAt ?? createdAt),
     }),
   });

@@ -12,12 +12,15 @@ const instant = { type: "string", format: "date-time", maxLength: 40 } as const;
  */
 const FIELDS: Readonly<Record<string, JsonSchema>> = {
   name: { ...name, description: "Display name of the key." },
-  owner: { ...name, description: "Who answers for the key: a team or a partner. It has no effect on a decision." },
+  owner: {
+    ...name,
+    description: "Who answers for the key, without white space at its edges. It has no effect on a decision.",
+  },
   subject: {
     ...name,
     description: "Identifier of the caller, without white space at its edges. Absent: the key's id.",
   },
-  tenant: { ...name, description: "Tenant of the caller." },
+  tenant: { ...name, description: "Tenant of the caller, without white space at its edges." },
   scopes: {
     type: "array",
     items: { type: "string", pattern: "^[\\x21\\x23-\\x5b\\x5d-\\x7e]{1,256}$" },
@@ -56,7 +59,8 @@ const FIELDS: Readonly<Record<string, JsonSchema>> = {
   cursor: { description: "Where the last page ended: its `cursor`." },
   reason: { ...name, description: "Why. It is in the key's record and in the event." },
   grace: {
-    description: "Seconds for which the secret of before is still accepted. Default: 86400. 0: it ends at once.",
+    description:
+      "Seconds for which the secret of before is still accepted. Default: 86400. 0: every earlier secret ends at once.",
   },
   endsEarlierGrace: {
     description: "Whether a secret of before, whose grace is not over, ends at once. Default: false.",
@@ -65,9 +69,12 @@ const FIELDS: Readonly<Record<string, JsonSchema>> = {
   secret: { description: "The whole key. It is shown this once and stored nowhere." },
   environment: { description: "Second part of the key." },
   hasUsageIdentifierKey: { description: "Whether the key has a value for usage plans." },
-  previousSecretUntil: { description: "Until when the secret before the last rotation is still accepted." },
-  createdBy: { description: "Issuer and subject of who issued the key." },
-  changedBy: { description: "Issuer and subject of who changed the key last." },
+  expired: { description: "True: the key has ended. Its status is what somebody set." },
+  previousSecretUntil: {
+    description: "Until when the secret before the last rotation is still accepted. Absent: it is not.",
+  },
+  createdBy: { description: "Issuer and subject of who issued the key. Operators see it, and whoever it is." },
+  changedBy: { description: "Issuer and subject of who changed the key last. Operators see it, and whoever it is." },
   rotate: { description: "The path that makes a new secret, relative to the stage." },
   field: { description: "A JSON pointer into the body, or the name of a parameter or a header." },
 };

@@ -1,4 +1,6 @@
+import * as v from "valibot";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { keySchema } from "../../functions/api-keys/schema/key.ts";
 import { generateApiKey } from "../../providers/api-key/format.ts";
 import { apiKeyProvider } from "../../providers/api-key/index.ts";
 import { configOf, requestFor } from "../fixtures.ts";
@@ -44,9 +46,11 @@ describe("issue", () => {
 
   test("prints one JSON object with --json", async () => {
     const { stdout } = await keys("issue", "--name", "Partner", "--json");
-    const { key, ...record } = JSON.parse(stdout);
-    expect(await verify(key)).toMatchObject({ subject: record.id });
-    expect(record).not.toHaveProperty("hash");
+    const { secret, pepper, ...record } = JSON.parse(stdout);
+    expect(await verify(secret)).toMatchObject({ subject: record.id });
+    expect(pepper).toBe("new");
+    // The rest is what the admin API shows.
+    v.parse(keySchema, record);
   });
 });
 

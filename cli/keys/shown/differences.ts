@@ -13,9 +13,15 @@ export function differences(before: KeyRecord, after: KeyRecord): string[] {
   const [old, fresh]: Readonly<Record<string, unknown>>[] = [before, after];
   return FIELDS.flatMap((name) => {
     const [was, is] = [shownField(name, old?.[name]), shownField(name, fresh?.[name])];
-    return was === is ? [] : [`  ${name}: ${was} → ${is}`];
+    if (was === is) return [];
+    // Whoever has the value of an API Gateway key uses up another one's plan.
+    if (name === "usageIdentifierKey")
+      return [`  ${name}: ${hidden(was)} → ${was === "none" ? "a value" : hidden(is, "another value")}`];
+    return [`  ${name}: ${was} → ${is}`];
   });
 }
+
+const hidden = (text: string, value = "a value") => (text === "none" ? text : value);
 
 function shownField(name: string, value: unknown): string {
   if (value === undefined) return name === "addresses" ? "any" : name === "expiresAt" ? "never" : "none";

@@ -1,15 +1,26 @@
+import { type Key, keyOf } from "../../../functions/api-keys/schema/key.ts";
 import { type DamagedKey, isDamaged, type ListedKey } from "../../../providers/api-key/management/key-table.ts";
-import { type KeyRecord, versionOf } from "../../../providers/api-key/record.ts";
+import type { KeyRecord } from "../../../providers/api-key/record.ts";
 
-/** A record without what is for the table alone: hashes, and the mark of its last change. */
-export type PublicRecord = Omit<KeyRecord, "hash" | "previousHash" | "changeId">;
+/** A key as `--json` prints it: as the admin API shows it to operators, and the id of its pepper. */
+export type PublicRecord = Key & { readonly pepper: string };
 
-export function publicRecord(record: KeyRecord): PublicRecord {
-  const { hash: _, previousHash: __, changeId: ___, ...shown } = record;
-  return { ...shown, version: versionOf(record) };
-}
+export const publicRecord = (record: KeyRecord, now: number): PublicRecord => ({
+  ...keyOf(record, OPERATOR, now),
+  pepper: record.pepper,
+});
 
-export const publicKey = (key: ListedKey): PublicRecord | DamagedKey => (isDamaged(key) ? key : publicRecord(key));
+/** A key with its secret: the whole key, as the admin API answers with it. */
+export const withSecret = (record: KeyRecord, secret: string, now: number) => ({
+  ...publicRecord(record, now),
+  secret,
+});
+
+export const publicKey = (key: ListedKey, now: number): PublicRecord | DamagedKey =>
+  isDamaged(key) ? key : publicRecord(key, now);
+
+/** Whoever may read the table sees everything. */
+const OPERATOR = { by: "", identity: [] };
 
 /** The state of a key for people: one that has expired is not active. */
 export function stateOf(key: ListedKey, now: number): "active" | "expired" | "disabled" | "revoked" | "damaged" {

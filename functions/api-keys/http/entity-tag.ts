@@ -11,7 +11,7 @@ export type Precondition = (record: KeyRecord) => void;
 
 /**
  * The condition of a request. It is the entity tag of one version, or several of which one must match. `*` names no
- * version, and a weak tag never matches.
+ * version. A weak tag never matches a version, so that one is a mistake.
  *
  * @param isRequired whether a request without the header is refused
  */
@@ -21,11 +21,12 @@ export function preconditionOf(request: ApiRequest, isRequired: boolean): Precon
   if (header === undefined) {
     throw new ProblemError("version-required", "Send If-Match with the ETag of the key as you have read it.");
   }
-  if (!/^\s*(?:W\/)?"[\x21\x23-\x7e]*"\s*(?:,\s*(?:W\/)?"[\x21\x23-\x7e]*"\s*)*$/.test(header)) {
+  const isWeak = /(?:^|,)\s*W\//.test(header);
+  if (isWeak || !/^\s*"[\x21\x23-\x7e]*"\s*(?:,\s*"[\x21\x23-\x7e]*"\s*)*$/.test(header)) {
     throw invalid({
       in: "header",
       field: "If-Match",
-      found: "another text",
+      found: isWeak ? "a weak entity tag" : "another text",
       allowed: 'the ETag of a key, such as "3"',
     });
   }

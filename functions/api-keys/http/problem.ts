@@ -8,7 +8,7 @@ export const PROBLEMS = {
   "not-found": [404, "There is no such key, or it is not yours to manage"],
   "key-state": [409, "The state of the key does not allow this"],
   "request-in-progress": [409, "The same request is being answered"],
-  "version-conflict": [412, "The key was changed by somebody else"],
+  "version-conflict": [412, "The key has another version"],
   "body-too-large": [413, "The body is too large"],
   "media-type": [415, "The body is of another media type"],
   "idempotency-key-reused": [422, "The Idempotency-Key belongs to another request"],

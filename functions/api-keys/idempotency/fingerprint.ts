@@ -4,13 +4,14 @@ import type { ApiKeysConfig } from "../../../shared/domain/config/api-keys.ts";
 import type { ApiRequest } from "../http/api-request.ts";
 import { invalid } from "../http/problem.ts";
 import type { Administrator } from "../rights/administrator.ts";
+import { mistakeIn } from "../schema/checked.ts";
 
 /** The request's `Idempotency-Key`. @throws {ProblemError} for one that is empty, too long or not printable */
 export function idempotencyKeyOf(request: ApiRequest): string | undefined {
   const key = request.header("idempotency-key");
   if (key === undefined || /^[\x21-\x7e]{1,255}$/.test(key)) return key;
   const allowed = "1 to 255 printable ASCII characters without spaces";
-  throw invalid({ in: "header", field: "Idempotency-Key", found: `text of ${key.length} characters`, allowed });
+  throw invalid(mistakeIn("header", "Idempotency-Key", key, allowed));
 }
 
 /** What a caller's `Idempotency-Key` is remembered by. Two callers may use the same one. */

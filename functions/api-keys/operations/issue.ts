@@ -19,7 +19,7 @@ import { repeatedSecret } from "./repeated-secret.ts";
 /** `POST /keys` */
 export async function issueKey(call: Call): Promise<Answer> {
   const { config, table, administrator, time } = call;
-  const { expiresAt, ...options } = wholeKey(readRequired(call.request, newKey), administrator);
+  const { expiresAt, reason, ...options } = wholeKey(readRequired(call.request, newKey), administrator);
   if (expiresAt !== undefined && expiresAt <= time) throw inThePast();
   return once(call, {
     keyId: generateKeyId(),
@@ -29,7 +29,7 @@ export async function issueKey(call: Call): Promise<Answer> {
         { ...options, ...(expiresAt !== undefined && { expiresIn: expiresAt - time }) },
         config,
         table,
-        { by: administrator.by, time },
+        { by: administrator.by, time, reason },
         keyId,
       );
       const answer: Answer = {

@@ -1,5 +1,6 @@
 import type { KeyQuery, ListedKey } from "../../../providers/api-key/management/key-table.ts";
 import { isDamaged } from "../../../providers/api-key/management/key-table.ts";
+import { listCursor } from "../../../providers/api-key/management/list-cursor.ts";
 import { CursorError } from "../../../shared/infrastructure/dynamodb/cursor.ts";
 import type { Answer } from "../http/answer.ts";
 import { invalid, ProblemError } from "../http/problem.ts";
@@ -15,11 +16,10 @@ export async function listKeys(call: Call): Promise<Answer> {
   const { table, administrator, config, time } = call;
   const given = queryOf(call.request.query);
   const query = withTenant(given, call);
-  const options = {
-    limit: query.limit ?? PAGE.default,
-    ...(query.cursor !== undefined && { cursor: query.cursor }),
-  };
+  const { limit = PAGE.default, cursor, ...filter } = query;
+  const cursors = listCursor(filter);
   try {
+    const options = { limit, ...(cursor !== undefined && { cursor: cursors.read(cursor) }) };
     const index = indexOf(query);
     const shown = (key: ListedKey) => listedKeyOf(key, administrator, time);
     const page = await pageWithin(options, shown, (sized) =>
@@ -28,7 +28,7 @@ export async function listKeys(call: Call): Promise<Answer> {
     const keys = page.keys.filter((key) => isListed(key, query, config.environment, time));
     return {
       status: 200,
-      body: { keys: keys.map(shown), ...(page.cursor !== undefined && { cursor: page.cursor }) },
+      body: { keys: keys.map(shown), ...(page.cursor !== undefined && { cursor: cursors.write(page.cursor) }) },
     };
   } catch (error) {
     if (!(error instanceof CursorError)) throw error;

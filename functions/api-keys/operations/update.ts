@@ -23,7 +23,7 @@ export async function updateKey(call: Call): Promise<Answer> {
   checked(keyPatch, merged(body, {}));
   const target = await targetOf(call);
   const patch = checked(keyPatch, merged(body, target));
-  const { expiresAt, scopes, roles, attributes, ...others } = patch;
+  const { expiresAt, scopes, roles, attributes, reason, ...others } = patch;
   if (typeof expiresAt === "number" && expiresAt <= time) throw inThePast();
   demandVersion(target);
   demandOwnFields(patch, administrator, target.owner);
@@ -37,7 +37,7 @@ export async function updateKey(call: Call): Promise<Answer> {
     attributes: attributes === null ? {} : attributes,
     expiresIn: typeof expiresAt === "number" ? expiresAt - time : expiresAt,
   });
-  const change = { by: administrator.by, time };
+  const change = { by: administrator.by, time, reason };
   const { record } = await update(table, target.id, changes, change, { expected: versionOf(target) });
   return shownKey(record, call);
 }

@@ -25,6 +25,7 @@ export const keySchema = v.strictObject({
   metadata: v.optional(v.record(v.string(), v.string())),
   hasUsageIdentifierKey: v.boolean(),
   expiresAt: v.optional(time),
+  expired: v.optional(v.literal(true)),
   createdAt: time,
   createdBy: v.optional(v.string()),
   changedAt: v.optional(time),
@@ -63,8 +64,17 @@ export const instantText = (seconds: number): string => new Date(seconds * 1000)
 
 const optionalInstant = (seconds: number | undefined) => (seconds === undefined ? undefined : instantText(seconds));
 
-/** A record as this API shows it. Metadata are the operators' notes: a tenant's administrator does not see them. */
-export function keyOf(record: KeyRecord, { limits }: Administrator, now: number): Key {
+/** What a key tells of its reader. */
+export type Reader = Pick<Administrator, "by" | "limits">;
+
+/**
+ * A record as this API shows it. Metadata are the operators' notes: a tenant's administrator does not see them. It also
+ * sees nobody's name and reason but its own: a record does not say of which tenant somebody was, and what operators
+ * write of a customer is not for the customer.
+ */
+export function keyOf(record: KeyRecord, { by, limits }: Reader, now: number): Key {
+  const isShown = (who: string | undefined) => limits === undefined || who === by;
+  const told = <Text>(who: string | undefined, text: Text) => (isShown(who) ? text : undefined);
   const { id, status, environment, name, owner, subject, tenant, scopes, roles, addresses, attributes } = record;
   return withoutUndefined({
     ...{ id, version: versionOf(record), status, environment, name, owner, subject, tenant, scopes, roles, addresses },
@@ -72,16 +82,18 @@ export function keyOf(record: KeyRecord, { limits }: Administrator, now: number)
     metadata: limits ? undefined : record.metadata,
     hasUsageIdentifierKey: record.usageIdentifierKey !== undefined,
     expiresAt: optionalInstant(record.expiresAt),
+    // The status is what somebody set; the end comes by itself.
+    expired: (record.expiresAt ?? Number.POSITIVE_INFINITY) <= now ? true : undefined,
     createdAt: instantText(record.createdAt),
-    createdBy: record.createdBy,
+    createdBy: told(record.createdBy, record.createdBy),
     changedAt: optionalInstant(record.changedAt),
-    changedBy: record.changedBy,
-    changeReason: record.changeReason,
+    changedBy: told(record.changedBy, record.changedBy),
+    changeReason: told(record.changedBy ?? record.createdBy, record.changeReason),
     rotatedAt: optionalInstant(record.rotatedAt),
     previousSecretUntil: optionalInstant(graceEnd(record, now)),
     revokedAt: optionalInstant(record.revokedAt),
-    revokedBy: record.revokedBy,
-    revokeReason: record.revokeReason,
+    revokedBy: told(record.revokedBy, record.revokedBy),
+    revokeReason: told(record.revokedBy, record.revokeReason),
   });
 }
 

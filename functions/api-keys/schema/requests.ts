@@ -35,10 +35,11 @@ export const newKey = v.strictObject({
   metadata: v.optional(keyFields.metadata),
   usageIdentifierKey: v.optional(keyFields.usageIdentifierKey),
   expiresAt: v.optional(instant),
+  reason: v.optional(name),
 });
 export type NewKey = v.InferOutput<typeof newKey>;
 
-/** The body of `PATCH /keys/{id}`: a JSON Merge Patch. Null removes. */
+/** The body of `PATCH /keys/{id}`: a JSON Merge Patch. Null removes. The reason is that of the change. */
 export const keyPatch = v.strictObject({
   name: v.optional(keyFields.name),
   owner: v.nullish(keyFields.owner),
@@ -51,6 +52,7 @@ export const keyPatch = v.strictObject({
   metadata: v.nullish(keyFields.metadata),
   usageIdentifierKey: v.nullish(keyFields.usageIdentifierKey),
   expiresAt: v.nullish(instant),
+  reason: v.optional(name),
 });
 export type KeyPatch = v.InferOutput<typeof keyPatch>;
 
@@ -83,9 +85,8 @@ export const listQuery = v.strictObject({
   limit: v.optional(
     v.pipe(
       v.string(),
-      v.regex(/^[1-9]\d{0,2}$/, `1 to ${PAGE.max}`),
+      v.check((text) => /^[1-9]\d{0,2}$/.test(text) && Number(text) <= PAGE.max, `1 to ${PAGE.max}`),
       v.transform(Number),
-      v.maxValue(PAGE.max, `1 to ${PAGE.max}`),
     ),
   ),
   cursor: v.optional(v.pipe(v.string(), v.maxLength(2048, "the cursor of a page"))),

@@ -20,7 +20,7 @@ export function eventKeyOf(record: KeyRecord): EventKey {
     createdBy,
     expiresAt: maybeInstantOf(expiresAt),
     rotatedAt: maybeInstantOf(rotatedAt),
-    previousUntil: maybeInstantOf(graceEnd(record, changedAt)),
+    previousSecretUntil: maybeInstantOf(graceEnd(record, changedAt)),
     revokedAt: maybeInstantOf(revokedAt),
   });
 }

@@ -1,3 +1,4 @@
+import { instantOf } from "../../../shared/domain/events/common.ts";
 import type { KeyRecord } from "../record.ts";
 import type { KeyStore } from "../store.ts";
 import type { Tombstone } from "./tombstone.ts";
@@ -95,5 +96,13 @@ export class ChangeRefused extends Error {
   constructor(message: string, current: KeyRecord) {
     super(message);
     this.current = current;
+  }
+}
+
+/** A rotation that would end a secret from before the last rotation without a word. */
+export class EarlierGrace extends ChangeRefused {
+  constructor(record: KeyRecord) {
+    const end = instantOf(record.previousUntil ?? 0);
+    super(`The key ${record.id} was rotated, and its previous secret is accepted until ${end}.`, record);
   }
 }

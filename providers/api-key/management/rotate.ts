@@ -3,7 +3,7 @@ import { type ApiKey, generateSecret } from "../format.ts";
 import { hashApiKey, pepperOf } from "../hash.ts";
 import type { KeyRecord } from "../record.ts";
 import { type Change, type Changed, changedRecord, changeKey, type VersionOptions } from "./change.ts";
-import { ChangeRefused, type KeyTable } from "./key-table.ts";
+import { EarlierGrace, type KeyTable } from "./key-table.ts";
 import { demandNotRevoked } from "./status.ts";
 
 /** Seconds for which the previous secret is accepted if nothing is said: a day. */
@@ -24,7 +24,8 @@ export interface RotateOptions extends VersionOptions {
  * secret is refused from now on.
  *
  * @returns the key, which is stored nowhere, and what was changed
- * @throws {ChangeRefused} if the key is revoked, or still has a secret from before and `grace` is not 0
+ * @throws {ChangeRefused} if the key is revoked
+ * @throws {EarlierGrace} if it still has a secret from before, unless `grace` is 0 or `endsEarlierGrace`
  * @throws {VersionConflict}
  */
 export async function rotateKey(
@@ -59,8 +60,5 @@ export async function rotateKey(
 
 /** A third secret would end the first one without a word. */
 function demandOneSecret(record: KeyRecord, time: number): void {
-  const { id, previousUntil = 0 } = record;
-  if (previousUntil <= time) return;
-  const end = new Date(previousUntil * 1000).toISOString();
-  throw new ChangeRefused(`The key ${id} was rotated, and its previous secret is accepted until ${end}.`, record);
+  if ((record.previousUntil ?? 0) > time) throw new EarlierGrace(record);
 }

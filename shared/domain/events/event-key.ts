@@ -41,7 +41,7 @@ export const eventKey = v.object({
   /** When the current secret replaced another one. */
   rotatedAt: v.optional(instant),
   /** When the previous secret is no longer accepted. */
-  previousUntil: v.optional(instant),
+  previousSecretUntil: v.optional(instant),
   /** When the key was revoked. */
   revokedAt: v.optional(instant),
 });

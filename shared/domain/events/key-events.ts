@@ -36,7 +36,7 @@ export const keyUpdated = v.object({
   changed: v.pipe(v.array(v.string()), v.minLength(1)),
 });
 
-/** A key got a new secret. `key.previousUntil` says for how long the one before is accepted. */
+/** A key got a new secret. `key.previousSecretUntil` says for how long the one before is accepted, if it is. */
 export const keyRotated = v.object({
   ...common.entries,
   ...change.entries,

@@ -33,7 +33,7 @@ describe("issue", () => {
     const { stdout } = await run(
       "issue --name P --owner team-a --metadata contact=bob --metadata cost=7 --by alice --reason pilot --json",
     );
-    const { id, key } = JSON.parse(stdout);
+    const { id, secret: key } = JSON.parse(stdout);
     expect(await read(id)).toMatchObject({
       ...{ owner: "team-a", metadata: { contact: "bob", cost: "7" }, createdBy: "alice", changeReason: "pilot" },
     });
@@ -102,6 +102,22 @@ describe("update", () => {
     expect(await read(record.id)).toEqual(record);
   });
 
+  test("never prints the value of a usage plan's key, neither as text nor as JSON", async () => {
+    const { record } = await table.issue();
+    const [one, other] = ["usage-plan-value-of-acme", "usage-plan-value-of-globex"];
+    const added = await run(`update ${record.id} --usage-key ${one}`);
+    expect(added.stderr).toContain("\n  usageIdentifierKey: none → a value\n");
+    const changed = await run(`update ${record.id} --usage-key ${other} --json`);
+    expect(changed.stderr).toContain("\n  usageIdentifierKey: a value → another value\n");
+    expect(JSON.parse(changed.stdout)).toMatchObject({ hasUsageIdentifierKey: true });
+    const removed = await run(`update ${record.id} --no-usage-key`);
+    expect(removed.stderr).toContain("\n  usageIdentifierKey: a value → none\n");
+    const issued = await run(`issue --name P --owner plans --usage-key ${one} --json`);
+    for (const { stdout, stderr } of [added, changed, removed, issued, await run("list --owner plans --json")]) {
+      expect(stdout + stderr).not.toContain("usage-plan-value");
+    }
+  });
+
   test("of what is so already writes nothing", async () => {
     const { record } = await table.issue({ owner: "a" });
     expect(await run(`update ${record.id} --owner a`)).toMatchObject({
@@ -166,6 +182,8 @@ describe("rotate", () => {
     await run(`rotate ${record.id}`);
     const { code, stdout, stderr } = await run(`rotate ${record.id}`);
     expect([code, stdout, stderr]).toEqual([1, "", expect.stringContaining("previous secret is accepted until")]);
+    expect(stderr).toContain("Z. --end-earlier-grace ends it now; --grace 0 ends every earlier secret.");
+    expect(stderr).not.toContain(".000Z");
     expect(await run(`rotate ${record.id} --end-earlier-grace --yes`)).toMatchObject({ code: 0 });
     expect(await verify(key)).toBe("key_mismatch");
   });

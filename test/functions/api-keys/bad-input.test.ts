@@ -14,16 +14,18 @@ const at = (seconds: number) => new Date(seconds * 1000).toISOString();
 const SECRET = `sp_live_0123456789abcdef_${"s3cr3t".repeat(8)}x`;
 
 const FIELDS: readonly [string, object, string, RegExp, RegExp][] = [
-  ["no name", { name: undefined }, "/name", /^nothing$/, /value/],
+  ["no name", { name: undefined }, "/name", /^nothing$/, /^a value: this is required$/],
   ["an empty name", { name: "" }, "/name", /^text of 0 characters$/, /1 to 256/],
   ["a name that is a number", { name: 7 }, "/name", /^a number$/, /text/],
   ["a control character", { owner: "a\nb" }, "/owner", /^text of 3/, /control/],
   ["white space at the edge of a subject", { subject: " a" }, "/subject", /^text of 2/, /white space/],
+  ["white space at the edge of an owner", { owner: " x " }, "/owner", /^text of 3/, /white space/],
+  ["white space at the edge of a tenant", { tenant: " acme" }, "/tenant", /^text of 5/, /white space/],
   ["a scope with a space", { scopes: ["a", "b c"] }, "/scopes/1", /^text of 3/, /scope/],
-  ["a scope that is no list", { scopes: "a" }, "/scopes", /^text of 1/, /list/],
+  ["a scope that is no list", { scopes: "a" }, "/scopes", /^text of 1 character$/, /list/],
   ["too many roles", { roles: Array(257).fill("r") }, "/roles", /^a list of 257$/, /256/],
   ["an address that is none", { addresses: ["10.0.0.300"] }, "/addresses/0", /^text of 10/, /CIDR/],
-  ["an attribute of the authorizer's own", { attributes: { scopes: "x" } }, "/attributes/scopes", /./, /own/],
+  ["an attribute of the authorizer's own", { attributes: { scopes: "x" } }, "/attributes/scopes", /^this name$/, /own/],
   ["an attribute of a wrong type", { attributes: { a: null } }, "/attributes/a", /^null$/, /./],
   ["metadata that are no text", { metadata: { a: 1 } }, "/metadata/a", /^a number$/, /text/],
   ["an end in the past", { expiresAt: at(NOW - 1).replace(".000", "") }, "/expiresAt", /past/, /future/],
@@ -34,7 +36,7 @@ const FIELDS: readonly [string, object, string, RegExp, RegExp][] = [
   ["a short value for usage plans", { usageIdentifierKey: "short" }, "/usageIdentifierKey", /^text of 5/, /20 to 128/],
   ["a whole key in a name", { name: SECRET }, "/name", /^text of 74 characters$/, /^text without an API key in it$/],
   ["a whole key in metadata", { metadata: { note: SECRET } }, "/metadata", /^an object$/, /without an API key/],
-  ["an unknown field", { scope: "a" }, "/scope", /unknown/, /scopes/],
+  ["an unknown field", { scope: "a" }, "/scope", /unknown/, / Did you mean scopes\?$/],
   ["a field of answers", { status: "active" }, "/status", /unknown/, /name/],
   ["a hash", { hash: "x" }, "/hash", /unknown/, /name/],
 ];
@@ -121,6 +123,27 @@ describe.each(["POST /keys", "PATCH /keys/{id}"])("%s", (route) => {
     expect(api.told.length).toBeGreaterThan(20);
     expect(api.told.join("\n")).not.toContain("s3cr3t");
   });
+});
+
+test("every unknown field is told, beside what is wrong with the others", async () => {
+  const body = { name: 7, scope: "a", colour: "red", ownr: "b" };
+  const { body: answer } = await api.send("POST /keys", undefined, { body });
+  const fields = (answer.errors as { field: string }[]).map(({ field }) => field);
+  expect(fields.toSorted()).toEqual(["/colour", "/name", "/ownr", "/scope"]);
+});
+
+test.each([
+  ["limit=101", "limit", "text of 3 characters", "1 to 100"],
+  ["limit=x", "limit", "text of 1 character", "1 to 100"],
+])("a list with %s says of the text what it is", async (query, field, found, allowed) => {
+  const { body } = await api.send("GET /keys", undefined, { query: `owner=a&${query}` });
+  expect(body.errors).toEqual([{ in: "query", field, found, allowed }]);
+});
+
+test("an Idempotency-Key is told of as other texts are", async () => {
+  const headers = { "idempotency-key": " " };
+  const { body } = await api.send("POST /keys", undefined, { body: { name: "a" }, headers });
+  expect(body.errors).toMatchObject([{ in: "header", field: "Idempotency-Key", found: "text of 1 character" }]);
 });
 
 test.each<[string, string, string]>([

@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { listCursor } from "../../../providers/api-key/management/list-cursor.ts";
 import { NOW } from "../../fixtures.ts";
 import { createHarness, type Harness, operator } from "./harness.ts";
 
@@ -119,11 +120,12 @@ describe("versions", () => {
     });
     const { status, body } = await api.send(route, id, { ...sent, headers: tag(1) });
     expect(status).toBe(412);
+    expect(body.title).toBe("The key has another version");
     expect(body.current).toEqual({ version: 2, by: "https://id.example.com|bob", at: at(NOW) });
     expect((await api.record(id))?.version).toBe(2);
   });
 
-  test.each(['W/"1"', '"2"', '"01"'])("%s is not the version 1", async (value) => {
+  test.each(['"2"', '"01"'])("%s is not the version 1", async (value) => {
     const { id } = await issued();
     const { status } = await api.send("PATCH /keys/{id}", id, { body: {}, headers: { "if-match": value } });
     expect(status).toBe(412);
@@ -133,8 +135,30 @@ describe("versions", () => {
     const { id } = await issued();
     const patch = (value: string) => api.send("PATCH /keys/{id}", id, { body: {}, headers: { "if-match": value } });
     expect((await patch('"7", "1"')).status).toBe(200);
-    for (const value of ["*", "1", '"1', ""]) expect([value, (await patch(value)).status]).toEqual([value, 400]);
+    for (const value of ["*", "1", '"1', "", 'W/"1"', '"1", W/"1"'])
+      expect([value, (await patch(value)).status]).toEqual([value, 400]);
   });
+});
+
+test("the reason of an issue and of a change is kept, and is that of the last change", async () => {
+  const { id } = await issued({ reason: "pilot" });
+  expect(await api.record(id)).toMatchObject({ changeReason: "pilot" });
+  const patch = (version: number, body: object) => api.send("PATCH /keys/{id}", id, { body, headers: tag(version) });
+  expect((await patch(1, { name: "other", reason: "ticket 7" })).body).toMatchObject({ changeReason: "ticket 7" });
+  expect((await patch(2, { name: "third" })).body).not.toHaveProperty("changeReason");
+  expect((await patch(3, { reason: null })).status).toBe(400);
+});
+
+test("a key that has ended says so, whatever its status is; its previous secret ends with it", async () => {
+  const record = await api.issue({ expiresIn: 3600 });
+  const { body } = await api.send("POST /keys/{id}/rotate", record.id, { headers: tag(1) });
+  expect(body).toMatchObject({ previousSecretUntil: at(NOW + 3600) });
+  expect(body).not.toHaveProperty("expired");
+  vi.setSystemTime((NOW + 3600) * 1000);
+  const after = (await api.send("GET /keys/{id}", record.id)).body;
+  vi.setSystemTime(NOW * 1000);
+  expect(after).toMatchObject({ status: "active", expired: true });
+  expect(after).not.toHaveProperty("previousSecretUntil");
 });
 
 test("a rotation ends an earlier grace only if it says so", async () => {
@@ -142,7 +166,9 @@ test("a rotation ends an earlier grace only if it says so", async () => {
   const rotate = (version: number, body: object) =>
     api.send("POST /keys/{id}/rotate", id, { body, headers: tag(version) });
   expect((await rotate(1, {})).body.previousSecretUntil).toBe(at(NOW + 86_400));
-  expect(await rotate(2, {})).toMatchObject({ status: 409, body: { type: "urn:sallyport:problem:key-state" } });
+  const refused = await rotate(2, {});
+  expect(refused).toMatchObject({ status: 409, body: { type: "urn:sallyport:problem:key-state" } });
+  expect(refused.body.detail).toContain(`is accepted until ${at(NOW + 86_400)}. Wait, or send endsEarlierGrace: true`);
   expect((await rotate(2, { endsEarlierGrace: true, grace: 0 })).body).not.toHaveProperty("previousSecretUntil");
 });
 
@@ -194,6 +220,17 @@ describe("lists", () => {
     expect((await list(`expiringBefore=${at(NOW + 93 * 86_400)}`)).status).toBe(400);
   });
 
+  test("the cursor of another list is a mistake", async () => {
+    for (const owner of ["bulk", "team-a"]) {
+      await Promise.all(Array.from({ length: 3 }, () => api.issue({ owner, tenant: "both" })));
+    }
+    const { cursor } = (await list("owner=bulk&limit=1")).body;
+    expect((await list(`owner=bulk&limit=2&cursor=${cursor}`)).status).toBe(200);
+    for (const other of ["owner=team-a", "tenant=both", "owner=bulk&tenant=both", `expiringBefore=${at(NOW + 9)}`]) {
+      expect([other, (await list(`${other}&limit=1&cursor=${cursor}`)).status]).toEqual([other, 400]);
+    }
+  });
+
   test.each([
     "nonsense",
     Buffer.from("[-1]").toString("base64url"),
@@ -202,8 +239,11 @@ describe("lists", () => {
     Buffer.from('["a"]').toString("base64url"),
     Buffer.from("[165000,1]").toString("base64url"),
   ])("the cursor %s is a mistake and no trouble", async (cursor) => {
-    for (const filter of ["owner=pages", `expiringBefore=${at(NOW + 86_400)}`]) {
-      const { status, body } = await list(`${filter}&cursor=${cursor}`);
+    for (const [filter, marks] of [
+      ["owner=pages", { owner: "pages" }],
+      [`expiringBefore=${at(NOW + 86_400)}`, { expiringBefore: NOW + 86_400 }],
+    ] as const) {
+      const { status, body } = await list(`${filter}&cursor=${listCursor(marks).write(cursor)}`);
       expect([status, (body.errors as object[] | undefined)?.[0]]).toMatchObject([
         400,
         { in: "query", field: "cursor" },

@@ -327,6 +327,42 @@ describe("a tenant's administrator with a token", () => {
   });
 });
 
+describe("what operators write of a key", () => {
+  const words = "Customer pays late, see ticket 9";
+
+  test("is not shown to its tenant: neither who nor why; what the tenant's administrator did itself is", async () => {
+    const { id } = await api.issue({ tenant: "acme" });
+    await api.send("POST /keys/{id}/disable", id, { body: { reason: words } });
+    const list = () => api.send("GET /keys", undefined, { query: "tenant=acme&limit=100", as: acme });
+    for (const { body } of [await api.send("GET /keys/{id}", id, { as: acme }), await list()]) {
+      expect(JSON.stringify(body)).not.toMatch(/olga|pays late/);
+    }
+    expect((await api.send("GET /keys/{id}", id)).body).toMatchObject({ changeReason: words });
+    const late = await api.send("POST /keys/{id}/revoke", id, { headers: versionTag(1), as: acme });
+    expect([late.status, late.body.current]).toEqual([412, { version: 2, at: at(NOW) }]);
+    await api.send("POST /keys/{id}/revoke", id, { body: { reason: "ours" }, as: acme });
+    const revoked = (await api.send("GET /keys/{id}", id, { as: acme })).body;
+    expect(revoked).toMatchObject({ revokeReason: "ours", revokedBy: expect.stringMatching(/\|alice$/) });
+    await api.send("POST /keys/{id}/revoke", id, { body: { reason: words } });
+    expect(revoked).not.toHaveProperty("createdBy");
+  });
+
+  test("is not shown of a revocation either", async () => {
+    const { id } = await api.issue({ tenant: "acme" });
+    await api.send("POST /keys/{id}/revoke", id, { body: { reason: words } });
+    const { body } = await api.send("GET /keys/{id}", id, { as: acme });
+    expect(body).toMatchObject({ status: "revoked", revokedAt: at(NOW) });
+    for (const name of ["revokedBy", "revokeReason", "changedBy", "changeReason"])
+      expect(body).not.toHaveProperty(name);
+  });
+});
+
+test("a token whose tenant has white space at its edge issues no key, which would belong to nobody", async () => {
+  const as = { ...acme, tenant: "acme ", principals: acme.principals };
+  const { status, body } = await api.send("POST /keys", undefined, { body: { name: "x" }, as });
+  expect([status, body.errors]).toMatchObject([400, [{ field: "/tenant" }]]);
+});
+
 test("an actor whose name has no room in a record is shortened, and two of them differ", async () => {
   const by = async (subject: string) => {
     const { body } = await api.send("POST /keys", undefined, { body: { name: "x" }, as: { ...operator, subject } });
