@@ -7,7 +7,7 @@ import type { BundleReport } from "./bundle.ts";
  * first credential that needs them.
  */
 const BUDGETS = {
-  "api-keys": { start: 321, whole: 592 },
+  "api-keys": { start: 323, whole: 594 },
   authorizer: { start: 178, whole: 701 },
   "cache-flush": { start: 249, whole: 386 },
   federation: { start: 353, whole: 1211 },
