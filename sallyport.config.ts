@@ -16,6 +16,8 @@ const {
   SALLYPORT_PEPPER_SECRET: pepperSecret = "sallyport/pepper",
   SALLYPORT_RESOURCE: resource,
   SALLYPORT_RESOURCE_SCOPES: resourceScopes,
+  SALLYPORT_ENTITLEMENTS_TABLE: entitlementsTable,
+  SALLYPORT_ENTITLEMENTS_MAX_AGE: entitlementsMaxAge = "0",
 } = process.env;
 
 /** The authorizer's configuration. `npm run check` checks it, and docs/configuration.md explains every option. */
@@ -68,6 +70,7 @@ export default defineConfig({
   ...(resource && {
     protectedResources: [{ resource, ...(resourceScopes && { scopes: resourceScopes.split(" ") }) }],
   }),
+  ...(entitlementsTable && { entitlements: { table: entitlementsTable, maxCacheAge: Number(entitlementsMaxAge) } }),
 
   // AppSync shows a field to every caller unless the authorizer denies it, so all protected fields are listed here.
   appSync: { fields: ["Query.orders", "Query.auditLog", "Mutation.placeOrder"] },

@@ -1,6 +1,7 @@
 import type { Context } from "aws-lambda";
 import type { AuthorizerResponse } from "../functions/authorizer/api-kinds/kind.ts";
 import { createHandler } from "../functions/authorizer/create-handler.ts";
+import type { Entitlements } from "../providers/entitlements/index.ts";
 import { opaqueIssuers } from "../providers/introspection/token-owner.ts";
 import type { Provider, ProviderFactory } from "../providers/provider.ts";
 import { readCacheSettings } from "../shared/domain/config/cache.ts";
@@ -23,44 +24,47 @@ export * from "./provider.ts";
  */
 export type AuthorizerFunction = (event: unknown, context: Context) => Promise<AuthorizerResponse>;
 
-/** Sections of the configuration, each with the name of the provider that it needs. */
-const SECTIONS = { jwt: "jwt", saml: "saml", apiKeys: "api-key" } as const;
+/** Sections of the configuration, each with the name of what it needs. */
+const SECTIONS = { jwt: "jwt", saml: "saml", apiKeys: "api-key", entitlements: "entitlements" } as const;
+
+/** Makes what a table says of callers, from the section of the configuration: `entitlements`. */
+export type EntitlementsFactory = (config: Config) => Entitlements | undefined;
 
 /**
  * Creates a Lambda authorizer with only the given providers, so that a bundler leaves the others out. The configuration
  * needs a section for each built-in one, and none for your own. The environment
  * variables `SALLYPORT_CACHED_BY` and `SALLYPORT_CACHE_TTL` say how API Gateway caches its answers.
  *
- * @param providers built-in providers such as `jwt` of `sallyport/jwt`, or your own; they are asked in this order
+ * @param providers built-in providers such as `jwt` of `sallyport/jwt`, or your own; they are asked in this order. And
+ * `entitlements` of `sallyport/entitlements`, anywhere among them, for its section
  * @throws {ConfigurationError} with every mistake, such as a section of the configuration without its provider, no
  * provider at all, or a wrong value in one of the two environment variables
  * @example export const handler = createAuthorizer(config, [jwt, apiKey]);
  */
 export function createAuthorizer(
   config: SallyportConfig,
-  providers: readonly (Provider | ProviderFactory)[],
+  providers: readonly (Provider | ProviderFactory | EntitlementsFactory)[],
 ): AuthorizerFunction {
   const checked = parseConfig(config);
-  const created = providers.flatMap((provider) =>
-    typeof provider === "function" ? (provider(checked) ?? []) : provider,
-  );
+  const parts = providers.flatMap((part) => (typeof part === "function" ? (part(checked) ?? []) : part));
+  const created = parts.filter((part) => "recognises" in part);
+  const entitlements = parts.find((part) => "entitle" in part);
   const missing = Object.entries(SECTIONS).filter(
-    ([section, name]) =>
-      checked[section as keyof typeof SECTIONS] && !created.some((provider) => provider.name === name),
+    ([section, name]) => checked[section as keyof typeof SECTIONS] && !parts.some((part) => part.name === name),
   );
   const opaque = opaqueMistakes(checked, created);
   if (missing.length + opaque.length > 0) {
     throw new ConfigurationError("the authorizer", [
       ...missing.map(([path, name]) => ({
         path,
-        found: "a section without its provider",
-        allowed: `the provider ${name} among the providers`,
+        found: name === "entitlements" ? "a section without its step" : "a section without its provider",
+        allowed: `${name === "entitlements" ? name : `the provider ${name}`} among the providers`,
       })),
       ...opaque,
     ]);
   }
   if (created.length === 0) throw noProviderError("the authorizer");
-  const handler = createHandler(checked, created, readCacheSettings(checked));
+  const handler = createHandler(checked, created, readCacheSettings(checked), entitlements);
   return (event, context) => handler(event, context);
 }
 

@@ -1,3 +1,4 @@
+import { entitlements } from "../providers/entitlements/index.ts";
 import type { Provider } from "../providers/provider.ts";
 import { PROVIDERS } from "../providers/registry.ts";
 import type { SallyportConfig } from "../shared/domain/config/schema.ts";
@@ -22,5 +23,5 @@ export * from "./provider.ts";
  * @example export const handler = createAuthorizer(config);
  */
 export function createAuthorizer(config: SallyportConfig, own: readonly Provider[] = []): AuthorizerFunction {
-  return createFromProviders(config, [...own, ...PROVIDERS]);
+  return createFromProviders(config, [...own, ...PROVIDERS, entitlements]);
 }

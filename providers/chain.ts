@@ -1,6 +1,7 @@
 import { TroubleError } from "../shared/domain/reasons/errors.ts";
 import type { AuthorizationRequest } from "../shared/domain/request/authorization-request.ts";
 import type { Credential } from "../shared/domain/request/credential.ts";
+import type { Entitled } from "./entitlements/entitled.ts";
 import type { Provider } from "./provider.ts";
 import { soundVerdict } from "./sound-verdict.ts";
 import { type Verdict, verdictOf } from "./verdict.ts";
@@ -10,6 +11,8 @@ export interface Finding {
   readonly credential: Credential;
   readonly provider: string;
   readonly verdict: Verdict;
+  /** What the table of entitlements says of the principal. Absent: it was not asked. */
+  readonly entitled?: Entitled;
 }
 
 /**

@@ -6,5 +6,9 @@ import { elapsedSince, type Instant } from "../shared/infrastructure/remote/elap
  */
 export const MAX_READING_AGE = 1000;
 
-/** Whether too much time has passed since a store was asked. */
-export const isTooOld = (readAt: Instant): boolean => elapsedSince(readAt) > MAX_READING_AGE;
+/**
+ * Whether too much time has passed since a store was asked.
+ *
+ * @param cached milliseconds for which the reading may have been remembered, by setting
+ */
+export const isTooOld = (readAt: Instant, cached = 0): boolean => elapsedSince(readAt) > MAX_READING_AGE + cached;

@@ -86,6 +86,7 @@ const PARTS: Readonly<Record<string, (value: unknown) => boolean>> = {
     (value) => Array.isArray(value) && value.every((each) => (CONFIRMATIONS as readonly unknown[]).includes(each)),
   ),
   issuedAt: isOptional(Number.isFinite),
+  tokenId: isOptional(isText),
   expiresAt: isOptional(Number.isFinite),
   attributes: isObject,
   usageIdentifierKey: isOptional(isText),

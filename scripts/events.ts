@@ -21,6 +21,8 @@ const check = commandLine(COMMAND, ({ values }) => values.check);
 
 const TIME = 1_772_445_600;
 
+const nothing = async () => {};
+
 const placeholders = {
   jwt: async () => "<jwt>",
   dpop: async () => ({ Authorization: "DPoP <jwt>", DPoP: "<proof>" }),
@@ -29,6 +31,10 @@ const placeholders = {
   apiKey: async () => "<api-key>",
   workload: async () => "<jwt>",
   unknownKey: () => "<api-key>",
+  operator: {
+    ...{ entitle: nothing, lockOut: nothing, lockOutTenant: nothing },
+    ...{ revokeToken: nothing, revokeTokens: nothing },
+  },
 };
 
 await mkdir("events", { recursive: true });

@@ -4,6 +4,7 @@ import { Resolver } from "../local/gateway/template/intrinsics.ts";
 import { parseConfig } from "../shared/domain/config/parse.ts";
 import {
   activityTableDefinition,
+  entitlementsTableDefinition,
   keysTableDefinition,
   TTL_ATTRIBUTE,
   tableDefinition,
@@ -82,6 +83,28 @@ test("the table of activity has the keys and the index of the code's table defin
   });
 });
 
+test("the table of entitlements has the definition of the code's, a stream with both images, and stays", () => {
+  const { TableName: _, ...expected } = entitlementsTableDefinition("any");
+  expect(propertiesOf("EntitlementsTable")).toMatchObject({
+    ...expected,
+    StreamSpecification: { StreamViewType: "NEW_AND_OLD_IMAGES" },
+    TimeToLiveSpecification: { AttributeName: TTL_ATTRIBUTE, Enabled: true },
+    PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+    SSESpecification: { SSEEnabled: true },
+  });
+  expect(template.Resources.EntitlementsTable).toMatchObject({
+    DeletionPolicy: "Retain",
+    Condition: "HasEntitlements",
+  });
+});
+
+test("without the parameter there are no entitlements, and the function's configuration has none", () => {
+  expect(isThere("EntitlementsTable")).toBe(false);
+  expect(JSON.stringify(resolved("Authorizer"))).not.toContain("ENTITLEMENTS");
+  expect(JSON.stringify(resolved("AuthorizerRole"))).not.toContain("BatchGetItem");
+  expect(isThere("EntitlementsTable", { WithEntitlements: "true" })).toBe(true);
+});
+
 describe("the function that keeps last uses", () => {
   test("gets lines of the authorizers' log, and not of its own", () => {
     const { LogGroupName, DestinationArn } = propertiesOf("KeyUseSubscription");
@@ -120,12 +143,17 @@ describe("the authorizer's role", () => {
     const actions = statements.flatMap(({ Action }) => Action);
     expect(actions.length).toBeGreaterThan(3);
     const harmless =
-      /^(logs:(CreateLogStream|PutLogEvents)|\w+:(Get|Start)\w+|dynamodb:PutItem|kms:Decrypt|xray:Put(TraceSegments|TelemetryRecords))$/;
+      /^(logs:(CreateLogStream|PutLogEvents)|\w+:(Get|Start)\w+|dynamodb:(PutItem|BatchGetItem)|kms:Decrypt|xray:Put(TraceSegments|TelemetryRecords))$/;
     for (const action of actions) expect(action).toMatch(harmless);
     // The authorizer writes to one table only, which is not the table of keys.
     const [write, ...others] = statements.filter(({ Action }) => [Action].flat().includes("dynamodb:PutItem"));
     expect(others).toEqual([]);
     expect(write?.Resource).toEqual({ "Fn::GetAtt": "UsedAssertionsTable.Arn" });
+    // Of entitlements it reads what it can name, and nothing else.
+    const about = statements.filter(({ Resource }) => JSON.stringify(Resource).includes("EntitlementsTable"));
+    expect(about).toMatchObject([
+      { Action: "dynamodb:BatchGetItem", Resource: { "Fn::GetAtt": "EntitlementsTable.Arn" } },
+    ]);
   });
 
   test("names every resource without a wildcard, except for traces, which have none to name", () => {
@@ -343,14 +371,14 @@ test("concurrency is reserved for both authorizers, or for none", () => {
 
 describe("deletion protection", () => {
   test("is on without a parameter, for the tables and the pepper", () => {
-    for (const table of ["KeysTable", "KeyActivityTable", "UsedAssertionsTable"])
+    for (const table of ["KeysTable", "EntitlementsTable", "KeyActivityTable", "UsedAssertionsTable"])
       expect(resolved(table)).toHaveProperty("DeletionProtectionEnabled", true);
     expect(isThere("PepperProtection")).toBe(true);
     expect(JSON.stringify(propertiesOf("PepperProtection"))).toMatch(/"Effect":"Deny".*secretsmanager:DeleteSecret/);
   });
 
   test("can be turned off, so that the stack can be deleted", () => {
-    for (const table of ["KeysTable", "KeyActivityTable", "UsedAssertionsTable"])
+    for (const table of ["KeysTable", "EntitlementsTable", "KeyActivityTable", "UsedAssertionsTable"])
       expect(resolved(table, { DeletionProtection: "false" })).toHaveProperty("DeletionProtectionEnabled", false);
     expect(isThere("PepperProtection", { DeletionProtection: "false" })).toBe(false);
   });
@@ -365,7 +393,7 @@ describe("KMS keys", () => {
 
   test("a customer's key encrypts tables and pepper, and the function may decrypt with it", () => {
     const parameters = { KmsKeyArn: key("a") };
-    for (const table of ["KeysTable", "KeyActivityTable", "UsedAssertionsTable"]) {
+    for (const table of ["KeysTable", "EntitlementsTable", "KeyActivityTable", "UsedAssertionsTable"]) {
       const specification = { SSEEnabled: true, SSEType: "KMS", KMSMasterKeyId: key("a") };
       expect(resolved(table, parameters)).toHaveProperty("SSESpecification", specification);
       expect(resolved(table)).toHaveProperty("SSESpecification", { SSEEnabled: true });
@@ -486,7 +514,7 @@ describe("the admin API", () => {
     for (const name of ["KeysApi", "ApiKeys", "ApiKeysRole", "ApiKeysLogs", "ApiKeysAlarm"]) {
       expect([isThere(name), isThere(name, { WithKeysApi: "true" })]).toEqual([false, true]);
     }
-    expect(template.Metadata.Local).toMatchObject({ WithKeysApi: "true" });
+    expect(template.Metadata.Local).toMatchObject({ WithKeysApi: "true", WithEntitlements: "true" });
   });
 
   test("asks the authorizer without a cache, on every route, and is not open to pages of browsers", () => {

@@ -36,7 +36,7 @@ const METADATA = { accept: "application/samlmetadata+xml, */*;q=0.1", timeout: T
  * Asks every remote party that the configuration names, as the authorizer would, and says what it found: discovery
  * documents, key sets, metadata, secrets and tables. Writes nothing. Shows no secret.
  */
-export async function onlineFindings({ jwt, saml, apiKeys }: Config): Promise<OnlineFinding[]> {
+export async function onlineFindings({ jwt, saml, apiKeys, entitlements }: Config): Promise<OnlineFinding[]> {
   const asked = [
     ...(jwt?.issuers ?? []).flatMap((entry, index) =>
       signsTokens(entry) ? [tried(`jwt.issuers[${index}].keys`, () => keysOf(entry))] : [],
@@ -54,6 +54,7 @@ export async function onlineFindings({ jwt, saml, apiKeys }: Config): Promise<On
     ),
     ...(saml?.replayTable === undefined ? [] : [tried("saml.replayTable", () => tableAt(saml.replayTable ?? ""))]),
     ...(apiKeys ? [tried("apiKeys.table", () => tableAt(apiKeys.table))] : []),
+    ...(entitlements ? [tried("entitlements.table", () => entitlementsAt(entitlements.table))] : []),
     ...(apiKeys
       ? apiKeys.peppers.map(({ id }, index) => tried(`apiKeys.peppers[${index}].secret`, () => pepper(id, apiKeys)))
       : []),
@@ -155,6 +156,14 @@ async function pepper(id: string, apiKeys: ApiKeysConfig): Promise<string> {
 async function secretAt(source: SecretSource, read: (secret: Uint8Array) => KeyObject): Promise<string> {
   await openSecret(source, read).current();
   return "it can be read";
+}
+
+/** One read as the authorizer makes it, of a record that is not there. */
+async function entitlementsAt(table: string): Promise<string> {
+  const { dynamoDbEntitlements } = await import("../../providers/entitlements/dynamodb-store.ts");
+  const { COMMAND_LIMITS } = await import("../../shared/infrastructure/dynamodb/exchange.ts");
+  await dynamoDbEntitlements(table, COMMAND_LIMITS).read(["config-check"], new AbortController().signal);
+  return "the table can be read";
 }
 
 /** One read of an item that is not there: what the authorizer's role may do. */

@@ -19,7 +19,7 @@ export interface EventOptions {
 }
 
 const NO_TABLE =
-  "This event needs a table for its API key: set AWS_ENDPOINT_URL_DYNAMODB to the address of a DynamoDB, or run `npm run sam:invoke` in a clone.";
+  "This event needs a table for its API key or its entitlements: set AWS_ENDPOINT_URL_DYNAMODB to the address of a DynamoDB, or run `npm run sam:invoke` in a clone.";
 
 /** Prints an event of one kind as JSON. */
 export async function printEvent(kind: string, options: EventOptions, { stdout }: CommandIo): Promise<void> {
@@ -31,6 +31,8 @@ export async function printEvent(kind: string, options: EventOptions, { stdout }
   const endpoint = process.env.AWS_ENDPOINT_URL_DYNAMODB;
   if (endpoint) await createLocalTables(endpoint);
   const known = createIssuers(identities, config, await signWithIdentity(identities), time);
-  const issuers = endpoint ? known : { ...known, apiKey: () => Promise.reject(new Failure(NO_TABLE)) };
+  const fail = () => Promise.reject(new Failure(NO_TABLE));
+  const operator = { entitle: fail, lockOut: fail, lockOutTenant: fail, revokeToken: fail, revokeTokens: fail };
+  const issuers = endpoint ? known : { ...known, apiKey: fail, operator };
   stdout.write(`${JSON.stringify(await eventFor(scenario, issuers, time, request), undefined, 2)}\n`);
 }

@@ -1,21 +1,22 @@
 import { kindOf } from "../../functions/authorizer/api-kinds/kind-of.ts";
 import { authorize } from "../../functions/authorizer/authorize.ts";
 import type { Api } from "../../local/gateway/api.ts";
+import type { Finding } from "../../providers/chain.ts";
 import { contextOf } from "../../shared/domain/caller/context.ts";
 import type { CacheSettings } from "../../shared/domain/config/cache.ts";
 import type { Config } from "../../shared/domain/config/schema.ts";
 import type { Decision } from "../../shared/domain/decision.ts";
 import { objectOf } from "../../shared/domain/object/unknown-object.ts";
-import type { Principal } from "../../shared/domain/principal/principal.ts";
 import { DENIALS, REJECTIONS, TROUBLES } from "../../shared/domain/reasons/reasons.ts";
 import type { AuthorizationRequest } from "../../shared/domain/request/authorization-request.ts";
 import { explainCredentials } from "./credentials.ts";
-import type { ExplainedPrincipal, Explanation } from "./explanation.ts";
+import type { ExplainedEntitlements, ExplainedPrincipal, Explanation } from "./explanation.ts";
 import { REHEARSED, type Rehearsal } from "./rehearse/rehearsal.ts";
 import { decisionExpectations } from "./rejections/of-decision.ts";
 import { expectationsOf } from "./rejections/of-finding.ts";
 import { explainRoutes } from "./routes.ts";
 import { explainRules, grantedRoutes } from "./rules/explain-rules.ts";
+import { watchedEntitlements } from "./watched-entitlements.ts";
 import { watchedProviders } from "./watched-providers.ts";
 
 /** What is explained, and with what. */
@@ -45,7 +46,9 @@ export async function explain({ event, config, apis, time, cache, rehearsal }: Q
   const request = rehearsal ? { ...read, credentials: [REHEARSED] } : read;
   const watched = watchedProviders(config);
   const providers = rehearsal ? [rehearsal.provider] : watched.providers;
-  const trace = await authorize(request, { config, providers }, AbortSignal.timeout(10_000));
+  const entitlements = watchedEntitlements(config);
+  const authorizer = { config, providers, entitlements: entitlements.step };
+  const trace = await authorize(request, authorizer, AbortSignal.timeout(10_000));
   const { decision, findings } = trace;
   const principals = findings.flatMap(({ verdict }) => ("principal" in verdict ? verdict.principal : []));
   const caller = "caller" in decision ? decision.caller : undefined;
@@ -59,15 +62,15 @@ export async function explain({ event, config, apis, time, cache, rehearsal }: Q
     ...(source.address !== undefined && { address: source.address }),
     cachedBy: cachedBy(request),
     credentials: await explainCredentials(trace, rehearsal, async (finding) =>
-      rehearsal && finding.verdict.status === "rejected"
+      rehearsal && finding.verdict.status === "rejected" && !entitlements.principalOf(finding.credential)
         ? rehearsal.expectationsOf(finding.verdict.reason)
-        : expectationsOf(finding, config, request, watched),
+        : expectationsOf(finding, config, request, watched, entitlements),
     ),
     outcome: decision.outcome,
     ...reasonOf(decision),
     expectations: decisionExpectations(trace, principals, request, config),
     ...(caller && { caller: contextOf(caller), hasUsageIdentifierKey: caller.usageIdentifierKey !== undefined }),
-    principals: principals.map(principalOf),
+    principals: findings.flatMap(principalOf),
     rules: caller ? explainRules(principals, config, grants, request) : [],
     grants: grants.map(({ rule, effect, routes, fields = [] }) => ({
       ...{ rule, effect, fields },
@@ -84,8 +87,17 @@ function reasonOf(decision: Decision): Pick<Explanation, "reason" | "meaning"> {
   return { reason: decision.reason, meaning: { ...REJECTIONS, ...DENIALS, ...TROUBLES }[decision.reason] };
 }
 
-function principalOf({ usageIdentifierKey, ...facts }: Principal): ExplainedPrincipal {
-  return { ...facts, hasUsageIdentifierKey: usageIdentifierKey !== undefined };
+function principalOf({ verdict, entitled }: Finding): ExplainedPrincipal[] {
+  if (!("principal" in verdict)) return [];
+  const { usageIdentifierKey, ...facts } = verdict.principal;
+  const { readAt: _, ...entitlements } = entitled ?? {};
+  return [
+    {
+      ...facts,
+      hasUsageIdentifierKey: usageIdentifierKey !== undefined,
+      ...(entitled && { entitled: entitlements as ExplainedEntitlements }),
+    },
+  ];
 }
 
 /** Describes the cache key by names only: its values contain credentials. */

@@ -1,4 +1,5 @@
 import type { ApiKind } from "../../functions/authorizer/api-kinds/kind.ts";
+import type { Entitled } from "../../providers/entitlements/entitled.ts";
 import type { CallerContext } from "../../shared/domain/caller/context.ts";
 import type { Principal } from "../../shared/domain/principal/principal.ts";
 import type { Reason } from "../../shared/domain/reasons/reasons.ts";
@@ -66,4 +67,10 @@ export interface ExplainedCredential {
 }
 
 /** A principal without its usage identifier key, which is a secret. */
-export type ExplainedPrincipal = Omit<Principal, "usageIdentifierKey"> & { readonly hasUsageIdentifierKey: boolean };
+export type ExplainedPrincipal = Omit<Principal, "usageIdentifierKey"> & {
+  readonly hasUsageIdentifierKey: boolean;
+  /** What the table of entitlements added. Absent: it was not asked. */
+  readonly entitled?: ExplainedEntitlements;
+};
+
+export type ExplainedEntitlements = Omit<Entitled, "readAt">;

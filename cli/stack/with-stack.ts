@@ -10,6 +10,7 @@ const VARIABLES = {
   SALLYPORT_PEPPER_SECRET: "PepperArn",
   SALLYPORT_ASSERTIONS_TABLE: "AssertionsTableName",
   SALLYPORT_ACTIVITY_TABLE: "ActivityTableName",
+  SALLYPORT_ENTITLEMENTS_TABLE: "EntitlementsTableName",
 } as const;
 
 /** What a command reads and writes, and the outputs of the deployed stack that it concerns, if one is named. */

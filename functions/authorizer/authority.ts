@@ -1,3 +1,4 @@
+import { entitlements } from "../../providers/entitlements/index.ts";
 import { createProviders } from "../../providers/registry.ts";
 import { type CacheSettings, readCacheSettings } from "../../shared/domain/config/cache.ts";
 import { noProviderError } from "../../shared/domain/config/no-provider.ts";
@@ -16,5 +17,5 @@ export type CurrentAuthority = () => Authority | Promise<Authority>;
 export function authorityOf(config: Config): Authority {
   const providers = createProviders(config);
   if (providers.length === 0) throw noProviderError("the configuration");
-  return { config, providers, cache: readCacheSettings(config) };
+  return { config, providers, entitlements: entitlements(config), cache: readCacheSettings(config) };
 }

@@ -1,4 +1,5 @@
 import { type Finding, verifyAll } from "../../providers/chain.ts";
+import type { Entitlements } from "../../providers/entitlements/index.ts";
 import type { Provider } from "../../providers/provider.ts";
 import { isTooOld } from "../../providers/reading-age.ts";
 import type { Config } from "../../shared/domain/config/schema.ts";
@@ -21,26 +22,35 @@ export interface Trace {
 export interface Authorizer {
   readonly config: Config;
   readonly providers: readonly Provider[];
+  /** What a table says of callers. Needed if the configuration has its section. */
+  readonly entitlements?: Entitlements | undefined;
 }
 
 /**
- * Takes one request from its credentials to a decision: chain → verdicts → caller → grants → policy. Always resolves:
- * trouble is an outcome, not an exception.
+ * Takes one request from its credentials to a decision: chain → verdicts → entitlements → caller → grants → policy.
+ * Always resolves: trouble is an outcome, not an exception.
  *
  * @param signal aborted when there is no time left for a decision
  */
 export async function authorize(
   request: AuthorizationRequest,
-  { config, providers }: Authorizer,
+  { config, providers, entitlements }: Authorizer,
   signal: AbortSignal,
 ): Promise<Trace> {
   if (request.credentials.length > config.credentials.maxCount) {
     return { request, findings: [], decision: { outcome: "unauthenticated", reason: "credential_too_many" } };
   }
-  const findings = await verifyAll(providers, request, signal);
+  let findings: readonly Finding[] = await verifyAll(providers, request, signal);
   try {
-    const decision = unresolved(request, findings) ?? decide(request, principalsOf(findings), config);
-    return { request, findings, decision: inTime(decision, findings) };
+    let refused = unresolved(request, findings);
+    if (!refused && config.entitlements) {
+      // Without the step, a lockout would not count.
+      if (!entitlements) throw new TroubleError("entitlements_unavailable");
+      findings = await entitlements.entitle(findings, signal);
+      refused = unresolved(request, findings);
+    }
+    const decision = refused ?? decide(request, principalsOf(findings), config);
+    return { request, findings, decision: inTime(decision, findings, config) };
   } catch (error) {
     return { request, findings, decision: troubleOf(error) };
   }
@@ -71,12 +81,15 @@ function unresolved(request: AuthorizationRequest, findings: readonly Finding[])
 
 /**
  * The decision, unless it rests on what was read too long ago. The record of a key may have changed since, and the
- * cache may have been flushed for that change: a policy must not come into it afterwards. A denial is a policy too.
+ * cache may have been flushed for that change: a policy must not come into it afterwards. A denial is a policy too. The
+ * flushes after a change of entitlements wait for as long as an instance may remember them.
  */
-function inTime(decision: Decision, findings: readonly Finding[]): Decision {
+function inTime(decision: Decision, findings: readonly Finding[], { entitlements }: Config): Decision {
   const isPolicy = decision.outcome === "allow" || decision.outcome === "deny";
-  const isLate = ({ verdict }: Finding) =>
-    "readAt" in verdict && verdict.readAt !== undefined && isTooOld(verdict.readAt);
+  const remembered = (entitlements?.maxCacheAge ?? 0) * 1000;
+  const isLate = ({ verdict, entitled }: Finding) =>
+    ("readAt" in verdict && verdict.readAt !== undefined && isTooOld(verdict.readAt)) ||
+    (entitled !== undefined && isTooOld(entitled.readAt, remembered));
   return isPolicy && findings.some(isLate) ? { outcome: "unavailable", reason: "decision_too_late" } : decision;
 }
 

@@ -1,6 +1,7 @@
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import { logMetrics } from "@aws-lambda-powertools/metrics/middleware";
 import middy from "@middy/core";
+import type { Entitlements } from "../../providers/entitlements/index.ts";
 import type { Provider } from "../../providers/provider.ts";
 import type { CacheSettings } from "../../shared/domain/config/cache.ts";
 import type { Config } from "../../shared/domain/config/schema.ts";
@@ -20,9 +21,15 @@ const EARLY_STOP = 500;
  * with what the kind of API takes, or throws `Unauthorized` or `unavailable`, and nothing else.
  *
  * @param cache how API Gateway caches the answers: `readCacheSettings`
+ * @param entitlements needed if the configuration has its section
  */
-export function createHandler(config: Config, providers: readonly Provider[], cache: CacheSettings) {
-  const authority = { config, providers, cache };
+export function createHandler(
+  config: Config,
+  providers: readonly Provider[],
+  cache: CacheSettings,
+  entitlements?: Entitlements,
+) {
+  const authority = { config, providers, entitlements, cache };
   return createHandlerFor(() => authority);
 }
 

@@ -25,7 +25,7 @@ export interface LocalKeys {
  * have is not added, except that one more JWT issuer, whose key server cannot be reached, shows what an outage does.
  */
 export function withLocalKeys(project: SallyportConfig, local: LocalKeys): SallyportConfig {
-  const { jwt, saml, apiKeys, protectedResources, ...rest } = project;
+  const { jwt, saml, apiKeys, entitlements, protectedResources, ...rest } = project;
   return {
     ...rest,
     ...(jwt && { jwt: localJwt(jwt, local) }),
@@ -36,6 +36,9 @@ export function withLocalKeys(project: SallyportConfig, local: LocalKeys): Sally
         ...each,
         authorizationServers: [local.authorizationServer],
       })),
+    }),
+    ...(entitlements && {
+      entitlements: { ...entitlements, table: localTable(entitlements.table, LOCAL.entitlementsTable, local) },
     }),
   };
 }

@@ -1,6 +1,10 @@
 import bundled from "../../sallyport.config.ts";
 import type { SallyportConfig } from "../../shared/domain/config/schema.ts";
-import { keysTableDefinition, tableDefinition } from "../../shared/infrastructure/dynamodb/table.ts";
+import {
+  entitlementsTableDefinition,
+  keysTableDefinition,
+  tableDefinition,
+} from "../../shared/infrastructure/dynamodb/table.ts";
 import { createTable } from "./database.ts";
 import { type Identities, publicJwk } from "./identities.ts";
 
@@ -26,6 +30,7 @@ export const LOCAL = {
   proofsTable: "sallyport-used-proofs",
   /** Origin of the local API, for which DPoP proofs are made. */
   origin: "https://api.local.example",
+  entitlementsTable: "sallyport-entitlements",
   pepperVariable: "SALLYPORT_LOCAL_PEPPER",
   decryptionVariable: "SALLYPORT_LOCAL_SAML_KEY",
 } as const;
@@ -89,10 +94,15 @@ export const localSecrets = ({ pepper, samlEncryption }: Identities): Record<str
   [LOCAL.decryptionVariable]: samlEncryption.privateKey,
 });
 
-/** Creates the tables of this configuration. */
-export async function createLocalTables(endpoint: string, keys: string = LOCAL.table): Promise<void> {
+/** Creates the tables of this configuration, and that of entitlements. */
+export async function createLocalTables(
+  endpoint: string,
+  keys: string = LOCAL.table,
+  entitlements: string = LOCAL.entitlementsTable,
+): Promise<void> {
   await Promise.all([
     createTable(endpoint, keysTableDefinition(keys)),
+    createTable(endpoint, entitlementsTableDefinition(entitlements)),
     createTable(endpoint, tableDefinition(LOCAL.assertionsTable)),
     createTable(endpoint, tableDefinition(LOCAL.proofsTable)),
   ]);

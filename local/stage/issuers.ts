@@ -10,6 +10,7 @@ import type { SallyportConfig } from "../../shared/domain/config/schema.ts";
 import { LOCAL, localSecrets } from "./configuration.ts";
 import { createDpopKey, dpopClient, type ProofRequest } from "./dpop-client.ts";
 import type { Identities } from "./identities.ts";
+import { createOperator, type Operator } from "./operator.ts";
 import { type AssertionOptions, type CredentialForm, issueSamlCredential } from "./saml/identity-provider.ts";
 
 type Claims = Readonly<Record<string, unknown>>;
@@ -35,6 +36,8 @@ export interface Issuers {
   apiKey(options?: Partial<KeyOptions>, status?: KeyStatus): Promise<string>;
   /** A well-formed key that was never issued. */
   unknownKey(): string;
+  /** What an operator does to the callers with a JWT. */
+  readonly operator: Operator;
 }
 
 /** Headers of a request with a token that is bound to a key. */
@@ -62,7 +65,7 @@ export async function signWithIdentity({ jwtKey }: Identities): Promise<SignJwt>
  * @param time the issuers' clock, in seconds since the epoch
  */
 export function createIssuers(identities: Identities, config: SallyportConfig, sign: SignJwt, time: number): Issuers {
-  const apiKeys = parseConfig(config).apiKeys;
+  const { apiKeys, jwt: section, entitlements } = parseConfig(config);
   if (!apiKeys) throw new Error("The local configuration has no API keys.");
   const table = dynamoDbKeyTable(apiKeys.table);
   Object.assign(process.env, localSecrets(identities));
@@ -122,6 +125,11 @@ export function createIssuers(identities: Identities, config: SallyportConfig, s
       if (status === "disabled") await disableKey(table, record.id, change);
       return key;
     },
+    operator: createOperator(
+      entitlements?.table ?? LOCAL.entitlementsTable,
+      section?.issuers[0]?.issuer ?? LOCAL.jwtIssuer,
+      time,
+    ),
     unknownKey: () => generateApiKey(apiKeys.prefix, apiKeys.environment).text,
   };
 }

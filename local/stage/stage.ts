@@ -16,6 +16,8 @@ export interface StageOptions {
   readonly databaseHost?: string;
   /** Name of the table of API keys; by default `LOCAL.table`. */
   readonly table?: string;
+  /** Name of the table of entitlements; by default `LOCAL.entitlementsTable`. */
+  readonly entitlementsTable?: string;
 }
 
 /** The servers that callers and the authorizer need: identity providers, and a database with its tables. */
@@ -47,7 +49,12 @@ const LOCAL_AWS = { AWS_REGION: "eu-west-1", AWS_ACCESS_KEY_ID: "local", AWS_SEC
  *
  * @throws {NodeJS.ErrnoException} `EADDRINUSE` if the OpenID provider's port is in use
  */
-export async function startStage({ openId, databaseHost, table = LOCAL.table }: StageOptions = {}): Promise<Stage> {
+export async function startStage({
+  openId,
+  databaseHost,
+  table = LOCAL.table,
+  entitlementsTable = LOCAL.entitlementsTable,
+}: StageOptions = {}): Promise<Stage> {
   await using cleanup = new AsyncDisposableStack();
   const identities = await createIdentities();
   const provider = openId && (await startOpenIdProvider(openId.host, openId.port));
@@ -56,11 +63,15 @@ export async function startStage({ openId, databaseHost, table = LOCAL.table }: 
   cleanup.defer(dynamoDb.close);
   const aws = { ...LOCAL_AWS, AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.endpoint };
   Object.assign(process.env, aws);
-  await createLocalTables(dynamoDb.endpoint, table);
+  await createLocalTables(dynamoDb.endpoint, table, entitlementsTable);
   const sign = provider?.sign ?? (await signWithIdentity(identities));
   const jwt = provider && { issuer: provider.issuer, keys: { discovery: true } as const };
   const trusting = localConfig(identities, jwt, undefined, provider && { jwksUri: provider.keySet });
-  const config = { ...trusting, ...(trusting.apiKeys && { apiKeys: { ...trusting.apiKeys, table } }) };
+  const config = {
+    ...trusting,
+    ...(trusting.apiKeys && { apiKeys: { ...trusting.apiKeys, table } }),
+    entitlements: { table: entitlementsTable },
+  };
   const running = cleanup.move();
   return {
     identities,

@@ -32,7 +32,7 @@ export interface WorldOptions {
 export const UNCACHED = { SALLYPORT_CACHED_BY: "none", SALLYPORT_CACHE_TTL: "0" };
 
 /**
- * Starts a stage with a new table, and the built authorizer with a matching configuration. If the function cannot reach
+ * Starts a stage with new tables, and the built authorizer with a matching configuration. If the function cannot reach
  * this machine's loopback address, there is no OpenID provider, and the configuration contains its key.
  */
 export async function startWorld({ host = thread, adjust = (config) => config }: WorldOptions = {}): Promise<World> {
@@ -41,6 +41,7 @@ export async function startWorld({ host = thread, adjust = (config) => config }:
   const stage = await startStage({
     databaseHost: address,
     table: `${LOCAL.table}-${randomUUID()}`,
+    entitlementsTable: `${LOCAL.entitlementsTable}-${randomUUID()}`,
     ...(address === "127.0.0.1" && { openId: { host: address, port: 0 } }),
   });
   cleanup.defer(stage.close);

@@ -75,6 +75,10 @@ function endOf({ expiresAt = Number.POSITIVE_INFINITY }: KeyRecord, { until = Nu
   return Number.isFinite(end) ? end : undefined;
 }
 
+/** A rotation issues a new secret. When the secret before it was issued is known of the first one alone. */
+const issuedAtOf = ({ createdAt, rotatedAt = createdAt }: KeyRecord, { until }: KeySecret) =>
+  until === undefined ? rotatedAt : createdAt;
+
 function principalOf(record: KeyRecord, secret: KeySecret): Principal {
   return withoutUndefined({
     provider: "api-key",
@@ -86,7 +90,7 @@ function principalOf(record: KeyRecord, secret: KeySecret): Principal {
     scopes: record.scopes,
     roles: record.roles,
     addresses: record.addresses,
-    issuedAt: record.createdAt,
+    issuedAt: issuedAtOf(record, secret),
     expiresAt: endOf(record, secret),
     attributes: { ...record.attributes, keyId: record.id },
     usageIdentifierKey: record.usageIdentifierKey,

@@ -32,6 +32,7 @@ export function principalOf(claims: Claims, entry: JwtIssuer, provider = "jwt"):
     scopes: collect(mapping.scopes, claims, scopesOf, fixed.scopes),
     roles: collect(mapping.roles, claims, rolesOf, fixed.roles),
     issuedAt: typeof claims.iat === "number" ? Math.floor(claims.iat) : undefined,
+    tokenId: tokenIdOf(claims),
     expiresAt: endOf(claims, entry),
     attributes: attributesOf(claims, mapping.attributes),
     usageIdentifierKey,
@@ -46,6 +47,16 @@ function endOf({ exp, iat }: Claims, { maxTokenAge }: JwtIssuer): number | undef
   const expiry = exp === undefined ? undefined : Math.floor(Number(exp));
   if (maxTokenAge === undefined) return expiry;
   return Math.min(expiry ?? Number.POSITIVE_INFINITY, Math.floor(Number(iat) + maxTokenAge) + 1);
+}
+
+/**
+ * The token's own id (RFC 7519 section 4.1.7). What is no text is none, by which nobody could revoke the token. Text that
+ * UTF-8 cannot write would be that of another token in a table.
+ */
+function tokenIdOf({ jti }: Claims): string | undefined {
+  if (typeof jti !== "string" || jti === "") return undefined;
+  demand(jti.isWellFormed(), "token_claim_invalid");
+  return jti;
 }
 
 function optionalName(value: unknown): string | undefined {

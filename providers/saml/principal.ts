@@ -9,6 +9,8 @@ import { trimXml } from "./xml/white-space.ts";
 export interface AssertionFacts {
   /** As it stands. Absent if the assertion has none; then the entry must name an attribute. */
   readonly nameId?: string;
+  /** ID of the assertion (SAML core 1.3.4). Absent where there is none yet, as for `explain --claims`. */
+  readonly id?: string;
   /** Seconds since the epoch. */
   readonly issuedAt: number;
   readonly expiresAt: number;
@@ -22,7 +24,7 @@ export interface AssertionFacts {
  * @throws {Refusal} `assertion_subject_missing`, `assertion_attribute_invalid`
  */
 export function principalOf(
-  { nameId, issuedAt, expiresAt, address }: AssertionFacts,
+  { nameId, id, issuedAt, expiresAt, address }: AssertionFacts,
   attributes: Attributes,
   entry: SamlIdentityProvider,
 ): Principal {
@@ -51,6 +53,7 @@ export function principalOf(
     roles: [...new Set([...(fixed.roles ?? []), ...roles])],
     ...(address !== undefined && { addresses: [address] }),
     issuedAt,
+    ...(id && { tokenId: id }),
     expiresAt,
     attributes: Object.fromEntries(named),
   };

@@ -170,11 +170,12 @@ function readAssertion(
   const subject = readSubject(assertion, request, config, entry);
   const expiresAt = Math.floor(Math.min(end, subject.end, ...signers.map(trust.endOf)));
   const { nameId, address } = subject;
-  const facts = withoutUndefined({ nameId, issuedAt, expiresAt, address });
+  const id = attribute(assertion, "ID") ?? "";
+  const facts = withoutUndefined({ nameId, id, issuedAt, expiresAt, address });
   return {
     principal: principalOf(facts, readAttributes(assertion), entry),
     entry,
-    id: attribute(assertion, "ID") ?? "",
+    id,
     oneTimeUse,
     isOutOfDates: signers.some((key) => trust.outOfDates.includes(key)),
     anchors,

@@ -55,6 +55,8 @@ export async function coldCases(world: World): Promise<ColdCase[]> {
   const { jwksUri } = world.remote;
   const issuers = (config.jwt?.issuers ?? []).map((issuer) => ({ ...issuer, keys: { jwksUri } }));
   const fetching = { ...bare, ...(await world.configured("cold-fetching", { ...config, jwt: { issuers } })) };
+  const entitlements = { table: NAMES.entitlements };
+  const entitling = { ...bare, ...(await world.configured("cold-entitling", { ...config, entitlements })) };
   const event = (scheme: string, credential: string) => eventFrame(scheme, world.time).join(credential);
   const jwt = event("Bearer", token);
   const ours = (name: string, own: Omit<ColdCase, "name" | "bundle">): ColdCase => ({
@@ -68,6 +70,7 @@ export async function coldCases(world: World): Promise<ColdCase[]> {
     }),
     ours("JWT", { environment, event: jwt }),
     ours("JWT, keys fetched", { environment: fetching, event: jwt }),
+    ours("JWT with entitlements", { environment: entitling, event: jwt }),
     ours("API key", { environment, event: event("ApiKey", key) }),
     ours("SAML", { environment, event: event("SAML", response) }),
     ours("SAML once", { environment: uncached, event: event("SAML", once_) }),

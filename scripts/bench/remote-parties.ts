@@ -5,7 +5,7 @@ import type { Item } from "../../providers/api-key/item.ts";
 /** Stubs of a key server and a table in the benchmark's process. They answer at once and record requests. */
 export interface RemoteParties {
   readonly jwksUri: string;
-  /** Endpoint for AWS_ENDPOINT_URL_DYNAMODB. It supports GetItem and PutItem. */
+  /** Endpoint for AWS_ENDPOINT_URL_DYNAMODB. It supports GetItem and PutItem, and BatchGetItem of nothing. */
   readonly tableEndpoint: string;
   /** The requests since the last `forget`, in order: `jwks`, `GetItem`, … */
   readonly calls: readonly string[];
@@ -26,10 +26,21 @@ export async function startRemoteParties(jwks: object): Promise<RemoteParties> {
     }
     const operation = String(request.headers["x-amz-target"]).split(".")[1] ?? "";
     calls.push(operation);
-    const { Key, TableName } = JSON.parse(await textOf(request)) as {
+    const {
+      Key,
+      TableName = "",
+      RequestItems,
+    } = JSON.parse(await textOf(request)) as {
       Key?: { pk?: { S?: string } };
-      TableName: string;
+      TableName?: string;
+      RequestItems?: Readonly<Record<string, object>>;
     };
+    if (RequestItems) {
+      const [table = ""] = Object.keys(RequestItems);
+      const answer = { ConsumedCapacity: [{ TableName: table }], Responses: { [table]: [] }, UnprocessedKeys: {} };
+      response.writeHead(200, { "Content-Type": "application/x-amz-json-1.0" }).end(JSON.stringify(answer));
+      return;
+    }
     const item = operation === "GetItem" ? items.get(Key?.pk?.S ?? "") : undefined;
     response.writeHead(200, { "Content-Type": "application/x-amz-json-1.0" });
     response.end(JSON.stringify({ ConsumedCapacity: { TableName, CapacityUnits: 1 }, Item: item }, bytesAsBase64));

@@ -18,6 +18,7 @@ export const NAMES = {
   samlRecipient: "https://api.bench.example/saml/acs",
   table: "bench-keys",
   assertions: "bench-assertions",
+  entitlements: "bench-entitlements",
   pepper: "BENCH_PEPPER",
 } as const;
 

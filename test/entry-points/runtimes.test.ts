@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Answer } from "../../local/hosts/host.ts";
 import { isAnswerTo } from "../../local/stage/answer.ts";
-import { createLocalTables, localConfig, localSecrets } from "../../local/stage/configuration.ts";
+import { createLocalTables, LOCAL, localConfig, localSecrets } from "../../local/stage/configuration.ts";
 import { type DynamoDb, startDynamoDb } from "../../local/stage/database.ts";
 import { createIdentities, type Identities } from "../../local/stage/identities.ts";
 import { createIssuers, signWithIdentity } from "../../local/stage/issuers.ts";
@@ -28,7 +28,7 @@ beforeAll(async () => {
   database = await startDynamoDb();
   await createLocalTables(database.endpoint);
   identities = await createIdentities();
-  const config = localConfig(identities);
+  const config = configured();
   await writeInProject("config.json", JSON.stringify(config));
   await writeInProject(
     "authorizer.js",
@@ -52,6 +52,8 @@ afterAll(async () => {
   await project.remove();
 });
 
+const configured = () => ({ ...localConfig(identities), entitlements: { table: LOCAL.entitlementsTable } });
+
 async function writeInProject(name: string, text: string): Promise<string> {
   const file = join(project.folder, name);
   await writeFile(file, text);
@@ -61,7 +63,7 @@ async function writeInProject(name: string, text: string): Promise<string> {
 /** A fresh event of every scenario, because one of the assertions can be used only once. */
 async function freshEvents(): Promise<unknown[]> {
   const time = Math.floor(Date.now() / 1000);
-  const issuers = createIssuers(identities, localConfig(identities), await signWithIdentity(identities), time);
+  const issuers = createIssuers(identities, configured(), await signWithIdentity(identities), time);
   return Promise.all(SCENARIOS.map((scenario) => eventFor(scenario, issuers, time)));
 }
 

@@ -2,9 +2,11 @@ import type { Finding } from "../../../providers/chain.ts";
 import { tokenOwner } from "../../../providers/introspection/token-owner.ts";
 import type { Config } from "../../../shared/domain/config/schema.ts";
 import type { AuthorizationRequest } from "../../../shared/domain/request/authorization-request.ts";
+import type { WatchedEntitlements } from "../watched-entitlements.ts";
 import type { WatchedProviders } from "../watched-providers.ts";
 import { keyExpectations } from "./api-key.ts";
 import { confirmationExpectations } from "./confirmation.ts";
+import { entitlementExpectations } from "./entitlements.ts";
 import type { Expectation } from "./expectation.ts";
 import { answerAbout, opaqueExpectations } from "./introspection.ts";
 import { confirmationIn, credentialExpectations as tokenExpectations } from "./jwt-credential.ts";
@@ -19,11 +21,15 @@ export async function expectationsOf(
   config: Config,
   request: AuthorizationRequest,
   { fetched, records }: Pick<WatchedProviders, "fetched" | "records">,
+  entitlements: WatchedEntitlements,
 ): Promise<readonly Expectation[]> {
   if (verdict.status === "authenticated") return [];
   const { jwt, saml, apiKeys } = config;
   const { value } = credential;
   const { reason } = verdict;
+  const principal = entitlements.principalOf(credential);
+  // The credential itself is good: what refuses it is the table.
+  if (principal) return entitlementExpectations(reason, principal, entitlements);
   const owner = provider === "introspection" ? tokenOwner(config)(value) : undefined;
   const cnf = owner ? answerAbout(owner, fetched)?.cnf : confirmationIn(value);
   const ofSender = confirmationExpectations(reason, { token: value, cnf }, request, config);

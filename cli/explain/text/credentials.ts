@@ -1,4 +1,4 @@
-import type { ExplainedCredential, ExplainedPrincipal } from "../explanation.ts";
+import type { ExplainedCredential, ExplainedEntitlements, ExplainedPrincipal } from "../explanation.ts";
 import type { Expectation } from "../rejections/expectation.ts";
 import { shownTimeFrom } from "../shown-time.ts";
 import { quoted, quotedList } from "../shown-value.ts";
@@ -45,11 +45,22 @@ export function expectationLines(expectations: readonly Expectation[]): string[]
   );
 }
 
+/** What a principal has by the table of entitlements, and not by its credential. */
+function entitledText({ version, tenant, roles, scopes }: ExplainedEntitlements): string {
+  if (version === undefined) return "no record";
+  const added = [
+    ...(tenant === undefined ? [] : [`tenant ${quoted(tenant)}`]),
+    ...(roles.length > 0 ? [`roles ${quotedList(roles)}`] : []),
+    ...(scopes.length > 0 ? [`scopes ${quotedList(scopes)}`] : []),
+  ];
+  return `version ${version}, which ${added.length > 0 ? `adds ${added.join(", ")}` : "adds nothing"}`;
+}
+
 /** What each accepted credential proves. */
 export function principalLines(principals: readonly ExplainedPrincipal[], time: number): string[] {
   return principals.flatMap((principal) => {
     const { provider, subject, kind, kindFrom, issuer, tenant, scopes, roles, addresses, expiresAt } = principal;
-    const { attributes, confirmation = [], hasUsageIdentifierKey } = principal;
+    const { attributes, confirmation = [], hasUsageIdentifierKey, entitled } = principal;
     const mapped = Object.entries(attributes).map(([name, value]) => `${name}=${quoted(String(value))}`);
     return [
       `${provider} ${quoted(subject)}`,
@@ -64,6 +75,7 @@ export function principalLines(principals: readonly ExplainedPrincipal[], time: 
         ["addresses", addresses ? addresses.join(", ") || "none: nowhere" : "any"],
         ["expires", expiresAt === undefined ? "never" : shownTimeFrom(expiresAt, time)],
         ...(hasUsageIdentifierKey ? [["usage key", "present"]] : []),
+        ...(entitled ? [["entitlements", entitledText(entitled)]] : []),
       ]).map((line) => `  ${line}`),
     ];
   });

@@ -1,4 +1,4 @@
-import { AGENT, apiKey, bearer, ORDERS, READ, type Scenario, saml } from "./scenario.ts";
+import { AGENT, apiKey, bearer, newSubject, ORDERS, READ, type Scenario, saml } from "./scenario.ts";
 
 /** Callers who are allowed. */
 export const ALLOWED: readonly Scenario[] = [
@@ -34,6 +34,17 @@ export const ALLOWED: readonly Scenario[] = [
     kind: "dpop",
     title: "a user with a token that is bound to a key, and a proof of it (DPoP)",
     headers: (by, request) => by.dpop(request, READ),
+    path: ORDERS,
+    outcome: "allow",
+  },
+  {
+    kind: "entitled",
+    title: "a user whose scope and tenant stand in the table of entitlements",
+    headers: async ({ jwt, operator }) => {
+      const sub = newSubject();
+      await operator.entitle(sub, { scopes: ["orders:read"], tenant: "acme" });
+      return bearer(await jwt({ sub, tenant: undefined }));
+    },
     path: ORDERS,
     outcome: "allow",
   },

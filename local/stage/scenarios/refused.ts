@@ -1,5 +1,6 @@
+import { randomUUID } from "node:crypto";
 import { createDpopKey, dpopClient } from "../dpop-client.ts";
-import { apiKey, bearer, type Scenario, saml } from "./scenario.ts";
+import { apiKey, bearer, newSubject, type Scenario, saml } from "./scenario.ts";
 
 /** Callers whose credential is missing or rejected. */
 export const REFUSED: readonly Scenario[] = [
@@ -117,6 +118,53 @@ export const REFUSED: readonly Scenario[] = [
     headers: async (by) => ({ ...bearer(await by.jwt()), ...apiKey(await by.apiKey({}, "revoked")) }),
     outcome: "unauthenticated",
     reason: "key_revoked",
+  },
+  {
+    kind: "locked-out",
+    title: "a user whom an operator has just locked out",
+    headers: async ({ jwt, operator }) => {
+      const sub = newSubject();
+      const token = await jwt({ sub });
+      await operator.lockOut(sub);
+      return bearer(token);
+    },
+    outcome: "unauthenticated",
+    reason: "subject_disabled",
+  },
+  {
+    kind: "locked-out-tenant",
+    title: "a partner's key whose tenant was locked out",
+    headers: async ({ apiKey: issue, operator }) => {
+      const tenant = `partner-${randomUUID()}`;
+      const key = await issue({ tenant });
+      await operator.lockOutTenant(tenant);
+      return apiKey(key);
+    },
+    outcome: "unauthenticated",
+    reason: "tenant_disabled",
+  },
+  {
+    kind: "revoked-token",
+    title: "a token that was revoked by its id",
+    headers: async ({ jwt, operator }) => {
+      const jti = randomUUID();
+      await operator.revokeToken(jti);
+      return bearer(await jwt({ jti }));
+    },
+    outcome: "unauthenticated",
+    reason: "token_revoked",
+  },
+  {
+    kind: "revoked-tokens",
+    title: "a token from before all of its subject were revoked",
+    headers: async ({ jwt, operator }) => {
+      const sub = newSubject();
+      const token = await jwt({ sub });
+      await operator.revokeTokens(sub);
+      return bearer(token);
+    },
+    outcome: "unauthenticated",
+    reason: "token_revoked",
   },
   {
     kind: "stranger-saml",

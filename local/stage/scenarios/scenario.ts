@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Outcome } from "../../../shared/domain/decision.ts";
 import type { Reason } from "../../../shared/domain/reasons/reasons.ts";
 import type { ApiName } from "../../events/apis.ts";
@@ -30,6 +31,8 @@ export const READ = { scope: "orders:read" };
 
 /** Claims of an agent that got its token with credentials of its own (`client_credentials`): it is its own subject. */
 export const AGENT = { sub: "reports-agent", client_id: "reports-agent" };
+/** A subject of whom no other request knows. */
+export const newSubject = () => `bob-${randomUUID()}`;
 
 /** Headers of a caller with a token. */
 export const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });

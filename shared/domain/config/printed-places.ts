@@ -18,6 +18,7 @@ const PRINTED: ReadonlySet<string> = new Set([
   ]),
   ...under("apiKeys", ["prefix", "environment", "table"]),
   ...under("apiKeys.usagePlans[]", ["owner", "tenant", "plan"]),
+  ...under("entitlements", ["table", "rights"]),
   ...under("credentials", ["cachedBy[]"]),
   ...under("merge", ["scopes", "samePerson.attribute"]),
   "httpApi.simpleResponses[]",

@@ -3,6 +3,7 @@ import { matchesPattern } from "../resource/pattern.ts";
 import { apiKeysConfig } from "./api-keys.ts";
 import { attributeName, eachOnce, text } from "./common.ts";
 import { dpopConfig } from "./dpop.ts";
+import { entitlementsConfig } from "./entitlements.ts";
 import type { FederationSchema } from "./federation.ts";
 import { claimsStart } from "./introspection.ts";
 import { jwtConfig } from "./jwt.ts";
@@ -145,6 +146,13 @@ const sections = v.strictObject({
   apiKeys: v.optional(apiKeysConfig),
   /** DPoP (RFC 9449): tokens that only the holder of a key can use. Default: tokens bound to a DPoP key are refused. */
   dpop: v.optional(dpopConfig),
+  /**
+   * Roles, scopes and a tenant of callers in a DynamoDB table, and who is locked out. Default: every verified caller has
+   * what its credential says.
+   *
+   * @example { table: "sallyport-entitlements" }
+   */
+  entitlements: v.optional(entitlementsConfig),
   /** Where a request carries credentials, besides `Authorization` (`Bearer`, `DPoP`, `SAML`, `ApiKey`) and `X-Api-Key`. */
   credentials: v.optional(credentials, {}),
   /**

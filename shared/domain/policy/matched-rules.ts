@@ -47,7 +47,7 @@ function callersOf(routes: Rules["routes"]): Kept {
 }
 
 /** What every credential of a principal says alike. No rule asks for the rest, which differs between credentials. */
-function lasting({ issuedAt: _, expiresAt: __, usageIdentifierKey: ___, ...facts }: Principal) {
+function lasting({ issuedAt: _, expiresAt: __, usageIdentifierKey: ___, tokenId: ____, ...facts }: Principal) {
   return facts;
 }
 

@@ -22,6 +22,8 @@ export interface Principal {
   readonly confirmation?: readonly Confirmation[];
   /** Seconds since the epoch. */
   readonly issuedAt?: number;
+  /** Identifier of the credential itself, unique within its issuer: `jti` of a JWT, ID of an assertion. */
+  readonly tokenId?: string;
   /** The first second at which the credential is no longer valid, since the epoch. Absent: it does not expire. */
   readonly expiresAt?: number;
   /** Values for the backend that the configuration maps. */

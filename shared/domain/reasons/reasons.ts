@@ -103,6 +103,14 @@ export const REJECTIONS = {
   key_disabled: "The API key is disabled.",
   key_revoked: "The API key was revoked.",
   key_expired: "The API key has expired.",
+
+  subject_disabled: "The subject of the credential is disabled in the table of entitlements.",
+  tenant_disabled: "The tenant of the credential is disabled in the table of entitlements.",
+  token_revoked:
+    "The credential was revoked in the table of entitlements: by its id, or with all that its subject or tenant had been issued.",
+  entitlement_tenant_mismatch: "The table of entitlements has another tenant for the subject than its credential.",
+  subject_not_entitled:
+    "The table of entitlements has no rights for the subject, and `entitlements.rights` is `replace`.",
 } as const;
 
 /** The caller is known but may not use the route. The outcome is `deny` (403). */
@@ -123,8 +131,10 @@ export const TROUBLES = {
   metadata_unavailable: "The identity provider's metadata could not be read or hold nothing usable.",
   replay_store_unavailable: "The table of used assertions or DPoP proofs could not be written.",
   key_store_unavailable: "The API-key table could not be read.",
-  decision_too_late: "The decision was made more than a second after the API key's record was asked for.",
+  decision_too_late: "The decision was made too late after the API key's record, or the entitlements, were asked for.",
   key_record_invalid: "The API key's record in the table is damaged.",
+  entitlements_unavailable: "The table of entitlements could not be read.",
+  entitlement_record_invalid: "A record in the table of entitlements that the request needs is damaged.",
   secret_unavailable: "A secret of the configuration could not be opened.",
   provider_failed: "A provider failed in a way it does not name.",
   policy_too_large: "The policy or the result would exceed what API Gateway accepts.",

@@ -34,7 +34,7 @@ export interface TableClient {
    *
    * @throws the error of the SDK, or an `UnprovenAnswer`
    */
-  exchange<Output extends { ConsumedCapacity?: ConsumedCapacity | undefined }>(
+  exchange<Output extends { ConsumedCapacity?: ConsumedCapacity | ConsumedCapacity[] | undefined }>(
     send: Exchange<Output>,
     signal?: AbortSignal,
   ): Promise<Output>;
@@ -58,13 +58,16 @@ export function tableClient(table: string, { whole, attempt, longest = ITEM_LENG
     input: { TableName: table, ReturnConsumedCapacity: "TOTAL" },
     async exchange(send, signal) {
       const answer = await within(whole, signal, (abortSignal) => send(client, { abortSignal }));
-      const { TableName: named } = answer.ConsumedCapacity ?? {};
-      // DynamoDB names the table as the command did.
-      if (named !== table && !(named && table.endsWith(`:table/${named}`))) throw new UnprovenAnswer();
+      const tables = [answer.ConsumedCapacity ?? []].flat();
+      if (tables.length !== 1 || !isAbout(table, tables[0]?.TableName)) throw new UnprovenAnswer();
       return answer;
     },
   };
 }
+
+/** Whether an answer is about a table. DynamoDB names the table as the command did. */
+const isAbout = (table: string, named: string | undefined): boolean =>
+  named === table || (named !== undefined && named !== "" && table.endsWith(`:table/${named}`));
 
 /**
  * Ends an exchange after some milliseconds, or with the signal. The SDK's limits are of one attempt, and its pauses

@@ -41,6 +41,18 @@ export const activityTableDefinition = (name: string): CreateTableCommandInput =
   GlobalSecondaryIndexes: [index("by-last-use", "useBucket", "hour")],
 });
 
+/** Definition of the table of entitlements, with its indexes and its stream. `template.yaml` has the same. */
+export const entitlementsTableDefinition = (name: string): CreateTableCommandInput => ({
+  ...tableDefinition(name),
+  AttributeDefinitions: [
+    ...tableDefinition(name).AttributeDefinitions,
+    { AttributeName: "issuerKey", AttributeType: "S" },
+    { AttributeName: "tenant", AttributeType: "S" },
+    { AttributeName: "createdAt", AttributeType: "N" },
+  ],
+  GlobalSecondaryIndexes: [index("by-issuer", "issuerKey", "createdAt"), index("by-tenant", "tenant", "createdAt")],
+});
+
 const index = (name: string, partition: string, sort: string): GlobalSecondaryIndex => ({
   IndexName: name,
   KeySchema: [

@@ -42,6 +42,12 @@ describe("claims become a principal", () => {
     });
   });
 
+  test("with the token's own id, if it is text", async () => {
+    expect(await principalOf({ jti: "t1" })).toMatchObject({ tokenId: "t1" });
+    for (const jti of ["", 7, null, ["t1"], {}]) expect(await principalOf({ jti })).not.toHaveProperty("tokenId");
+    expect(await principalOf({ jti: "a\ud800" })).toBe("token_claim_invalid");
+  });
+
   test("by names and paths of the configuration", async () => {
     const mapping = {
       subject: "oid",

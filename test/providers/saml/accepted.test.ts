@@ -25,6 +25,7 @@ describe("accepts", () => {
       scopes: [],
       roles: [],
       issuedAt: NOW,
+      tokenId: "_assertion",
       expiresAt: NOW + 300,
       attributes: {},
     });

@@ -7,6 +7,7 @@ import { NAMESPACES } from "../../../shared/domain/saml/namespaces.ts";
 import { NOW } from "../../fixtures.ts";
 
 const ISSUER = "https://idp.example.com";
+
 const FACTS = { nameId: "alice", issuedAt: NOW, expiresAt: NOW + 300 };
 const refused = (reason: string) => expect.objectContaining({ reason });
 const INVALID = refused("assertion_attribute_invalid");
@@ -25,6 +26,11 @@ function principal(
   const entry = { issuer: ISSUER, attributes: { roles: [], scopes: [], attributes: {}, ...mapping }, fixed };
   return principalOf(facts, attributes, entry as unknown as SamlIdentityProvider);
 }
+
+test("the id of the assertion is that of the token, by which it can be revoked", () => {
+  expect(principal({}, {}, {}, { ...FACTS, id: "_a1" })).toHaveProperty("tokenId", "_a1");
+  expect(principal({}, {}, {}, { ...FACTS, id: "" })).not.toHaveProperty("tokenId");
+});
 
 test("a principal has what the assertion says, and nothing that it does not say", () => {
   expect(principal({ other: ["x"] })).toStrictEqual({

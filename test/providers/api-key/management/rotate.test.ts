@@ -28,6 +28,19 @@ async function verify(value: string, time: number, config: ApiKeysConfig = table
 }
 
 describe("after a rotation", () => {
+  test("the new secret was issued by it, and the old one with the key: what was issued before can be revoked", async () => {
+    const provider = apiKeyProvider(table.config, { openStore: async () => table.store });
+    const issuedAt = async (value: string) => {
+      const credential = { scheme: "api-key", value, location } as const;
+      const verdict = await provider.verify(credential, requestFor("GET", "/a"), new AbortController().signal);
+      return verdict.status === "authenticated" ? verdict.principal.issuedAt : verdict;
+    };
+    const { key, record } = await table.issue();
+    expect(await issuedAt(key)).toBe(NOW);
+    const rotated = await rotateKey(table.store, record.id, table.config, change);
+    expect([await issuedAt(key), await issuedAt(rotated.key)]).toEqual([NOW, change.time]);
+  });
+
   test("both secrets are accepted until the grace of the old one ends, which is a day by default", async () => {
     const { key, record } = await table.issue();
     const rotated = await rotateKey(table.store, record.id, table.config, change);
