@@ -34,6 +34,14 @@ test("a configuration that is refused or cannot be read sets off an alarm, under
   }
 });
 
+test("a schedule that never runs, or is switched off, sets off an alarm", () => {
+  expect(propertiesOf("KeyWatchMissingAlarm")).toMatchObject({
+    ...{ Namespace: "AWS/Lambda", MetricName: "Invocations", Statistic: "Sum", Period: 3600 },
+    ...{ Dimensions: [{ Name: "FunctionName", Value: { Ref: "KeyWatch" } }] },
+    ...{ EvaluationPeriods: 3, Threshold: 1, ComparisonOperator: "LessThanThreshold", TreatMissingData: "breaching" },
+  });
+});
+
 test("last uses that are not written, or cannot be read, set off an alarm, under the names that are counted", async () => {
   const source = await readFile("functions/key-use/create-handler.ts", "utf8");
   const { Metrics } = propertiesOf("KeyUseAlarm") as {
@@ -129,10 +137,12 @@ describe.each(authorizers)("%s", (name) => {
   });
 });
 
-test("every alarm notifies the topic, and missing data does not set it off", () => {
+test("every alarm notifies the topic, and missing data sets off none but that of a schedule that does not run", () => {
   for (const alarm of alarms) {
+    const isOfAbsence = Object(alarm).ComparisonOperator === "LessThanThreshold";
     const topic = { "Fn::If": ["HasAlarmTopic", [{ Ref: "AlarmTopicArn" }], { Ref: "AWS::NoValue" }] };
-    expect(alarm).toMatchObject({ AlarmActions: topic, OKActions: topic, TreatMissingData: "notBreaching" });
+    expect(alarm).toMatchObject({ AlarmActions: topic, OKActions: topic });
+    expect(alarm).toHaveProperty("TreatMissingData", isOfAbsence ? "breaching" : "notBreaching");
   }
 });
 

@@ -120,6 +120,11 @@ describe("the function that keeps last uses", () => {
 
   test("has the name of its table, and writes last uses there and nothing else", () => {
     expect(variablesOf("KeyUse")).toHaveProperty("SALLYPORT_ACTIVITY_TABLE", { Ref: "KeyActivityTable" });
+    // What Lambda gives up is kept.
+    expect(propertiesOf("KeyUseFailures")).toMatchObject({
+      FunctionName: { Ref: "KeyUse" },
+      DestinationConfig: { OnFailure: { Destination: { "Fn::GetAtt": "FailedKeyChanges.Arn" } } },
+    });
     const statements = all(resolved("KeyUseRole")).filter((value) => Object(value).Action !== undefined);
     expect(statements.slice(1)).toMatchObject([
       {
@@ -127,9 +132,11 @@ describe("the function that keeps last uses", () => {
         Resource: expect.stringContaining("KeyActivityTable"),
         Condition: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["USE#*"] } },
       },
+      { Action: "s3:PutObject", Resource: expect.stringContaining("FailedKeyChanges") },
+      { Action: "s3:ListBucket", Resource: expect.stringContaining("FailedKeyChanges") },
       { Action: ["logs:CreateLogStream", "logs:PutLogEvents"], Resource: expect.stringContaining("KeyUseLogs") },
     ]);
-    expect(statements).toHaveLength(3);
+    expect(statements).toHaveLength(5);
   });
 });
 

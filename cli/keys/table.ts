@@ -4,6 +4,7 @@ import {
   type KeyTable,
   VersionConflict,
 } from "../../providers/api-key/management/key-table.ts";
+import { missingIndex, missingIndexText } from "../../providers/api-key/management/missing-index.ts";
 import { versionOf } from "../../providers/api-key/record.ts";
 import type { ApiKeysConfig } from "../../shared/domain/config/api-keys.ts";
 import { printable } from "../../shared/domain/config/printable.ts";
@@ -44,7 +45,8 @@ export function failureOf(error: unknown, table: string): unknown {
   }
   if (!isTrouble(error)) return error;
   const index = missingIndex(error);
-  if (index !== undefined) return new Failure(missingIndexText(index, shownTable(table)), { cause: error });
+  if (index !== undefined)
+    return new Failure(missingIndexText(index, `The table ${shownTable(table)}`), { cause: error });
   if (error instanceof TroubleError && error.reason === "key_record_invalid") {
     return new Failure(DAMAGED, { cause: error });
   }
@@ -100,19 +102,3 @@ function troubleText(error: unknown): string {
   const cause = error.cause instanceof Error ? errorText(error.cause) : "";
   return error.reason === "key_store_unavailable" ? cause : `${error.reason}: ${cause}`;
 }
-
-/** The indexes of the table of keys, in the order in which the template's parameter `KeyIndexes` creates them. */
-const INDEXES = ["by-owner", "by-tenant", "by-expiry"];
-
-/** The index that a table does not have, if this is why a query failed. */
-function missingIndex(error: unknown): string | undefined {
-  const { name, message } = Object(error) as { name?: unknown; message?: unknown };
-  if (name !== "ValidationException") return undefined;
-  const [, index] = /specified index: ([a-z-]+)/.exec(String(message)) ?? [];
-  return INDEXES.find((each) => each === index);
-}
-
-const missingIndexText = (index: string, table: string) =>
-  `The table ${table} has no index ${index}. Set the parameter KeyIndexes of the template to ` +
-  `${INDEXES.indexOf(index) + 1} or more and update the stack, one index with each update; then run ` +
-  "`sallyport keys reindex` once, if there are keys of before. docs/api-keys.md has the definition for a table of your own.";

@@ -1,5 +1,4 @@
 import { type Drift, findDrift } from "../../functions/usage-sync/drift.ts";
-import { BY } from "../../functions/usage-sync/follow.ts";
 import type { GatewayKeys } from "../../functions/usage-sync/gateway-keys.ts";
 import { type Mended, mendDrift } from "../../functions/usage-sync/mend.ts";
 import { plannedSubjects, type Subject } from "../../functions/usage-sync/subject.ts";
@@ -45,10 +44,7 @@ export async function syncUsage(
     const gateway = await asked(() => open(config.table));
     const survey = await findDrift(plannedSubjects(config), failing(gateway), table);
     if (check) for (const drift of survey.drift) say(drift, "found");
-    else {
-      const change = { by: BY, reason: "usage plan", time: Math.floor(Date.now() / 1000) };
-      for await (const { drift, outcome } of mendDrift(survey, failing(gateway), table, change)) say(drift, outcome);
-    }
+    else for await (const { drift, outcome } of mendDrift(survey, failing(gateway), table)) say(drift, outcome);
   });
   const left = lines.filter(({ outcome }) => outcome !== "mended").length;
   if (json) {

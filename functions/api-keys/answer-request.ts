@@ -1,4 +1,5 @@
 import { ChangeRefused, EarlierGrace, VersionConflict } from "../../providers/api-key/management/key-table.ts";
+import { missingIndex, missingIndexText } from "../../providers/api-key/management/missing-index.ts";
 import { versionOf } from "../../providers/api-key/record.ts";
 import { CallerMissingError } from "../../shared/domain/caller/read-caller.ts";
 import { withoutUndefined } from "../../shared/domain/object/without-undefined.ts";
@@ -67,6 +68,10 @@ function problemOf(error: unknown, { route }: ApiRequest, administrator: Adminis
   if (error instanceof CallerMissingError) {
     // Better no answer than one to everybody.
     return new ProblemError("failed", "This route has no authorizer.", { cause: error });
+  }
+  const index = missingIndex(error);
+  if (index !== undefined) {
+    return new ProblemError("unavailable", missingIndexText(index, "The table of keys"), { cause: error });
   }
   const detail = route.startsWith("GET ")
     ? "Nothing was changed. Repeat the request."

@@ -5,9 +5,6 @@ import type { GatewayKey, GatewayKeys } from "./gateway-keys.ts";
 import { updateRecord } from "./mend.ts";
 import { type Planned, plannedOf, subjectId } from "./subject.ts";
 
-/** Who changes records, as they say it. */
-export const BY = "usage-sync";
-
 /** Somebody else changed the key at the same time. It is tried again. */
 class Overtaken extends Error {
   override readonly name = "Overtaken";
@@ -57,8 +54,7 @@ export function follower(planned: readonly Planned[], gateway: GatewayKeys, tabl
       const key = own && (await keyOf(own));
       const managed = new Set([...(await known()).values()].map(({ value }) => value));
       if (isRight(record, key, own, managed)) return;
-      const change = { by: BY, reason: "usage plan", time: Math.floor(Date.now() / 1000) };
-      const outcome = await updateRecord(table, keyId, key?.value ?? null, change, versionOf(record));
+      const outcome = await updateRecord(table, keyId, versionOf(record), key?.value);
       if (outcome === "overtaken") throw new Overtaken();
     },
   };

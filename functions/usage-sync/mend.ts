@@ -1,6 +1,4 @@
-import type { Change } from "../../providers/api-key/management/change.ts";
-import { ChangeRefused, type KeyTable, VersionConflict } from "../../providers/api-key/management/key-table.ts";
-import { updateKey } from "../../providers/api-key/management/update.ts";
+import { type KeyTable, VersionConflict } from "../../providers/api-key/management/key-table.ts";
 import type { Drift, Survey } from "./drift.ts";
 import type { GatewayKey, GatewayKeys } from "./gateway-keys.ts";
 import { subjectId } from "./subject.ts";
@@ -20,12 +18,11 @@ export async function* mendDrift(
   { drift, keys: known }: Survey,
   gateway: GatewayKeys,
   table: KeyTable,
-  change: Change,
 ): AsyncGenerator<Mended> {
   const keys = new Map(known);
   let isSafe = true;
   for (const each of drift) {
-    const outcome = await mend(each, keys, gateway, table, change, isSafe);
+    const outcome = await mend(each, keys, gateway, table, isSafe);
     if (each.kind === "wrong_record" && outcome !== "mended") isSafe = false;
     yield { drift: each, outcome };
   }
@@ -36,7 +33,6 @@ async function mend(
   keys: Map<string, GatewayKey>,
   gateway: GatewayKeys,
   table: KeyTable,
-  change: Change,
   isSafe: boolean,
 ): Promise<Mended["outcome"]> {
   switch (drift.kind) {
@@ -56,7 +52,7 @@ async function mend(
     case "wrong_record": {
       const key = drift.subject && keys.get(subjectId(drift.subject));
       if (drift.subject && !key) return "impossible";
-      return updateRecord(table, drift.keyId, key?.value ?? null, change, drift.version);
+      return updateRecord(table, drift.keyId, drift.version, key?.value);
     }
     case "left_over_key":
       // A record may still have its value.
@@ -68,17 +64,16 @@ async function mend(
 
 /** Gives a record an API Gateway key, or takes it away, unless somebody else was first. */
 export async function updateRecord(
-  table: KeyTable,
+  table: Pick<KeyTable, "assignUsage">,
   id: string,
-  usageIdentifierKey: string | null,
-  change: Change,
-  expected: number,
+  version: number,
+  usageIdentifierKey: string | undefined,
 ): Promise<"mended" | "overtaken"> {
   try {
-    await updateKey(table, id, { usageIdentifierKey }, change, { expected });
+    await table.assignUsage(id, version, usageIdentifierKey);
     return "mended";
   } catch (error) {
-    if (error instanceof VersionConflict || error instanceof ChangeRefused) return "overtaken";
+    if (error instanceof VersionConflict) return "overtaken";
     throw error;
   }
 }

@@ -82,7 +82,7 @@ export class Functions implements Invoker {
       const file = resolve(folder, `${module}.${extension}`);
       if (!existsSync(file)) continue;
       const variables = this.#environment(name, environment);
-      return startThread(pathToFileURL(file), variables, { exported, timeout, memory }).catch((error: Error) => {
+      return startThread(pathToFileURL(file), variables, { exported, timeout, memory, name }).catch((error: Error) => {
         throw new StackError(`${name} does not start: ${error.message}`);
       });
     }

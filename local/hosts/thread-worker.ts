@@ -9,7 +9,14 @@ process.stdout.write = (chunk: Uint8Array | string) => {
 };
 process.stderr.write = process.stdout.write;
 
-const { module, exported, timeout } = workerData as { module: string; exported: string; timeout: number };
+const { module, exported, timeout, name } = workerData as Given;
+interface Given {
+  readonly module: string;
+  readonly exported: string;
+  readonly timeout: number;
+  /** The function's name. */
+  readonly name: string;
+}
 type Handler = (event: unknown, context: unknown) => Promise<unknown>;
 const handler = ((await import(module)) as Record<string, Handler>)[exported];
 if (!handler) throw new Error(`The function's module exports no ${exported}.`);
@@ -17,7 +24,7 @@ if (!handler) throw new Error(`The function's module exports no ${exported}.`);
 /** The part of Lambda's context that the function reads. Its time counts from the start of the event. */
 function contextFrom(begun: number) {
   const getRemainingTimeInMillis = () => Math.max(0, timeout * 1000 - (performance.now() - begun));
-  return { functionName: "authorizer", awsRequestId: "local", getRemainingTimeInMillis };
+  return { functionName: name, awsRequestId: "local", getRemainingTimeInMillis };
 }
 
 parentPort?.on("message", async (event: unknown) => {

@@ -34,6 +34,8 @@ export interface ThreadOptions {
   readonly exported?: string;
   /** The function's timeout in seconds, which its context tells; by default 5. */
   readonly timeout?: number;
+  /** The function's name, which its context tells; by default that of the authorizer's bundle. */
+  readonly name?: string;
   /** The function's memory in megabytes, which limits its heap; by default 512. */
   readonly memory?: number;
 }
@@ -53,10 +55,10 @@ export interface ThreadHost extends FunctionHost {
 export async function startThread(
   file: URL,
   environment: Readonly<Record<string, string>>,
-  { exported = "handler", timeout = 5, memory = 512 }: ThreadOptions = {},
+  { exported = "handler", timeout = 5, memory = 512, name = "authorizer" }: ThreadOptions = {},
 ): Promise<ThreadHost> {
   const worker = new Worker(new URL("./thread-worker.ts", import.meta.url), {
-    workerData: { module: file.href, exported, timeout },
+    workerData: { module: file.href, exported, timeout, name },
     env: { ...process.env, ...environment },
     resourceLimits: { maxOldGenerationSizeMb: memory, maxYoungGenerationSizeMb: YOUNG_GENERATION },
   });

@@ -1,7 +1,7 @@
 import type { ApiKeysConfig } from "../../shared/domain/config/api-keys.ts";
 import { withoutUndefined } from "../../shared/domain/object/without-undefined.ts";
 import type { Principal } from "../../shared/domain/principal/principal.ts";
-import { demand } from "../../shared/domain/reasons/errors.ts";
+import { demand, TroubleError } from "../../shared/domain/reasons/errors.ts";
 import type { CredentialWarning } from "../../shared/domain/reasons/reasons.ts";
 import type { Provider, ProviderFactory } from "../provider.ts";
 import { isTooOld } from "../reading-age.ts";
@@ -31,6 +31,17 @@ export function apiKeyProvider(config: ApiKeysConfig, { openStore = openDynamoDb
   let store: Promise<KeyStore> | undefined;
   const unknown = new UnknownKeys();
 
+  /** A store whose opening failed is opened again by the next key. */
+  async function opened(): Promise<KeyStore> {
+    store ??= openStore(config.table);
+    try {
+      return await store;
+    } catch (error) {
+      store = undefined;
+      throw new TroubleError("key_store_unavailable", error);
+    }
+  }
+
   async function verify(text: string, time: number, signal: AbortSignal): Promise<Verdict> {
     const key = parseApiKey(text, config.prefix);
     demand(key.environment === config.environment, "key_environment_mismatch");
@@ -47,8 +58,7 @@ export function apiKeyProvider(config: ApiKeysConfig, { openStore = openDynamoDb
   /** Reads the record of a key, and finds the key's secret in it. */
   async function readProven(key: ApiKey, time: number, signal: AbortSignal) {
     demand(!unknown.has(key.id), "key_unknown");
-    store ??= openStore(config.table);
-    const { record, readAt } = await (await store).get(key.id, signal);
+    const { record, readAt } = await (await opened()).get(key.id, signal);
     if (!record) unknown.add(key.id, readAt);
     demand(record, "key_unknown");
     return { record, readAt, secret: await provenSecret(key, record, config, time) };

@@ -1,6 +1,6 @@
 import type { SamlConfig } from "../../shared/domain/config/saml.ts";
 import type { Config } from "../../shared/domain/config/schema.ts";
-import { demand } from "../../shared/domain/reasons/errors.ts";
+import { demand, TroubleError } from "../../shared/domain/reasons/errors.ts";
 import type { AuthorizationRequest } from "../../shared/domain/request/authorization-request.ts";
 import type { Provider } from "../provider.ts";
 import { authenticated, type Verdict, verdictOf } from "../verdict.ts";
@@ -47,7 +47,14 @@ export function samlProvider(
   const cache = new AssertionCache();
   let verifier: Promise<Verifier> | undefined;
   let store: Promise<ReplayStore> | undefined;
-  const open = () => (verifier ??= import("./verifier.ts").then(({ createVerifier }) => createVerifier(config, fetch)));
+  const open = () =>
+    (verifier ??= import("./verifier.ts")
+      .then(({ createVerifier }) => createVerifier(config, fetch))
+      .catch((error: unknown) => {
+        // The next assertion tries again.
+        verifier = undefined;
+        throw error;
+      }));
 
   async function verify(value: string, request: AuthorizationRequest, signal: AbortSignal): Promise<Verdict> {
     demand(value.length <= config.maxLength, "credential_too_large");
@@ -65,6 +72,17 @@ export function samlProvider(
     return verdictOn(verified);
   }
 
+  /** A store whose opening failed is opened again by the next assertion. */
+  async function opened(table: string): Promise<ReplayStore> {
+    store ??= openStore(table);
+    try {
+      return await store;
+    } catch (error) {
+      store = undefined;
+      throw new TroubleError("replay_store_unavailable", error);
+    }
+  }
+
   /** The last check: an assertion that is refused for another reason is not recorded as used. */
   async function recordUse(
     { entry, id, usableUntil }: VerifiedAssertion,
@@ -73,8 +91,10 @@ export function samlProvider(
   ): Promise<void> {
     demand(config.replayTable !== undefined, "assertion_condition_unknown");
     demand(!request.cache, "assertion_once_cached");
-    store ??= openStore(config.replayTable);
-    const first = await (await store).record({ issuer: entry.issuer, id, expiresAt: usableUntil }, signal);
+    const first = await (await opened(config.replayTable)).record(
+      { issuer: entry.issuer, id, expiresAt: usableUntil },
+      signal,
+    );
     demand(first, "assertion_replayed");
   }
 

@@ -100,6 +100,7 @@ test("its types compile in a strict project that checks libraries too", async ()
      import { saml } from "sallyport/saml";
      import { readCaller } from "sallyport/caller";
      import { EVENT_SOURCE, type EventDetail, type EventName } from "sallyport/events";
+     import type { CommandDetail, CommandName } from "sallyport/commands";
      const config = defineConfig(${CONFIG});
      const own: Provider = {
        name: "own",
@@ -112,6 +113,10 @@ test("its types compile in a strict project that checks libraries too", async ()
      export const tenant: string | undefined = readCaller({}).tenant;
      export const told = ({ id, key, by }: EventDetail<"KeyRevoked">): string[] => [id, key.id, key.owner ?? "", by ?? "", EVENT_SOURCE];
      export const names: EventName[] = ["KeyIssued", "PepperUnused"];
+     export const commands: CommandName[] = ["RevokeKey", "RevokeKeysOfOwner", "RevokeKeysOfTenant"];
+     export const command: CommandDetail<"RevokeKeysOfTenant"> = { tenant: "acme", reason: "contract ended" };
+     // @ts-expect-error a command has a reason
+     export const wrong: CommandDetail<"RevokeKey"> = { key: "8J2kQp0vXnYd3RtL" };
      // @ts-expect-error no event is called so
      names.push("KeyLost");
      // @ts-expect-error a rule needs a name

@@ -19,7 +19,7 @@ import { demandNoMore, demandOwnSuspension } from "../rights/excess.ts";
 import { statusChange } from "../schema/requests.ts";
 import type { Call } from "./call.ts";
 import { shownKey } from "./read.ts";
-import { notFound, targetOf } from "./target.ts";
+import { isDamage, notFound, targetOf } from "./target.ts";
 
 type Operation = (table: KeyTable, id: string, change: Change, options: VersionOptions) => Promise<Revoked>;
 
@@ -40,10 +40,18 @@ export async function revokeKey(call: Call): Promise<Answer> {
     return await changeStatus(call, revoke);
   } catch (error) {
     if (!(error instanceof ProblemError) || error.code !== "key-damaged") throw error;
-    const { id } = call.request;
+    const { request, config, table, administrator, time } = call;
+    const { id } = request;
     if (!isKeyId(id)) throw notFound();
-    const { reason } = readOptional(call.request, statusChange);
-    await revoke(call.table, id, { by: call.administrator.by, reason, time: call.time });
+    if (request.header("if-match") !== undefined) {
+      const detail = "The record is damaged, and its version is not certain. Without If-Match it is revoked as it is.";
+      throw new ProblemError("version-conflict", detail);
+    }
+    const { reason } = readOptional(request, statusChange);
+    const { environment } = config;
+    await revoke(table, id, { by: administrator.by, reason, time }, { environment }).catch((failure: unknown) => {
+      throw isDamage(failure) ? notFound() : failure;
+    });
     return { status: 200, body: { id, status: "damaged" }, log: { keyId: id } };
   }
 }

@@ -71,10 +71,16 @@ export function dynamoDbKeyTable(table: string, limits: ExchangeLimits = COMMAND
         isDeepStrictEqual(current, recordOf(record.id, itemOf(record))),
       ),
 
-    replace: (record, before) => put(record, unchangedSince(before), (current) => isChangeOf(record, current)),
+    replace: (record, before) =>
+      put(record, unchangedSince(versionOf(before)), (current) => isChangeOf(record, current)),
 
     remove: (before, tombstone) =>
-      putItem(before.id, tombstoneItem(tombstone), unchangedSince(before), (current) => current === undefined),
+      putItem(
+        before.id,
+        tombstoneItem(tombstone),
+        unchangedSince(versionOf(before)),
+        (current) => current === undefined,
+      ),
 
     deletionOf,
 
@@ -94,14 +100,46 @@ export function dynamoDbKeyTable(table: string, limits: ExchangeLimits = COMMAND
         (current) => isChangeOf(record, current),
       ),
 
-    async revokeDamaged(id) {
+    async assignUsage(id, version, usageIdentifierKey) {
+      const unchanged = unchangedSince(version);
+      const command = new UpdateItemCommand({
+        ...{ ...input, Key: partitionKey(id) },
+        UpdateExpression: usageIdentifierKey === undefined ? "REMOVE #usage" : "SET #usage = :usage",
+        ConditionExpression: `${unchanged.ConditionExpression} AND #status <> :revoked`,
+        ExpressionAttributeNames: {
+          ...unchanged.ExpressionAttributeNames,
+          ...{ "#usage": "usageIdentifierKey", "#status": "status" },
+        },
+        ExpressionAttributeValues: {
+          ...unchanged.ExpressionAttributeValues,
+          ":revoked": { S: "revoked" },
+          ...(usageIdentifierKey !== undefined && { ":usage": { S: usageIdentifierKey } }),
+        },
+      });
+      try {
+        await exchange((dynamoDb, options) => dynamoDb.send(command, options));
+      } catch (error) {
+        await settle(id, error, () => false);
+      }
+    },
+
+    async revokeDamaged(id, environment) {
       const command = new UpdateItemCommand({
         ...input,
         Key: partitionKey(id),
         UpdateExpression: "SET #status = :revoked REMOVE #ttl",
-        ConditionExpression: "attribute_exists(pk) AND (attribute_not_exists(deletedAt) OR attribute_exists(#hash))",
-        ExpressionAttributeNames: { "#status": "status", "#ttl": "ttl", "#hash": "hash" },
-        ExpressionAttributeValues: { ":revoked": { S: "revoked" } },
+        ConditionExpression:
+          "attribute_exists(pk) AND (attribute_not_exists(deletedAt) OR attribute_exists(#hash))" +
+          // An environment that cannot be read may be this one.
+          (environment === undefined ? "" : " AND (NOT attribute_type(#environment, :text) OR #environment = :own)"),
+        ExpressionAttributeNames: {
+          ...{ "#status": "status", "#ttl": "ttl", "#hash": "hash" },
+          ...(environment !== undefined && { "#environment": "environment" }),
+        },
+        ExpressionAttributeValues: {
+          ":revoked": { S: "revoked" },
+          ...(environment !== undefined && { ":text": { S: "S" }, ":own": { S: environment } }),
+        },
         ReturnValues: "ALL_NEW",
       });
       try {
@@ -124,12 +162,12 @@ const isChangeOf = ({ changeId }: KeyRecord, current: KeyRecord | undefined) =>
   changeId !== undefined && current?.changeId === changeId;
 
 /** The condition that the table holds the version of a record. One of before there were versions has none. */
-function unchangedSince(before: KeyRecord) {
-  const isFirst = versionOf(before) === 1;
+function unchangedSince(version: number) {
+  const isFirst = version === 1;
   return {
     ConditionExpression: `attribute_exists(#hash) AND (#version = :version${isFirst ? " OR attribute_not_exists(#version)" : ""})`,
     // What stays of a deleted key has no hash.
     ExpressionAttributeNames: { "#version": "version", "#hash": "hash" },
-    ExpressionAttributeValues: { ":version": { N: String(versionOf(before)) } },
+    ExpressionAttributeValues: { ":version": { N: String(version) } },
   };
 }

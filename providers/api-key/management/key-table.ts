@@ -37,8 +37,20 @@ export interface KeyTable extends KeyStore {
    * @throws {VersionConflict} if the table no longer holds that
    */
   restore(record: KeyRecord, tombstone: Tombstone): Promise<void>;
-  /** Revokes a key whose record is damaged and cannot be replaced. Resolves with false if there is no such key. */
-  revokeDamaged(id: string): Promise<boolean>;
+  /**
+   * Revokes a key whose record is damaged and cannot be replaced. Resolves with false if there is no such key, or its
+   * record says that it is of another environment.
+   *
+   * @param environment absent: any
+   */
+  revokeDamaged(id: string, environment?: string): Promise<boolean>;
+  /**
+   * Gives a record the API Gateway key of its usage plan, or takes it away, without a new version: nobody's change of the
+   * key is refused for it.
+   *
+   * @throws {VersionConflict} if the table no longer holds the version that was read, or the key is revoked
+   */
+  assignUsage(id: string, version: number, usageIdentifierKey: string | undefined): Promise<void>;
   /** Reads one page of keys, and continues where another page ended. */
   page(query: KeyQuery, options?: PageOptions): Promise<KeyPage>;
 }

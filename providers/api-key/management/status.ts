@@ -26,6 +26,8 @@ export type Revoked = Changed | { readonly damaged: string };
 export interface RevokeOptions extends VersionOptions {
   /** Revokes the key only if this is true of what the table holds. A damaged record is not asked. */
   readonly only?: (record: KeyRecord) => boolean;
+  /** The environment of the key. A damaged record of another one is left alone. Default: any. */
+  readonly environment?: string;
 }
 
 /**
@@ -38,7 +40,7 @@ export async function revokeKey(
   table: KeyTable,
   id: string,
   change: Change,
-  { only = () => true, ...options }: RevokeOptions = {},
+  { only = () => true, environment, ...options }: RevokeOptions = {},
 ): Promise<Revoked> {
   try {
     return await changeKey(table, id, { isRepeated: true, ...options }, (before) =>
@@ -46,7 +48,7 @@ export async function revokeKey(
     );
   } catch (error) {
     const isDamaged = error instanceof TroubleError && error.reason === "key_record_invalid";
-    if (!isDamaged || options.expected !== undefined || !(await table.revokeDamaged(id))) throw error;
+    if (!isDamaged || options.expected !== undefined || !(await table.revokeDamaged(id, environment))) throw error;
     return { damaged: id };
   }
 }

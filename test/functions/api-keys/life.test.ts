@@ -261,5 +261,38 @@ test("an operator may revoke a key whose record is damaged, and see nothing else
     status: 500,
     body: { type: "urn:sallyport:problem:key-damaged" },
   });
+  // Nobody can tell the version of a damaged record.
+  const sent = { headers: { "if-match": '"2"' } };
+  expect(await api.send("POST /keys/{id}/revoke", id, sent)).toMatchObject({
+    status: 412,
+    body: { type: "urn:sallyport:problem:version-conflict" },
+  });
   expect(await api.send("POST /keys/{id}/revoke", id)).toMatchObject({ status: 200, body: { id, status: "damaged" } });
+});
+
+test("an operator does not revoke a damaged record of another environment in the same table", async () => {
+  const { id } = await issued();
+  const record = await api.record(id);
+  if (!record) throw new Error("no record");
+  await api.services.table.replace({ ...record, pepper: "", environment: "test", version: 2 }, record);
+  expect(await api.send("POST /keys/{id}/revoke", id)).toMatchObject({ status: 404 });
+  expect(await api.services.table.revokeDamaged(id, "live")).toBe(false);
+  expect(await api.services.table.revokeDamaged(id, "test")).toBe(true);
+});
+
+test("a list of a table without its index says which one is missing, and what to do", async () => {
+  const message = "The table does not have the specified index: by-tenant";
+  const page = () => Promise.reject(Object.assign(new Error(message), { name: "ValidationException" }));
+  const { status, body } = await api.send(
+    "GET /keys",
+    undefined,
+    { query: "tenant=acme" },
+    {
+      table: { ...api.services.table, page },
+    },
+  );
+  expect(status).toBe(503);
+  expect(body.detail).toMatch(
+    /^The table of keys has no index by-tenant\. Set the parameter KeyIndexes .* to 2 or more/,
+  );
 });

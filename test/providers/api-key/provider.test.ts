@@ -171,6 +171,20 @@ describe("rejects a key", () => {
   });
 });
 
+test("opens the table again with the next key, if that failed", async () => {
+  const { key } = await table.issue();
+  let opened = 0;
+  const openStore = async () => {
+    if (opened++ === 0) throw new Error("the module was not found");
+    return table.store;
+  };
+  const provider = apiKeyProvider(table.config, { openStore });
+  const ask = () =>
+    provider.verify(credentialOf(key), requestFor("GET", "/a", { time: NOW }), new AbortController().signal);
+  expect(await ask()).toMatchObject({ status: "unavailable", reason: "key_store_unavailable" });
+  expect(await ask()).toMatchObject({ status: "authenticated" });
+});
+
 describe("rejects a key without reading the table", () => {
   const { text } = generateApiKey("sp", "live");
   test.each([

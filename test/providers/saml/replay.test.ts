@@ -49,6 +49,16 @@ describe("an assertion", () => {
     expect(used[0]).toEqual({ issuer: ISSUER, id: ASSERTION_ID, expiresAt: NOW + 300 });
   });
 
+  test("is recorded with a store that is opened again, if that failed before", async () => {
+    const { openStore } = memoryStore();
+    let opened = 0;
+    const provider = providerOf(once, table, {
+      openStore: () => (opened++ === 0 ? Promise.reject(new Error("the module was not found")) : openStore()),
+    });
+    expect(await judge(issue(), provider)).toBe("replay_store_unavailable");
+    expect(await judge(issue(), provider)).toHaveProperty("subject");
+  });
+
   test("is recorded for as long as another of its confirmations may be used", async () => {
     const confirmation = /<saml:SubjectConfirmation .*<\/saml:SubjectConfirmation>/;
     const ending = (seconds: number) => `NotOnOrAfter="${new Date((NOW + seconds) * 1000).toISOString()}"`;
