@@ -7,7 +7,7 @@ import type { BundleReport } from "./bundle.ts";
  * first credential that needs them.
  */
 const BUDGETS = {
-  "api-keys": { start: 324, whole: 595 },
+  "api-keys": { start: 324, whole: 596 },
   authorizer: { start: 182, whole: 713 },
   "cache-flush": { start: 249, whole: 386 },
   federation: { start: 354, whole: 1211 },
