@@ -12,8 +12,9 @@ CACHE_FLUSH := build-CacheFlush
 KEY_WATCH := build-KeyWatch
 USAGE_SYNC := build-UsageSync
 KEYS_API := build-ApiKeys
+LOGIN := build-Federation
 RESOURCE_METADATA := build-ResourceMetadata build-ResourceMetadataHttp
-FUNCTIONS := $(AUTHORIZERS) $(BACKENDS) $(KEY_COMMANDS) $(KEY_USE) $(KEY_EVENTS) $(CACHE_FLUSH) $(KEY_WATCH) $(USAGE_SYNC) $(KEYS_API) $(RESOURCE_METADATA)
+FUNCTIONS := $(AUTHORIZERS) $(BACKENDS) $(KEY_COMMANDS) $(KEY_USE) $(KEY_EVENTS) $(CACHE_FLUSH) $(KEY_WATCH) $(USAGE_SYNC) $(KEYS_API) $(LOGIN) $(RESOURCE_METADATA)
 
 $(AUTHORIZERS): FUNCTION = authorizer
 $(BACKENDS): FUNCTION = whoami
@@ -24,6 +25,7 @@ $(CACHE_FLUSH): FUNCTION = cache-flush
 $(KEY_WATCH): FUNCTION = key-watch
 $(USAGE_SYNC): FUNCTION = usage-sync
 $(KEYS_API): FUNCTION = api-keys
+$(LOGIN): FUNCTION = federation
 $(RESOURCE_METADATA): FUNCTION = resource-metadata
 
 $(FUNCTIONS): node_modules

@@ -18,21 +18,43 @@ const {
   SALLYPORT_RESOURCE_SCOPES: resourceScopes,
   SALLYPORT_ENTITLEMENTS_TABLE: entitlementsTable,
   SALLYPORT_ENTITLEMENTS_MAX_AGE: entitlementsMaxAge = "0",
+  SALLYPORT_LOGIN_URL: loginUrl,
+  SALLYPORT_LOGIN_RESOURCE: loginResource,
+  SALLYPORT_LOGIN_SSO_URL: loginSingleSignOnUrl,
+  SALLYPORT_LOGIN_REDIRECT_URIS: loginRedirectUris,
+  SALLYPORT_LOGIN_TABLE: loginTable,
 } = process.env;
 
 /** The authorizer's configuration. `npm run check` checks it, and docs/configuration.md explains every option. */
 export default defineConfig({
-  ...(jwtIssuer && {
+  ...((jwtIssuer || loginUrl) && {
     jwt: {
       issuers: [
-        {
-          issuer: jwtIssuer,
-          // Without an audience, a token for any API of the issuer would be accepted: the text is required.
-          // Clients that found the API by its metadata ask for a token for its identifier (RFC 8707).
-          audience: resource ? [jwtAudience ?? "", resource] : (jwtAudience ?? ""),
-          algorithms: ["RS256", "ES256"],
-          claims: { tenant: "tenant", roles: ["roles"], attributes: { email: "email" } },
-        },
+        ...(jwtIssuer
+          ? [
+              {
+                issuer: jwtIssuer,
+                // Without an audience, a token for any API of the issuer would be accepted: the text is required.
+                // Clients that found the API by its metadata ask for a token for its identifier (RFC 8707).
+                audience: resource ? [jwtAudience ?? "", resource] : (jwtAudience ?? ""),
+                algorithms: ["RS256" as const, "ES256" as const],
+                claims: { tenant: "tenant", roles: ["roles"], attributes: { email: "email" } },
+              },
+            ]
+          : []),
+        // Tokens of the login (docs/federation.md).
+        ...(loginUrl
+          ? [
+              {
+                issuer: loginUrl,
+                audience: loginResource ?? "",
+                keys: { jwksUri: `${loginUrl}/jwks` },
+                algorithms: ["RS256" as const],
+                types: ["at+jwt"],
+                claims: { tenant: "tenant", roles: ["roles"] },
+              },
+            ]
+          : []),
       ],
     },
   }),
@@ -59,9 +81,21 @@ export default defineConfig({
                       attributes: { email: "email" },
                     },
                   }),
+              ...(loginSingleSignOnUrl && { login: { connection: "main", singleSignOnUrl: loginSingleSignOnUrl } }),
             },
           ]
         : [],
+    },
+  }),
+
+  // The login alone has its table: the authorizer only takes its tokens.
+  ...(loginTable && {
+    federation: {
+      issuer: loginUrl ?? "",
+      table: loginTable,
+      resources: loginResource ?? "",
+      signing: "kms",
+      clients: [{ id: "web", redirectUris: loginRedirectUris?.split(" ") ?? [] }],
     },
   }),
 

@@ -268,6 +268,7 @@ test("docs/logs-and-metrics.md has every field and metric", async () => {
   const sources = [
     ...["authorizer/outcome-log.ts", "authorizer/remote-authority.ts", "key-use/create-handler.ts"],
     ...["key-events/create-handler.ts", "cache-flush/create-handler.ts"],
+    ...["federation/create-handler.ts", "federation/tell.ts"],
   ];
   const source = (await Promise.all(sources.map((file) => read(`functions/${file}`)))).join("");
   const [log = "", metrics = ""] = (await read("docs/logs-and-metrics.md")).split(/^## (?:Metrics|Alarms)$/m);

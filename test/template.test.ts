@@ -1,5 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
+import { ENDPOINTS } from "../functions/federation/answer-request.ts";
+import { KEY_DOCUMENT } from "../functions/federation/signing/key-document.ts";
 import { Resolver } from "../local/gateway/template/intrinsics.ts";
 import { parseConfig } from "../shared/domain/config/parse.ts";
 import {
@@ -19,13 +21,19 @@ const all = (value: unknown): unknown[] =>
 const variablesOf = (name: string) =>
   (propertiesOf(name).Environment as { Variables: Record<string, unknown> }).Variables;
 
-test("the authorizer has exactly the environment variables that the code and the configuration read", async () => {
+test("the authorizer and the login have exactly the environment variables that the code and the configuration read", async () => {
   const sources = await Promise.all(
     ["sallyport.config.ts", "shared/domain/config/cache.ts"].map((file) => readFile(file, "utf8")),
   );
   const read = sources.flatMap((source) => [...source.matchAll(/SALLYPORT_[A-Z_]+/g)].map(([name]) => name));
   const { POWERTOOLS_SERVICE_NAME: _, ...variables } = variablesOf("Authorizer");
-  expect(Object.keys(variables).sort()).toEqual([...new Set([...read, "SALLYPORT_CONFIG"])].sort());
+  const { POWERTOOLS_SERVICE_NAME: __, SALLYPORT_EVENT_BUS: ___, ...ofLogin } = variablesOf("Federation");
+  const both = new Set([...Object.keys(variables), ...Object.keys(ofLogin)]);
+  expect([...both].sort()).toEqual([...new Set([...read, "SALLYPORT_CONFIG"])].sort());
+  // What only the login reads is its own, because a function has 4 KB of variables.
+  expect(Object.keys(ofLogin).filter((name) => !(name in variables))).toEqual([
+    ...["SALLYPORT_LOGIN_SSO_URL", "SALLYPORT_LOGIN_REDIRECT_URIS", "SALLYPORT_LOGIN_TABLE"],
+  ]);
 });
 
 test("the two authorizers differ only in their cache settings", () => {
@@ -213,6 +221,12 @@ test("every resource of an optional API has a condition", () => {
 /** The template's properties of a resource with these parameters, resolved. */
 const resolved = (name: string, parameters: Record<string, string> = {}) =>
   new Resolver(template, parameters).resolve(propertiesOf(name)) as Record<string, unknown>;
+const LOGIN = {
+  LoginUrl: "https://login.acme.test",
+  LoginSingleSignOnUrl: "https://idp.acme.test/sso",
+  LoginResource: "https://api.acme.test",
+  LoginRedirectUris: "https://app.acme.test/callback",
+};
 const isThere = (name: string, parameters: Record<string, string> = {}) => {
   const { Condition } = template.Resources[name] ?? {};
   return Condition === undefined || new Resolver(template, parameters).condition(Condition);
@@ -258,6 +272,12 @@ describe("the rules refuse half a section before anything is deployed", () => {
     ["a resource with the URL of its metadata", { ResourceUrl: "https://a", ResourceMetadataUrl: "https://a/m" }, 0],
     ["a resource without the URL of its metadata, which no challenge would name", { ResourceUrl: "https://a" }, 1],
     ["the URL of metadata that nobody serves", { ResourceMetadataUrl: "https://a/m" }, 1],
+    ["a whole login", { ...saml, ...LOGIN }, 0],
+    ["a login without an identity provider", LOGIN, 1],
+    ["a login without its audience", { ...saml, ...LOGIN, LoginResource: "" }, 1],
+    ["a login alone", { LoginUrl: LOGIN.LoginUrl }, 2],
+    ["a login of a configuration outside the bundle", { LoginUrl: LOGIN.LoginUrl, ConfigurationSource: "ssm:/c" }, 0],
+    ["a certificate without the login whose domain it is for", { LoginCertificateArn: "arn:aws:acm:x" }, 1],
   ])("%s", (_, parameters, count) => {
     expect(refusals(parameters)).toHaveLength(count);
   });
@@ -294,7 +314,7 @@ describe("WebSocket routes", () => {
 });
 
 describe("access logs", () => {
-  const formats = ["RestApi", "HttpApi", "KeysApi", "WebSocketStage"].map((name) => {
+  const formats = ["RestApi", "HttpApi", "KeysApi", "LoginApi", "WebSocketStage"].map((name) => {
     const { AccessLogSetting, AccessLogSettings } = resolved(name, { AccessLogs: "true" });
     return [name, Object(AccessLogSetting ?? AccessLogSettings)] as [
       string,
@@ -351,11 +371,11 @@ describe("the web ACL", () => {
   });
 });
 
-test("throttling reaches all three APIs", () => {
+test("throttling reaches the example APIs and the login", () => {
   const limits = { ThrottlingRateLimit: "10", ThrottlingBurstLimit: "20" };
   const parameters = { ThrottlingRate: "10", ThrottlingBurst: "20" };
   expect(resolved("RestApi", parameters).MethodSettings).toEqual([{ HttpMethod: "*", ResourcePath: "/*", ...limits }]);
-  for (const name of ["HttpApi", "WebSocketStage"])
+  for (const name of ["HttpApi", "LoginApi", "WebSocketStage"])
     expect(resolved(name, parameters).DefaultRouteSettings).toEqual(limits);
 });
 
@@ -378,14 +398,14 @@ test("concurrency is reserved for both authorizers, or for none", () => {
 
 describe("deletion protection", () => {
   test("is on without a parameter, for the tables and the pepper", () => {
-    for (const table of ["KeysTable", "EntitlementsTable", "KeyActivityTable", "UsedAssertionsTable"])
+    for (const table of ["KeysTable", "EntitlementsTable", "KeyActivityTable", "UsedAssertionsTable", "LoginTable"])
       expect(resolved(table)).toHaveProperty("DeletionProtectionEnabled", true);
     expect(isThere("PepperProtection")).toBe(true);
     expect(JSON.stringify(propertiesOf("PepperProtection"))).toMatch(/"Effect":"Deny".*secretsmanager:DeleteSecret/);
   });
 
   test("can be turned off, so that the stack can be deleted", () => {
-    for (const table of ["KeysTable", "EntitlementsTable", "KeyActivityTable", "UsedAssertionsTable"])
+    for (const table of ["KeysTable", "EntitlementsTable", "KeyActivityTable", "UsedAssertionsTable", "LoginTable"])
       expect(resolved(table, { DeletionProtection: "false" })).toHaveProperty("DeletionProtectionEnabled", false);
     expect(isThere("PepperProtection", { DeletionProtection: "false" })).toBe(false);
   });
@@ -400,7 +420,7 @@ describe("KMS keys", () => {
 
   test("a customer's key encrypts tables and pepper, and the function may decrypt with it", () => {
     const parameters = { KmsKeyArn: key("a") };
-    for (const table of ["KeysTable", "EntitlementsTable", "KeyActivityTable", "UsedAssertionsTable"]) {
+    for (const table of ["KeysTable", "EntitlementsTable", "KeyActivityTable", "UsedAssertionsTable", "LoginTable"]) {
       const specification = { SSEEnabled: true, SSEType: "KMS", KMSMasterKeyId: key("a") };
       expect(resolved(table, parameters)).toHaveProperty("SSESpecification", specification);
       expect(resolved(table)).toHaveProperty("SSESpecification", { SSEEnabled: true });
@@ -559,5 +579,104 @@ describe("the admin API", () => {
       Action: "dynamodb:UpdateItem",
       Condition: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["BUDGET#*"] } },
     });
+  });
+});
+
+describe("the login", () => {
+  const statements = all(propertiesOf("FederationRole").Policies).flatMap((value) =>
+    Object(value) === value && "Sid" in Object(value)
+      ? [value as { Sid: string; Action: string | string[]; Resource: unknown; Condition?: object }]
+      : [],
+  );
+  const allowing = (action: string) => statements.filter(({ Action }) => [Action].flat().includes(action));
+
+  test("is off unless a parameter says so", () => {
+    const names = ["LoginApi", "Federation", "FederationRole", "FederationLogs", "LoginTable", "LoginAlarm"];
+    for (const name of [...names, "LoginEventsAlarm"]) {
+      expect([name, isThere(name), isThere(name, LOGIN)]).toEqual([name, false, true]);
+    }
+    expect(JSON.stringify(resolved("Authorizer"))).not.toContain("SALLYPORT_LOGIN");
+  });
+
+  test("makes the authorizer take its tokens, for their audience alone", () => {
+    const { Variables } = resolved("Authorizer", LOGIN).Environment as { Variables: object };
+    expect(Variables).toMatchObject({
+      SALLYPORT_LOGIN_URL: LOGIN.LoginUrl,
+      SALLYPORT_LOGIN_RESOURCE: LOGIN.LoginResource,
+    });
+    const withoutAudience = resolved("Authorizer", { ...LOGIN, LoginResource: "", ConfigurationSource: "ssm:/c" });
+    expect(JSON.stringify(withoutAudience)).not.toContain("SALLYPORT_LOGIN");
+  });
+
+  test("has exactly the routes of its function, at the root, open to all, in payload format 2.0", () => {
+    const events = Object.values(resolved("Federation").Events as Record<string, { Properties: object }>);
+    const routes = events.map(({ Properties }) => Properties as Record<string, unknown>);
+    expect(routes.map(({ Method, Path }) => `${Method} ${Path}`).sort()).toEqual(Object.keys(ENDPOINTS).sort());
+    for (const { PayloadFormatVersion, Auth, ApiId } of routes)
+      expect([PayloadFormatVersion, Auth, ApiId]).toEqual(["2.0", undefined, "LoginApi"]);
+    expect(resolved("LoginApi")).toMatchObject({ StageName: "$default" });
+    for (const property of ["Auth", "CorsConfiguration"]) expect(resolved("LoginApi")).not.toHaveProperty(property);
+  });
+
+  test("is reached by its own domain alone, where it has one", () => {
+    const domain = { ...LOGIN, LoginCertificateArn: "arn:aws:acm:eu-west-1:123456789012:certificate/a" };
+    for (const name of ["LoginDomain", "LoginMapping"])
+      expect([isThere(name, LOGIN), isThere(name, domain)]).toEqual([false, true]);
+    expect(resolved("LoginApi", LOGIN).DisableExecuteApiEndpoint).toBe(false);
+    expect(resolved("LoginApi", domain).DisableExecuteApiEndpoint).toBe(true);
+    expect(resolved("LoginDomain", domain).DomainName).toBe("login.acme.test");
+  });
+
+  test.each(["https://login.acme.test/", "https://login.acme.test/x", "http://login.acme.test", "https://a@b", "x"])(
+    "takes no URL but an origin: %s",
+    (url) => {
+      const { AllowedPattern } = template.Parameters.LoginUrl as unknown as { AllowedPattern: string };
+      expect(new RegExp(`^(?:${AllowedPattern})$`).test(url)).toBe(false);
+      expect(new RegExp(`^(?:${AllowedPattern})$`).test(LOGIN.LoginUrl)).toBe(true);
+    },
+  );
+
+  test("has a table with the key of the code's definition, a time to live, point-in-time recovery and encryption", () => {
+    const { TableName: _, ...expected } = tableDefinition("any");
+    expect(propertiesOf("LoginTable")).toMatchObject({
+      ...expected,
+      TimeToLiveSpecification: { AttributeName: TTL_ATTRIBUTE, Enabled: true },
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+      SSESpecification: { SSEEnabled: true },
+    });
+  });
+
+  test("has a role that neither deletes, queries nor scans, and makes no keys", () => {
+    for (const action of statements.flatMap(({ Action }) => Action)) {
+      expect(action).toMatch(
+        /^(dynamodb:(GetItem|PutItem|UpdateItem)|kms:(Sign|Decrypt)|events:PutEvents|secretsmanager:GetSecretValue|logs:(CreateLogStream|PutLogEvents)|ssm:GetParameter|appconfig:(Start|Get)\w+|xray:Put\w+)$/,
+      );
+    }
+    expect(allowing("dynamodb:UpdateItem").map(({ Resource }) => Resource)).toEqual([
+      { "Fn::GetAtt": "LoginTable.Arn" },
+    ]);
+    expect(allowing("events:PutEvents").map(({ Resource }) => Resource)).toEqual([{ "Fn::GetAtt": "EventBus.Arn" }]);
+  });
+
+  test("signs digests with the stack's own keys alone", () => {
+    const [{ Resource, Condition } = {}, ...others] = allowing("kms:Sign");
+    expect(others).toEqual([]);
+    expect(JSON.stringify(Resource)).toContain(":key/*");
+    expect(Condition).toEqual({
+      StringEquals: {
+        ...{ "aws:ResourceTag/sallyport:stack": { Ref: "AWS::StackName" }, "kms:MessageType": "DIGEST" },
+        "kms:SigningAlgorithm": "RSASSA_PKCS1_V1_5_SHA_256",
+      },
+    });
+  });
+
+  test("writes every kind of item that its store has, and not the document of the signing keys", async () => {
+    const source = await readFile("functions/federation/store/dynamodb-federation-store.ts", "utf8");
+    const kinds = [...source.matchAll(/`([A-Z]+#)\$\{/g)].map(([, kind]) => `${kind}*`);
+    expect(kinds.length).toBeGreaterThan(2);
+    const [{ Condition } = {}] = allowing("dynamodb:PutItem");
+    const written = Object(Object(Condition)["ForAllValues:StringLike"])["dynamodb:LeadingKeys"] as string[];
+    expect(written.toSorted()).toEqual(kinds.toSorted());
+    expect(written.some((pattern) => KEY_DOCUMENT.startsWith(pattern.replace("*", "")))).toBe(false);
   });
 });

@@ -230,13 +230,11 @@ async function startVersion(
   return { stack, written, config, functions };
 }
 
-/** A stack whose texts have the URLs of its APIs in place of their names: `${RestApi}`, which `Metadata.Local` writes. */
+/** A stack whose texts have the URLs of its APIs in place of their names: `<RestApi>`, which `Metadata.Local` writes. */
 function withUrls(stack: Stack, urls: Gateway["urls"]): Stack {
   const located = (value: unknown): unknown => {
     if (typeof value === "string") {
-      return value.replace(/\$\{(\w+)\}/g, (text, name: string) =>
-        Object.hasOwn(urls, name) ? String(urls[name]) : text,
-      );
+      return value.replace(/<(\w+)>/g, (text, name: string) => (Object.hasOwn(urls, name) ? String(urls[name]) : text));
     }
     if (Array.isArray(value)) return value.map(located);
     if (typeof value !== "object" || value === null) return value;

@@ -4,7 +4,7 @@ import { parse, type ScalarTag } from "yaml";
  * The short forms of intrinsic functions (`!Ref`), as tags for `yaml`. Own code, because the packages for it serve
  * `js-yaml` (`yaml-cfn`) or `yaml` 1 (`@aws-cdk/yaml-cfn`).
  */
-const TAGS = ["Ref", "Condition", "GetAtt", "Sub", "If", "Equals", "Not", "And", "Or", "Join", "ImportValue"].flatMap(
+const TAGS = ["Ref", "Condition", "GetAtt", "Sub", "If", "Equals", "Not", "And", "Or", "Join", "Select", "Split", "ImportValue"].flatMap(
   (name) => {
     const key = name === "Ref" || name === "Condition" ? name : `Fn::${name}`;
     return [

@@ -99,6 +99,14 @@ export class Resolver {
         const [separator, parts] = items() as [string, string[]];
         return parts.join(separator);
       }
+      case "Fn::Split": {
+        const [separator, text] = items() as [string, string];
+        return String(text).split(separator);
+      }
+      case "Fn::Select": {
+        const [index, list] = items() as [unknown, unknown[]];
+        return list[Number(index)];
+      }
       case "Condition":
         return this.condition(String(argument));
       case "Fn::If": {

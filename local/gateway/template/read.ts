@@ -28,7 +28,7 @@ export interface Stack {
 
 /** Types of resources that do not affect the answer to a request. They are ignored without a notice. */
 const SILENT =
-  /^AWS::(ApiGateway::(ApiKey|UsagePlan|UsagePlanKey)|IAM|Logs|CloudWatch|DynamoDB|SecretsManager|SSM|KMS|S3|SQS|Events::(Rule|EventBus|EventBusPolicy)|Scheduler::Schedule|Lambda::(Permission|EventSourceMapping)|ApiGatewayV2::(Deployment|Stage|Integration|Route|RouteResponse|Authorizer))/;
+  /^AWS::(ApiGateway::(ApiKey|UsagePlan|UsagePlanKey)|IAM|Logs|CloudWatch|DynamoDB|SecretsManager|SSM|KMS|S3|SQS|Events::(Rule|EventBus|EventBusPolicy)|Scheduler::Schedule|Lambda::(Permission|EventSourceMapping)|ApiGatewayV2::(Deployment|Stage|Integration|Route|RouteResponse|Authorizer|DomainName|ApiMapping))/;
 
 /**
  * Reads the APIs and functions of a SAM template.
