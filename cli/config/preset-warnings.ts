@@ -1,5 +1,6 @@
 import type { JwtIssuer } from "../../shared/domain/config/jwt.ts";
-import { type JwtPreset, SERVICE_ACCOUNT } from "../../shared/domain/config/jwt-presets.ts";
+import { SERVICE_ACCOUNT } from "../../shared/domain/config/jwt-presets.ts";
+import type { JwtPreset } from "../../shared/domain/config/preset-types.ts";
 import { acceptedValues, type RequiredClaim } from "../../shared/domain/config/required-claims.ts";
 import type { Config } from "../../shared/domain/config/schema.ts";
 import type { Warning } from "./warnings.ts";

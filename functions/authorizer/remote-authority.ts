@@ -11,7 +11,7 @@ const LISTED = 10;
 /** The authority of a configuration in SSM or AppConfig. @param maxAge seconds after which it is read again */
 export async function watchAuthority(location: string, maxAge: number): Promise<CurrentAuthority> {
   const { parseWritten } = await import("../../shared/infrastructure/configuration/parser.ts");
-  const build = (text: string) => authorityOf(parseWritten(text, location, process.env));
+  const build = async (text: string) => authorityOf(await parseWritten(text, location, process.env));
   return watchConfig(await openSource(location), build, maxAge, recordChange);
 }
 

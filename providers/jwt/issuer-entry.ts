@@ -1,5 +1,5 @@
 import type { JwtConfig, JwtIssuer } from "../../shared/domain/config/jwt.ts";
-import { TENANT_ID } from "../../shared/domain/config/jwt-presets.ts";
+import { TENANT_ID } from "../../shared/domain/config/preset-types.ts";
 import type { Claims } from "./compact.ts";
 
 /**

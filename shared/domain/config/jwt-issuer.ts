@@ -1,5 +1,6 @@
 import { type IntrospectionConfig, isForOpaqueTokens } from "./introspection.ts";
-import { type ClaimMapping, type JwtPreset, presetValues } from "./jwt-presets.ts";
+import { presetRules } from "./preset-rules.ts";
+import type { ClaimMapping, JwtPreset, PresetValues } from "./preset-types.ts";
 import type { RequiredClaims } from "./required-claims.ts";
 
 /** Options of an issuer for which a preset may have values. */
@@ -37,7 +38,7 @@ const WITHOUT_PRESET = {
 
 /** An entry with the values of its preset, or else the defaults, in the options that it leaves out. */
 export function resolveIssuer<Entry extends Written>(entry: Entry): Resolved<Entry> {
-  const preset = presetValues(entry.preset, entry);
+  const preset: PresetValues = entry.preset ? presetRules().values(entry.preset, entry) : {};
   const types = entry.types ?? preset.types;
   const trustDomain =
     entry.trustDomain ?? (entry.preset === "spiffe" ? entry.issuer.slice("spiffe://".length) : undefined);

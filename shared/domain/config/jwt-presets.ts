@@ -1,39 +1,4 @@
-import type { ClaimPath } from "./common.ts";
-import type { RequiredClaims } from "./required-claims.ts";
-
-/** Which claim holds which property of the caller. */
-export interface ClaimMapping {
-  readonly subject: ClaimPath;
-  readonly tenant?: ClaimPath | undefined;
-  readonly scopes: readonly ClaimPath[];
-  readonly roles: readonly ClaimPath[];
-  /** Claims that name the client which the token was issued to. The first that a token has counts. */
-  readonly client: readonly ClaimPath[];
-  readonly usageIdentifierKey?: ClaimPath | undefined;
-  /** Name in the context → claim. */
-  readonly attributes: Readonly<Record<string, ClaimPath>>;
-}
-
-/** What a preset needs to know of its entry. */
-export interface PresetEntry {
-  readonly issuer: string;
-  readonly audience?: readonly string[] | undefined;
-}
-
-/** What a product's tokens are like, for the options that an entry leaves out. */
-export interface PresetValues {
-  readonly algorithms?: readonly Algorithm[];
-  readonly keys?: { readonly jwksUri: string };
-  readonly types?: readonly string[];
-  readonly kind?: "client";
-  readonly claims?: Partial<ClaimMapping>;
-  readonly requiredClaims?: RequiredClaims;
-}
-
-type Algorithm = "RS256" | "ES256" | "ES384";
-
-/** Stands for the id of the tenant in the issuer of a multi-tenant application of Entra. */
-export const TENANT_ID = "{tenantid}";
+import { type JwtPreset, type PresetEntry, type PresetValues, TENANT_ID } from "./preset-types.ts";
 
 const AWS = "https://sts.amazonaws.com/";
 const KUBERNETES = "kubernetes.io";
@@ -179,13 +144,11 @@ export const JWT_PRESETS = {
 
   // https://github.com/spiffe/spiffe/blob/main/standards/JWT-SVID.md
   spiffe: () => ({ algorithms: ["ES256", "ES384", "RS256"], kind: "client", claims: { scopes: [] } }),
-} as const satisfies Record<string, (entry: PresetEntry) => PresetValues>;
+} as const satisfies Record<JwtPreset, (entry: PresetEntry) => PresetValues>;
 
-export type JwtPreset = keyof typeof JWT_PRESETS;
-
-/** The preset of an entry; undefined if it names none. */
-export function presetValues(preset: JwtPreset | undefined, entry: PresetEntry): PresetValues {
-  const values: (entry: PresetEntry) => PresetValues = preset ? JWT_PRESETS[preset] : () => ({});
+/** What a preset sets for an entry. */
+export function presetValues(preset: JwtPreset, entry: PresetEntry): PresetValues {
+  const values: (entry: PresetEntry) => PresetValues = JWT_PRESETS[preset];
   return values(entry);
 }
 

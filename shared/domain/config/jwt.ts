@@ -14,8 +14,8 @@ import {
 } from "./common.ts";
 import { doubleClaims, introspection } from "./introspection.ts";
 import { resolveIssuer } from "./jwt-issuer.ts";
-import { type ClaimMapping, JWT_PRESETS, type JwtPreset } from "./jwt-presets.ts";
-import { presetMistakes } from "./preset-mistakes.ts";
+import { needsPresets, presetRules } from "./preset-rules.ts";
+import { type ClaimMapping, JWT_PRESET_NAMES } from "./preset-types.ts";
 import { type RequiredClaims, requiredClaims } from "./required-claims.ts";
 import { secretSource } from "./secret.ts";
 
@@ -135,7 +135,7 @@ const entry = v.strictObject({
    * its tokens. An option of the entry replaces the preset's; `claims.attributes` and `requiredClaims` replace them
    * name by name. Default: none.
    */
-  preset: v.optional(v.picklist(Object.keys(JWT_PRESETS) as [JwtPreset, ...JwtPreset[]])),
+  preset: v.optional(v.picklist(JWT_PRESET_NAMES)),
   /**
    * Ids of the tenants of Microsoft Entra that are accepted, with `{tenantid}` in the place of the id in `issuer`.
    * The issuer of a token must be that of its `tid`. Only with the presets `entra-v1` and `entra-v2`. Default: none.
@@ -248,6 +248,8 @@ const jwtIssuer = v.pipe(
   }),
   v.transform((written): JwtIssuer => resolveIssuer(written)),
 );
+
+const presetMistakes = (written: WrittenEntry) => (needsPresets(written) ? presetRules().mistakes(written) : []);
 
 function keyMistakes({ issuer, algorithms, keys: source }: JwtIssuer) {
   if (!source) return [];

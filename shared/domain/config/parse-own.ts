@@ -5,7 +5,8 @@ import type { Config } from "./schema.ts";
 import { unknownTimeZones } from "./time-zones.ts";
 
 /**
- * Checks a configuration, as far as the authorizer uses it, and fills in the defaults.
+ * Checks a configuration, as far as the authorizer uses it, and fills in the defaults. If it names presets, they have
+ * been loaded.
  *
  * @param input anything: the default export of `sallyport.config.ts`, or parsed JSON
  * @param source name of the configuration in the message

@@ -1,6 +1,6 @@
-import { ConfigurationError } from "./configuration-error.ts";
-import { checkLate } from "./late-schema.ts";
-import { mistakesOf, type WrittenTexts } from "./mistakes.ts";
+import { completeConfig } from "./complete.ts";
+import { loadPresets } from "./load-presets.ts";
+import type { WrittenTexts } from "./mistakes.ts";
 import { parseOwnConfig } from "./parse-own.ts";
 import type { Config } from "./schema.ts";
 
@@ -14,10 +14,6 @@ import type { Config } from "./schema.ts";
  * @throws {ConfigurationError} with every mistake
  */
 export function parseConfig(input: unknown, source = "the configuration", written: WrittenTexts = new Map()): Config {
-  const checked = checkLate(parseOwnConfig(input, source, written));
-  if ("config" in checked) return checked.config;
-  throw new ConfigurationError(
-    source,
-    checked.issues.flatMap((issue) => mistakesOf(issue, written)),
-  );
+  loadPresets();
+  return completeConfig(parseOwnConfig(input, source, written), source, written);
 }

@@ -1,22 +1,4 @@
-import { type JwtPreset, TENANT_ID } from "./jwt-presets.ts";
-
-/** Options of an issuer, as they are written, that a preset restricts. */
-interface Written {
-  readonly issuer: string;
-  readonly preset?: JwtPreset | undefined;
-  readonly audience?: unknown;
-  readonly clientIds?: unknown;
-  readonly tenantIds?: unknown;
-  readonly trustDomain?: unknown;
-  readonly keys?: unknown;
-}
-
-/** A mistake that only the preset makes one. */
-export interface PresetMistake {
-  readonly option: keyof Written;
-  /** What is allowed there. */
-  readonly message: string;
-}
+import { type JwtPreset, type PresetMistake, TENANT_ID, type Written } from "./preset-types.ts";
 
 /** How the issuers of a product are written: a token has exactly this text. */
 const ISSUERS: Partial<Record<JwtPreset, { readonly form: RegExp; readonly allowed: string }>> = {

@@ -1,5 +1,6 @@
 import { checkConfig } from "../../domain/config/check.ts";
 import { ConfigurationError } from "../../domain/config/configuration-error.ts";
+import { needsPresets } from "../../domain/config/preset-rules.ts";
 import type { Config, SallyportConfig } from "../../domain/config/schema.ts";
 import { openSource } from "./source.ts";
 
@@ -26,10 +27,12 @@ export async function loadConfig(
 }
 
 /**
- * What tells of mistakes is loaded where there is one. The build has asked for the time zones of the bundled
+ * Presets are loaded where an issuer has one, and what tells of mistakes where there is one. The build has asked for the time zones of the bundled
  * configuration.
  */
 async function parseBundled(bundled: SallyportConfig): Promise<Config> {
+  const { issuers } = bundled.jwt ?? {};
+  if (Array.isArray(issuers) && issuers.some(needsPresets)) await (await parser()).preparePresets(bundled);
   const checked = checkConfig(bundled);
   return "config" in checked ? checked.config : (await parser()).parseOwnConfig(bundled, "sallyport.config.ts");
 }

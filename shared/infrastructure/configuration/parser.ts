@@ -1,6 +1,8 @@
 import { ConfigurationError } from "../../domain/config/configuration-error.ts";
 import { parseOwnConfig } from "../../domain/config/parse-own.ts";
+import { needsPresets } from "../../domain/config/preset-rules.ts";
 import type { Config } from "../../domain/config/schema.ts";
+import { objectOf } from "../../domain/object/unknown-object.ts";
 import { substituteEnvironment } from "./substitute.ts";
 
 export { parseOwnConfig };
@@ -11,10 +13,22 @@ export { parseOwnConfig };
  * @param location where the text is from
  * @throws {ConfigurationError} with every mistake
  */
-export function parseWritten(text: string, location: string, environment: NodeJS.ProcessEnv): Config {
+export async function parseWritten(text: string, location: string, environment: NodeJS.ProcessEnv): Promise<Config> {
   const { value, mistakes, written } = substituteEnvironment(parseJson(text, location), environment);
   if (mistakes.length > 0) throw new ConfigurationError(location, mistakes);
+  await preparePresets(value);
   return parseOwnConfig(value, location, written);
+}
+
+/**
+ * Loads the presets of issuers, if a configuration names one. Whether it is well formed otherwise is not known yet.
+ *
+ * @param config anything
+ */
+export async function preparePresets(config: unknown): Promise<void> {
+  const { issuers } = objectOf(objectOf(config).jwt);
+  if (!Array.isArray(issuers) || !issuers.some((entry) => needsPresets(objectOf(entry)))) return;
+  (await import("../../domain/config/load-presets.ts")).loadPresets();
 }
 
 /**

@@ -13,14 +13,14 @@ export type ConfigChange = "changed" | "refused" | "unreadable";
  * Keeps what is made of a remote configuration up to date: it is read again by the first request after `maxAge`, since
  * Lambda has no timers between invocations. Who asks twice may get two different ones, so that a decision asks once.
  *
- * @param build makes something of the text, or throws if it has mistakes
+ * @param build makes something of the text, or fails if it has mistakes
  * @param maxAge seconds
  * @param report is told what became of each later reading, unless the text is the same as before
  * @throws {Error} if the first reading fails
  */
 export async function watchConfig<T extends object>(
   source: Pick<ConfigSource, "read">,
-  build: (text: string) => T,
+  build: (text: string) => T | Promise<T>,
   maxAge: number,
   report: (change: ConfigChange, error?: unknown) => void,
 ): Promise<() => Promise<T>> {
@@ -37,7 +37,7 @@ export async function watchConfig<T extends object>(
     if (known && latest === texts.get(known)) return known;
     try {
       const written = textOf(latest);
-      const made = build(written);
+      const made = await build(written);
       texts.set(made, written);
       if (known) report("changed");
       return made;
