@@ -5,27 +5,19 @@ import { eventKeyOf } from "../../providers/api-key/management/event-key.ts";
 import { redacted, withoutKeys } from "../../providers/api-key/management/key-in-text.ts";
 import type { Tombstone } from "../../providers/api-key/management/tombstone.ts";
 import type { KeyRecord } from "../../providers/api-key/record.ts";
+import { kindOfKey } from "../../providers/entitlements/record-key.ts";
 import { instantOf } from "../../shared/domain/events/common.ts";
 import type { EventKey } from "../../shared/domain/events/event-key.ts";
 import type { EventName, SallyportEvent } from "../../shared/domain/events/events.ts";
 import { withoutUndefined } from "../../shared/domain/object/without-undefined.ts";
 import { changedFields } from "./changed-fields.ts";
+import type { Consequences } from "./consequences.ts";
+import { entitlementEventsOf } from "./entitlement-events.ts";
 import { type Image, imageOf, type StreamItem, statusOf, versionOf } from "./image.ts";
 import { deletionNeedsFlush, needsFlush } from "./needs-flush.ts";
 
 /** Who deleted a record: the table's time to live. */
 export const TIME_TO_LIVE = "time to live";
-
-/** What follows from one record of the stream. */
-export interface Consequences {
-  /** The key's id. Absent: the record is not about a key. */
-  readonly keyId?: string;
-  readonly events: readonly SallyportEvent[];
-  /** Whether cached policies may allow what is not allowed any more. */
-  readonly needsFlush: boolean;
-  /** The record cannot be read, and says less than it should. */
-  readonly isUnreadable: boolean;
-}
 
 const NOTHING = { events: [], needsFlush: false, isUnreadable: false } as const;
 /** What cannot be understood may have been a revocation. */
@@ -34,9 +26,11 @@ const UNREADABLE = { events: [], needsFlush: true, isUnreadable: true } as const
 const PREFIX = partitionKey("").pk.S;
 
 /** The events that follow from a record of the stream, and whether the caches are to be flushed. It never throws. */
-export function eventsOf({ eventName, dynamodb, userIdentity }: DynamoDBRecord): Consequences {
+export function eventsOf(record: DynamoDBRecord): Consequences {
+  const { eventName, dynamodb, userIdentity } = record;
   const pk = dynamodb?.Keys?.pk?.S;
-  if (pk === undefined) return UNREADABLE;
+  if (pk === undefined) return { ...UNREADABLE, isRemembered: true };
+  if (kindOfKey(pk)) return { keyId: pk, ...entitlementEventsOf(pk, record) };
   if (!pk.startsWith(PREFIX)) return NOTHING;
   const keyId = pk.slice(PREFIX.length);
   const read = (item: StreamItem | undefined) => item && imageOf(keyId, item);

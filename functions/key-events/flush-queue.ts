@@ -3,11 +3,12 @@ import { SendMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 /** Asks for flushes of the authorizer caches. */
 export interface FlushQueue {
   /**
-   * Asks for a flush that starts now or later, and for another one two seconds after it.
+   * Asks for a flush that starts now or later, and for another one two seconds after it, or later.
    *
    * @param now milliseconds since the epoch
+   * @param remembered seconds for which authorizers may still decide by what was before
    */
-  request(now: number): Promise<void>;
+  request(now: number, remembered: number): Promise<void>;
 }
 
 /**
@@ -28,8 +29,9 @@ export function flushQueue(url: string): FlushQueue {
   const send = (after: number, DelaySeconds: number) =>
     client.send(new SendMessageCommand({ QueueUrl: url, MessageBody: JSON.stringify({ after }), DelaySeconds }));
   return {
-    async request(now) {
-      await Promise.all([send(now, 0), send(now + SECOND_FLUSH * 1000, SECOND_FLUSH)]);
+    async request(now, remembered) {
+      const delay = SECOND_FLUSH + remembered;
+      await Promise.all([send(now, 0), send(now + delay * 1000, delay)]);
     },
   };
 }

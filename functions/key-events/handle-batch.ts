@@ -1,5 +1,6 @@
 import type { DynamoDBRecord } from "aws-lambda";
 import type { EventBus } from "../../shared/infrastructure/event-bus/event-bus.ts";
+import type { Consequences } from "./consequences.ts";
 import { type Delivery, deliver } from "./deliver.ts";
 import { eventsOf } from "./events-of.ts";
 import type { FlushQueue } from "./flush-queue.ts";
@@ -9,6 +10,8 @@ export interface Outlets {
   readonly bus: EventBus;
   /** Absent: nothing is cached. */
   readonly queue: FlushQueue | undefined;
+  /** Seconds for which authorizers may decide by entitlements that they have read. */
+  readonly remembered: number;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly pause: (milliseconds: number) => Promise<void>;
@@ -42,7 +45,7 @@ export async function handleBatch(records: readonly DynamoDBRecord[], outlets: O
   }
   const narrowing = told.filter(({ needsFlush }) => needsFlush);
   const [isFlushRequested, undelivered] = await Promise.all([
-    requestFlush(narrowing.length > 0, outlets).catch((error: Error) => {
+    requestFlush(narrowing, outlets).catch((error: Error) => {
       for (const { record } of narrowing) failed.set(record, error);
       return false;
     }),
@@ -56,8 +59,11 @@ export async function handleBatch(records: readonly DynamoDBRecord[], outlets: O
   return { failed, put, isFlushRequested };
 }
 
-async function requestFlush(isNeeded: boolean, { queue, now }: Outlets): Promise<boolean> {
-  if (!isNeeded || !queue) return false;
-  await queue.request(now());
+async function requestFlush(
+  narrowing: readonly Pick<Consequences, "isRemembered">[],
+  { queue, now, remembered }: Outlets,
+): Promise<boolean> {
+  if (narrowing.length === 0 || !queue) return false;
+  await queue.request(now(), narrowing.some(({ isRemembered }) => isRemembered) ? remembered : 0);
   return true;
 }

@@ -4,6 +4,9 @@ import type { CloudRecord } from "../../local/cloud/report.ts";
 import { type LocalStack, startLocalStack } from "../../local/stack/local-stack.ts";
 import { dynamoDbKeyTable } from "../../providers/api-key/management/dynamodb-key-table.ts";
 import { disableKey, enableKey, revokeKey } from "../../providers/api-key/management/status.ts";
+import { dynamoDbEntitlementTable } from "../../providers/entitlements/management/dynamodb-entitlement-table.ts";
+import { disable, enable } from "../../providers/entitlements/management/entitlements.ts";
+import { recordKey } from "../../providers/entitlements/record-key.ts";
 
 /** The built functions behind the local gateway: a change of a key becomes events, and reaches the authorizer caches. */
 
@@ -48,9 +51,9 @@ async function issued() {
 }
 
 /** The status of a decision. On a busy machine a cold start takes longer than a reading counts, which is 500. */
-async function statusOf(url: string, key: string, attempts = 10): Promise<number> {
-  const { status } = await fetch(url, { headers: { Authorization: `ApiKey ${key}` } });
-  return status === 500 && attempts > 1 ? statusOf(url, key, attempts - 1) : status;
+async function statusOf(url: string, credential: string, { scheme = "ApiKey", attempts = 10 } = {}): Promise<number> {
+  const { status } = await fetch(url, { headers: { Authorization: `${scheme} ${credential}` } });
+  return status === 500 && attempts > 1 ? statusOf(url, credential, { scheme, attempts: attempts - 1 }) : status;
 }
 
 test("a revoked key is refused by both APIs as soon as the caches are flushed", async () => {
@@ -65,6 +68,27 @@ test("a revoked key is refused by both APIs as soon as the caches are flushed", 
   const event = await eventOf(id, "2:KeyRevoked");
   expect(event).toMatchObject({ source: "sallyport", detail: { by: "carol", why: "leaked", key: { id, version: 2 } } });
   expect(JSON.stringify(records)).not.toContain(key.split("_")[3]);
+});
+
+test("a user who is locked out is refused by both APIs as soon as the caches are flushed, and back afterwards", async () => {
+  const { entitlements, jwt } = stack.config;
+  const table = dynamoDbEntitlementTable(entitlements?.table ?? "");
+  const ref = { kind: "subject", issuer: jwt?.issuers[0]?.issuer ?? "", subject: "mallory" } as const;
+  const token = await (await fetch(`${stack.issuers}/jwt?sub=mallory`)).text();
+  const ask = () =>
+    Promise.all(APIS.map((api) => statusOf(`${stack.gateway.urls[api]}/whoami`, token, { scheme: "Bearer" })));
+  expect(await ask()).toEqual([200, 200]);
+  const count = records.length;
+  await disable(table, ref, change);
+  await flushed(count);
+  expect(await ask()).toEqual([401, 401]);
+  const key = recordKey(ref);
+  expect(await eventOf(key, "1:SubjectDisabled")).toMatchObject({
+    detail: { by: "carol", why: "leaked", subject: { subject: "mallory", version: 1 } },
+  });
+  await enable(table, ref, change);
+  await eventOf(key, "2:SubjectEnabled");
+  expect(await ask()).toEqual([200, 200]);
 });
 
 test("a suspended key is refused in the same way, and allowed again after the suspension", async () => {

@@ -30,6 +30,7 @@ describe.skipIf(!MOTO)("with moto", () => {
     const [consumer = "", flushes = ""] = await Promise.all(["consumer", "flushes"].map(createQueue));
     const bus = await busWithRule(await attributeOf(consumer, "QueueArn"));
     const handler = createHandler({
+      remembered: 0,
       ...{ bus: eventBus(bus), queue: flushQueue(flushes) },
       ...{ now: () => 1000, pause: async () => {} },
     });

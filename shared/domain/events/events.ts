@@ -1,4 +1,13 @@
 import type * as v from "valibot";
+import {
+  entitlementsChanged,
+  subjectDisabled,
+  subjectEnabled,
+  tenantDisabled,
+  tenantEnabled,
+  tokensReinstated,
+  tokensRevoked,
+} from "./entitlement-events.ts";
 import { keyDeleted, keyDisabled, keyEnabled, keyIssued, keyRevoked, keyRotated, keyUpdated } from "./key-events.ts";
 import {
   assertionReplayed,
@@ -22,6 +31,13 @@ export const EVENTS = {
   KeyEnabled: keyEnabled,
   KeyRevoked: keyRevoked,
   KeyDeleted: keyDeleted,
+  EntitlementsChanged: entitlementsChanged,
+  SubjectDisabled: subjectDisabled,
+  SubjectEnabled: subjectEnabled,
+  TenantDisabled: tenantDisabled,
+  TenantEnabled: tenantEnabled,
+  TokensRevoked: tokensRevoked,
+  TokensReinstated: tokensReinstated,
   KeyExpiringSoon: keyExpiringSoon,
   KeyExpired: keyExpired,
   KeyUnused: keyUnused,

@@ -12,7 +12,7 @@ const sent = ({ body }: ServiceCall) => ({
 
 test("asks for a flush now, and for one two seconds later, when decisions of before are answered or given up", async () => {
   const { calls, endpoint } = await jsonService("AWS_ENDPOINT_URL_SQS", sent);
-  await flushQueue(`${endpoint}${URL_PATH}`).request(1000);
+  await flushQueue(`${endpoint}${URL_PATH}`).request(1000, 0);
   expect(calls.map(({ operation }) => operation)).toEqual(["SendMessage", "SendMessage"]);
   const messages = calls.map(({ body }) => [JSON.parse(String(body.MessageBody)), body.DelaySeconds]);
   expect(messages).toEqual(
@@ -23,14 +23,26 @@ test("asks for a flush now, and for one two seconds later, when decisions of bef
   );
 });
 
+test("asks for the second one later if authorizers may remember what was before", async () => {
+  const { calls, endpoint } = await jsonService("AWS_ENDPOINT_URL_SQS", sent);
+  await flushQueue(`${endpoint}${URL_PATH}`).request(1000, 5);
+  const messages = calls.map(({ body }) => [JSON.parse(String(body.MessageBody)), body.DelaySeconds]);
+  expect(messages).toEqual(
+    expect.arrayContaining([
+      [{ after: 1000 }, 0],
+      [{ after: 8000 }, 7],
+    ]),
+  );
+});
+
 test("fails if one of the two messages cannot be sent", async () => {
   const { endpoint } = await jsonService("AWS_ENDPOINT_URL_SQS", (call) =>
     call.body.DelaySeconds === 2 ? { status: 400, body: { __type: "AccessDenied" } } : sent(call),
   );
-  await expect(flushQueue(`${endpoint}${URL_PATH}`).request(1000)).rejects.toThrow();
+  await expect(flushQueue(`${endpoint}${URL_PATH}`).request(1000, 0)).rejects.toThrow();
 });
 
 test("fails if the answer is not the queue's", async () => {
   const { endpoint } = await jsonService("AWS_ENDPOINT_URL_SQS", () => ({ body: {} }));
-  await expect(flushQueue(`${endpoint}${URL_PATH}`).request(1000)).rejects.toThrow();
+  await expect(flushQueue(`${endpoint}${URL_PATH}`).request(1000, 0)).rejects.toThrow();
 });

@@ -23,12 +23,12 @@ beforeEach(() => {
 function setUp(bus: FakeBus = fakeBus(), request: FlushQueue["request"] = async () => {}) {
   const requests: number[] = [];
   const queue: FlushQueue = {
-    async request(now) {
+    async request(now, remembered) {
       requests.push(now);
-      await request(now);
+      await request(now, remembered);
     },
   };
-  const handler = createHandler({ bus, queue, now: () => T, pause: async () => {} });
+  const handler = createHandler({ bus, queue, remembered: 5, now: () => T, pause: async () => {} });
   const handle = (records: DynamoDBRecord[]): Promise<DynamoDBBatchResponse> =>
     handler({ Records: records }, lambdaContext());
   return { bus, requests, handle };
@@ -83,7 +83,13 @@ describe("flushes", () => {
   });
 
   test("are not asked for where nothing is cached", async () => {
-    const handler = createHandler({ bus: fakeBus(), queue: undefined, now: () => T, pause: async () => {} });
+    const handler = createHandler({
+      bus: fakeBus(),
+      queue: undefined,
+      remembered: 5,
+      now: () => T,
+      pause: async () => {},
+    });
     expect(await handler({ Records: [revoke(1, "a")] }, lambdaContext())).toEqual({ batchItemFailures: [] });
   });
 });

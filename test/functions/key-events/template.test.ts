@@ -78,6 +78,33 @@ describe("the stream", () => {
   });
 });
 
+describe("the stream of entitlements", () => {
+  const on = { WithEntitlements: "true" };
+
+  test("feeds the same function in the same way, if there is such a table", () => {
+    const { EventSourceArn: _, ...ofKeys } = resolved("KeyChanges");
+    const { EventSourceArn, ...source } = resolved("EntitlementChanges", on);
+    expect(source).toEqual(ofKeys);
+    expect(EventSourceArn).toContain("EntitlementsTable/stream");
+    for (const name of ["EntitlementChanges", "FailedEntitlementChangesAlarm"]) {
+      expect([isThere(name), isThere(name, on)]).toEqual([false, true]);
+    }
+    const { AlarmDescription: __, Dimensions, ...alarm } = propertiesOf("FailedEntitlementChangesAlarm");
+    expect(Dimensions).toEqual([{ Name: "EventSourceMappingUUID", Value: { Ref: "EntitlementChanges" } }]);
+    expect(propertiesOf("FailedKeyChangesAlarm")).toMatchObject(alarm);
+  });
+
+  test("may be read by the function, and its second flush waits for what authorizers remember", () => {
+    const about = (parameters: Parameters) =>
+      statementsOf("KeyEventsRole", parameters).filter(({ Resource }) =>
+        JSON.stringify(Resource).includes("Entitlements"),
+      );
+    expect(about({})).toEqual([]);
+    expect(about(on).map(({ Sid }) => Sid)).toEqual(["ReadChanges", "FindStream"]);
+    expect(variablesOf("KeyEvents", { EntitlementsMaxAge: "5" }).SALLYPORT_ENTITLEMENTS_MAX_AGE).toBe("5");
+  });
+});
+
 describe("the function of events", () => {
   test("may read the stream, put events, ask for flushes and keep what failed: it cannot touch a key", () => {
     const actions = actionsOf(statementsOf("KeyEventsRole"));
