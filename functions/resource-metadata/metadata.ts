@@ -11,6 +11,9 @@ export interface ResourceMetadata {
   readonly authorization_servers?: readonly string[];
   readonly scopes_supported?: readonly string[];
   readonly bearer_methods_supported?: readonly string[];
+  readonly tls_client_certificate_bound_access_tokens?: true;
+  readonly dpop_signing_alg_values_supported?: readonly string[];
+  readonly dpop_bound_access_tokens_required?: true;
 }
 
 /** The metadata of a resource: what the configuration says of it, and of its issuers and rules. */
@@ -25,6 +28,24 @@ export function metadataOf(entry: ProtectedResource, config: Config): ResourceMe
     ...(servers.length > 0 && { authorization_servers: servers }),
     ...(scopes.length > 0 && { scopes_supported: scopes }),
     ...(config.jwt && { bearer_methods_supported: bearerMethods(config) }),
+    ...senderConstraints(config),
+  };
+}
+
+/**
+ * By which keys of their senders tokens may be bound, and whether every token must be (RFC 9728 section 2). That the API
+ * asks for client certificates is not in the configuration: it is said where an issuer or a rule demands one.
+ */
+function senderConstraints({ dpop, jwt, routes }: Config): Partial<ResourceMetadata> {
+  const issuers = jwt?.issuers ?? [];
+  const demands = [...issuers, ...routes].map(({ senderConstrained }) => senderConstrained);
+  const isAlwaysDpop = issuers.length > 0 && issuers.every(({ senderConstrained }) => senderConstrained === "dpop");
+  return {
+    ...(demands.some((each) => each === "mtls" || each === "any") && {
+      tls_client_certificate_bound_access_tokens: true as const,
+    }),
+    ...(dpop && jwt && { dpop_signing_alg_values_supported: dpop.algorithms }),
+    ...(dpop && isAlwaysDpop && { dpop_bound_access_tokens_required: true as const }),
   };
 }
 

@@ -95,6 +95,27 @@ test("says that a query takes tokens only under the name that the standard gives
   expect(await methods({ token: "bearer", access_token: "api-key" })).toEqual(["header"]);
 });
 
+test("says how tokens may be bound to their senders, and whether they must be", async () => {
+  const dpop = { origins: ["https://api.example.com"], replayTable: "proofs", algorithms: ["ES256" as const] };
+  const issuer = { issuer: ISSUER, audience: RESOURCE };
+  const bound = async (...constraints: ("mtls" | "dpop" | "any" | undefined)[]) => {
+    const issuers = constraints.map((senderConstrained, index) => ({
+      ...{ ...issuer, issuer: `${ISSUER}/${index}` },
+      ...(senderConstrained && { senderConstrained }),
+    }));
+    const metadata = await metadataOf({ dpop, jwt: { issuers } });
+    const { tls_client_certificate_bound_access_tokens: mtls, dpop_bound_access_tokens_required: always } = metadata;
+    return [mtls, metadata.dpop_signing_alg_values_supported, always];
+  };
+  expect(await bound(undefined)).toEqual([undefined, ["ES256"], undefined]);
+  expect(await bound("dpop", "dpop")).toEqual([undefined, ["ES256"], true]);
+  expect(await bound("dpop", undefined)).toEqual([undefined, ["ES256"], undefined]);
+  expect(await bound("any")).toEqual([true, ["ES256"], undefined]);
+  expect(await bound("mtls")).toEqual([true, ["ES256"], undefined]);
+  const { dpop_signing_alg_values_supported: none } = await metadataOf();
+  expect(none).toBeUndefined();
+});
+
 describe("finds the resource by the path alone", () => {
   test.each<[string, object]>([
     ["a REST API", { httpMethod: "GET", path: `${WELL_KNOWN}/mcp` }],
