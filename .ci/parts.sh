@@ -1,7 +1,7 @@
 # The parts of .ci/run, in their order. Sourced by .ci/run.
 
 PARTS=(start test gateway check fuzz oracles dynamodb keycloak openapi snippets sam ric)
-END_TO_END=(test/end-to-end/doors test/end-to-end/scenarios test/end-to-end/appsync-size)
+END_TO_END=(test/end-to-end/doors test/end-to-end/scenarios test/end-to-end/appsync-size test/end-to-end/sender-constrained)
 
 part_start() {
   say "npm run demo"
@@ -61,7 +61,7 @@ part_dynamodb() {
 part_keycloak() {
   say "the tests with Keycloak"
   start_keycloak || { skip "the tests with Keycloak: $why" && return; }
-  KEYCLOAK_URL=$keycloak counting tests test/keycloak
+  KEYCLOAK_URL=$keycloak KEYCLOAK_TLS_URL=$keycloak_tls KEYCLOAK_TLS=$scratch/keycloak-tls counting tests test/keycloak
 }
 
 # Schemathesis makes requests from the document of the admin API, and compares the answers with it.

@@ -50,14 +50,16 @@ start_dynamodb() {
   dynamodb=http://127.0.0.1:$port
 }
 
-# Sets $keycloak to the address of a Keycloak.
+# Sets $keycloak to the address of a Keycloak, $keycloak_tls to that with mutual TLS, whose certificates are in
+# $scratch/keycloak-tls.
 start_keycloak() {
   has_java || { why="it needs Java and Maven" && return 1; }
-  local port
-  port=$(free_port)
-  in_background keycloak .ci/install/keycloak.sh "$port"
+  local port tls_port
+  port=$(free_port) tls_port=$(free_port)
+  mkdir -p "$scratch/keycloak-tls"
+  in_background keycloak .ci/install/keycloak.sh "$port" "$tls_port" "$scratch/keycloak-tls"
   within 240 curl -sf "http://127.0.0.1:$port/realms/master" || { why="it did not start: $(last_line_of keycloak)" && return 1; }
-  keycloak=http://127.0.0.1:$port
+  keycloak=http://127.0.0.1:$port keycloak_tls=https://127.0.0.1:$tls_port
 }
 
 # Sets SAM_CLI.

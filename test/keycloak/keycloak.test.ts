@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -7,6 +7,8 @@ import { deflateRawSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { requestEvent } from "../../local/events/rest.ts";
 import type { FunctionHost } from "../../local/hosts/host.ts";
+import { LOCAL } from "../../local/stage/configuration.ts";
+import { createDpopKey, dpopClient } from "../../local/stage/dpop-client.ts";
 import { createSigningIdentity } from "../../local/stage/saml/signing.ts";
 import { startWorld } from "../../local/stage/world.ts";
 import { createRealm, type Realm } from "./keycloak.ts";
@@ -64,14 +66,23 @@ afterAll(async () => {
 const sallyport = (...argv: string[]) => promisify(execFile)(process.execPath, ["cli/main.ts", ...argv]);
 const deflated = (response: string) => deflateRawSync(Buffer.from(response, "base64")).toString("base64url");
 
-/** Sends a credential to the authorizer and returns outcome and reason of its log line, and the context. */
-async function present(authorization: string, { authorizer } = scene) {
-  const { result, log } = await authorizer.invoke(
-    requestEvent({
-      ...{ method: "GET", path: "/whoami", resource: "/whoami", stage: "prod", address: "203.0.113.7" },
-      ...{ headers: { Authorization: authorization }, time: Math.floor(Date.now() / 1000) },
-    }),
-  );
+/**
+ * Sends a credential to the authorizer and returns outcome and reason of its log line, and the context.
+ *
+ * @param more headers beside `Authorization`, and the client certificate as PEM
+ */
+async function present(
+  authorization: string,
+  { authorizer } = scene,
+  { headers = {}, clientCertPem }: { headers?: Record<string, string>; clientCertPem?: string } = {},
+) {
+  const event = requestEvent({
+    ...{ method: "GET", path: "/whoami", resource: "/whoami", stage: "prod", address: "203.0.113.7" },
+    ...{ headers: { Authorization: authorization, ...headers }, time: Math.floor(Date.now() / 1000) },
+  });
+  const { requestContext } = event;
+  const identity = { ...requestContext.identity, clientCert: clientCertPem === undefined ? null : { clientCertPem } };
+  const { result, log } = await authorizer.invoke({ ...event, requestContext: { ...requestContext, identity } });
   const line = log.find((each) => "outcome" in each) as { outcome: string; reason?: string };
   const { context } = Object(result) as { context?: Record<string, unknown> };
   return { outcome: line.outcome, reason: line.reason, context };
@@ -118,6 +129,44 @@ describe.skipIf(!keycloak)("a user who logs in at Keycloak", () => {
     expect(context).toMatchObject({ tenant: "acme", roles: expect.stringContaining("reader") });
   });
 });
+
+describe.skipIf(!keycloak)("a token that Keycloak binds to a DPoP key", () => {
+  const whoami = { method: "GET", url: `${LOCAL.origin}/prod/whoami` };
+
+  test("is accepted with a proof of the key, once, and not as a bearer token", async () => {
+    const client = await dpopClient(await createDpopKey());
+    const token = await scene.realm.accessToken({ proof: (url) => client.proof({ method: "POST", url }) });
+    const headers = { DPoP: await client.proof(whoami, token) };
+    expect(await present(`DPoP ${token}`, scene, { headers })).toMatchObject({
+      outcome: "allow",
+      context: { tenant: "acme" },
+    });
+    expect(await present(`DPoP ${token}`, scene, { headers })).toMatchObject({ reason: "dpop_proof_replayed" });
+    expect(await present(`Bearer ${token}`)).toMatchObject({ reason: "dpop_scheme_missing" });
+    const thief = await dpopClient(await createDpopKey());
+    const stolen = { headers: { DPoP: await thief.proof(whoami, token) } };
+    expect(await present(`DPoP ${token}`, scene, stolen)).toMatchObject({ reason: "dpop_key_mismatch" });
+  });
+});
+
+/** `KEYCLOAK_TLS_URL` is the same Keycloak with https; `KEYCLOAK_TLS` a folder with its and a client's certificates. */
+const { KEYCLOAK_TLS_URL: tlsUrl, KEYCLOAK_TLS: tls } = process.env;
+if (keycloak && !(tlsUrl && tls)) console.warn("The tests of mutual TLS with Keycloak are skipped.");
+
+test.skipIf(!keycloak || !tlsUrl || !tls)(
+  "a token that Keycloak binds to a client certificate is accepted from this client alone",
+  async () => {
+    const [ca = "", cert = "", key = ""] = await Promise.all(
+      ["server.pem", "client.pem", "client.key"].map((name) => readFile(join(tls ?? "", name), "utf8")),
+    );
+    const token = await scene.realm.accessToken({ mutualTls: { origin: tlsUrl ?? "", ca, cert, key } });
+    expect(await present(`Bearer ${token}`, scene, { clientCertPem: cert })).toMatchObject({ outcome: "allow" });
+    expect(await present(`Bearer ${token}`, scene, { clientCertPem: ca })).toMatchObject({
+      reason: "token_certificate_mismatch",
+    });
+    expect(await present(`Bearer ${token}`)).toMatchObject({ reason: "token_certificate_missing" });
+  },
+);
 
 describe.skipIf(!keycloak)("a Keycloak with other settings", () => {
   const body = ours.certificate.replace(/-----.*-----|\s/g, "");

@@ -1,5 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
+import { request } from "node:https";
+import { text } from "node:stream/consumers";
 
 /** A realm that the tests create in Keycloak. */
 export interface Realm {
@@ -7,13 +10,25 @@ export interface Realm {
   readonly url: string;
   /** Logs alice in at the SAML client as a browser does, and returns the SAMLResponse in base64. */
   samlResponse(): Promise<string>;
-  /** Logs alice in at the OpenID Connect client, and returns the access token. */
-  accessToken(): Promise<string>;
+  /**
+   * Logs alice in at the OpenID Connect client, and returns the access token.
+   *
+   * @param request how the token is asked for: with a DPoP proof, or with a client certificate
+   */
+  accessToken(request?: TokenRequest): Promise<string>;
   /** Changes attributes of the SAML client. */
   changeSamlClient(attributes: Readonly<Record<string, string>>): Promise<void>;
   /** Adds a new signing key, which is used from now on. The old key stays published. */
   rotateKey(): Promise<void>;
   remove(): Promise<void>;
+}
+
+/** A request for a token that is bound to a key. */
+export interface TokenRequest {
+  /** Makes the header `DPoP` for a URL. */
+  readonly proof?: (url: string) => Promise<string>;
+  /** Sends the request to another address of Keycloak, over mutual TLS. */
+  readonly mutualTls?: { readonly origin: string; readonly cert: string; readonly key: string; readonly ca: string };
 }
 
 const CALLBACK = "https://client.example.com/callback";
@@ -33,6 +48,7 @@ export async function createRealm(keycloak: string): Promise<Realm> {
     "GET",
     `${admin}/clients?clientId=${encodeURIComponent(definition.clients[0].clientId)}`,
   );
+  let bound = "";
   return {
     url,
     async samlResponse() {
@@ -41,7 +57,12 @@ export async function createRealm(keycloak: string): Promise<Realm> {
       if (!response) throw new Error(`no SAMLResponse in ${page.slice(0, 2000)}`);
       return response;
     },
-    accessToken: () => accessToken(url, password),
+    accessToken: async (request = {}) => {
+      const binding = Object.keys(request).join();
+      if (binding !== bound) await bindTokens(keycloak, admin, request);
+      bound = binding;
+      return accessToken(url, password, request);
+    },
     async changeSamlClient(attributes) {
       Object.assign(client.attributes, attributes);
       await administer(keycloak, "PUT", `${admin}/clients/${client.id}`, client);
@@ -57,8 +78,21 @@ export async function createRealm(keycloak: string): Promise<Realm> {
   };
 }
 
+/** Has the OpenID Connect client get tokens that are bound to its key. */
+async function bindTokens(keycloak: string, admin: string, { proof, mutualTls }: TokenRequest): Promise<void> {
+  const [client] = await administer(keycloak, "GET", `${admin}/clients?clientId=api-client`);
+  await administer(keycloak, "PUT", `${admin}/clients/${client.id}`, {
+    ...client,
+    attributes: {
+      ...client.attributes,
+      "dpop.bound.access.tokens": String(proof !== undefined),
+      "tls.client.certificate.bound.access.tokens": String(mutualTls !== undefined),
+    },
+  });
+}
+
 /** Runs the authorization code flow with PKCE (RFC 7636). */
-async function accessToken(url: string, password: string): Promise<string> {
+async function accessToken(url: string, password: string, { proof, mutualTls }: TokenRequest): Promise<string> {
   const verifier = randomBytes(32).toString("base64url");
   const challenge = createHash("sha256").update(verifier).digest("base64url");
   const parameters = new URLSearchParams({
@@ -68,13 +102,31 @@ async function accessToken(url: string, password: string): Promise<string> {
   const { headers } = await login(`${url}/protocol/openid-connect/auth?${parameters}`, password);
   const code = new URL(headers.get("location") ?? "").searchParams.get("code") ?? "";
   const form = { grant_type: "authorization_code", client_id: "api-client", redirect_uri: CALLBACK };
-  const response = await fetch(`${url}/protocol/openid-connect/token`, {
-    method: "POST",
-    body: new URLSearchParams({ ...form, code, code_verifier: verifier }),
-  });
-  const { access_token: token } = (await response.json()) as { access_token?: string };
-  if (!token) throw new Error(`no token: ${response.status}`);
+  const body = new URLSearchParams({ ...form, code, code_verifier: verifier });
+  const endpoint = `${url}/protocol/openid-connect/token`;
+  const given = mutualTls
+    ? await postOverMutualTls(endpoint, body, mutualTls)
+    : await fetch(endpoint, {
+        ...{ method: "POST", body },
+        ...(proof && { headers: { DPoP: await proof(endpoint) } }),
+      }).then((response) => response.text());
+  const { access_token: token } = JSON.parse(given) as { access_token?: string };
+  if (!token) throw new Error(`no token: ${given}`);
   return token;
+}
+
+async function postOverMutualTls(
+  url: string,
+  body: URLSearchParams,
+  { origin, ...identity }: NonNullable<TokenRequest["mutualTls"]>,
+): Promise<string> {
+  const outgoing = request(new URL(new URL(url).pathname, origin), {
+    ...{ ...identity, method: "POST", agent: false },
+    headers: { "content-type": "application/x-www-form-urlencoded" },
+  });
+  outgoing.end(body.toString());
+  const [response] = await once(outgoing, "response");
+  return text(response);
 }
 
 /** Opens a page, submits its login form, and returns the response. */
