@@ -10,6 +10,8 @@ const {
   SALLYPORT_SAML_PRESET: samlPreset,
   SALLYPORT_SAML_DECRYPTION_SECRET: samlDecryption,
   SALLYPORT_ASSERTIONS_TABLE: assertionsTable,
+  SALLYPORT_DPOP_ORIGINS: dpopOrigins,
+  SALLYPORT_PROOFS_TABLE: proofsTable = "",
   SALLYPORT_SAML_AUDIENCE: samlAudience,
   SALLYPORT_SAML_RECIPIENT: samlRecipient,
   SALLYPORT_KEYS_TABLE: keysTable = "sallyport-keys",
@@ -97,6 +99,11 @@ export default defineConfig({
       signing: "kms",
       clients: [{ id: "web", redirectUris: loginRedirectUris?.split(" ") ?? [] }],
     },
+  }),
+
+  // A URL of the API says its origin too.
+  ...(dpopOrigins && {
+    dpop: { origins: dpopOrigins.split(" ").map((url) => URL.parse(url)?.origin ?? url), replayTable: proofsTable },
   }),
 
   apiKeys: { table: keysTable, peppers: [{ id: "p1", secret: { secretsManager: pepperSecret } }] },

@@ -75,13 +75,16 @@ describe("the table of keys", () => {
   });
 });
 
-test("the table of used assertions has the key of the code's table definition, and a time to live", () => {
-  const { TableName: _, ...expected } = tableDefinition("any");
-  expect(propertiesOf("UsedAssertionsTable")).toMatchObject({
-    ...expected,
-    TimeToLiveSpecification: { AttributeName: TTL_ATTRIBUTE, Enabled: true },
-  });
-});
+test.each(["UsedAssertionsTable", "UsedProofsTable"])(
+  "%s has the key of the code's definition, and a time to live",
+  (name) => {
+    const { TableName: _, ...expected } = tableDefinition("any");
+    expect(propertiesOf(name)).toMatchObject({
+      ...expected,
+      TimeToLiveSpecification: { AttributeName: TTL_ATTRIBUTE, Enabled: true },
+    });
+  },
+);
 
 test("the table of activity has the keys and the index of the code's table definition, and a time to live", () => {
   const { TableName: _, ...expected } = activityTableDefinition("any");
@@ -160,10 +163,12 @@ describe("the authorizer's role", () => {
     const harmless =
       /^(logs:(CreateLogStream|PutLogEvents)|\w+:(Get|Start)\w+|dynamodb:(PutItem|BatchGetItem)|kms:Decrypt|xray:Put(TraceSegments|TelemetryRecords))$/;
     for (const action of actions) expect(action).toMatch(harmless);
-    // The authorizer writes to one table only, which is not the table of keys.
-    const [write, ...others] = statements.filter(({ Action }) => [Action].flat().includes("dynamodb:PutItem"));
-    expect(others).toEqual([]);
-    expect(write?.Resource).toEqual({ "Fn::GetAtt": "UsedAssertionsTable.Arn" });
+    // The authorizer writes to the tables of what was used, and not to the table of keys.
+    const writes = statements.filter(({ Action }) => [Action].flat().includes("dynamodb:PutItem"));
+    expect(writes.map(({ Resource }) => Resource)).toEqual([
+      { "Fn::GetAtt": "UsedAssertionsTable.Arn" },
+      { "Fn::GetAtt": "UsedProofsTable.Arn" },
+    ]);
     // Of entitlements it reads what it can name, and nothing else.
     const about = statements.filter(({ Resource }) => JSON.stringify(Resource).includes("EntitlementsTable"));
     expect(about).toMatchObject([
@@ -398,14 +403,28 @@ test("concurrency is reserved for both authorizers, or for none", () => {
 
 describe("deletion protection", () => {
   test("is on without a parameter, for the tables and the pepper", () => {
-    for (const table of ["KeysTable", "EntitlementsTable", "KeyActivityTable", "UsedAssertionsTable", "LoginTable"])
+    for (const table of [
+      "KeysTable",
+      "EntitlementsTable",
+      "KeyActivityTable",
+      "UsedAssertionsTable",
+      "LoginTable",
+      "UsedProofsTable",
+    ])
       expect(resolved(table)).toHaveProperty("DeletionProtectionEnabled", true);
     expect(isThere("PepperProtection")).toBe(true);
     expect(JSON.stringify(propertiesOf("PepperProtection"))).toMatch(/"Effect":"Deny".*secretsmanager:DeleteSecret/);
   });
 
   test("can be turned off, so that the stack can be deleted", () => {
-    for (const table of ["KeysTable", "EntitlementsTable", "KeyActivityTable", "UsedAssertionsTable", "LoginTable"])
+    for (const table of [
+      "KeysTable",
+      "EntitlementsTable",
+      "KeyActivityTable",
+      "UsedAssertionsTable",
+      "LoginTable",
+      "UsedProofsTable",
+    ])
       expect(resolved(table, { DeletionProtection: "false" })).toHaveProperty("DeletionProtectionEnabled", false);
     expect(isThere("PepperProtection", { DeletionProtection: "false" })).toBe(false);
   });
@@ -420,7 +439,14 @@ describe("KMS keys", () => {
 
   test("a customer's key encrypts tables and pepper, and the function may decrypt with it", () => {
     const parameters = { KmsKeyArn: key("a") };
-    for (const table of ["KeysTable", "EntitlementsTable", "KeyActivityTable", "UsedAssertionsTable", "LoginTable"]) {
+    for (const table of [
+      "KeysTable",
+      "EntitlementsTable",
+      "KeyActivityTable",
+      "UsedAssertionsTable",
+      "LoginTable",
+      "UsedProofsTable",
+    ]) {
       const specification = { SSEEnabled: true, SSEType: "KMS", KMSMasterKeyId: key("a") };
       expect(resolved(table, parameters)).toHaveProperty("SSESpecification", specification);
       expect(resolved(table)).toHaveProperty("SSESpecification", { SSEEnabled: true });
@@ -433,6 +459,20 @@ describe("KMS keys", () => {
     expect(decrypts({})).toEqual([]);
     expect(decrypts({ KmsDecryptKeyArns: `${key("b")},${key("c")}` })).toEqual([key("b"), key("c")]);
   });
+});
+
+test.each<[string, Record<string, string>, boolean]>([
+  ["neither DPoP nor a configuration outside the bundle", {}, false],
+  ["DPoP", { DpopOrigins: "https://api.example.com" }, true],
+  ["a configuration outside the bundle, which may have DPoP", { ConfigurationSource: "ssm:/c" }, true],
+])("used proofs have a table, its name and the permission with %s", (_, parameters, expected) => {
+  expect(isThere("UsedProofsTable", parameters)).toBe(expected);
+  for (const name of ["Authorizer", "AuthorizerUncached"]) {
+    const { Variables } = Object(Object(resolved(name, parameters)).Environment);
+    expect("SALLYPORT_PROOFS_TABLE" in Variables).toBe(expected);
+    expect("SALLYPORT_DPOP_ORIGINS" in Variables).toBe("DpopOrigins" in parameters);
+  }
+  expect(JSON.stringify(resolved("AuthorizerRole", parameters)).includes("RecordUsedProofs")).toBe(expected);
 });
 
 test.each<[string, Record<string, string>, boolean]>([

@@ -33,9 +33,14 @@ export interface CredentialParts {
  * @param parameters `iss` chooses the issuer, by default the first. `sub`, `tenant`, `scope` and `roles` (separated by
  *   spaces) and the names of mapped attributes go into their claims; any other one is a claim. `expires` is in seconds.
  *   An empty `tenant` is none
+ * @param more claims that are no texts
  * @throws {Error} if the configuration has no JWT issuers
  */
-export async function issueJwt(parameters: URLSearchParams, parts: CredentialParts): Promise<string> {
+export async function issueJwt(
+  parameters: URLSearchParams,
+  parts: CredentialParts,
+  more: UnknownObject = {},
+): Promise<string> {
   const issuers = parts.config.jwt?.issuers ?? [];
   const issuer = issuers.find((each) => issuersOf(each).includes(parameters.get("iss") ?? "")) ?? issuers[0];
   if (!issuer) throw new Error("The configuration has no `jwt`.");
@@ -45,6 +50,7 @@ export async function issueJwt(parameters: URLSearchParams, parts: CredentialPar
     ...{ iss: issuersOf(issuer)[0], aud: issuer.audience?.[0] ?? LOCAL.audience },
     ...{ iat: now, nbf: now, exp: now + Number(expires) },
     ...(issuer.tenantIds && { tid: issuer.tenantIds[0] }),
+    ...more,
     ...requiredOf(issuer),
   };
   put(claims, issuer.claims.client[0] ?? "client_id", issuer.clientIds?.[0] ?? LOCAL.webClient);

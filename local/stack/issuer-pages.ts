@@ -3,6 +3,7 @@ import { listen, shut } from "../listen.ts";
 import { readTarget } from "../request-target.ts";
 import { entityXml } from "../stage/saml/metadata.ts";
 import { type CredentialParts, issueAssertion, issueJwt, issueKey } from "./credentials.ts";
+import { issueDpopHeaders } from "./dpop-headers.ts";
 
 /** A running server of credentials. */
 export interface IssuerPages {
@@ -21,6 +22,8 @@ export interface IssuerPages {
  * - `/api-key?scope=orders:read&tenant=acme&address=192.0.2.0/24&status=revoked` an API key, stored in the table
  * - `/header/jwt` the header of a request with such a credential, for `curl -H @-`; also of `/saml` and `/api-key`
  * - `/header/both?scope=orders:write` two headers: a user's JWT and a partner's API key
+ * - `/header/dpop?method=POST&path=/prod/orders&partner=true` the headers of a request with a token that is bound to a
+ *   key, and a fresh proof
  *
  * @param parts what credentials are made of, asked for each one
  * @param port 0 takes a free port
@@ -35,7 +38,7 @@ export async function startIssuerPages(parts: () => CredentialParts, host: strin
 type Page = (parameters: URLSearchParams, parts: CredentialParts) => Promise<string>;
 
 const PAGES: Readonly<Record<string, Page>> = {
-  "/jwt": issueJwt,
+  "/jwt": (parameters, parts) => issueJwt(parameters, parts),
   "/saml": async (parameters, parts) => issueAssertion(parameters, parts),
   "/saml/metadata": async (_, { config, identities }) =>
     entityXml({
@@ -52,6 +55,7 @@ const PAGES: Readonly<Record<string, Page>> = {
   "/header/api-key": async (...given) => `Authorization: ApiKey ${await issueKey(...given)}\n`,
   "/header/both": async (...given) =>
     `Authorization: Bearer ${await issueJwt(...given)}\nX-Api-Key: ${await issueKey(...given)}\n`,
+  "/header/dpop": issueDpopHeaders,
 };
 
 async function answer(parts: CredentialParts, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {

@@ -25,12 +25,13 @@ export interface LocalKeys {
  * have is not added, except that one more JWT issuer, whose key server cannot be reached, shows what an outage does.
  */
 export function withLocalKeys(project: SallyportConfig, local: LocalKeys): SallyportConfig {
-  const { jwt, saml, apiKeys, entitlements, protectedResources, ...rest } = project;
+  const { jwt, saml, apiKeys, dpop, entitlements, protectedResources, ...rest } = project;
   return {
     ...rest,
     ...(jwt && { jwt: localJwt(jwt, local) }),
     ...(saml && { saml: localSaml(saml, local) }),
     ...(apiKeys && { apiKeys: localApiKeys(apiKeys, local) }),
+    ...(dpop && { dpop: { ...dpop, replayTable: localTable(dpop.replayTable, LOCAL.proofsTable, local) } }),
     ...(protectedResources && {
       protectedResources: protectedResources.map((each) => ({
         ...each,

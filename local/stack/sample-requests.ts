@@ -73,6 +73,9 @@ function requestsTo(api: RestApi | HttpApi, config: Config): SampleRequest[] {
     ...(config.jwt && config.apiKeys && order
       ? [to("a partner with a user's token", order, page("both", { scope: write }), "POST")]
       : []),
+    ...(config.jwt && config.apiKeys && config.dpop && order && isUncached(api, order)
+      ? [to("a partner with a user's DPoP token", order, dpopPage(api, order, write), "POST")]
+      : []),
     to("no credential", route),
     to("a path that the API does not have", { ...route, path: "/nowhere" }),
   ];
@@ -95,6 +98,17 @@ function scopesFor({ path }: Route, method: string, { routes }: Config): string 
   );
   return rules.flatMap(({ scopes }) => (scopes ? Object.values(scopes).flat() : [])).join(" ");
 }
+
+/** Whether nothing of the answer to a route's authorizer is cached. */
+const isUncached = ({ authorizers }: RestApi | HttpApi, { authorizer = "" }: Route): boolean =>
+  authorizers[authorizer]?.ttl === 0;
+
+/** A proof is for one method and path, and good for one request: the page makes a new one for each. */
+const dpopPage = ({ stage }: RestApi | HttpApi, { method, path }: Route, scope: string): string =>
+  page("dpop", {
+    ...{ method, path: `${stage === "$default" ? "" : `/${stage}`}${path.replace(/\{\w+\+?\}/g, "acme")}` },
+    ...{ partner: "true", scope },
+  });
 
 function page(name: string, parameters: Readonly<Record<string, string>> = {}): string {
   const given = Object.entries(parameters).filter(([, value]) => value !== "");

@@ -78,8 +78,22 @@ function requestLines(
   if (header === undefined) return [comment, `  curl -i ${options}${url}`];
   const [issue, call] = [`  curl -s ${quoted(bare(issuers) + header)} |`, `curl -i -H @- ${options}${url}`];
   const line = `${issue} ${call}`;
+  if (line.length <= WIDTH) return [comment, line];
   // A shell reads on after a pipe.
-  return [comment, ...(line.length <= WIDTH ? [line] : [issue, `    ${call}`])];
+  return [comment, ...(issue.length <= WIDTH ? [issue] : parameterLines(bare(issuers) + header)), `    ${call}`];
+}
+
+/** The same question with each parameter as an option of curl, on as many lines as it takes. */
+function parameterLines(address: string): string[] {
+  const [page, query = ""] = address.split("?");
+  const lines = [`  curl -sG ${page}`];
+  for (const parameter of query.split("&")) {
+    const option = `-d ${quoted(parameter)}`;
+    // Two more for what ends the line.
+    if (`${lines.at(-1)} ${option}`.length + 2 <= WIDTH) lines.push(`${lines.pop()} ${option}`);
+    else lines.push(`${lines.pop()} \\`, `    ${option}`);
+  }
+  return [...lines.slice(0, -1), `${lines.at(-1)} |`];
 }
 
 function webSocketLines(api: Api, url: string, page: string): string[] {
@@ -139,4 +153,4 @@ function administrationLines(api: Api, url: string, page: string): string[] {
 /** curl takes an address without a scheme for http. */
 const bare = (url: string) => url.replace(/^http:\/\//, "");
 
-const quoted = (text: string) => (/^[\w.:/[\]-]+$/.test(text) ? text : `'${text}'`);
+const quoted = (text: string) => (/^[\w.:=/[\]-]+$/.test(text) ? text : `'${text}'`);

@@ -209,9 +209,10 @@ describe("the start screen", () => {
       "Refused by the gateway",
     ]);
     for (const [, , status, lines = ""] of shown) {
-      // A line that ends with a pipe goes on in the next one.
+      // A line that ends with a pipe or a backslash goes on in the next one.
       const commands = lines
         .replace(/\|\n/g, "| ")
+        .replace(/\\\n/g, " ")
         .split("\n")
         .filter((line) => line.trim().startsWith("curl"));
       expect(commands.length).toBeGreaterThan(0);
