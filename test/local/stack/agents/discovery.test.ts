@@ -74,7 +74,7 @@ beforeAll(async () => {
     startLocalStack({
       template: join(folder, "template.yaml"),
       project: join(folder, "own.config.ts"),
-      parameters: { ResourceUrl: `\${${api}}/mcp`, ResourceMetadataUrl: `\${${api}}${WELL_KNOWN}/mcp` },
+      parameters: { ResourceUrl: `<${api}>/mcp`, ResourceMetadataUrl: `<${api}>${WELL_KNOWN}/mcp` },
     });
   rest = await start("Api");
   http = await start("HttpApi");
