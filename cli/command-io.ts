@@ -13,6 +13,8 @@ export interface CommandIo {
   readonly config: () => Promise<Config>;
   /** The project's configuration as the file states it: unchecked and without defaults. */
   readonly writtenConfig: () => Promise<SallyportConfig>;
+  /** Options by which a command that is suggested has the same place, such as ` --local`. Absent: none. */
+  readonly target?: string;
   /** Finds options in the configuration's file. */
   readonly locate: () => Promise<Locate>;
 }

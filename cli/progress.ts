@@ -3,7 +3,10 @@ import type { Output } from "./command-io.ts";
 /** Characters of the bar. */
 const WIDTH = 24;
 
-/** A line on a terminal that says how far a long command is. Without a terminal nothing is written. */
+/** Milliseconds between two lines without a terminal. */
+const PAUSE = 10_000;
+
+/** A line on a terminal that says how far a long command is. Without a terminal, a line every ten seconds. */
 export interface Progress {
   /** @param part how much is done, 0 to 1; absent if nobody knows how much there is */
   show(text: string, part?: number): void;
@@ -12,7 +15,7 @@ export interface Progress {
 }
 
 export function progressOn(stream: Output): Progress {
-  if (stream.isTTY !== true) return { show: () => {}, end: () => {} };
+  if (stream.isTTY !== true) return linesOn(stream);
   let shown = "";
   return {
     show(text, part) {
@@ -25,6 +28,19 @@ export function progressOn(stream: Output): Progress {
       if (shown !== "") stream.write(`\r${CLEAR_REST}`);
       shown = "";
     },
+  };
+}
+
+/** For logs, which keep every line. A short command writes none. */
+function linesOn(stream: Output): Progress {
+  let last = Date.now();
+  return {
+    show(text, part) {
+      if (Date.now() < last + PAUSE) return;
+      last = Date.now();
+      stream.write(`${part === undefined ? "" : `${Math.floor(part * 100)} %, `}${text}\n`);
+    },
+    end() {},
   };
 }
 

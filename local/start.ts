@@ -24,8 +24,13 @@ async function serve(): Promise<void> {
   const { sampleRequests } = await import("./stack/sample-requests.ts");
   const { startScreen } = await import("./stack/start-screen.ts");
   const { stackFolder, writeStackAccess } = await import("./stack/stack-access.ts");
-  const lines = options.quiet ? {} : await lineWriters();
-  const stack = await startLocalStack({ ...options, ...lines, folder: stackFolder() });
+  const { onRequest, onCloud } = options.quiet ? {} : await lineWriters();
+  const writeEvent = options.events && (await import("./stack/event-file.ts")).eventFile(options.events);
+  const told: LocalStackOptions["onCloud"] = (record) => {
+    onCloud?.(record);
+    if (writeEvent) writeEvent(record);
+  };
+  const stack = await startLocalStack({ ...options, onRequest, onCloud: told, folder: stackFolder() });
   const forget = await writeStackAccess(stack.access);
   const stopWatching = reloadOn(stack, options, () => writeStackAccess(stack.access));
   for (const signal of ["SIGINT", "SIGTERM"] as const) {

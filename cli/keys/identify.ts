@@ -76,13 +76,14 @@ function factsOf(record: NonNullable<Identified["record"]>, now: number): string
 
 /** Only what proves that the holder has the key is a reason to end it: an id alone is known to many. */
 async function offerRevocation(found: Identified, options: IdentifyOptions, io: CommandIo): Promise<void> {
+  const { target = "" } = io;
   const { id, record, secret } = found;
   if (id === undefined || record === undefined || record.status === "revoked") return;
   if (secret === "ended") return;
   if (!isGenuine(found) || secret === "absent") {
-    io.stderr.write(`If you mean this key all the same: sallyport keys revoke ${id}\n`);
+    io.stderr.write(`If you mean this key all the same: sallyport keys revoke ${id}${target}\n`);
     return;
   }
-  if (!io.person) io.stderr.write(`To end it for good: sallyport keys revoke ${id}\n`);
+  if (!io.person) io.stderr.write(`To end it for good: sallyport keys revoke ${id}${target}\n`);
   else if (await isAgreed("Revoke it for good?", io)) await revokeOne(id, { ...options, yes: true }, io);
 }

@@ -7,7 +7,7 @@ import type { CommandIo } from "../command-io.ts";
 import { UsageError } from "../usage-error.ts";
 import { nowInSeconds } from "./change-of.ts";
 import { keyTable } from "./shown/key-table.ts";
-import { publicKey } from "./shown/public-record.ts";
+import { publicKey, stateOf } from "./shown/public-record.ts";
 import { inTable } from "./table.ts";
 
 /** Options of `sallyport keys list`. */
@@ -17,6 +17,8 @@ export interface ListOptions {
   /** Seconds from now. */
   readonly expiringWithin?: number;
   readonly all?: boolean;
+  /** As `stateOf` says it. */
+  readonly status?: string;
   readonly limit: number;
   readonly cursor?: string;
   readonly json?: boolean;
@@ -41,14 +43,15 @@ export async function listKeys(options: ListOptions, io: CommandIo): Promise<voi
 }
 
 async function pageOf(given: ListOptions, table: KeyTable, now: number): Promise<KeyPage> {
-  const { owner, tenant, expiringWithin, all, cursor } = given;
-  const cursors = listCursor({ owner, tenant, expiringWithin, all });
+  const { owner, tenant, expiringWithin, all, status, cursor } = given;
+  const cursors = listCursor({ owner, tenant, expiringWithin, all, status });
   const page = await innerPageOf(
     { ...given, ...(cursor !== undefined && { cursor: cursors.read(cursor) }) },
     table,
     now,
   );
-  return { ...page, ...(page.cursor !== undefined && { cursor: cursors.write(page.cursor) }) };
+  const keys = page.keys.filter((key) => status === undefined || stateOf(key, now) === status);
+  return { keys, ...(page.cursor !== undefined && { cursor: cursors.write(page.cursor) }) };
 }
 
 function innerPageOf(

@@ -29,7 +29,11 @@ export const durationOf =
     const seconds = Number(count) * (UNIT_SECONDS[unit] ?? 0);
     if (count !== undefined && seconds <= max) return seconds;
     const allowed = "a number followed by d, h or m, such as 90d";
-    throw wrongValue(option, text, `${isZeroAllowed ? "0, or " : ""}${allowed}${maxText && `, up to ${maxText}`}`);
+    throw wrongValue(
+      option,
+      text,
+      `${isZeroAllowed ? "0, or " : ""}${allowed}${maxText ? `, up to ${maxText}` : ", from 1m to 99999d"}`,
+    );
   };
 
 /** Makes a parser of a whole number within bounds. @throws {UsageError} from the parser */

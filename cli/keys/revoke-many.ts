@@ -37,9 +37,12 @@ export async function revokeMany(whose: Whose, options: RevokeManyOptions, io: C
     if (options.json) io.stdout.write(`${JSON.stringify({ revoked: [], failed: [] })}\n`);
     return EXIT.done;
   }
+  // Who is asked sees which keys they are.
+  if (io.person && !options.yes) io.stderr.write(keyTable(keys, nowInSeconds(), io.stderr));
   await demandConsent(`Revoke ${counted(count)} of ${of} for good?`, options, io);
   const { revoked, failed } = await revokeEach(whose, count, options, io);
   if (options.json) io.stdout.write(`${JSON.stringify({ revoked, failed: failed.map(({ id }) => id) })}\n`);
+  else io.stdout.write(revoked.map((id) => `${id}\n`).join(""));
   for (const { id, text } of failed) io.stderr.write(`Key ${id} is NOT revoked: ${text}\n`);
   io.stderr.write(`${counted(revoked.length)} of ${of} ${revoked.length === 1 ? "is" : "are"} revoked for good. `);
   io.stderr.write(cacheNote());
@@ -69,7 +72,9 @@ async function revokeEach(whose: Whose, count: number, options: ChangeOptions, i
         isNew ||= unseen.length > 0;
         const result = await revokeListed(table, unseen, change, isMeant);
         revoked.push(...result.revoked);
-        failed.push(...result.failed.map(({ id, error }) => ({ id, text: errorText(failureOf(error, name)) })));
+        failed.push(
+          ...result.failed.map(({ id, error }) => ({ id, text: errorText(failureOf(error, name, io.target)) })),
+        );
         const done = revoked.length + failed.length;
         const all = Math.max(count, done);
         progress.show(`${done.toLocaleString("en")} of ${counted(all)}`, all === 0 ? 1 : done / all);

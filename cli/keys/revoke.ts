@@ -27,6 +27,10 @@ export interface RevokeOptions extends ChangeOptions, ConsentOptions {
 /** Ends one key, or all keys of an owner or a tenant, for good. Returns the exit code. */
 export async function revoke(id: string | undefined, options: RevokeOptions, io: CommandIo): Promise<number> {
   const { owner, tenant, ifVersion, dryRun } = options;
+  if (id !== undefined && (owner ?? tenant) !== undefined) {
+    const option = owner === undefined ? "--tenant" : "--owner";
+    throw new UsageError(`A key or its id ends one key, ${option} all keys of it: give one of the two.`);
+  }
   if ([id, owner, tenant].filter((given) => given !== undefined).length !== 1) {
     throw new UsageError("Which keys? Give one of a key or its id, --owner NAME, or --tenant NAME.");
   }

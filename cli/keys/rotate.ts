@@ -33,19 +33,19 @@ export async function rotate(given: string, options: RotateKeyOptions, io: Comma
     rotateKey(table, id, config, change, { grace, endsEarlierGrace: endEarlierGrace, expected: ifVersion }),
   );
   if (json) io.stdout.write(`${JSON.stringify(withSecret(record, key, change.time))}\n`);
-  io.stderr.write(graceLine(record, change.time));
+  io.stderr.write(graceLine(record, change.time, io.target));
   if (json) return;
   io.stderr.write("The key with its new secret is shown this once:\n");
   io.stdout.write(`${key}\n`);
 }
 
-function graceLine(record: KeyRecord, now: number): string {
+function graceLine(record: KeyRecord, now: number, target = ""): string {
   const { id, expiresAt = 0 } = record;
   const state = stateOf(record, now);
   if (state === "expired") {
     return (
       `Key ${id} has expired, ${shownEnd(expiresAt, now)}: no secret of it is accepted. ` +
-      `\`keys update ${id} --expires-in 90d\` would give it another end.\n`
+      `\`keys update ${id} --expires-in 90d${target}\` would give it another end.\n`
     );
   }
   const end = graceEnd(record, now);

@@ -25,7 +25,7 @@ const HINT =
  * @throws {Failure} with a hint, if a call to AWS fails; or with who was first, if a change is refused
  */
 export async function inTable<Result>(
-  { config }: CommandIo,
+  { config, target }: CommandIo,
   action: (table: KeyTable, config: ApiKeysConfig) => Promise<Result>,
 ): Promise<Result> {
   const { apiKeys } = await config();
@@ -34,33 +34,39 @@ export async function inTable<Result>(
   try {
     return await action(dynamoDbKeyTable(apiKeys.table), apiKeys);
   } catch (error) {
-    throw failureOf(error, apiKeys.table);
+    throw failureOf(error, apiKeys.table, target);
   }
 }
 
-/** The error for people. One that says nothing about the table is returned as it is. */
-export function failureOf(error: unknown, table: string): unknown {
+/**
+ * The error for people. One that says nothing about the table is returned as it is.
+ *
+ * @param target options of the commands that are suggested
+ */
+export function failureOf(error: unknown, table: string, target = ""): unknown {
   if (error instanceof VersionConflict || error instanceof ChangeRefused) {
-    return new Failure(refusalText(error), { cause: error });
+    return new Failure(refusalText(error, target), { cause: error });
   }
   if (!isTrouble(error)) return error;
   const index = missingIndex(error);
-  if (index !== undefined)
-    return new Failure(missingIndexText(index, `The table ${shownTable(table)}`), { cause: error });
+  if (index !== undefined) {
+    const text = missingIndexText(index, `The table ${shownTable(table)}`);
+    return new Failure(text.replace("keys reindex`", () => `keys reindex${target}\``), { cause: error });
+  }
   if (error instanceof TroubleError && error.reason === "key_record_invalid") {
-    return new Failure(DAMAGED, { cause: error });
+    return new Failure(damagedText(target), { cause: error });
   }
   const what =
     error instanceof TroubleError && error.reason === "secret_unavailable" ? "The pepper of the table" : "The table";
   return new Failure(`${what} ${shownTable(table)}: ${troubleText(error)}\n${HINT}`, { cause: error });
 }
 
-const DAMAGED =
+const damagedText = (target: string) =>
   "The record of the key is damaged (key_record_invalid), so that nobody can use the key. Nothing was changed. " +
-  "`sallyport keys revoke ID` ends it all the same; docs/api-keys.md says what makes a record damaged.";
+  `\`sallyport keys revoke ID${target}\` ends it all the same; docs/api-keys.md says what makes a record damaged.`;
 
 /** Tells the second of two operators who was first. */
-function refusalText(error: VersionConflict | ChangeRefused): string {
+function refusalText(error: VersionConflict | ChangeRefused, target: string): string {
   const { message, current } = error;
   if (!current) return message;
   if (error instanceof EarlierGrace) {
@@ -71,7 +77,7 @@ function refusalText(error: VersionConflict | ChangeRefused): string {
     current.status === "revoked" && revokedAt !== undefined
       ? `It was revoked ${eventText(revokedAt, revokedBy, revokeReason)}.`
       : `It is version ${versionOf(current)} now${changedAt === undefined ? "" : `, changed ${eventText(changedAt, changedBy, changeReason)}`}.`;
-  return `${message} ${last}\nNothing was changed. \`sallyport keys show ${id}\` shows what it is now.`;
+  return `${message} ${last}\nNothing was changed. \`sallyport keys show ${id}${target}\` shows what it is now.`;
 }
 
 /** A name as CloudFormation makes them, `stack-KeysTable-1A2B3C4D5E6F7`: too long to be printable, and no secret. */

@@ -49,12 +49,12 @@ export interface Message {
  */
 export function readMessage(body: string): Message {
   const event = v.safeParse(envelope, parsed(body));
-  if (!event.success) throw new CommandRefused("command_unreadable", event.issues.map(mistakeOf));
+  if (!event.success) throw new CommandRefused("command_unreadable", mistakesIn(event.issues));
   const { id, source, account, time, "detail-type": name, detail, continuation: where } = event.output;
   if (!isCommand(name))
     throw new CommandRefused("command_unknown", [`detail-type: ${Object.keys(COMMANDS).join(", ")}`]);
   const read = v.safeParse(COMMANDS[name], isObject(detail) ? detail : undefined);
-  if (!read.success) throw new CommandRefused("command_invalid", read.issues.map(mistakeOf));
+  if (!read.success) throw new CommandRefused("command_invalid", mistakesIn(read.issues, "detail"));
   return {
     id,
     command: { name, ...read.output } as Command,
@@ -74,10 +74,18 @@ function parsed(body: string): unknown {
 
 const isCommand = (name: string): name is CommandName => Object.hasOwn(COMMANDS, name);
 
-/** @example "owner: text of 1 to 256 characters without control characters" */
-function mistakeOf(issue: v.BaseIssue<unknown>): string {
+/** Each mistake once, with its place in the event. */
+const mistakesIn = (issues: readonly v.BaseIssue<unknown>[], place = "") => [
+  ...new Set(issues.map((issue) => mistakeOf(issue, place))),
+];
+
+/** @example "detail.owner: text of 1 to 256 characters without control characters" */
+function mistakeOf(issue: v.BaseIssue<unknown>, place: string): string {
   const keys = (issue.path ?? []).map(({ key }) => String(key));
   const isUnknown = issue.type === "strict_object" && issue.expected === "never";
   // The name of an unknown field is the sender's text, and may be a key.
-  return `${isUnknown ? "(unknown field)" : keys.join(".") || "(root)"}: ${isUnknown ? "only known fields" : allowedOf(issue)}`;
+  const where = [...(place === "" ? [] : [place]), ...(isUnknown ? ["(unknown field)"] : keys)].join(".");
+  const isMissing = keys.length > 0 && issue.type.endsWith("object") && issue.input === undefined;
+  const allowed = isUnknown ? "only known fields" : isMissing ? "a value: it is required" : allowedOf(issue);
+  return `${where || "(root)"}: ${allowed}`;
 }

@@ -68,6 +68,12 @@ export class Trail {
     this.#decision = { outcome, ...(told !== undefined && { reason: told }), ...(rules && { rules }) };
   }
 
+  /** Says why a backend answered so, if nothing else gave a reason: the code of its problem (RFC 9457). */
+  answers(contentType: unknown, body: unknown): void {
+    const code = problemIn(contentType, body);
+    if (code !== undefined) this.#decision = { reason: code, ...this.#decision };
+  }
+
   /** The record of the request with the status of its answer. */
   record(status: number): RequestRecord {
     return {
@@ -95,6 +101,19 @@ export function decisionIn(log: Answer["log"] = []): Decision {
     ...(isName(reason) && { reason }),
     ...(Array.isArray(rules) && { rules: rules.filter(isName) }),
   };
+}
+
+/** The last part of a problem's type: `version-conflict` of `urn:sallyport:problem:version-conflict`. */
+function problemIn(contentType: unknown, body: unknown): string | undefined {
+  if (typeof body !== "string" || !/^application\/problem\+json\b/.test(String(contentType))) return undefined;
+  try {
+    const code = String((JSON.parse(body) as { type?: unknown }).type)
+      .split(/[:/]/)
+      .at(-1);
+    return isName(code) ? code : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 const isName = (value: unknown): value is string => typeof value === "string" && /^[A-Za-z][\w-]{0,63}$/.test(value);

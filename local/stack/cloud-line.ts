@@ -56,9 +56,8 @@ const OWN = ["id", "schemaVersion", "time"];
 /** The members of a detail with one value each: `key.id=0123 key.version=2 by=alice`. */
 function membersOf(detail: unknown): string {
   const telling = scalars(detail, "").filter(([name]) => !OWN.includes(name));
-  // What the event itself says, such as who and why, comes before what it says of a thing.
   const members = telling
-    .sort(([left], [right]) => depth(left) - depth(right))
+    .sort(([left], [right]) => rank(left) - rank(right))
     .map(([name, value]) => `${name}=${shown(String(value))}`);
   let length = 0;
   const kept = members.filter((member) => {
@@ -68,7 +67,16 @@ function membersOf(detail: unknown): string {
   return kept.length < members.length ? `${kept.join(" ")} …` : kept.join(" ");
 }
 
-const depth = (name: string) => name.split(".").length;
+/** What tells most comes first: which key and whose, what is new, by whom and why. Then the event's own members. */
+const FIRST = [
+  ...["key", "owner", "tenant", "key.id", "key.owner", "key.tenant", "withinDays", "unusedDays", "previousStatus"],
+  ...["by", "why", "reason", "requester", "key.previousSecretUntil", "key.expiresAt", "key.status"],
+];
+
+const rank = (name: string) => {
+  const place = FIRST.indexOf(name);
+  return place < 0 ? FIRST.length + name.split(".").length : place;
+};
 
 function scalars(value: unknown, name: string): [string, unknown][] {
   if (typeof value !== "object" || value === null) return [[name, value]];

@@ -16,6 +16,7 @@ sample credentials.
   --tls-cert, --tls-key, --tls-ca FILE
                            mutual TLS: the gateway's certificate and key, and the client certificate authorities (PEM)
   --no-build               serve the functions as they were built last, and build none
+  --events FILE            append each event on a bus, whole, as a line of JSON
   --quiet                  log no requests
   --help, --version        print this text, or the version
 `,
@@ -28,6 +29,7 @@ sample credentials.
     "tls-key": { type: "string" },
     "tls-ca": { type: "string" },
     "no-build": { type: "boolean", default: false },
+    events: { type: "string" },
     quiet: { type: "boolean", default: false },
   },
 } as const;
@@ -35,6 +37,8 @@ sample credentials.
 /** The options of `npm start`, read and checked. */
 export interface StartOptions {
   readonly quiet: boolean;
+  /** The file of events. */
+  readonly events?: string;
   /** Whether to build the functions. */
   readonly build: boolean;
   readonly template: string;
@@ -47,7 +51,7 @@ export interface StartOptions {
 /** Reads the options of `npm start`. Ends the process for help, the version, and what is unknown or wrong. */
 export function readOptions(): StartOptions {
   return commandLine(COMMAND, ({ values }) => {
-    const { quiet, template, host } = values;
+    const { quiet, template, host, events } = values;
     const tls = tlsOf([values["tls-cert"], values["tls-key"], values["tls-ca"]]);
     return {
       quiet,
@@ -57,6 +61,7 @@ export function readOptions(): StartOptions {
       port: portOf(values.port),
       parameters: parametersOf(values.parameter ?? []),
       ...(tls && { tls }),
+      ...(events !== undefined && { events }),
     };
   });
 }

@@ -1,6 +1,5 @@
 import type { WriteStream } from "node:tty";
 import { styleText } from "node:util";
-import { withoutKeys } from "../../providers/api-key/management/key-in-text.ts";
 import type { RequestRecord } from "../gateway/trail.ts";
 import { clockTime } from "./clock-time.ts";
 
@@ -23,7 +22,7 @@ export function requestLine(record: RequestRecord, stream: Stream = process.stdo
     paint("dim", `${Math.round(duration)} ms`.padStart(8)),
     paint("dim", api.padEnd(12)),
     method.padEnd(7),
-    withoutKeys(path).padEnd(28),
+    path.padEnd(28),
     [reason && paint(styleOf(record), reason), rules.length > 0 && paint("dim", `rules: ${rules.join(", ")}`)]
       .filter(Boolean)
       .join("  "),

@@ -52,6 +52,7 @@ const FIELDS: Readonly<Record<string, JsonSchema>> = {
   },
   expiresAt: { ...instant, description: "When the key ends. Absent: never." },
   expiringBefore: { ...instant, description: "Keys that end from now until this instant, at most 92 days away." },
+  status: { description: "Keys with this status alone. A page may then be shorter, or empty, and have a cursor." },
   limit: {
     ...{ type: "integer", minimum: 1, maximum: 100, pattern: undefined },
     description: "Keys of a page. Default: 50.",

@@ -51,7 +51,7 @@ describe("while a stack runs", () => {
     expect(await statusWith(key)).toBe(200);
 
     const list = await keys("list", "--tenant", "acme");
-    expect(list.stdout).toMatch(/^ID +STATUS +EXPIRES +OWNER +TENANT +NAME +SCOPES\n/);
+    expect(list.stdout).toMatch(/^ID +STATUS +EXPIRES \(UTC\) +OWNER +TENANT +NAME +SCOPES\n/);
     expect(list.stdout).toMatch(
       new RegExp(`^${id} +active +20\\d\\d-\\d\\d-\\d\\d \\d\\d:\\d\\d +- +acme +Partner +orders:read$`, "m"),
     );
@@ -67,6 +67,12 @@ describe("while a stack runs", () => {
     const [record] = JSON.parse((await keys("list", "--tenant", "acme", "--json")).stdout).keys;
     expect(record).toMatchObject({ id, status: "revoked", scopes: ["orders:read"] });
     expect(record).not.toHaveProperty("hash");
+  });
+
+  test("a command that is suggested has the same place", async () => {
+    const id = JSON.parse((await keys("issue", "--name", "Hint", "--json")).stdout).id;
+    const { code, stderr } = await keys("update", id, "--name", "x", "--if-version", "9");
+    expect([code, stderr]).toEqual([1, expect.stringContaining(`sallyport keys show ${id} --local`)]);
   });
 
   test("no other endpoint, profile or session of the environment is used", async () => {

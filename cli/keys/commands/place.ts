@@ -18,8 +18,16 @@ export const addPlaceOptions = (command: Command): Command =>
 export async function atPlace<Options extends KeysPlace>(options: Options, io: CommandIo) {
   const { stack, profile, region, local, ...own } = options;
   const place = { stack, profile, region } as StackPlace;
-  return { options: own, io: await ioAt({ ...place, ...(local !== undefined && { local }) }, io) };
+  const target = local ? " --local" : targetOf(place);
+  return { options: own, io: { ...(await ioAt({ ...place, ...(local !== undefined && { local }) }, io)), target } };
 }
+
+/** The options of a place, for a shell. */
+const targetOf = (place: StackPlace): string =>
+  Object.entries(place)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => ` --${name} ${/^[\w:/.-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`}`)
+    .join("");
 
 /** The same input and output with the configuration for a place. @throws {UsageError} for two places */
 async function ioAt({ local, ...place }: KeysPlace, io: CommandIo): Promise<CommandIo> {

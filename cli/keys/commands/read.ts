@@ -1,9 +1,12 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { MAX_SPAN } from "../../../providers/api-key/management/expiring.ts";
 import type { CommandIo } from "../../command-io.ts";
 import type { ListOptions } from "../list.ts";
 import { durationOf, nameOf, readKeyId, wholeNumberOf } from "../option-values.ts";
 import { addPlaceOptions, atPlace, type KeysPlace } from "./place.ts";
+
+/** What `list` shows as the status of a key. */
+const LISTED_STATUSES = ["active", "expired", "disabled", "revoked", "damaged"];
 
 /** Adds `sallyport keys list`. */
 export function addList(keys: Command, io: CommandIo): void {
@@ -20,6 +23,11 @@ export function addList(keys: Command, io: CommandIo): void {
       "--expiring-within <time>",
       "the keys that expire in this time from now, such as 30d, up to 400d",
       durationOf("--expiring-within", { max: MAX_SPAN, maxText: "400d" }),
+    )
+    .addOption(
+      new Option("--status <status>", "of these keys those with a status alone; a page may then be shorter").choices(
+        LISTED_STATUSES,
+      ),
     )
     .option("--all", "all keys, in no order: the whole table is read, and paid for, in the end")
     .option(

@@ -5,7 +5,7 @@ import { STATE_COLOURS, stateOf } from "./public-record.ts";
 import { safeText } from "./safe-text.ts";
 import { shownMinute } from "./times.ts";
 
-const HEADER = ["ID", "STATUS", "EXPIRES", "OWNER", "TENANT", "NAME", "SCOPES"];
+const HEADER = ["ID", "STATUS", "EXPIRES (UTC)", "OWNER", "TENANT", "NAME", "SCOPES"];
 
 /** Columns that are cut where a terminal is too narrow, by their places. Without a terminal nothing is cut. */
 const FLEXIBLE = [3, 4, 5, 6];

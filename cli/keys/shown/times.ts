@@ -8,8 +8,14 @@ export function eventText(time: number, by?: string, reason?: string): string {
 
 /** An instant and how far it is from now. */
 export function shownEnd(time: number, now: number): string {
-  const distance = shownDuration(Math.abs(time - now));
+  const distance = shownDuration(rounded(Math.abs(time - now)));
   return `${shownTime(time)} (${time > now ? `in ${distance}` : `${distance} ago`})`;
+}
+
+/** To the unit in which it is shown: a key of 90 days does not end in 89 days a second later. */
+function rounded(seconds: number): number {
+  const unit = seconds < 120 ? 1 : seconds < 7200 ? 60 : seconds < 172_800 ? 3600 : 86_400;
+  return Math.round(seconds / unit) * unit;
 }
 
 /** An instant to the minute, as in a table: `2026-11-21 22:30`. */

@@ -72,7 +72,7 @@ function graceText(record: KeyRecord, until: number, now: number): string {
 
 function useText(use: LastUse): string {
   if (use === "unknown") return "not known: --stack or SALLYPORT_ACTIVITY_TABLE names the table of uses";
-  return use === "never" ? "not within 400 days, or not yet" : `${shownTime(use.hour)}, in the hour from then`;
+  return use === "never" ? "not within 400 days, or not yet" : `in the hour from ${shownTime(use.hour)}`;
 }
 
 const listed = (values: readonly string[] = [], none: string) => (values.length === 0 ? none : values.join(" "));

@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 import type { Tombstone } from "../../../providers/api-key/management/tombstone.ts";
 import type { ApiKeysConfig } from "../../../shared/domain/config/api-keys.ts";
 import { instantOf } from "../../../shared/domain/events/common.ts";
-import type { CommandIo, Output } from "../../command-io.ts";
+import type { CommandIo } from "../../command-io.ts";
 import { EXIT } from "../../exit-code.ts";
 import { Failure } from "../../failure.ts";
 import { progressOn } from "../../progress.ts";
@@ -89,8 +89,9 @@ async function takeLines(lines: AsyncIterable<Line>, size: number | undefined, {
 }
 
 /** @throws {Failure} if the file is of another format, or its keys have another prefix */
-async function checkHeader({ text }: Line, config: ApiKeysConfig, { stderr }: CommandIo): Promise<void> {
+async function checkHeader({ text }: Line, config: ApiKeysConfig, io: CommandIo): Promise<void> {
   const { prefix, environment, peppers } = config;
+  const { stderr } = io;
   try {
     const header = readHeader(text ?? "");
     if (header.prefix !== prefix) throw new LineError("prefix", JSON.stringify(header.prefix), JSON.stringify(prefix));
@@ -104,7 +105,7 @@ async function checkHeader({ text }: Line, config: ApiKeysConfig, { stderr }: Co
       );
     }
     const ids = header.peppers.filter((id) => !missing.includes(id));
-    await demandSamePeppers(ids, header.pepperChecks, config, stderr);
+    await demandSamePeppers(ids, header.pepperChecks, config, io);
   } catch (error) {
     if (!(error instanceof LineError)) throw error;
     throw new Failure(`Line 1: ${safeText(error.message)}. Nothing was changed.`, { cause: error });
@@ -116,7 +117,7 @@ async function demandSamePeppers(
   ids: readonly string[],
   theirs: PepperChecks,
   config: ApiKeysConfig,
-  stderr: Output,
+  { stderr, target = "" }: CommandIo,
 ): Promise<void> {
   const known = new Map(Object.entries(theirs));
   const ours = new Map(
@@ -137,7 +138,9 @@ async function demandSamePeppers(
     );
   }
   if (ids.every((id) => ours.has(id))) return;
-  stderr.write("Nobody knows whether the peppers are the same: try one key with `sallyport keys identify`.\n");
+  stderr.write(
+    `Nobody knows whether the peppers are the same: try one key with \`sallyport keys identify${target}\`.\n`,
+  );
 }
 
 async function takeLine(line: Line, report: Report, take: (text: string) => Promise<Taken>): Promise<void> {

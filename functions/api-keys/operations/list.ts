@@ -1,6 +1,7 @@
 import type { KeyQuery, ListedKey } from "../../../providers/api-key/management/key-table.ts";
 import { isDamaged } from "../../../providers/api-key/management/key-table.ts";
 import { listCursor } from "../../../providers/api-key/management/list-cursor.ts";
+import type { KeyRecord } from "../../../providers/api-key/record.ts";
 import { CursorError } from "../../../shared/infrastructure/dynamodb/cursor.ts";
 import type { Answer } from "../http/answer.ts";
 import { invalid, ProblemError } from "../http/problem.ts";
@@ -11,7 +12,7 @@ import type { Call } from "./call.ts";
 import { expiringPage } from "./expiring-page.ts";
 import { pageWithin } from "./page-within.ts";
 
-/** `GET /keys?owner=&tenant=&expiringBefore=&limit=&cursor=`. One index is read, by the first of tenant, owner and end. */
+/** `GET /keys?owner=&tenant=&expiringBefore=&status=&limit=&cursor=`. One index is read, by the first of tenant, owner and end. */
 export async function listKeys(call: Call): Promise<Answer> {
   const { table, administrator, config, time } = call;
   const given = queryOf(call.request.query);
@@ -70,14 +71,19 @@ function indexOf({ tenant, owner }: ListQuery): KeyQuery | undefined {
   return owner === undefined ? undefined : { owner };
 }
 
+/** A key that has ended is not listed as an active one. */
+const shownStatus = ({ status, expiresAt = Number.POSITIVE_INFINITY }: KeyRecord, time: number) =>
+  status === "active" && expiresAt <= time ? "expired" : status;
+
 /** Whether a key that the index has is one that was asked for. */
 function isListed(key: ListedKey, query: ListQuery, environment: string, time: number): boolean {
-  if (isDamaged(key)) return true;
-  const { owner, tenant, expiringBefore } = query;
+  const { owner, tenant, expiringBefore, status } = query;
+  if (isDamaged(key)) return status === undefined;
   return (
     key.environment === environment &&
     (owner === undefined || key.owner === owner) &&
     (tenant === undefined || key.tenant === tenant) &&
+    (status === undefined || shownStatus(key, time) === status) &&
     (expiringBefore === undefined ||
       (key.expiresAt !== undefined && key.expiresAt >= time && key.expiresAt < expiringBefore))
   );

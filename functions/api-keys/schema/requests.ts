@@ -82,6 +82,7 @@ export const listQuery = v.strictObject({
   owner: v.optional(name),
   tenant: v.optional(name),
   expiringBefore: v.optional(instant),
+  status: v.optional(v.picklist(["active", "expired", "disabled", "revoked"])),
   limit: v.optional(
     v.pipe(
       v.string(),

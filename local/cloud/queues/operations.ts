@@ -19,8 +19,8 @@ export function queueOperations(queues: Queues, faults: Faults, url: () => strin
   const queueOf = ({ QueueUrl }: Input) => queues.named(QueueUrl);
   const urlOf = (name: string) => `${url()}/${ACCOUNT}/${name}`;
   const operations: Operations = {
-    SendMessage: (input) => send(queueOf(input), input),
-    SendMessageBatch: (input) => eachEntry(input, (entry) => sendEntry(queueOf(input), entry, faults)),
+    SendMessage: (input) => send(queueOf(input), input, queues),
+    SendMessageBatch: (input) => eachEntry(input, (entry) => sendEntry(queueOf(input), entry, faults, queues)),
     ReceiveMessage: (input) => receive(queueOf(input), input),
     DeleteMessage: (input) => queueOf(input).delete(String(input.ReceiptHandle)),
     DeleteMessageBatch: (input) =>
@@ -35,24 +35,25 @@ export function queueOperations(queues: Queues, faults: Faults, url: () => strin
   return Object.fromEntries(Object.entries(operations).map(([name, operation]) => [`AmazonSQS.${name}`, operation]));
 }
 
-function send(queue: Queue, { MessageBody, MessageAttributes, DelaySeconds }: Input) {
+function send(queue: Queue, { MessageBody, MessageAttributes, DelaySeconds }: Input, queues: Queues) {
   const body = typeof MessageBody === "string" ? MessageBody : "";
   if (body === "") throw new AwsError("MissingParameter", "The request must contain the parameter MessageBody.");
   if (Buffer.byteLength(body) > LIMIT)
     throw new AwsError("InvalidParameterValue", "One or more parameters are invalid.");
   const delay = DelaySeconds === undefined ? undefined : within(DelaySeconds, 0, 900, "DelaySeconds");
-  const { id } = queue.send(body, Object(MessageAttributes) as Record<string, MessageAttribute>, delay);
-  return { MessageId: id, MD5OfMessageBody: md5(body) };
+  const message = queue.send(body, Object(MessageAttributes) as Record<string, MessageAttribute>, delay);
+  queues.sent(queue, message);
+  return { MessageId: message.id, MD5OfMessageBody: md5(body) };
 }
 
 /** Sends an entry of a batch, unless a fault is planned for it. */
-function sendEntry(queue: Queue, entry: Entry, faults: Faults) {
+function sendEntry(queue: Queue, entry: Entry, faults: Faults, queues: Queues) {
   const fault = faults.take("entry", queue.resource.name);
   const refused = new AwsError((fault?.effect === "fail" && fault.code) || "InternalError", "a planned fault", 500);
   if (fault?.effect === "fail") throw refused;
   const delay = fault?.effect === "late" ? { DelaySeconds: Math.ceil(fault.by / 1000) } : {};
-  if (fault?.effect === "twice") send(queue, entry);
-  const sent = send(queue, { ...entry, ...delay });
+  if (fault?.effect === "twice") send(queue, entry, queues);
+  const sent = send(queue, { ...entry, ...delay }, queues);
   if (fault?.effect === "lose") throw refused;
   return sent;
 }

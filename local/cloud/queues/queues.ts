@@ -3,7 +3,7 @@ import { AwsError } from "../aws-error.ts";
 import type { Clock } from "../clock.ts";
 import type { Report } from "../report.ts";
 import type { QueueResource } from "../resources.ts";
-import { Queue } from "./queue.ts";
+import { type Message, Queue } from "./queue.ts";
 
 /** The queues of a template. They keep their messages over a reload. */
 export class Queues {
@@ -42,6 +42,19 @@ export class Queues {
     const queue = this.#queues.get(name);
     if (!queue) throw new AwsError("com.amazonaws.sqs#QueueDoesNotExist", "The specified queue does not exist.");
     return queue;
+  }
+
+  /** Tells of a message that somebody sent to a queue of dead letters, with the reason that it gives. */
+  sent(queue: Queue, { attributes }: Message): void {
+    const arn = queueArn(queue.resource.name);
+    const from = [...this.#queues.values()].find(({ resource: { redrive } }) => redrive?.queue === arn);
+    if (!from) return;
+    const reason = attributes.reason?.StringValue ?? "sent there";
+    const mistakes = attributes.mistakes?.StringValue;
+    this.#report({
+      ...{ kind: "given up", time: this.#clock.now(), from: from.resource.name, count: 1, kept: queue.resource.name },
+      reason: mistakes === undefined ? reason : `${reason}, ${mistakes}`,
+    });
   }
 
   #queue(resource: QueueResource): Queue {

@@ -1,5 +1,5 @@
 import type { HttpApi } from "../api.ts";
-import { type ClientResponse, type GatewayRequest, MAX_BODY } from "../request.ts";
+import { type ClientResponse, type GatewayRequest, MAX_BODY, valuesOf } from "../request.ts";
 import { matchRoute } from "../route-match.ts";
 import { askHttpAuthorizer, type HttpParts, isAllowed } from "./authorize.ts";
 import { backendEvent1 } from "./event-1.ts";
@@ -56,7 +56,11 @@ export async function handleHttp(api: HttpApi, request: GatewayRequest, parts: H
   const backendEvent = route.payload === "1.0" ? backendEvent1 : backendEvent2;
   const { result, error } = await parts.functions.invoke(route.function, backendEvent(api, request, matched, context));
   const response = error === undefined ? integrationResponse(result, request, corsHeaders(api)) : undefined;
-  if (response) return response;
+  if (response) {
+    const [type] = valuesOf(response.headers, "content-type");
+    parts.trail.answers(type, response.body);
+    return response;
+  }
   parts.trail.ends("error", "the backend failed");
   return say(500, "Internal Server Error");
 }

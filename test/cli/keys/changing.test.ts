@@ -50,7 +50,7 @@ describe("issue", () => {
     [`--metadata a=${"x".repeat(1025)}`, "--metadata: found a text of 1025 characters, allowed is text of up to 1,024"],
     [`--owner ${"x".repeat(300)}`, "--owner: found a text of 300 characters, allowed is text of 1 to 256 characters"],
     ["--by \u0007", "--by: found a text of 1 characters, allowed is text of 1 to 256 characters"],
-    ["--expires-in 9x", '--expires-in: found "9x", allowed is a number followed by d, h or m'],
+    ["--expires-in 9x", '--expires-in: found "9x", allowed is a number followed by d, h or m, such as 90d, from 1m to'],
   ])("refuses %s with what was found and what is allowed, and issues nothing", async (option, message) => {
     const { code, stdout, stderr } = await run(`issue --name refused --tenant refused ${option}`);
     expect([code, stdout, stderr]).toEqual([2, "", expect.stringContaining(message)]);
@@ -261,6 +261,7 @@ describe("revoke", () => {
     vi.stubEnv("SALLYPORT_CACHE_TTL", "60");
     const { code, stdout, stderr } = await run(`revoke --${by} gone-${by} --reason offboarded --json`, person);
     expect(code).toBe(0);
+    expect(stderr).toMatch(new RegExp(`^ID +STATUS[^]*${mine[3]?.record.id}[^]*10 keys of the`));
     expect(person.asked).toEqual([`Revoke 10 keys of the ${by} gone-${by} for good? [y/N] `]);
     const { revoked, failed } = JSON.parse(stdout);
     expect([revoked.length, failed]).toEqual([10, []]);
@@ -299,7 +300,17 @@ describe("revoke", () => {
     }
   });
 
-  test.each(["", "ID --owner a", "--owner a --tenant b"])("refuses %j: which keys?", async (which) => {
+  test("of many prints their ids, one in each line", async () => {
+    const { record } = await table.issue({ owner: "lines" });
+    expect(await run("revoke --owner lines --yes")).toMatchObject({ code: 0, stdout: `${record.id}\n` });
+  });
+
+  test("of a key and a tenant says that it is one or the other", async () => {
+    const { code, stderr } = await run(`revoke ${"0".repeat(16)} --tenant acme --yes`);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("ends one key, --tenant all keys of it: give one")]);
+  });
+
+  test.each(["", "--owner a --tenant b"])("refuses %j: which keys?", async (which) => {
     const { code, stderr } = await run(`revoke ${which.replace("ID", "0".repeat(16))} --yes`.replace("  ", " "));
     expect([code, stderr]).toEqual([2, expect.stringContaining("Which keys? Give one of")]);
   });

@@ -5,6 +5,7 @@ import { createTable } from "../../../local/stage/database.ts";
 import { itemOf } from "../../../providers/api-key/item.ts";
 import { issueApiKey } from "../../../providers/api-key/management/issue.ts";
 import { rotateKey } from "../../../providers/api-key/management/rotate.ts";
+import { revokeKey } from "../../../providers/api-key/management/status.ts";
 import { tableDefinition } from "../../../shared/infrastructure/dynamodb/table.ts";
 import { configOf } from "../../fixtures.ts";
 import { createKeyTableFixture } from "../../providers/api-key/fixture.ts";
@@ -55,6 +56,31 @@ describe("list", () => {
     expect(found.map((keys) => keys.length)).toEqual([2, 2, 1]);
     expect(found.flat()).toMatchObject(["n4", "n3", "n2", "n1", "n0"].map((name) => ({ name })));
     for (const key of found.flat()) expect(Object.keys(key).join()).not.toMatch(/hash|changeId/i);
+  });
+
+  test("of a status has no others, and refuses one that no key has", async () => {
+    const ids: string[] = [];
+    for (const days of [-1, 30]) {
+      const { record } = await issueAt(now() - 2 * DAY, { owner: "states", expiresIn: (days + 2) * DAY });
+      ids.push(record.id);
+    }
+    const { record: gone } = await issueAt(now(), { owner: "states" });
+    await revokeKey(table.store, gone.id, { by: "a", time: now() });
+    for (const [status, id] of [
+      ["expired", ids[0]],
+      ["active", ids[1]],
+      ["revoked", gone.id],
+    ]) {
+      const { stdout } = await table.run(`list --owner states --status ${status} --json`);
+      expect(JSON.parse(stdout).keys).toEqual([expect.objectContaining({ id })]);
+    }
+    expect((await table.run("list --owner states --status dead")).code).toBe(2);
+  });
+
+  test("names the zone of the ends, and rounds how far away they are", async () => {
+    const { record } = await issueAt(now() - 5, { owner: "zone", expiresIn: 90 * DAY });
+    expect((await table.run("list --owner zone")).stdout).toMatch(/EXPIRES \(UTC\)/);
+    expect((await table.run(`show ${record.id}`)).stdout).toContain("(in 90 days)");
   });
 
   test("refuses the cursor of another list", async () => {
@@ -189,7 +215,7 @@ describe("show", () => {
     vi.stubEnv("SALLYPORT_ACTIVITY_TABLE", uses);
     expect((await table.run(`show ${record.id}`)).stdout).toMatch(/last used +not within 400 days/);
     await useTable(uses).record(record.id, { first: 1_699_999_200, last: 1_700_002_800 });
-    expect((await table.run(`show ${record.id}`)).stdout).toMatch(/last used +2023-11-14T23:00:00Z, in the hour/);
+    expect((await table.run(`show ${record.id}`)).stdout).toMatch(/last used +in the hour from 2023-11-14T23:00:00Z\n/);
     expect(JSON.parse((await table.run(`show ${record.id} --json`)).stdout).lastUsedAt).toBe("2023-11-14T23:00:00Z");
     vi.stubEnv("SALLYPORT_ACTIVITY_TABLE", "none");
     expect((await table.run(`show ${record.id}`)).stdout).toMatch(/last used +not known/);

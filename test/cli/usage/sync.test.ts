@@ -27,6 +27,11 @@ async function sync(gateway: FakeGateway, options: { check?: boolean; json?: boo
 }
 
 describe("sallyport usage sync", () => {
+  test("has no --local, and says why before anything is read", async () => {
+    const { code, stderr } = await inProcess(["usage", "sync", "--local"]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("the local stack has no API Gateway keys and usage")]);
+  });
+
   test("shows what differs with --check, changes nothing and exits with 1; and mends it without", async () => {
     const gateway = fakeGateway("gold");
     const { record } = await table.issue({ tenant: "acme" });

@@ -220,6 +220,16 @@ describe("lists", () => {
     expect((await list(`expiringBefore=${at(NOW + 93 * 86_400)}`)).status).toBe(400);
   });
 
+  test("of a status have no other keys", async () => {
+    const ended = await api.issue({ owner: "states", expiresIn: 5 });
+    const active = await api.issue({ owner: "states" });
+    vi.setSystemTime((NOW + 5) * 1000);
+    const [expired, live] = [await list("owner=states&status=expired"), await list("owner=states&status=active")];
+    vi.setSystemTime(NOW * 1000);
+    expect([idsOf(expired), idsOf(live)]).toEqual([[ended.id], [active.id]]);
+    expect((await list("owner=states&status=dead")).status).toBe(400);
+  });
+
   test("the cursor of another list is a mistake", async () => {
     for (const owner of ["bulk", "team-a"]) {
       await Promise.all(Array.from({ length: 3 }, () => api.issue({ owner, tenant: "both" })));

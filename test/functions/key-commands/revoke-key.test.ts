@@ -151,6 +151,19 @@ describe("a wrong command ends among the dead letters, with its reason", () => {
     for (const place of places) expect(buried[0]?.mistakes.join()).toContain(place);
   });
 
+  test("tells each mistake once, with its place", async () => {
+    const { queues, buried } = keptQueues();
+    const detail = { owner: "", all: true };
+    await send(tools(), queues, [commandEvent("RevokeKeysOfOwner", detail)]);
+    expect(buried[0]?.mistakes.toSorted()).toEqual([
+      "detail.(unknown field): only known fields",
+      "detail.owner: text of 1 to 256 characters without control characters",
+      "detail.reason: a value: it is required",
+    ]);
+    await send(tools(), queues, [commandEvent("RevokeKey", "x")]);
+    expect(buried[1]?.mistakes).toEqual(["detail: an object"]);
+  });
+
   test("and does not hold up the others of its batch", async () => {
     const { record } = await table.issue();
     const { queues, buried } = keptQueues();

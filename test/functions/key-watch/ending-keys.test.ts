@@ -178,6 +178,13 @@ test("a key that ended before the first run is not announced", async () => {
   await other.close();
 });
 
+test("a run says how many events it sent, for who runs it by hand", async () => {
+  await issue(40);
+  await watch.startAt(NOW + 9.9 * DAY);
+  expect(await watch.runAt(NOW + 10 * DAY)).toEqual({ sent: 1 });
+  expect(await watch.runAt(NOW + 10 * DAY)).toEqual({ sent: 0 });
+});
+
 test("a key that ends soon is announced by the first run, whenever it was issued", async () => {
   const other = await createWatchFixture();
   const { record } = await other.issue({ expiresIn: 40 * DAY });

@@ -116,6 +116,18 @@ describe("the SDK's client", () => {
     expect(told).toMatchObject([{ kind: "given up", from: "one", kept: "dead" }]);
   });
 
+  test("sends to a queue of dead letters, which is told with the reason of the message, as a function gives it", async () => {
+    const { sqs, told } = await cloudWith({ queues: [queue("one", { redrive }), DEAD, queue("other")] });
+    const text = (StringValue: string) => ({ DataType: "String", StringValue });
+    const MessageAttributes = { reason: text("command_invalid"), mistakes: text("detail.owner: text") };
+    for (const name of ["dead", "one", "other"]) {
+      await sqs.send(new SendMessageCommand({ QueueUrl: await urlOf(sqs, name), MessageBody: "a", MessageAttributes }));
+    }
+    expect(told).toMatchObject([
+      { kind: "given up", from: "one", count: 1, reason: "command_invalid, detail.owner: text", kept: "dead" },
+    ]);
+  });
+
   test("is told how many messages there are", async () => {
     const { sqs, cloud } = await cloudWith({ queues: [queue("one")] });
     for (const delay of [0, 0, 60]) cloud.queue("one").send("a", {}, delay);

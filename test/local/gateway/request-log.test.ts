@@ -1,7 +1,7 @@
 import { once } from "node:events";
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
-import type { RequestRecord } from "../../../local/gateway/trail.ts";
+import { type RequestRecord, Trail } from "../../../local/gateway/trail.ts";
 import { allow, deny, type Harness, output, plan, startHarness } from "./harness.ts";
 
 /** What a gateway tells of each request that it has answered. */
@@ -115,6 +115,31 @@ test.each(["Rest", "Http"])("%s: a request without an identity source, which no 
     reason: "no header Authorization",
   });
   expect(harness.functions.invocations("Auth")).toBe(before);
+});
+
+describe("the line of a request that the backend refused", () => {
+  const answered = (type: string, body: string) => {
+    const trail = new Trail("KeysApi", 0);
+    trail.decidedBy("function", { outcome: "allow", rules: ["keys"] });
+    trail.answers(type, body);
+    return trail.record(403);
+  };
+  const PROBLEM = "application/problem+json";
+
+  test("has the code of its problem", () => {
+    expect(answered(PROBLEM, '{"type":"urn:sallyport:problem:not-permitted"}')).toMatchObject({
+      ...{ outcome: "allow", reason: "not-permitted", rules: ["keys"] },
+    });
+  });
+
+  test.each([
+    ["another type of content", "application/json", '{"type":"urn:x:a"}'],
+    ["no JSON", PROBLEM, "{"],
+    ["null", PROBLEM, "null"],
+    ["no code, but what a caller may have written", PROBLEM, '{"type":"urn:x:a b\\u001b"}'],
+  ])("has nothing of %s", (_what, type, body) => {
+    expect(answered(type, body)).not.toHaveProperty("reason");
+  });
 });
 
 test.each([

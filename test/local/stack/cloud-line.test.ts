@@ -1,8 +1,11 @@
+import { mkdtemp, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { PassThrough } from "node:stream";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import type { CloudRecord } from "../../../local/cloud/report.ts";
 import { cloudLine } from "../../../local/stack/cloud-line.ts";
-import { requestLine } from "../../../local/stack/request-line.ts";
+import { eventFile } from "../../../local/stack/event-file.ts";
 import { generateApiKey } from "../../../providers/api-key/format.ts";
 
 /** What `npm start` prints about what happens around the functions. */
@@ -26,7 +29,7 @@ test.each<[string, CloudRecord, string]>([
       },
       rules: ["Mail", "Usage"],
     },
-    "14:05:09 event               KeyRevoked           local-keys by=alice key.id=0123 key.version=2 changed.0=status rules: Mail, Usage",
+    "14:05:09 event               KeyRevoked           local-keys key.id=0123 by=alice key.version=2 changed.0=status rules: Mail, Usage",
   ],
   [
     "an event that no rule matches",
@@ -57,9 +60,52 @@ test("the secret of a whole key in a command is not shown", () => {
   );
   expect(line).toContain(`key=sp_live_${key.id}_…`);
   const failed = cloudLine({ kind: "failure", time, function: "F", from: "Q", error: `bad ${key.text}` }, stream);
-  const request = { time, api: "A", by: "b", duration: 1, method: "GET", outcome: "allow", status: 200 } as const;
-  const asked = requestLine({ ...request, path: `/keys/${key.text}` } as never, stream);
-  for (const text of [line, failed, asked]) expect(text).not.toContain(secret.slice(0, 20));
+  for (const text of [line, failed]) expect(text).not.toContain(secret.slice(0, 20));
+});
+
+test("what tells most of an event comes first: which key, whose, what is new", () => {
+  const key = {
+    id: "0123",
+    version: 3,
+    status: "active",
+    environment: "live",
+    name: "n".repeat(120),
+    owner: "o",
+    tenant: "t",
+  };
+  const soon = { id: "x", schemaVersion: 1, time: "t", key, withinDays: 3 };
+  expect(cloudLine({ ...EVENT, detailType: "KeyExpiringSoon", detail: soon, rules: [] }, stream)).toContain(
+    "local-keys key.id=0123 key.owner=o key.tenant=t withinDays=3 key.status=active",
+  );
+  const rotated = { key: { ...key, previousSecretUntil: "2026-11-23T08:00:00Z" }, by: "alice" };
+  expect(cloudLine({ ...EVENT, detail: rotated, rules: [] }, stream)).toContain(
+    "by=alice key.previousSecretUntil=2026-11-23T08:00:00Z",
+  );
+});
+
+test("the file of events has each whole, as a line of JSON, for this user alone and without secrets", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "sallyport-events-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = join(folder, "events.jsonl");
+  const write = eventFile(file);
+  const key = generateApiKey("sp", "live");
+  write({ ...EVENT, detail: { key: { id: "0123", changed: ["a"] } }, rules: ["Mail"] });
+  write({ kind: "flush", time, api: "RestApi", stage: "prod" });
+  write({ ...EVENT, detailType: "RevokeKey", detail: { key: key.text }, rules: [] });
+  const text = await readFile(file, "utf8");
+  expect((await stat(file)).mode & 0o777).toBe(0o600);
+  expect(
+    text
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line)),
+  ).toEqual([
+    {
+      ...{ time: new Date(time).toISOString(), bus: "local-keys", source: "sallyport", "detail-type": "KeyRevoked" },
+      ...{ detail: { key: { id: "0123", changed: ["a"] } }, rules: ["Mail"] },
+    },
+    expect.objectContaining({ detail: { key: `sp_live_${key.id}_…` } }),
+  ]);
 });
 
 test("texts of others do not move the cursor, and a long detail is cut", () => {
