@@ -51,7 +51,10 @@ export function failureOf(error: unknown, table: string, target = ""): unknown {
   const index = missingIndex(error);
   if (index !== undefined) {
     const text = missingIndexText(index, `The table ${shownTable(table)}`);
-    return new Failure(text.replace("keys reindex`", () => `keys reindex${target}\``), { cause: error });
+    return new Failure(
+      text.replace("keys reindex`", () => `keys reindex${target}\``),
+      { cause: error },
+    );
   }
   if (error instanceof TroubleError && error.reason === "key_record_invalid") {
     return new Failure(damagedText(target), { cause: error });
