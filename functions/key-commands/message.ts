@@ -79,13 +79,15 @@ const mistakesIn = (issues: readonly v.BaseIssue<unknown>[], place = "") => [
   ...new Set(issues.map((issue) => mistakeOf(issue, place))),
 ];
 
+const MISSING = "a value: it is required";
+
 /** @example "detail.owner: text of 1 to 256 characters without control characters" */
 function mistakeOf(issue: v.BaseIssue<unknown>, place: string): string {
   const keys = (issue.path ?? []).map(({ key }) => String(key));
   const isUnknown = issue.type === "strict_object" && issue.expected === "never";
   // The name of an unknown field is the sender's text, and may be a key.
   const where = [...(place === "" ? [] : [place]), ...(isUnknown ? ["(unknown field)"] : keys)].join(".");
-  const isMissing = keys.length > 0 && issue.type.endsWith("object") && issue.input === undefined;
-  const allowed = isUnknown ? "only known fields" : isMissing ? "a value: it is required" : allowedOf(issue);
+  const isMissing = issue.type.endsWith("object") && issue.input === undefined;
+  const allowed = isUnknown ? "only known fields" : isMissing ? MISSING : allowedOf(issue);
   return `${where || "(root)"}: ${allowed}`;
 }

@@ -161,7 +161,7 @@ describe("a wrong command ends among the dead letters, with its reason", () => {
       "detail.reason: a value: it is required",
     ]);
     await send(tools(), queues, [commandEvent("RevokeKey", "x")]);
-    expect(buried[1]?.mistakes).toEqual(["detail: an object"]);
+    expect(buried[1]?.mistakes).toEqual(["detail: a value: it is required"]);
   });
 
   test("and does not hold up the others of its batch", async () => {
