@@ -143,11 +143,11 @@ export interface components {
         NewKey: {
             /** @description Display name of the key. */
             name: string;
-            /** @description Who answers for the key: a team or a partner. It has no effect on a decision. */
+            /** @description Who answers for the key, without white space at its edges. It has no effect on a decision. */
             owner?: string;
             /** @description Identifier of the caller, without white space at its edges. Absent: the key's id. */
             subject?: string;
-            /** @description Tenant of the caller. */
+            /** @description Tenant of the caller, without white space at its edges. */
             tenant?: string;
             /** @description Scopes of the caller. */
             scopes?: string[];
@@ -170,15 +170,17 @@ export interface components {
              * @description When the key ends. Absent: never.
              */
             expiresAt?: string;
+            /** @description Why. It is in the key's record and in the event. */
+            reason?: string;
         };
         KeyPatch: {
             /** @description Display name of the key. */
             name?: string;
-            /** @description Who answers for the key: a team or a partner. It has no effect on a decision. */
+            /** @description Who answers for the key, without white space at its edges. It has no effect on a decision. */
             owner?: string | null;
             /** @description Identifier of the caller, without white space at its edges. Absent: the key's id. */
             subject?: string | null;
-            /** @description Tenant of the caller. */
+            /** @description Tenant of the caller, without white space at its edges. */
             tenant?: string | null;
             /** @description Scopes of the caller. */
             scopes?: string[] | null;
@@ -198,11 +200,13 @@ export interface components {
             usageIdentifierKey?: string | null;
             /** @description When the key ends. Absent: never. */
             expiresAt?: string | null;
+            /** @description Why. It is in the key's record and in the event. */
+            reason?: string;
         };
         Rotation: {
             /** @description Why. It is in the key's record and in the event. */
             reason?: string;
-            /** @description Seconds for which the secret of before is still accepted. Default: 86400. 0: it ends at once. */
+            /** @description Seconds for which the secret of before is still accepted. Default: 86400. 0: every earlier secret ends at once. */
             grace?: number;
             /** @description Whether a secret of before, whose grace is not over, ends at once. Default: false. */
             endsEarlierGrace?: boolean;
@@ -215,17 +219,20 @@ export interface components {
             id: string;
             /** @description Counts the changes of the key, from 1. It is the ETag. */
             version: number;
-            /** @enum {string} */
+            /**
+             * @description Keys with this status alone. A page may then be shorter, or empty, and have a cursor.
+             * @enum {string}
+             */
             status: "active" | "disabled" | "revoked";
             /** @description Second part of the key. */
             environment: string;
             /** @description Display name of the key. */
             name: string;
-            /** @description Who answers for the key: a team or a partner. It has no effect on a decision. */
+            /** @description Who answers for the key, without white space at its edges. It has no effect on a decision. */
             owner?: string;
             /** @description Identifier of the caller, without white space at its edges. Absent: the key's id. */
             subject?: string;
-            /** @description Tenant of the caller. */
+            /** @description Tenant of the caller, without white space at its edges. */
             tenant?: string;
             /** @description Scopes of the caller. */
             scopes: string[];
@@ -248,20 +255,25 @@ export interface components {
              * @description When the key ends. Absent: never.
              */
             expiresAt?: string;
+            /**
+             * @description True: the key has ended. Its status is what somebody set.
+             * @constant
+             */
+            expired?: true;
             /** Format: date-time */
             createdAt: string;
-            /** @description Issuer and subject of who issued the key. */
+            /** @description Issuer and subject of who issued the key. Operators see it, and whoever it is. */
             createdBy?: string;
             /** Format: date-time */
             changedAt?: string;
-            /** @description Issuer and subject of who changed the key last. */
+            /** @description Issuer and subject of who changed the key last. Operators see it, and whoever it is. */
             changedBy?: string;
             changeReason?: string;
             /** Format: date-time */
             rotatedAt?: string;
             /**
              * Format: date-time
-             * @description Until when the secret before the last rotation is still accepted.
+             * @description Until when the secret before the last rotation is still accepted. Absent: it is not.
              */
             previousSecretUntil?: string;
             /** Format: date-time */
@@ -273,17 +285,20 @@ export interface components {
             id: string;
             /** @description Counts the changes of the key, from 1. It is the ETag. */
             version: number;
-            /** @enum {string} */
+            /**
+             * @description Keys with this status alone. A page may then be shorter, or empty, and have a cursor.
+             * @enum {string}
+             */
             status: "active" | "disabled" | "revoked";
             /** @description Second part of the key. */
             environment: string;
             /** @description Display name of the key. */
             name: string;
-            /** @description Who answers for the key: a team or a partner. It has no effect on a decision. */
+            /** @description Who answers for the key, without white space at its edges. It has no effect on a decision. */
             owner?: string;
             /** @description Identifier of the caller, without white space at its edges. Absent: the key's id. */
             subject?: string;
-            /** @description Tenant of the caller. */
+            /** @description Tenant of the caller, without white space at its edges. */
             tenant?: string;
             /** @description Scopes of the caller. */
             scopes: string[];
@@ -306,20 +321,25 @@ export interface components {
              * @description When the key ends. Absent: never.
              */
             expiresAt?: string;
+            /**
+             * @description True: the key has ended. Its status is what somebody set.
+             * @constant
+             */
+            expired?: true;
             /** Format: date-time */
             createdAt: string;
-            /** @description Issuer and subject of who issued the key. */
+            /** @description Issuer and subject of who issued the key. Operators see it, and whoever it is. */
             createdBy?: string;
             /** Format: date-time */
             changedAt?: string;
-            /** @description Issuer and subject of who changed the key last. */
+            /** @description Issuer and subject of who changed the key last. Operators see it, and whoever it is. */
             changedBy?: string;
             changeReason?: string;
             /** Format: date-time */
             rotatedAt?: string;
             /**
              * Format: date-time
-             * @description Until when the secret before the last rotation is still accepted.
+             * @description Until when the secret before the last rotation is still accepted. Absent: it is not.
              */
             previousSecretUntil?: string;
             /** Format: date-time */
@@ -331,7 +351,10 @@ export interface components {
         };
         DamagedKey: {
             id: string;
-            /** @constant */
+            /**
+             * @description Keys with this status alone. A page may then be shorter, or empty, and have a cursor.
+             * @constant
+             */
             status: "damaged";
         };
         KeyPage: {
@@ -351,10 +374,13 @@ export interface components {
         };
         Problem: {
             /** @enum {string} */
-            type: "urn:sallyport:problem:invalid-request" | "urn:sallyport:problem:not-permitted" | "urn:sallyport:problem:not-found" | "urn:sallyport:problem:key-state" | "urn:sallyport:problem:request-in-progress" | "urn:sallyport:problem:version-conflict" | "urn:sallyport:problem:body-too-large" | "urn:sallyport:problem:media-type" | "urn:sallyport:problem:idempotency-key-reused" | "urn:sallyport:problem:version-required" | "urn:sallyport:problem:key-damaged" | "urn:sallyport:problem:failed" | "urn:sallyport:problem:unavailable";
+            type: "urn:sallyport:problem:invalid-request" | "urn:sallyport:problem:not-permitted" | "urn:sallyport:problem:not-found" | "urn:sallyport:problem:key-state" | "urn:sallyport:problem:request-in-progress" | "urn:sallyport:problem:version-conflict" | "urn:sallyport:problem:body-too-large" | "urn:sallyport:problem:media-type" | "urn:sallyport:problem:idempotency-key-reused" | "urn:sallyport:problem:version-required" | "urn:sallyport:problem:too-many-changes" | "urn:sallyport:problem:key-damaged" | "urn:sallyport:problem:failed" | "urn:sallyport:problem:unavailable";
             title: string;
-            /** @enum {number} */
-            status: 400 | 403 | 404 | 409 | 412 | 413 | 415 | 422 | 428 | 500 | 503;
+            /**
+             * @description Keys with this status alone. A page may then be shorter, or empty, and have a cursor.
+             * @enum {number}
+             */
+            status: 400 | 403 | 404 | 409 | 412 | 413 | 415 | 422 | 428 | 429 | 500 | 503;
             detail: string;
             instance: string;
             errors?: {
@@ -388,12 +414,14 @@ export interface operations {
     listKeys: {
         parameters: {
             query?: {
-                /** @description Who answers for the key: a team or a partner. It has no effect on a decision. */
+                /** @description Who answers for the key, without white space at its edges. It has no effect on a decision. */
                 owner?: string;
-                /** @description Tenant of the caller. */
+                /** @description Tenant of the caller, without white space at its edges. */
                 tenant?: string;
                 /** @description Keys that end from now until this instant, at most 92 days away. */
                 expiringBefore?: string;
+                /** @description Keys with this status alone. A page may then be shorter, or empty, and have a cursor. */
+                status?: "active" | "expired" | "disabled" | "revoked";
                 /** @description Keys of a page. Default: 50. */
                 limit?: number;
                 /** @description Where the last page ended: its `cursor`. */
@@ -568,6 +596,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The tenant has made too many changes */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description The authorizer could not decide, or the function failed */
             500: {
                 headers: {
@@ -729,7 +766,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key was changed by somebody else */
+            /** @description The key has another version */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -844,7 +881,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key was changed by somebody else */
+            /** @description The key has another version */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -873,6 +910,15 @@ export interface operations {
             };
             /** @description The request must name the version that it changes */
             428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The tenant has made too many changes */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -990,7 +1036,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key was changed by somebody else */
+            /** @description The key has another version */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -1028,6 +1074,15 @@ export interface operations {
             };
             /** @description The request must name the version that it changes */
             428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The tenant has made too many changes */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1134,7 +1189,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key was changed by somebody else */
+            /** @description The key has another version */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -1278,7 +1333,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key was changed by somebody else */
+            /** @description The key has another version */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -1316,6 +1371,15 @@ export interface operations {
             };
             /** @description The request must name the version that it changes */
             428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The tenant has made too many changes */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1422,7 +1486,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The key was changed by somebody else */
+            /** @description The key has another version */
             412: {
                 headers: {
                     [name: string]: unknown;
