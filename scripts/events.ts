@@ -26,6 +26,8 @@ const nothing = async () => {};
 const placeholders = {
   jwt: async () => "<jwt>",
   dpop: async () => ({ Authorization: "DPoP <jwt>", DPoP: "<proof>" }),
+  opaque: () => "<opaque-token>",
+  unknowableToken: () => "<opaque-token>",
   saml: () => "<saml>",
   ourCertificate: "",
   apiKey: async () => "<api-key>",

@@ -3,9 +3,11 @@ import { SignJWT } from "jose";
 import { dynamoDbKeyTable } from "../../providers/api-key/management/dynamodb-key-table.ts";
 import { issueApiKey } from "../../providers/api-key/management/issue.ts";
 import { disableKey, revokeKey } from "../../providers/api-key/management/status.ts";
+import { opaqueIssuers } from "../../providers/introspection/token-owner.ts";
 import { readClaim } from "../../providers/jwt/claim-path.ts";
 import { issuersOf } from "../../providers/jwt/issuer-entry.ts";
 import type { ClaimPath } from "../../shared/domain/config/common.ts";
+import { prefixesOf } from "../../shared/domain/config/introspection.ts";
 import type { JwtIssuer } from "../../shared/domain/config/jwt.ts";
 import { acceptedValues, type RequiredClaim } from "../../shared/domain/config/required-claims.ts";
 import type { SamlIdentityProvider } from "../../shared/domain/config/saml.ts";
@@ -13,6 +15,7 @@ import type { Config } from "../../shared/domain/config/schema.ts";
 import type { UnknownObject } from "../../shared/domain/object/unknown-object.ts";
 import { LOCAL, localSecrets } from "../stage/configuration.ts";
 import type { Identities } from "../stage/identities.ts";
+import { opaqueToken } from "../stage/introspection-server.ts";
 import type { OpenIdProvider } from "../stage/openid-provider.ts";
 import { type CredentialForm, issueSamlCredential } from "../stage/saml/identity-provider.ts";
 
@@ -44,6 +47,15 @@ export async function issueJwt(
   const issuers = parts.config.jwt?.issuers ?? [];
   const issuer = issuers.find((each) => issuersOf(each).includes(parameters.get("iss") ?? "")) ?? issuers[0];
   if (!issuer) throw new Error("The configuration has no `jwt`.");
+  const claims = claimsOf(issuer, parameters);
+  const [algorithm = "RS256"] = issuer.algorithms;
+  const [type = "JWT"] = issuer.types ?? [];
+  if (!algorithm.startsWith("HS")) return parts.openId.signAs(algorithm, type, claims);
+  const header = { alg: algorithm, typ: type };
+  return new SignJWT(claims).setProtectedHeader(header).sign(Buffer.from(parts.sharedSecret));
+}
+
+function claimsOf(issuer: JwtIssuer, parameters: URLSearchParams): Record<string, unknown> {
   const { expires = "600", ...given } = Object.fromEntries(parameters);
   const now = Math.floor(Date.now() / 1000);
   const claims: Record<string, unknown> = {
@@ -58,11 +70,26 @@ export async function issueJwt(
     if (name === "tenant" && value === "") continue;
     put(claims, claimOf(issuer, name), name === "roles" ? value.split(" ") : value);
   }
-  const [algorithm = "RS256"] = issuer.algorithms;
-  const [type = "JWT"] = issuer.types ?? [];
-  if (!algorithm.startsWith("HS")) return parts.openId.signAs(algorithm, type, claims);
-  const header = { alg: algorithm, typ: type };
-  return new SignJWT(claims).setProtectedHeader(header).sign(Buffer.from(parts.sharedSecret));
+  return claims;
+}
+
+/**
+ * Issues an opaque token for Alice, of which the local introspection server says what a JWT would have said.
+ *
+ * @param parameters as for `issueJwt`; `revoked=true` makes it one that was revoked
+ * @throws {Error} if no issuer of the configuration has opaque tokens
+ */
+export async function issueOpaque(
+  parameters: URLSearchParams,
+  { config, identities }: CredentialParts,
+): Promise<string> {
+  const issuers = opaqueIssuers(config);
+  const issuer = issuers.find((each) => each.issuer === parameters.get("iss")) ?? issuers[0];
+  if (!issuer) throw new Error("The configuration has no `introspection` of opaque tokens.");
+  const isRevoked = parameters.get("revoked") === "true";
+  parameters.delete("revoked");
+  const claims = { ...claimsOf(issuer, parameters), ...(isRevoked && { active: false }) };
+  return opaqueToken(claims, identities, prefixesOf(issuer)[0] ?? "");
 }
 
 /** Alice of acme, but for what the issuer requires to be otherwise. */

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { listen, shut } from "../listen.ts";
 import { readTarget } from "../request-target.ts";
 import { entityXml } from "../stage/saml/metadata.ts";
-import { type CredentialParts, issueAssertion, issueJwt, issueKey } from "./credentials.ts";
+import { type CredentialParts, issueAssertion, issueJwt, issueKey, issueOpaque } from "./credentials.ts";
 import { issueDpopHeaders } from "./dpop-headers.ts";
 
 /** A running server of credentials. */
@@ -16,11 +16,12 @@ export interface IssuerPages {
  * Serves credentials as text, for `$(curl …)`:
  *
  * - `/jwt?scope=orders:read&sub=alice&tenant=acme&roles=admin&expires=600` a JWT; other parameters become claims
+ * - `/opaque?scope=orders:read&revoked=true` an opaque token, with the parameters of `/jwt`
  * - `/saml?sub=alice&scopes=orders:read&form=deflate&expires=300&once=true` an assertion; other parameters become
  *   attributes
  * - `/saml/metadata` the metadata of the identity provider
  * - `/api-key?scope=orders:read&tenant=acme&address=192.0.2.0/24&status=revoked` an API key, stored in the table
- * - `/header/jwt` the header of a request with such a credential, for `curl -H @-`; also of `/saml` and `/api-key`
+ * - `/header/jwt` the header of a request with such a credential, for `curl -H @-`; also of the others
  * - `/header/both?scope=orders:write` two headers: a user's JWT and a partner's API key
  * - `/header/dpop?method=POST&path=/prod/orders&partner=true` the headers of a request with a token that is bound to a
  *   key, and a fresh proof
@@ -39,6 +40,7 @@ type Page = (parameters: URLSearchParams, parts: CredentialParts) => Promise<str
 
 const PAGES: Readonly<Record<string, Page>> = {
   "/jwt": (parameters, parts) => issueJwt(parameters, parts),
+  "/opaque": issueOpaque,
   "/saml": async (parameters, parts) => issueAssertion(parameters, parts),
   "/saml/metadata": async (_, { config, identities }) =>
     entityXml({
@@ -47,6 +49,7 @@ const PAGES: Readonly<Record<string, Page>> = {
     }),
   "/api-key": issueKey,
   "/header/jwt": async (...given) => `Authorization: Bearer ${await issueJwt(...given)}\n`,
+  "/header/opaque": async (...given) => `Authorization: Bearer ${await issueOpaque(...given)}\n`,
   "/header/saml": async (parameters, parts) => {
     // API Gateway takes 10,240 bytes of headers.
     if (!parameters.has("form")) parameters.set("form", "deflate");

@@ -8,6 +8,8 @@ export const SHARED_SECRET = "SALLYPORT_LOCAL_JWT_SECRET";
 export interface LocalKeys {
   /** URL of the key set of all local JWT issuers. */
   readonly keySet: string;
+  /** Endpoint of the local introspection server. */
+  readonly introspection?: string | undefined;
   /** Issuer of the local authorization server. */
   readonly authorizationServer: string;
   /** Certificate of the local SAML identity provider. */
@@ -46,13 +48,28 @@ export function withLocalKeys(project: SallyportConfig, local: LocalKeys): Sally
 
 type Jwt = NonNullable<SallyportConfig["jwt"]>;
 
-function localJwt(jwt: Jwt, { keySet }: LocalKeys): Jwt {
+function localJwt(jwt: Jwt, { keySet, introspection }: LocalKeys): Jwt {
   const down = { issuer: LOCAL.downIssuer, audience: LOCAL.audience, keys: { jwksUri: LOCAL.downKeys } };
-  const issuers = jwt.issuers.map((issuer) => ({
-    ...issuer,
-    keys: issuer.keys && "secret" in issuer.keys ? { secret: { environment: SHARED_SECRET } } : { jwksUri: keySet },
-  }));
+  const issuers = jwt.issuers.map((issuer) => {
+    const asked = withLocalServer(issuer, introspection);
+    // One for opaque tokens alone has no keys.
+    if (!issuer.keys && asked.introspection && asked.introspection.tokens !== "jwt") return asked;
+    const isShared = issuer.keys && "secret" in issuer.keys;
+    return { ...asked, keys: isShared ? { secret: { environment: SHARED_SECRET } } : { jwksUri: keySet } };
+  });
   return { ...jwt, issuers: [...issuers, down] };
+}
+
+type Issuer = Jwt["issuers"][number];
+
+/** An issuer whose tokens the local introspection server knows. */
+function withLocalServer(issuer: Issuer, endpoint: string | undefined): Issuer {
+  if (!issuer.introspection) return issuer;
+  const client = { clientId: LOCAL.introspectionClient, secret: { environment: LOCAL.introspectionVariable } };
+  return {
+    ...issuer,
+    introspection: { ...issuer.introspection, client, endpoint: endpoint ?? LOCAL.downIntrospection },
+  };
 }
 
 type Saml = NonNullable<SallyportConfig["saml"]>;

@@ -218,6 +218,7 @@ async function startVersion(
   const environment = projectEnvironment(stack.functions[authorizer]?.environment ?? {}, identities);
   const written = withLocalKeys(await projectConfig(environment, project), {
     keySet: openId.keySet,
+    introspection: stage.introspection?.endpoint,
     authorizationServer: openId.issuer,
     samlCertificate: identities.saml.certificate,
     encryptionCertificate: identities.samlEncryption.certificate,

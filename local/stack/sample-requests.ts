@@ -1,3 +1,4 @@
+import { opaqueIssuers } from "../../providers/introspection/token-owner.ts";
 import type { Config } from "../../shared/domain/config/schema.ts";
 import type { Api, HttpApi, RestApi, Route } from "../gateway/api.ts";
 import { LOCAL } from "../stage/configuration.ts";
@@ -60,6 +61,12 @@ function requestsTo(api: RestApi | HttpApi, config: Config): SampleRequest[] {
           ),
           to("an expired token", route, page("jwt", { expires: "-60" })),
           to("an issuer whose key server is down", route, page("jwt", { iss: LOCAL.downIssuer })),
+        ]
+      : []),
+    ...(opaqueIssuers(config).length > 0
+      ? [
+          to("a user with an opaque token", scoped, page("opaque", { scope: read })),
+          to("an opaque token that was revoked", route, page("opaque", { revoked: "true" })),
         ]
       : []),
     ...(config.saml ? [to("a user with a SAML assertion", route, page("saml"))] : []),

@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import bundled from "../../sallyport.config.ts";
 import type { SallyportConfig } from "../../shared/domain/config/schema.ts";
 import {
@@ -14,6 +15,14 @@ export const LOCAL = {
   /** An issuer whose key server cannot be reached: nothing listens on the discard port. */
   downIssuer: "https://down.local.example",
   downKeys: "http://127.0.0.1:9/keys",
+  /** An issuer of opaque tokens, and one whose introspection server cannot be reached. */
+  opaqueIssuer: "https://opaque.local.example",
+  opaquePrefix: "local_at_",
+  downOpaqueIssuer: "https://down-opaque.local.example",
+  downOpaquePrefix: "down_at_",
+  downIntrospection: "http://127.0.0.1:9/introspect",
+  introspectionClient: "sallyport",
+  introspectionVariable: "SALLYPORT_LOCAL_INTROSPECTION_SECRET",
   audience: "https://api.local.example",
   /** The issuer of GitHub Actions, with the local key: a workload's token is not from GitHub here. */
   workloadIssuer: "https://token.actions.githubusercontent.com",
@@ -43,12 +52,14 @@ type JwtIssuer = NonNullable<SallyportConfig["jwt"]>["issuers"][number];
  * @param jwt the JWT issuer; by default one whose key is in the configuration
  * @param workloadKeys the keys of tokens of workloads; by default the same key
  * @param project by default `sallyport.config.ts`
+ * @param introspection endpoint for opaque tokens; by default one that cannot be reached
  */
 export function localConfig(
   identities: Identities,
   jwt: Pick<JwtIssuer, "issuer" | "keys"> = inPlace(identities),
   project: SallyportConfig = bundled,
   workloadKeys: JwtIssuer["keys"] = inPlace(identities).keys,
+  introspection: string = LOCAL.downIntrospection,
 ): SallyportConfig {
   const { jwt: _, saml: __, apiKeys: ___, dpop, ...rest } = project;
   const claims = { tenant: "tenant", roles: ["roles"], attributes: { email: "email" } };
@@ -65,6 +76,8 @@ export function localConfig(
           keys: workloadKeys,
           requiredClaims: { repository_owner_id: "65", sub: { like: "repo:acme/*:ref:refs/heads/main" } },
         },
+        { ...opaque(LOCAL.opaqueIssuer, LOCAL.opaquePrefix, introspection), claims },
+        opaque(LOCAL.downOpaqueIssuer, LOCAL.downOpaquePrefix, LOCAL.downIntrospection),
       ],
     },
     saml: {
@@ -88,8 +101,20 @@ export function localConfig(
   };
 }
 
+/** An issuer of opaque tokens. */
+const opaque = (issuer: string, prefix: string, endpoint: string): JwtIssuer => ({
+  issuer,
+  audience: LOCAL.audience,
+  introspection: {
+    tokens: { prefix },
+    endpoint,
+    client: { clientId: LOCAL.introspectionClient, secret: { environment: LOCAL.introspectionVariable } },
+  },
+});
+
 /** The environment variables with the secrets of this configuration. */
 export const localSecrets = ({ pepper, samlEncryption }: Identities): Record<string, string> => ({
+  [LOCAL.introspectionVariable]: hash("sha256", `introspection ${pepper}`, "base64url"),
   [LOCAL.pepperVariable]: pepper,
   [LOCAL.decryptionVariable]: samlEncryption.privateKey,
 });

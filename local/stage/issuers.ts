@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { importJWK, SignJWT } from "jose";
 import { generateApiKey } from "../../providers/api-key/format.ts";
 import { dynamoDbKeyTable } from "../../providers/api-key/management/dynamodb-key-table.ts";
@@ -10,6 +10,7 @@ import type { SallyportConfig } from "../../shared/domain/config/schema.ts";
 import { LOCAL, localSecrets } from "./configuration.ts";
 import { createDpopKey, dpopClient, type ProofRequest } from "./dpop-client.ts";
 import type { Identities } from "./identities.ts";
+import { opaqueToken } from "./introspection-server.ts";
 import { createOperator, type Operator } from "./operator.ts";
 import { type AssertionOptions, type CredentialForm, issueSamlCredential } from "./saml/identity-provider.ts";
 
@@ -28,6 +29,10 @@ export interface Issuers {
    * @param proof claims of the proof, which are added, or replace its own
    */
   dpop(request: ProofRequest, claims?: Claims, proof?: Claims): Promise<DpopHeaders>;
+  /** Issues an opaque token for Alice. `claims` are added to what its server says of it, or replace hers. */
+  opaque(claims?: Claims): string;
+  /** An opaque token of an issuer whose server is down. */
+  unknowableToken(): string;
   /** Signs an assertion for Alice. */
   saml(options?: Partial<AssertionOptions>, form?: CredentialForm): string;
   /** The authorizer's certificate, for which assertions are encrypted. */
@@ -98,6 +103,16 @@ export function createIssuers(identities: Identities, config: SallyportConfig, s
         ...{ iat: time, nbf: time, exp: time + 600 },
         ...claims,
       }),
+    opaque: (claims) =>
+      opaqueToken(
+        {
+          ...{ iss: LOCAL.opaqueIssuer, aud: LOCAL.audience, sub: "alice", client_id: LOCAL.webClient, tenant: "acme" },
+          ...{ token_type: "Bearer", iat: time, exp: time + 600 },
+          ...claims,
+        },
+        identities,
+      ),
+    unknowableToken: () => `${LOCAL.downOpaquePrefix}${randomBytes(24).toString("base64url")}`,
     ourCertificate: identities.samlEncryption.certificate,
     saml: (options, form) =>
       issueSamlCredential(

@@ -2,6 +2,7 @@ import type { SallyportConfig } from "../../shared/domain/config/schema.ts";
 import { createLocalTables, LOCAL, localConfig, localSecrets } from "./configuration.ts";
 import { type DynamoDb, useDynamoDb } from "./database.ts";
 import { createIdentities, type Identities } from "./identities.ts";
+import { type IntrospectionServer, startIntrospectionServer } from "./introspection-server.ts";
 import { createIssuers, type Issuers, signWithIdentity } from "./issuers.ts";
 import { type OpenIdProvider, startOpenIdProvider } from "./openid-provider.ts";
 
@@ -27,6 +28,8 @@ export interface Stage {
   readonly config: SallyportConfig;
   /** The OpenID provider, if there is one. */
   readonly openId?: OpenIdProvider;
+  /** The introspection server, if there is an OpenID provider. */
+  readonly introspection?: IntrospectionServer;
   /** The environment variables of an authorizer: AWS endpoints and secrets. */
   readonly environment: Readonly<Record<string, string>>;
   readonly database: Pick<DynamoDb, "endpoint" | "changes">;
@@ -44,7 +47,7 @@ export interface Stage {
 const LOCAL_AWS = { AWS_REGION: "eu-west-1", AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" };
 
 /**
- * Starts an OpenID provider and a DynamoDB with tables, or uses the DynamoDB that `AWS_ENDPOINT_URL_DYNAMODB` names.
+ * Starts an OpenID provider, an introspection server and a DynamoDB with tables, or uses the DynamoDB that `AWS_ENDPOINT_URL_DYNAMODB` names.
  * AWS clients of this process use that database too.
  *
  * @throws {NodeJS.ErrnoException} `EADDRINUSE` if the OpenID provider's port is in use
@@ -59,6 +62,8 @@ export async function startStage({
   const identities = await createIdentities();
   const provider = openId && (await startOpenIdProvider(openId.host, openId.port));
   if (provider) cleanup.defer(provider.close);
+  const introspection = openId && (await startIntrospectionServer(identities, openId.host));
+  if (introspection) cleanup.defer(introspection.close);
   const dynamoDb = await useDynamoDb(databaseHost);
   cleanup.defer(dynamoDb.close);
   const aws = { ...LOCAL_AWS, AWS_ENDPOINT_URL_DYNAMODB: dynamoDb.endpoint };
@@ -66,7 +71,8 @@ export async function startStage({
   await createLocalTables(dynamoDb.endpoint, table, entitlementsTable);
   const sign = provider?.sign ?? (await signWithIdentity(identities));
   const jwt = provider && { issuer: provider.issuer, keys: { discovery: true } as const };
-  const trusting = localConfig(identities, jwt, undefined, provider && { jwksUri: provider.keySet });
+  const keys = provider && { jwksUri: provider.keySet };
+  const trusting = localConfig(identities, jwt, undefined, keys, introspection?.endpoint);
   const config = {
     ...trusting,
     ...(trusting.apiKeys && { apiKeys: { ...trusting.apiKeys, table } }),
@@ -77,6 +83,7 @@ export async function startStage({
     identities,
     config,
     ...(provider && { openId: provider }),
+    ...(introspection && { introspection }),
     database: dynamoDb,
     environment: { ...aws, ...localSecrets(identities) },
     issuersAt: (time, other = config) => createIssuers(identities, other, sign, time),

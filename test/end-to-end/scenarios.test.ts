@@ -20,6 +20,9 @@ afterAll(() => world?.close());
 const ADDRESS = "203.0.113.7";
 const time = Math.floor(Date.now() / 1000);
 
+/** Not every host lets the function reach this machine: there is no introspection server then. */
+const REACHED = SCENARIOS.filter(({ asks }) => !asks || host.address() === "127.0.0.1");
+
 const answers = new Map<Scenario, ReturnType<typeof send>>();
 
 /** Each scenario is sent once, and several tests check its answer. */
@@ -49,7 +52,7 @@ function effectOf(answer: Answer, resource: string, from: string, at: number) {
   return evaluate(policyOf(answer), { resource, context }).effect;
 }
 
-describe.skipIf(missing).each(SCENARIOS)("$title", (scenario) => {
+describe.skipIf(missing).each(REACHED)("$title", (scenario) => {
   test(`is answered with ${scenario.outcome}${scenario.reason ? ` for ${scenario.reason}` : ""}`, async () => {
     const { methodArn, answer } = await invoke(scenario);
     const [line, ...more] = outcomeLine(answer);
@@ -83,7 +86,7 @@ describe.skipIf(missing).each(SCENARIOS)("$title", (scenario) => {
   });
 });
 
-describe.skipIf(missing).each(SCENARIOS.filter(({ outcome, api }) => outcome === "allow" && !api))(
+describe.skipIf(missing).each(REACHED.filter(({ outcome, api }) => outcome === "allow" && !api))(
   "the policy for $title",
   (scenario) => {
     test("allows only the caller's address, and nothing after the end of the credential or of the cache entry", async () => {

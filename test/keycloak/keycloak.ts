@@ -16,6 +16,17 @@ export interface Realm {
    * @param request how the token is asked for: with a DPoP proof, or with a client certificate
    */
   accessToken(request?: TokenRequest): Promise<string>;
+  /**
+   * Adds a client that acts for itself and may ask about tokens.
+   *
+   * @param key public key of its signatures (`private_key_jwt`); without it the client has a secret
+   * @returns its secret
+   */
+  addServiceClient(clientId: string, key?: object): Promise<string>;
+  /** Gets an access token for such a client itself, by its secret. */
+  clientToken(clientId: string, secret: string): Promise<string>;
+  /** Ends all sessions of alice. */
+  endSessions(): Promise<void>;
   /** Changes attributes of the SAML client. */
   changeSamlClient(attributes: Readonly<Record<string, string>>): Promise<void>;
   /** Adds a new signing key, which is used from now on. The old key stays published. */
@@ -62,6 +73,36 @@ export async function createRealm(keycloak: string): Promise<Realm> {
       if (binding !== bound) await bindTokens(keycloak, admin, request);
       bound = binding;
       return accessToken(url, password, request);
+    },
+    async addServiceClient(clientId, key) {
+      const secret = randomBytes(24).toString("hex");
+      const { protocolMappers } = definition.clients.find(
+        (each: { clientId: string }) => each.clientId === "api-client",
+      );
+      await administer(keycloak, "POST", `${admin}/clients`, {
+        ...{ clientId, protocol: "openid-connect", publicClient: false, standardFlowEnabled: false, protocolMappers },
+        serviceAccountsEnabled: true,
+        ...(key
+          ? {
+              clientAuthenticatorType: "client-jwt",
+              attributes: { "use.jwks.string": "true", "jwks.string": JSON.stringify({ keys: [key] }) },
+            }
+          : { secret }),
+      });
+      return secret;
+    },
+    async clientToken(clientId, secret) {
+      const response = await fetch(`${url}/protocol/openid-connect/token`, {
+        method: "POST",
+        body: new URLSearchParams({ grant_type: "client_credentials", client_id: clientId, client_secret: secret }),
+      });
+      const { access_token: token } = (await response.json()) as { access_token?: string };
+      if (!token) throw new Error(`no token: ${response.status}`);
+      return token;
+    },
+    async endSessions() {
+      const [{ id }] = await administer(keycloak, "GET", `${admin}/users?username=alice`);
+      await administer(keycloak, "POST", `${admin}/users/${id}/logout`);
     },
     async changeSamlClient(attributes) {
       Object.assign(client.attributes, attributes);

@@ -48,6 +48,14 @@ export const ALLOWED: readonly Scenario[] = [
     path: ORDERS,
     outcome: "allow",
   },
+  {
+    kind: "opaque",
+    title: "a user with an opaque token",
+    headers: (by) => bearer(by.opaque(READ)),
+    path: ORDERS,
+    outcome: "allow",
+    asks: "introspection",
+  },
   { kind: "saml", title: "a user with a SAML assertion", headers: (by) => saml(by.saml()), outcome: "allow" },
   {
     kind: "saml-response",

@@ -92,6 +92,14 @@ export const REFUSED: readonly Scenario[] = [
     reason: "token_certificate_missing",
   },
   {
+    kind: "opaque-revoked",
+    title: "an opaque token that was revoked",
+    headers: (by) => bearer(by.opaque({ active: false })),
+    outcome: "unauthenticated",
+    reason: "token_inactive",
+    asks: "introspection",
+  },
+  {
     kind: "bad-checksum",
     title: "a key with a typo (no database read)",
     headers: async (by) => apiKey(mistyped(by.unknownKey())),

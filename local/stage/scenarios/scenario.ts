@@ -21,6 +21,8 @@ export interface Scenario {
   ) => Promise<Record<string, string>> | Record<string, string>;
   readonly outcome: Outcome;
   readonly reason?: Reason;
+  /** The function must reach the introspection server of this machine. */
+  readonly asks?: "introspection";
 }
 
 /** Path of the template's example for the tenant acme. */

@@ -9,4 +9,11 @@ export const UNAVAILABLE: readonly Scenario[] = [
     outcome: "unavailable",
     reason: "key_set_unavailable",
   },
+  {
+    kind: "introspection-down",
+    title: "an opaque token whose issuer's server is down",
+    headers: (by) => bearer(by.unknowableToken()),
+    outcome: "unavailable",
+    reason: "introspection_unavailable",
+  },
 ];
