@@ -4,6 +4,8 @@ import type { SamlPreset } from "./shared/domain/config/saml-presets.ts";
 const {
   SALLYPORT_JWT_ISSUER: jwtIssuer,
   SALLYPORT_JWT_AUDIENCE: jwtAudience,
+  SALLYPORT_INTROSPECTION_CLIENT: introspectionClient,
+  SALLYPORT_INTROSPECTION_SECRET: introspectionSecret = "",
   SALLYPORT_SAML_ISSUER: samlIssuer,
   SALLYPORT_SAML_CERTIFICATE: samlCertificate,
   SALLYPORT_SAML_METADATA: samlMetadata,
@@ -41,6 +43,13 @@ export default defineConfig({
                 audience: resource ? [jwtAudience ?? "", resource] : (jwtAudience ?? ""),
                 algorithms: ["RS256" as const, "ES256" as const],
                 claims: { tenant: "tenant", roles: ["roles"], attributes: { email: "email" } },
+                // Opaque tokens are asked about, and JWTs are still verified by their signature.
+                ...(introspectionClient && {
+                  keys: { discovery: true as const },
+                  introspection: {
+                    client: { clientId: introspectionClient, secret: { secretsManager: introspectionSecret } },
+                  },
+                }),
               },
             ]
           : []),

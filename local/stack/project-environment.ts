@@ -24,7 +24,12 @@ export function projectEnvironment(
   };
 }
 
-const LOCAL_JWT = { SALLYPORT_JWT_ISSUER: LOCAL.jwtIssuer, SALLYPORT_JWT_AUDIENCE: LOCAL.audience };
+const LOCAL_JWT = {
+  SALLYPORT_JWT_ISSUER: LOCAL.jwtIssuer,
+  SALLYPORT_JWT_AUDIENCE: LOCAL.audience,
+  SALLYPORT_INTROSPECTION_CLIENT: LOCAL.introspectionClient,
+  SALLYPORT_INTROSPECTION_SECRET: "local",
+};
 
 const LOCAL_SAML = {
   SALLYPORT_SAML_ISSUER: LOCAL.samlIssuer,
