@@ -15,7 +15,7 @@ const BUDGETS = {
   "key-events": { start: 267, whole: 382 },
   "key-use": { start: 219, whole: 340 },
   "key-watch": { start: 322, whole: 593 },
-  "resource-metadata": { start: 61, whole: 411 },
+  "resource-metadata": { start: 62, whole: 411 },
   "usage-sync": { start: 319, whole: 513 },
   whoami: { start: 4, whole: 4 },
 };

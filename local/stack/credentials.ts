@@ -47,7 +47,7 @@ export async function issueJwt(
   const issuers = parts.config.jwt?.issuers ?? [];
   const issuer = issuers.find((each) => issuersOf(each).includes(parameters.get("iss") ?? "")) ?? issuers[0];
   if (!issuer) throw new Error("The configuration has no `jwt`.");
-  const claims = claimsOf(issuer, parameters);
+  const claims = claimsOf(issuer, parameters, more);
   const [algorithm = "RS256"] = issuer.algorithms;
   const [type = "JWT"] = issuer.types ?? [];
   if (!algorithm.startsWith("HS")) return parts.openId.signAs(algorithm, type, claims);
@@ -55,7 +55,7 @@ export async function issueJwt(
   return new SignJWT(claims).setProtectedHeader(header).sign(Buffer.from(parts.sharedSecret));
 }
 
-function claimsOf(issuer: JwtIssuer, parameters: URLSearchParams): Record<string, unknown> {
+function claimsOf(issuer: JwtIssuer, parameters: URLSearchParams, more: UnknownObject = {}): Record<string, unknown> {
   const { expires = "600", ...given } = Object.fromEntries(parameters);
   const now = Math.floor(Date.now() / 1000);
   const claims: Record<string, unknown> = {
