@@ -16,6 +16,7 @@ const BUDGETS = {
   "key-use": { start: 219, whole: 340 },
   "key-watch": { start: 322, whole: 593 },
   "resource-metadata": { start: 62, whole: 411 },
+  "signing-keys": { start: 329, whole: 528 },
   "usage-sync": { start: 319, whole: 513 },
   whoami: { start: 4, whole: 4 },
 };

@@ -7,6 +7,7 @@ import { Deliveries } from "./deliveries.ts";
 import { startEndpoint } from "./endpoint.ts";
 import { Faults } from "./faults.ts";
 import { flushIn } from "./flush.ts";
+import { KeyService } from "./kms/key-service.ts";
 import { LogSubscriptions } from "./logs/log-subscriptions.ts";
 import { OnFailure } from "./on-failure.ts";
 import { queueOperations } from "./queues/operations.ts";
@@ -97,8 +98,9 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
     }
     return answer;
   };
+  const keys = new KeyService();
   const endpoint = await startEndpoint({
-    operations: { ...buses.operations, ...queueOperations(queues, faults, () => endpoint.url) },
+    operations: { ...buses.operations, ...queueOperations(queues, faults, () => endpoint.url), ...keys.operations },
     other: async (method, path) => flush(method, path) ?? (await schedules.answer(method, path)),
     ...{ faults, clock, port },
   });
