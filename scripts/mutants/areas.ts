@@ -51,6 +51,11 @@ export const AREAS: readonly Area[] = [
     tests: ["test/providers/jwt/**/*.test.ts", "test/shared/infrastructure/secret/newer-secret.test.ts", ...WHOLE],
   },
   {
+    name: "providers/confirmation",
+    mutate: ["providers/confirmation/**/*.ts", "providers/used-once.ts"],
+    tests: [...["test/providers/confirmation/**/*.test.ts", "test/providers/saml/replay*.test.ts"], ...WHOLE],
+  },
+  {
     name: "shared/infrastructure/remote",
     mutate: ["shared/infrastructure/remote/**/*.ts"],
     tests: ["test/shared/infrastructure/remote/**/*.test.ts"],

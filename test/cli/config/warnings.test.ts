@@ -148,6 +148,10 @@ describe("warns about", () => {
     const paths = (count: number) => Array.from({ length: count }, (_, index) => `/${index}/${"x".repeat(100)}`);
     expect(onRule({ paths: paths(5) })).toEqual([]);
     expect(onRule({ paths: paths(30) })).toEqual([expect.stringMatching(/^routes: .* about \d+ bytes/)]);
+    // A caller may meet every requirement.
+    expect(onRule({ paths: paths(30), senderConstrained: "any" })).toEqual([
+      expect.stringMatching(/^routes: .* about \d+ bytes/),
+    ]);
   });
 
   test("addresses of rules that do not fit into a policy where the caller's is not known", () => {
