@@ -1,4 +1,5 @@
 import { isObject, objectOf, type UnknownObject } from "../shared/domain/object/unknown-object.ts";
+import { withoutUndefined } from "../shared/domain/object/without-undefined.ts";
 import {
   CONFIRMATIONS,
   isAttributeValue,
@@ -48,9 +49,17 @@ function copyOf(given: unknown): unknown {
   const copy: Record<string, unknown> = {};
   for (const part of [...Object.keys(PARTS), "kindFrom"]) {
     const value = given[part];
-    if (value !== undefined) copy[part] = Array.isArray(value) ? [...value] : isObject(value) ? usableOf(value) : value;
+    if (value !== undefined) copy[part] = copyOfPart(part, value);
   }
   return copy;
+}
+
+function copyOfPart(part: string, value: unknown): unknown {
+  if (Array.isArray(value)) return [...value];
+  if (!isObject(value)) return value;
+  if (part !== "authentication") return usableOf(value);
+  const { contextClass, methods, time } = value;
+  return withoutUndefined({ contextClass, methods: Array.isArray(methods) ? [...methods] : methods, time });
 }
 
 /** The attributes whose values can be attributes. The others are left out. */
@@ -85,12 +94,23 @@ const PARTS: Readonly<Record<string, (value: unknown) => boolean>> = {
   confirmation: isOptional(
     (value) => Array.isArray(value) && value.every((each) => (CONFIRMATIONS as readonly unknown[]).includes(each)),
   ),
+  authentication: isOptional(isAuthentication),
   issuedAt: isOptional(Number.isFinite),
   tokenId: isOptional(isText),
   expiresAt: isOptional(Number.isFinite),
   attributes: isObject,
   usageIdentifierKey: isOptional(isText),
 };
+
+function isAuthentication(value: unknown): boolean {
+  const { contextClass, methods, time } = objectOf(value);
+  return (
+    isObject(value) &&
+    isOptional(isText)(contextClass) &&
+    isOptional(isTexts)(methods) &&
+    isOptional(Number.isFinite)(time)
+  );
+}
 
 /** An instant that is not one would never be too long ago. */
 function isInstant(value: unknown): boolean {

@@ -24,6 +24,7 @@ const TIME = 1_772_445_600;
 const nothing = async () => {};
 
 const placeholders = {
+  time: TIME,
   jwt: async () => "<jwt>",
   dpop: async () => ({ Authorization: "DPoP <jwt>", DPoP: "<proof>" }),
   opaque: () => "<opaque-token>",

@@ -112,7 +112,8 @@ function callerOf({ routes }: Config): Caller {
 
 /** Removes the requirements of a rule, because the sample caller meets all of them. */
 function withoutRequirements(rule: RouteRule): RouteRule {
-  const { credentials, issuers, kind, senderConstrained, tenants, roles, scopes, ...rest } = rule;
+  const { credentials, issuers, kind, senderConstrained, tenants, roles, scopes, ...others } = rule;
+  const { attributes, authentication, stages, ...rest } = others;
   return rest;
 }
 

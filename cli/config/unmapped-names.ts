@@ -77,12 +77,18 @@ const canHave = (sources: readonly Source[], what: "tenants" | "roles" | "scopes
   sources.some(({ [what]: values }) => values === ANY || values.includes(name));
 
 function missingIn(rule: RouteRule, sources: readonly Source[]): string[] {
-  const { effect, paths = [], tenants, roles, scopes } = rule;
+  const { effect, paths = [], tenants, roles, scopes, attributes = {}, authentication } = rule;
   const consequence = effect === "deny" ? "the denial never applies" : "the rule opens nothing";
   const requirements = Object.entries({ roles, scopes }) as ["roles" | "scopes", RouteRule["roles"]][];
   return [
     ...(tenants && !tenants.some((name) => canHave(sources, "tenants", name))
       ? [`no issuer gives a caller ${tenants.length === 1 ? "this tenant" : "one of these tenants"}: ${consequence}`]
+      : []),
+    ...Object.keys(attributes)
+      .filter((name) => !canHave(sources, "attributes", name))
+      .map((name) => `no issuer maps the attribute ${name}: ${consequence}`),
+    ...(authentication && sources.every(({ provider }) => provider === "api-key")
+      ? [`an API key does not say how anybody signed in: ${consequence}`]
       : []),
     ...requirements.flatMap(([what, requirement]) => unmet(what, requirement, sources, consequence)),
     // A denying rule closes a path of which a value is not known for every value.

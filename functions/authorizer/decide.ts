@@ -47,7 +47,7 @@ function decideFields(caller: Caller, request: AuthorizationRequest, config: Con
 
 function decideRoute(caller: Caller, request: AuthorizationRequest & RouteRequest, config: Config): Decision {
   const end = policyEnd(caller, request, config.policy);
-  const grants = grantsFor(caller, config, { start: request.time, end });
+  const grants = grantsFor(caller, config, { start: request.time, end }, request.resource.stage);
   const addresses = boundAddresses(caller, request.source, config.policy);
   const { explicitDeny } = config.policy;
   const bounds = { end, ...(addresses && { addresses }), explicitDeny };
@@ -70,7 +70,7 @@ function decideRoute(caller: Caller, request: AuthorizationRequest & RouteReques
 
 /** Bytes that a result has for its policy: less what names the caller, and what a refusal adds. */
 function roomFor(caller: Caller, explicitDeny: boolean): number {
-  const named = Buffer.byteLength(JSON.stringify(identificationOf(caller, "address_not_allowed")));
+  const named = Buffer.byteLength(JSON.stringify(identificationOf(caller, "vpc_endpoint_not_allowed")));
   const denial = explicitDeny ? 0 : MAX_RESOURCE_LENGTH + 256;
   return MAX_RESULT_LENGTH - named - denial - ',"policyDocument":'.length;
 }

@@ -50,7 +50,7 @@ function entryOf({ trace, kind }: Answer, event: unknown) {
       length: credential.value.length,
       ...verdictOn(findings.find((finding) => finding.credential === credential)),
     })),
-    ...("grants" in decision && { rules: decision.grants.map(({ rule }) => rule) }),
+    ...("grants" in decision && { rules: [...new Set(decision.grants.map(({ rule }) => rule))] }),
     ...("cause" in decision && { cause: causeOf(decision.cause) }),
   };
 }

@@ -140,3 +140,10 @@ export function mapsOf(pairs: Pairs): { single: Record<string, string>; multiple
   const single = Object.fromEntries(Object.entries(multiple).map(([name, values]) => [name, values.at(-1) ?? ""]));
   return { single, multiple };
 }
+
+/**
+ * The VPC endpoint that a request came through. A private API Gateway writes it into the header `x-amzn-vpce-id`, and
+ * here a request with this header is such a request.
+ */
+export const vpcEndpointOf = ({ headers }: Pick<GatewayRequest, "headers">): string | undefined =>
+  valuesOf(headers, "x-amzn-vpce-id").at(-1);

@@ -18,6 +18,8 @@ type Claims = Readonly<Record<string, unknown>>;
 
 /** The issuers of credentials, with fixed clocks. */
 export interface Issuers {
+  /** Their clock, in seconds since the epoch. */
+  readonly time: number;
   /** Signs a JWT for Alice of the tenant acme. `claims` are added, or replace hers. */
   jwt(claims?: Claims): Promise<string>;
   /** Signs a JWT for a workflow of GitHub Actions, on the branch `main` of the repository `acme/shop`. */
@@ -86,6 +88,7 @@ export function createIssuers(identities: Identities, config: SallyportConfig, s
       ...claims,
     });
   return {
+    time,
     jwt,
     async dpop(request, claims = {}, proof = {}) {
       const client = await dpopClient(await createDpopKey());

@@ -46,6 +46,14 @@ export interface Stage {
 /** The local database accepts any credentials. */
 const LOCAL_AWS = { AWS_REGION: "eu-west-1", AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" };
 
+/** A rule that asks how, and how long ago, the caller signed in. */
+const STEP_UP = {
+  name: "pay-out",
+  methods: ["POST" as const],
+  paths: ["/payouts"],
+  authentication: { methods: { anyOf: ["mfa"] }, maxAge: 900 },
+};
+
 /**
  * Starts an OpenID provider, an introspection server and a DynamoDB with tables, or uses the DynamoDB that `AWS_ENDPOINT_URL_DYNAMODB` names.
  * AWS clients of this process use that database too.
@@ -75,6 +83,7 @@ export async function startStage({
   const trusting = localConfig(identities, jwt, undefined, keys, introspection?.endpoint);
   const config = {
     ...trusting,
+    routes: [...trusting.routes, STEP_UP],
     ...(trusting.apiKeys && { apiKeys: { ...trusting.apiKeys, table } }),
     entitlements: { table: entitlementsTable },
   };

@@ -4,6 +4,7 @@ import { withoutUndefined } from "../../shared/domain/object/without-undefined.t
 import { isIdentifier, isName, isScopeToken } from "../../shared/domain/principal/name.ts";
 import type { AttributeValue, Principal } from "../../shared/domain/principal/principal.ts";
 import { demand } from "../../shared/domain/reasons/errors.ts";
+import { authenticationOf } from "./authentication.ts";
 import { readClaim } from "./claim-path.ts";
 import type { Claims } from "./compact.ts";
 import { issuerOf } from "./issuer-entry.ts";
@@ -31,6 +32,7 @@ export function principalOf(claims: Claims, entry: JwtIssuer, provider = "jwt"):
     tenant,
     scopes: collect(mapping.scopes, claims, scopesOf, fixed.scopes),
     roles: collect(mapping.roles, claims, rolesOf, fixed.roles),
+    authentication: authenticationOf(claims),
     issuedAt: typeof claims.iat === "number" ? Math.floor(claims.iat) : undefined,
     tokenId: tokenIdOf(claims),
     expiresAt: endOf(claims, entry),

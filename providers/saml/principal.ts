@@ -1,6 +1,6 @@
 import type { SamlIdentityProvider } from "../../shared/domain/config/saml.ts";
 import { isIdentifier, isName, isScopeToken } from "../../shared/domain/principal/name.ts";
-import type { Principal } from "../../shared/domain/principal/principal.ts";
+import type { Authentication, Principal } from "../../shared/domain/principal/principal.ts";
 import { demand } from "../../shared/domain/reasons/errors.ts";
 import { type Attributes, exactValueOf, valuesOf } from "./attributes.ts";
 import { trimXml } from "./xml/white-space.ts";
@@ -16,6 +16,8 @@ export interface AssertionFacts {
   readonly expiresAt: number;
   /** CIDR of the one address that the assertion holds for. */
   readonly address?: string;
+  /** Absent if the assertion has no AuthnStatement. */
+  readonly authentication?: Authentication;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface AssertionFacts {
  * @throws {Refusal} `assertion_subject_missing`, `assertion_attribute_invalid`
  */
 export function principalOf(
-  { nameId, id, issuedAt, expiresAt, address }: AssertionFacts,
+  { nameId, id, issuedAt, expiresAt, address, authentication }: AssertionFacts,
   attributes: Attributes,
   entry: SamlIdentityProvider,
 ): Principal {
@@ -52,6 +54,7 @@ export function principalOf(
     scopes: [...new Set([...(fixed.scopes ?? []), ...scopes])],
     roles: [...new Set([...(fixed.roles ?? []), ...roles])],
     ...(address !== undefined && { addresses: [address] }),
+    ...(authentication && { authentication }),
     issuedAt,
     ...(id && { tokenId: id }),
     expiresAt,

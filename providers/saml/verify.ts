@@ -6,6 +6,7 @@ import { demand, Refusal } from "../../shared/domain/reasons/errors.ts";
 import type { Rejection } from "../../shared/domain/reasons/reasons.ts";
 import type { AuthorizationRequest } from "../../shared/domain/request/authorization-request.ts";
 import { readAttributes } from "./attributes.ts";
+import { authenticationOf } from "./authentication.ts";
 import { checkConditions } from "./conditions.ts";
 import { checkEnvelope, type Message, readMessage } from "./message.ts";
 import { principalOf } from "./principal.ts";
@@ -171,7 +172,8 @@ function readAssertion(
   const expiresAt = Math.floor(Math.min(end, subject.end, ...signers.map(trust.endOf)));
   const { nameId, address } = subject;
   const id = attribute(assertion, "ID") ?? "";
-  const facts = withoutUndefined({ nameId, id, issuedAt, expiresAt, address });
+  const authentication = authenticationOf(assertion);
+  const facts = withoutUndefined({ nameId, id, issuedAt, expiresAt, address, authentication });
   return {
     principal: principalOf(facts, readAttributes(assertion), entry),
     entry,

@@ -24,16 +24,28 @@ export function allows(
   const covered = `${use.method}${use.path}`;
   const isCovered = (patterns: readonly string[]) => patterns.some((pattern) => matches(pattern, covered));
   return (
-    grants.some(({ rule, patterns }) => isInForce(rule, use) && isCovered(patterns)) &&
-    !denials.some(({ rule, patterns }) => isInForce(rule, use) && isCovered(patterns))
+    grants.some(
+      ({ rule, signedIn, patterns }) => isRecent(rule, signedIn, use) && isInForce(rule, use) && isCovered(patterns),
+    ) && !denials.some(({ rule, patterns }) => isInForce(rule, use) && isCovered(patterns))
   );
 }
 
-function isInForce({ windows, addresses }: Rule, { time, address }: Use): boolean {
-  return isWithin(address, addresses) && isOpenAt(windows, time);
+export function isInForce(
+  { windows, addresses, vpcEndpoints }: Rule,
+  { time, address, vpcEndpoint = "" }: Use,
+): boolean {
+  return (
+    isWithin(address, addresses) && isOpenAt(windows, time) && (!vpcEndpoints || vpcEndpoints.includes(vpcEndpoint))
+  );
 }
 
-type Known = Pick<Rights, "denials"> & { grants: { rule: Rule; patterns: string[] }[] };
+/** Whether who meets the rule signed in recently enough at the time of use. */
+function isRecent({ authentication }: Rule, signedIn: number | undefined, { time }: Use): boolean {
+  const { maxAge } = authentication ?? {};
+  return maxAge === undefined || (signedIn !== undefined && time - signedIn <= maxAge);
+}
+
+type Known = Pick<Rights, "denials"> & { grants: { rule: Rule; signedIn: number | undefined; patterns: string[] }[] };
 const known = new WeakMap<ModelConfig, WeakMap<readonly ModelPrincipal[], Known>>();
 
 /** Rights do not depend on time or address, so they are computed once for each caller. */
@@ -43,7 +55,10 @@ function remembered(config: ModelConfig, principals: readonly ModelPrincipal[]):
   let rights = callers.get(principals);
   if (!rights) {
     const { grants, denials } = rightsOf(config, principals);
-    rights = { grants: grants.map((grant) => ({ rule: grant.rule, patterns: granted(grant) })), denials };
+    rights = {
+      grants: grants.map((grant) => ({ rule: grant.rule, signedIn: grant.signedIn, patterns: granted(grant) })),
+      denials,
+    };
     callers.set(principals, rights);
   }
   return rights;

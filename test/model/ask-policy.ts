@@ -24,7 +24,7 @@ export function readPolicy(policy: unknown): { statements: readonly ParsedStatem
   return {
     statements,
     effect: (use) => {
-      const key = `${use.time} ${use.address}`;
+      const key = `${use.time} ${use.address} ${use.vpcEndpoint}`;
       const applying = inForce.get(key) ?? inForceAt(statements, use);
       inForce.set(key, applying);
       const effect = effectOf(applying, use);
@@ -51,10 +51,11 @@ function effectOf(applying: readonly ParsedStatement[], use: Use): Effect {
   return concerning.length > 0 ? "allow" : "implicit-deny";
 }
 
-function requestOf({ time, address, method, path }: Use) {
+function requestOf({ time, address, vpcEndpoint, method, path }: Use) {
   const context = {
     "aws:currenttime": `${new Date(time * 1000).toISOString().slice(0, 19)}Z`,
     "aws:sourceip": address,
+    ...(vpcEndpoint !== undefined && { "aws:sourcevpce": vpcEndpoint }),
   };
   return { resource: `${API}/prod/${method}${path}`, context };
 }

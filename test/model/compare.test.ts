@@ -19,14 +19,19 @@ describe("the comparison", () => {
     expect(differences).toEqual([]);
   });
 
-  test.each<[keyof Faults]>([["firstIntervalOnly"], ["noSpellings"], ["noEnd"], ["noAddresses"], ["endsEarly"]])(
-    "finds the fault %s, and makes its example small",
-    async (fault) => {
-      const { differences } = await compare(SEED, 20_000, plainSubject({ [fault]: true }), { most: 1 });
-      expect(differences.map(({ what }) => what)).toEqual(["use"]);
-      expect(differences[0]?.config.routes.length).toBeLessThanOrEqual(2);
-    },
-  );
+  test.each<[keyof Faults]>([
+    ["firstIntervalOnly"],
+    ["noSpellings"],
+    ["noEnd"],
+    ["noAddresses"],
+    ["noEndpoints"],
+    ["noAge"],
+    ["endsEarly"],
+  ])("finds the fault %s, and makes its example small", async (fault) => {
+    const { differences } = await compare(SEED, 20_000, plainSubject({ [fault]: true }), { most: 1 });
+    expect(differences.map(({ what }) => what)).toEqual(["use"]);
+    expect(differences[0]?.config.routes.length).toBeLessThanOrEqual(2);
+  });
 
   test("accepts that a policy too long for 8 KB ends when a window opens or closes", async () => {
     const { counts, differences } = await compare(SEED, 10_000, plainSubject({ endsEarly: true, long: true }));

@@ -20,6 +20,14 @@ export interface Counts {
   clockChanges: number;
   /** A rule that applies, or a credential, is limited to addresses. */
   limitedAddresses: number;
+  /** A rule that applies asks how the caller signed in. */
+  signedIn: number;
+  /** A rule that applies is limited to VPC endpoints. */
+  limitedEndpoints: number;
+  /** A rule that applies asks for an attribute. */
+  attributed: number;
+  /** A rule that applies is for some stages only. */
+  staged: number;
   /** A use after the decision that the cached policy allows. */
   cached: number;
   /** Uses of several credentials that were compared with each credential alone. */
@@ -41,6 +49,10 @@ export function noCounts(): Counts {
     spelled: 0,
     clockChanges: 0,
     limitedAddresses: 0,
+    signedIn: 0,
+    limitedEndpoints: 0,
+    attributed: 0,
+    staged: 0,
     cached: 0,
     together: 0,
     endedEarly: 0,
@@ -75,6 +87,10 @@ export function count(
   counts.spelled += Number(rights.denials.some(({ spellings }) => spellings > 0));
   counts.clockChanges += Number(clockChanges);
   counts.limitedAddresses += Number([...rules, ...principals].some(({ addresses }) => addresses));
+  counts.signedIn += Number(rules.some(({ authentication }) => authentication));
+  counts.limitedEndpoints += Number(rules.some(({ vpcEndpoints }) => vpcEndpoints));
+  counts.attributed += Number(rules.some(({ attributes }) => attributes));
+  counts.staged += Number(rules.some(({ stages }) => stages));
   counts.cached += Number(allowed && time > decision.time);
 }
 

@@ -1,11 +1,12 @@
 import type { Anchor } from "./generate-instants.ts";
-import { RANGES, ROLES, SCOPES, TENANTS } from "./generate-principals.ts";
+import { CONTEXTS, RANGES, ROLES, SCOPES, METHODS as SIGN_IN_METHODS, TENANTS } from "./generate-principals.ts";
 import { manyWindows, windows } from "./generate-windows.ts";
 import type { Random } from "./random.ts";
 import type { ModelConfig, ModelRequirement, Rule } from "./types.ts";
 
 const PROVIDERS = ["jwt", "saml", "api-key"];
 const ISSUERS = ["https://id.example.com", "https://id2.example.com", "https://idp.example.com", "api-keys:live"];
+export const ENDPOINTS = ["vpce-0aaaaaaa", "vpce-0bbbbbbb", "vpce-0ccccccc"];
 const METHODS = ["GET", "POST", "DELETE"];
 
 /** Only a few segments, so that the paths of different rules overlap often. */
@@ -83,9 +84,22 @@ function rule(random: Random, index: number): Rule {
     ...(random.chance(0.1) && { issuers: random.some(ISSUERS, 3) }),
     ...(random.chance(0.12) && { kind: random.pick(["user", "client"] as const) }),
     ...(allows && random.chance(0.1) && { senderConstrained: random.pick(["any", "mtls", "dpop"] as const) }),
+    ...(random.chance(0.12) && { attributes: { dept: random.pick(["s*", ["sales", "b"], "*", "7", "*/*", "x*s"]) } }),
+    ...(random.chance(0.15) && { authentication: authentication(random, allows) }),
+    ...(random.chance(0.08) && { stages: random.pick([["prod"], ["prod", "dev"], ["dev"]]) }),
+    ...(random.chance(0.1) && { vpcEndpoints: random.some(ENDPOINTS, 2) }),
     ...(random.chance(0.15) && { addresses: random.some(RANGES, 4) }),
     ...(allows && random.chance(0.15) && { encodedPaths: true }),
   };
+}
+
+function authentication(random: Random, allows: boolean): NonNullable<Rule["authentication"]> {
+  const asked = {
+    ...(random.chance(0.4) && { contexts: random.some(CONTEXTS) }),
+    ...(random.chance(0.4) && { methods: requirement(random, SIGN_IN_METHODS) }),
+    ...(allows && random.chance(0.6) && { maxAge: random.pick([1, 60, 900, 1800, 3600]) }),
+  };
+  return Object.keys(asked).length > 0 ? asked : { contexts: ["high"] };
 }
 
 function path(random: Random): string {

@@ -1,6 +1,8 @@
 import type { Random } from "./random.ts";
 import type { ModelPrincipal } from "./types.ts";
 
+export const CONTEXTS = ["low", "high"];
+export const METHODS = ["pwd", "otp", "hwk"];
 export const SCOPES = ["read", "write", "admin"];
 export const ROLES = ["auditor", "operator", "owner"];
 export const TENANTS = ["acme", "beta"];
@@ -90,6 +92,7 @@ function principal(
     scopes: random.chance(0.6) ? random.some(SCOPES) : [],
     roles: random.chance(0.6) ? random.some(ROLES) : [],
     attributes: attributes(random),
+    ...(random.chance(kind === "client" ? 0.1 : 0.5) && { authentication: authentication(random, time) }),
     ...(random.chance(0.2) && { addresses: addresses(random) }),
     ...(random.chance(0.3) && { confirmation: random.some(["mtls", "dpop"] as const) }),
     ...end,
@@ -105,6 +108,15 @@ function vouched(random: Random, kind: ModelPrincipal["kind"]): Pick<ModelPrinci
 function attributes(random: Random): ModelPrincipal["attributes"] {
   if (random.chance(0.3)) return {};
   return { dept: random.chance(0.2) ? random.pick(UNUSABLE) : random.pick(["sales", "b", 7, true, -1.5, "x"]) };
+}
+
+function authentication(random: Random, time: number): NonNullable<ModelPrincipal["authentication"]> {
+  const since = random.pick([0, 1, 59, 60, 61, 300, 900, 901, 100_000, random.whole(0, 4000), 0.5, 59.5]);
+  return {
+    ...(random.chance(0.7) && { contextClass: random.pick(CONTEXTS) }),
+    ...(random.chance(0.7) && { methods: random.some(METHODS, 2) }),
+    ...(random.chance(0.8) && { time: time - since }),
+  };
 }
 
 function addresses(random: Random): string[] {

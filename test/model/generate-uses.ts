@@ -1,5 +1,7 @@
+import { withoutUndefined } from "../../shared/domain/object/without-undefined.ts";
+import { ENDPOINTS } from "./generate-config.ts";
 import { ADDRESSES } from "./generate-principals.ts";
-import { endOf } from "./life.ts";
+import { ageEnds, endOf } from "./life.ts";
 import type { Random } from "./random.ts";
 import { rightsOf } from "./rights.ts";
 import type { ModelConfig, ModelDecision, ModelPrincipal, Use } from "./types.ts";
@@ -98,10 +100,12 @@ export function uses(
     ...Array.from({ length: 7 }, () => spelled(random, random.pick([asked, ...others]))),
   ];
   const own = decision.address ?? random.pick(ADDRESSES);
+  const through = () => (random.chance(0.5) ? decision.vpcEndpoint : random.pick(["", ...ENDPOINTS]) || undefined);
   return Array.from({ length: count }, () => ({
     ...(random.chance(0.2) ? asked : random.pick(routes)),
     time: random.pick(alive.length > 0 && random.chance(0.75) ? alive : times),
     address: random.chance(0.75) ? own : address(random),
+    ...withoutUndefined({ vpcEndpoint: through() }),
   }));
 }
 
@@ -119,7 +123,7 @@ function instants(
   const end = endOf(config, principals, decision);
   const all = config.routes.flatMap(({ windows = [] }) => windows);
   const changes = boundaries(all, decision.time - 2, decision.time + 3700);
-  const found = [end, ...changes].flatMap((time) => [time - 1, time, time + 1]);
+  const found = [end, ...changes, ...ageEnds(config, principals)].flatMap((time) => [time - 1, time, time + 1]);
   const any = Array.from({ length: 3 }, () => decision.time + random.whole(0, 3700));
   return [decision.time, decision.time + 1, ...any, ...found].filter((time) => time >= decision.time);
 }

@@ -1,5 +1,5 @@
 import { isWithin } from "./addresses.ts";
-import { config } from "./generate-config.ts";
+import { config, ENDPOINTS } from "./generate-config.ts";
 import { type Anchor, anchor, decisionNear } from "./generate-instants.ts";
 import { principals } from "./generate-principals.ts";
 import { address, type ModelRoute, route, uses } from "./generate-uses.ts";
@@ -36,11 +36,13 @@ function decide(random: Random, made: ModelConfig, near: Anchor): DecisionCase {
   const time = decisionNear(near, random);
   const callers = caller(random, made, time);
   const ttl = random.chance(0.3) ? undefined : random.pick([0, 60, 300, 300, 3600]);
-  const decision = {
+  const plain = {
     time,
     ...(random.chance(0.95) && { address: addressOf(random, callers) }),
     ...(ttl !== undefined && { ttl }),
   };
+  const through = plain.address !== undefined && random.chance(0.5) ? { vpcEndpoint: random.pick(ENDPOINTS) } : {};
+  const decision = { ...plain, ...through };
   const asked = route(random, made, callers);
   return { principals: callers, decision, asked, uses: uses(random, made, callers, decision, asked, USES) };
 }

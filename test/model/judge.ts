@@ -3,7 +3,7 @@ import { allows } from "./allows.ts";
 import { readPolicy } from "./ask-policy.ts";
 import type { Counts } from "./coverage.ts";
 import type { Judged, ModelAnswer, Situation, SubjectUnderTest } from "./difference.ts";
-import { endOf } from "./life.ts";
+import { ageEnds, endOf } from "./life.ts";
 import type { Use } from "./types.ts";
 import { boundaries, isOpenAt } from "./windows.ts";
 
@@ -72,7 +72,7 @@ function endedEarly(
   if (end === undefined) return true;
   if (use.time < end || end >= endOf(config, principals, decision)) return false;
   const windows = config.routes.flatMap((rule) => rule.windows ?? []);
-  return boundaries(windows, end - 1, end).includes(end);
+  return boundaries(windows, end - 1, end).includes(end) || ageEnds(config, principals).includes(end);
 }
 
 /** Compares the outcome, the size, and whether there is an answer. */
@@ -93,10 +93,13 @@ export async function judgeOutcome(
   if (bytes > LIMIT && !lenient)
     return { ...situation, what: "size", expected: `at most ${LIMIT} bytes`, found: `${bytes} bytes` };
   // Without an address it is not known whether limits to addresses hold at the decision.
-  const limited = [...principals, ...config.routes].some(({ addresses }) => addresses !== undefined);
+  const limited =
+    [...principals, ...config.routes].some(({ addresses }) => addresses !== undefined) ||
+    config.routes.some(({ vpcEndpoints }) => vpcEndpoints !== undefined);
   if (decision.address === undefined && limited) return undefined;
   const address = decision.address ?? "192.0.2.1";
-  const expected = allows(config, principals, decision, { ...asked, time: decision.time, address });
+  const through = decision.vpcEndpoint === undefined ? {} : { vpcEndpoint: decision.vpcEndpoint };
+  const expected = allows(config, principals, decision, { ...asked, ...through, time: decision.time, address });
   if ((outcome === "allow") === expected) return undefined;
   return { ...situation, what: "outcome", expected: expected ? "allow" : "not allow", found: outcome };
 }

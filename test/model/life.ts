@@ -11,3 +11,13 @@ export function endOf(
   const horizon = time + (ttl === undefined ? 3600 : ttl + 60);
   return Math.min(last, horizon);
 }
+
+/** The instants from which somebody signed in too long ago for a rule. */
+export const ageEnds = ({ routes }: ModelConfig, principals: readonly ModelPrincipal[]): number[] =>
+  routes.flatMap(({ authentication: { maxAge } = {} }) =>
+    maxAge === undefined
+      ? []
+      : principals.flatMap(({ authentication: { time } = {} }) =>
+          time === undefined ? [] : Math.floor(time + maxAge) + 1,
+        ),
+  );

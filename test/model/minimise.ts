@@ -63,10 +63,10 @@ function* smallerOnes(situation: Situation): Generator<Situation> {
 
 function* simplerRules(rule: Rule): Generator<Rule> {
   const { credentials, scopes, roles, tenants, issuers, kind, senderConstrained, ...others } = rule;
-  const { addresses, windows, encodedPaths, ...plain } = others;
+  const { addresses, windows, encodedPaths, attributes, authentication, stages, vpcEndpoints, ...plain } = others;
   const optional = {
     ...{ credentials, scopes, roles, tenants, issuers, kind, senderConstrained },
-    ...{ addresses, windows, encodedPaths },
+    ...{ addresses, windows, encodedPaths, attributes, authentication, stages, vpcEndpoints },
   };
   for (const name of Object.keys(optional)) yield* without(rule, name);
   for (const paths of shorter(plain.paths)) yield { ...rule, paths };
@@ -76,7 +76,7 @@ function* simplerRules(rule: Rule): Generator<Rule> {
 }
 
 function* simplerPrincipals(principal: ModelPrincipal): Generator<ModelPrincipal> {
-  for (const name of ["tenant", "addresses", "expiresAt"]) yield* without(principal, name);
+  for (const name of ["tenant", "addresses", "expiresAt", "authentication"]) yield* without(principal, name);
   if (principal.scopes.length > 0) yield { ...principal, scopes: principal.scopes.slice(1) };
   if (principal.roles.length > 0) yield { ...principal, roles: principal.roles.slice(1) };
   if (Object.keys(principal.attributes).length > 0) yield { ...principal, attributes: {} };

@@ -7,6 +7,8 @@ export type Methods = Rule["methods"];
 export interface ModelGrant {
   readonly rule: Rule;
   readonly paths: readonly string[];
+  /** When the one signed in whose authentication the rule asks for, if it asks when. */
+  readonly signedIn?: number | undefined;
 }
 
 const ANY = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];

@@ -3,7 +3,7 @@ import { API } from "./ask-policy.ts";
 import { isOneCaller } from "./caller.ts";
 import type { SubjectUnderTest } from "./difference.ts";
 import { endOf } from "./life.ts";
-import { granted } from "./paths.ts";
+import { granted, type ModelGrant } from "./paths.ts";
 import { rightsOf } from "./rights.ts";
 import type { ModelConfig, ModelDecision, ModelPrincipal, Rule } from "./types.ts";
 import { boundaries, isOpenAt } from "./windows.ts";
@@ -15,6 +15,9 @@ export interface Faults {
   readonly noSpellings?: boolean;
   readonly noEnd?: boolean;
   readonly noAddresses?: boolean;
+  readonly noEndpoints?: boolean;
+  /** It does not end a rule when who signed in did so too long ago. */
+  readonly noAge?: boolean;
   /** It ends at the first instant after the decision at which a window opens or closes. */
   readonly endsEarly?: boolean;
   /** It reports that a whole policy does not fit. */
@@ -31,7 +34,9 @@ export function plainSubject(faults: Faults = {}): SubjectUnderTest {
       const { grants, denials } = rightsOf(config, principals);
       const end = faults.noEnd ? decision.time + 86_400 : lastInstant(config, principals, decision, faults);
       const statements = [
-        ...grants.flatMap((grant) => inForce("Allow", grant.rule, granted(grant), decision.time, end, faults)),
+        ...grants.flatMap((grant) =>
+          inForce("Allow", grant.rule, granted(grant), decision.time, Math.min(end, ageEnd(grant, faults)), faults),
+        ),
         ...denials.flatMap(({ rule, patterns, spellings }) => {
           const known = faults.noSpellings ? patterns.slice(0, patterns.length - spellings) : patterns;
           return inForce("Deny", rule, known, decision.time, end, faults);
@@ -40,7 +45,8 @@ export function plainSubject(faults: Faults = {}): SubjectUnderTest {
         ...(isOneCaller(config, principals) ? [] : [statement("Deny", ["*"], {})]),
       ];
       const address = decision.address ?? "192.0.2.1";
-      const allowed = allows(config, principals, decision, { method, path, time: decision.time, address });
+      const through = decision.vpcEndpoint === undefined ? {} : { vpcEndpoint: decision.vpcEndpoint };
+      const allowed = allows(config, principals, decision, { method, path, ...through, time: decision.time, address });
       const climbing = faults.noSpellings ? ["NOBODY/x"] : ["*..*", "*%2e*", "*%2E*", "*%25*"];
       const Statement = [...statements, statement("Deny", climbing, {})];
       return {
@@ -73,16 +79,26 @@ function statement(Effect: "Allow" | "Deny", patterns: readonly string[], Condit
   return { Action: "execute-api:Invoke", Effect, Resource, Condition };
 }
 
+/** The instant from which who meets a rule signed in too long ago for it. */
+function ageEnd({ rule, signedIn }: ModelGrant, { noAge }: Faults): number {
+  const { maxAge } = rule.authentication ?? {};
+  return maxAge === undefined || noAge ? Number.POSITIVE_INFINITY : Math.floor((signedIn ?? 0) + maxAge) + 1;
+}
+
 /** One statement for each interval in which a rule is open. */
 function inForce(
   effect: "Allow" | "Deny",
-  { windows, addresses }: Rule,
+  { windows, addresses, vpcEndpoints }: Rule,
   patterns: readonly string[],
   start: number,
   end: number,
-  { firstIntervalOnly, noAddresses }: Faults,
+  { firstIntervalOnly, noAddresses, noEndpoints }: Faults,
 ) {
-  const limit: Conditions = addresses && !noAddresses ? { IpAddress: { "aws:SourceIp": addresses } } : {};
+  if (end <= start) return [];
+  const limit: Conditions = {
+    ...(addresses && !noAddresses && { IpAddress: { "aws:SourceIp": addresses } }),
+    ...(vpcEndpoints && !noEndpoints && { StringEquals: { "aws:SourceVpce": vpcEndpoints } }),
+  };
   const edges = [start, ...boundaries(windows ?? [], start, end), end];
   const intervals = edges
     .slice(0, -1)

@@ -39,10 +39,43 @@ export function requirementsOf(
       senderConstrained === "any" ? confirmation.length > 0 : confirmation.includes(senderConstrained),
     );
   }
+  for (const [name, written] of Object.entries(rule.attributes ?? {})) {
+    questions.push(({ attributes }) =>
+      Object.hasOwn(attributes, name) ? [written].flat().some((each) => isLike(String(attributes[name]), each)) : false,
+    );
+  }
+  questions.push(...(denies ? signInDenied(rule) : [(principal: ModelPrincipal) => isSignedIn(rule, principal)]));
   if (credentials && !combinedProviders(rule)) {
     questions.push(({ provider }) => isMetBy(credentials, [provider]));
   }
   return questions;
+}
+
+/** A `*` stands for any characters but the two that separate parts. Written as an expression, which the code is not. */
+function isLike(value: string, pattern: string): boolean {
+  const literal = (text: string) =>
+    text.replace(/[^A-Za-z0-9]/g, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+  return new RegExp(`^${pattern.split("*").map(literal).join("[^/:]*")}$`, "su").test(value);
+}
+
+/** Whether one principal states all that an allowing rule asks of how its person signed in, but for how long ago. */
+export function isSignedIn({ authentication }: Rule, principal: ModelPrincipal): boolean {
+  if (!authentication) return true;
+  const { contextClass, methods = [], time } = principal.authentication ?? {};
+  if (authentication.contexts && !authentication.contexts.includes(contextClass ?? "")) return false;
+  if (authentication.maxAge !== undefined && time === undefined) return false;
+  return isMetBy(authentication.methods, methods);
+}
+
+/** For a denial, what a person's credential does not state counts as met. A client does not sign in. */
+function signInDenied({ authentication }: Rule): ((principal: ModelPrincipal) => boolean)[] {
+  const { contexts, methods } = authentication ?? {};
+  return [
+    ({ kind, authentication: own }) =>
+      !contexts || (own?.contextClass === undefined ? kind !== "client" : contexts.includes(own.contextClass)),
+    ({ kind, authentication: own }) =>
+      !methods || (own?.methods === undefined ? kind !== "client" : isMetBy(methods, own.methods)),
+  ];
 }
 
 /** Whether the stated scopes and roles of every principal meet the rule's requirements. */

@@ -39,7 +39,7 @@ const CREDENTIALS = {
 export function sallyport(): SubjectUnderTest {
   const known = new WeakMap<ModelConfig, Authorizer>();
   return {
-    async decide(config, principals, { ttl, time, address, method, path }) {
+    async decide(config, principals, { ttl, time, address, vpcEndpoint, method, path }) {
       const authorizer = known.get(config) ?? prepare(config);
       known.set(config, authorizer);
       const request: AuthorizationRequest = {
@@ -50,7 +50,12 @@ export function sallyport(): SubjectUnderTest {
         })),
         resource: { api: API, stage: "prod", method, path },
         cache: ttl === undefined ? {} : { ttl },
-        source: { ...(address !== undefined && { address }), viaVpcEndpoint: false },
+        source: {
+          ...(address !== undefined && { address }),
+          // The model has one key for addresses: which of the two it is does not matter here.
+          viaVpcEndpoint: false,
+          ...(vpcEndpoint !== undefined && { vpcEndpoint }),
+        },
         time,
       };
       const { decision } = await authorize(request, authorizer, new AbortController().signal);

@@ -27,6 +27,14 @@ export interface Rule {
   readonly issuers?: readonly string[];
   readonly kind?: "user" | "client";
   readonly senderConstrained?: "any" | "mtls" | "dpop";
+  readonly attributes?: Readonly<Record<string, string | readonly string[]>>;
+  readonly authentication?: {
+    readonly contexts?: readonly string[];
+    readonly methods?: ModelRequirement;
+    readonly maxAge?: number;
+  };
+  readonly stages?: readonly string[];
+  readonly vpcEndpoints?: readonly string[];
   readonly addresses?: readonly string[];
   readonly windows?: readonly Window[];
   readonly encodedPaths?: boolean;
@@ -57,6 +65,8 @@ export interface ModelDecision {
   readonly time: number;
   /** Absent if API Gateway sends none, as to a TOKEN authorizer. */
   readonly address?: string;
+  /** The VPC endpoint, if the request came through one. */
+  readonly vpcEndpoint?: string;
   /** Seconds for which API Gateway caches the answer; absent if the authorizer does not know. */
   readonly ttl?: number;
 }
@@ -65,6 +75,7 @@ export interface ModelDecision {
 export interface Use {
   readonly time: number;
   readonly address: string;
+  readonly vpcEndpoint?: string;
   readonly method: string;
   readonly path: string;
 }

@@ -3,11 +3,14 @@ import type { RouteRule } from "../../../shared/domain/config/routes.ts";
 import type { Config } from "../../../shared/domain/config/schema.ts";
 import { isOnRoute } from "../../../shared/domain/policy/covers-request.ts";
 import type { Grant } from "../../../shared/domain/policy/grant.ts";
+import { isForStage } from "../../../shared/domain/policy/grants.ts";
 import { matchedRules } from "../../../shared/domain/policy/matched-rules.ts";
 import type { Principal } from "../../../shared/domain/principal/principal.ts";
 import type { AuthorizationRequest } from "../../../shared/domain/request/authorization-request.ts";
+import { quoted } from "../shown-value.ts";
 import type { Obstacle } from "./obstacle.ts";
 import { type Opening, openingOf } from "./opening.ts";
+import { oneOf } from "./requirement.ts";
 import { unfilledBy } from "./unfilled.ts";
 import { unmetBy } from "./unmet.ts";
 
@@ -28,6 +31,8 @@ export interface ExplainedRule {
   readonly opening?: Opening;
   /** Absent if the rule holds for any address. */
   readonly addresses?: RuleAddresses;
+  /** Absent if the rule holds through any VPC endpoint, and none. The caller is the endpoint of the request. */
+  readonly vpcEndpoints?: RuleAddresses;
 }
 
 export interface RuleAddresses {
@@ -49,17 +54,25 @@ export function explainRules(
   grants: readonly Grant[],
   request: AuthorizationRequest,
 ): ExplainedRule[] {
-  const matched = new Set(matchedRules(principals, { routes, merge }).map(({ rule }) => rule));
+  const { resource } = request;
+  const stage = "graphqlApi" in resource ? undefined : resource.stage;
+  const matched = Map.groupBy(
+    matchedRules(principals, { routes, merge }).filter(({ rule }) => isForStage(rule, stage)),
+    ({ rule }) => rule,
+  );
   return routes.map((rule) => {
-    const applies = matched.has(rule);
-    const grant = applies ? grants.find((each) => each.rule === rule.name) : undefined;
-    const opening = openingOf(rule, request.time);
-    const { resource } = request;
+    const found = matched.get(rule);
+    const applies = found !== undefined;
+    const own = applies ? grants.filter((each) => each.rule === rule.name) : [];
+    const [first] = own;
+    const grant = first && { ...first, routes: own.flatMap((each) => each.routes) };
+    const ends = (found ?? []).flatMap(({ until }) => until ?? []);
+    const opening = openingOf(rule, request.time, ends.length > 0 ? Math.max(...ends) : undefined);
     return {
       rule: rule.name,
       effect: rule.effect,
       applies,
-      obstacles: obstaclesOf(rule, principals, merge),
+      obstacles: [...stageObstacle(rule, stage), ...obstaclesOf(rule, principals, merge)],
       routes: grant ? grantedRoutes(withAny(grant)) : writtenRoutes(rule),
       fields: rule.fields ?? [],
       ...(grant && {
@@ -67,8 +80,33 @@ export function explainRules(
       }),
       ...(opening && { opening }),
       ...(rule.addresses && { addresses: addressesOf(rule, rule.addresses, request) }),
+      ...(rule.vpcEndpoints && { vpcEndpoints: endpointsOf(rule, rule.vpcEndpoints, request) }),
     };
   });
+}
+
+function stageObstacle(rule: RouteRule, stage: string | undefined): Obstacle[] {
+  if (isForStage(rule, stage)) return [];
+  const found = stage === undefined ? "an AppSync API has none" : `the request is for ${quoted(stage)}`;
+  return [{ option: "stages", text: `is for ${oneOf(rule.stages ?? [], "stage")}; ${found}` }];
+}
+
+/** As for addresses. An event without the caller's address does not say the endpoint either. */
+function endpointsOf(
+  { effect }: RouteRule,
+  holdsFor: readonly string[],
+  { resource, source, simple }: AuthorizationRequest,
+): RuleAddresses {
+  const { address, vpcEndpoint: caller } = source;
+  const isFields = "graphqlApi" in resource;
+  const isUnknown = caller === undefined && address === undefined;
+  if (effect === "allow" && (isFields || (simple === true && isUnknown))) return { holdsFor, isWithin: false };
+  if (isUnknown || isFields) return { holdsFor };
+  return {
+    holdsFor,
+    ...(caller !== undefined && { caller }),
+    isWithin: caller !== undefined && holdsFor.includes(caller),
+  };
 }
 
 /** Why a rule does not apply to the principals; of a rule that applies, the paths that it leaves out. */

@@ -1,5 +1,8 @@
 import type { RouteRule } from "../../../shared/domain/config/routes.ts";
+import { isAuthenticated, isDeniedFor } from "../../../shared/domain/policy/authentication.ts";
 import type { Principal } from "../../../shared/domain/principal/principal.ts";
+import { matchesText } from "../../../shared/domain/text/text-pattern.ts";
+import { shownTime } from "../shown-time.ts";
 import { quotedList } from "../shown-value.ts";
 import type { Obstacle } from "./obstacle.ts";
 import { needed, oneOf, satisfies } from "./requirement.ts";
@@ -15,6 +18,7 @@ export function lacking(
   union: readonly string[] | undefined,
 ): Obstacle[] {
   const { credentials, issuers, kind, senderConstrained, tenants, roles, scopes } = rule;
+  const { attributes = {}, authentication } = rule;
   const some = (meets: (principal: Principal) => boolean) => principals.some(meets);
   const all = (each: (principal: Principal) => readonly string[]) => [...new Set(principals.flatMap(each))];
   const providers = all(({ provider }) => [provider]);
@@ -71,7 +75,38 @@ export function lacking(
     const isMet = union ? satisfies(scopes, union) : some((each) => satisfies(scopes, each.scopes));
     demand("scopes", isMet, `needs ${needed(scopes, "scope")}`, union ?? all((each) => each.scopes));
   }
+  for (const [name, patterns] of Object.entries(attributes)) {
+    const values = all(({ attributes: own }) => (Object.hasOwn(own, name) ? [String(own[name])] : []));
+    const isMet = values.some((value) => patterns.some((pattern) => matchesText(pattern, value)));
+    demand("attributes", isMet, `needs ${oneOf(patterns, `attribute ${name} like`)}`, values);
+  }
+  if (authentication) {
+    const isMet =
+      rule.effect === "deny"
+        ? isDeniedFor(principals, authentication)
+        : some((each) => isAuthenticated(each, authentication));
+    demand("authentication", isMet, `needs ${signInText(authentication)}`, all(statedSignIn));
+  }
   return obstacles;
 }
+
+/** @example 'a sign-in with context "high", with method "mfa" or "hwk", at most 900 s ago' */
+function signInText({ contexts, methods, maxAge }: NonNullable<RouteRule["authentication"]>): string {
+  return [
+    "a sign-in",
+    contexts && `with ${oneOf(contexts, "context")}`,
+    methods && `with ${needed(methods, "method")}`,
+    maxAge !== undefined && `at most ${maxAge} s ago`,
+  ]
+    .filter(Boolean)
+    .join(" ");
+}
+
+/** What a credential says of how its person signed in. */
+const statedSignIn = ({ authentication: { contextClass, methods = [], time } = {} }: Principal): string[] => [
+  ...(contextClass === undefined ? [] : [`context ${contextClass}`]),
+  ...methods.map((method) => `method ${method}`),
+  ...(time === undefined ? [] : [`time ${shownTime(Math.floor(time))}`]),
+];
 
 const NONE = "the caller has none";

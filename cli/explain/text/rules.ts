@@ -21,14 +21,14 @@ function markOf(rule: ExplainedRule, paint: Paint): string {
 }
 
 /** Whether a rule that applies is for the route, open, and for the caller's address, as far as these are known. */
-export const counts = ({ forRoute, opening, addresses }: ExplainedRule): boolean =>
-  forRoute !== false && opening?.open !== false && addresses?.isWithin !== false;
+export const counts = ({ forRoute, opening, addresses, vpcEndpoints }: ExplainedRule): boolean =>
+  forRoute !== false && opening?.open !== false && addresses?.isWithin !== false && vpcEndpoints?.isWithin !== false;
 
 function reasonsFor(rule: ExplainedRule, time: number, isFields: boolean): string[] {
   const obstacles = rule.obstacles.map(({ principal, text }) =>
     principal === undefined ? text : `${principal}: ${text}`,
   );
-  const limits = [...openingText(rule, time), ...addressText(rule)];
+  const limits = [...openingText(rule, time), ...addressText(rule), ...endpointText(rule)];
   return rule.applies
     ? [routeText(rule, isFields), ...limits, ...obstacles.map((text) => `without ${text}`)]
     : [...obstacles, ...limits];
@@ -43,7 +43,8 @@ function routeText({ forRoute, routes, fields }: ExplainedRule, isFields: boolea
 
 function openingText({ opening }: ExplainedRule, time: number): string[] {
   if (!opening) return [];
-  const { open, opensAt, closesAt } = opening;
+  const { open, opensAt, closesAt, ended } = opening;
+  if (ended) return ["closed: the caller signed in too long ago"];
   if (open) return [closesAt === undefined ? "open" : `open until ${shownTime(closesAt)}`];
   if (opensAt === undefined) return ["closed: its last window has passed"];
   return [`closed: opens ${shownTime(opensAt)}, in ${shownDuration(opensAt - time)}`];
@@ -55,4 +56,12 @@ function addressText({ addresses }: ExplainedRule): string[] {
   const unknown = isWithin === false ? "the answer cannot carry that condition" : "the caller's address is not known";
   const where = caller === undefined ? unknown : `the caller is at ${caller}, ${isWithin ? "within" : "outside"}`;
   return [`from ${holdsFor.join(", ")}; ${where}`];
+}
+
+function endpointText({ vpcEndpoints }: ExplainedRule): string[] {
+  if (!vpcEndpoints) return [];
+  const { holdsFor, caller, isWithin } = vpcEndpoints;
+  const known = caller === undefined ? "the request came through none" : `the request came through ${caller}`;
+  const where = isWithin === undefined ? "the event does not say the request's" : known;
+  return [`through ${holdsFor.join(", ")}; ${where}`];
 }

@@ -44,7 +44,9 @@ export function queryOf({ multiValueQueryStringParameters, queryStringParameters
  */
 export function sourceOf({ sourceIp, vpceId }: UnknownObject): RequestSource {
   const address = typeof sourceIp === "string" ? canonicalAddress(sourceIp) : undefined;
-  return { ...(address !== undefined && { address }), viaVpcEndpoint: typeof vpceId === "string" && vpceId !== "" };
+  if (typeof vpceId !== "string" || vpceId === "")
+    return { ...(address !== undefined && { address }), viaVpcEndpoint: false };
+  return { ...(address !== undefined && { address }), viaVpcEndpoint: true, vpcEndpoint: vpceId };
 }
 
 /** Every value of a multi-value map; of the single-value map only names that the other lacks. */

@@ -5,6 +5,7 @@ import { httpCacheKeyOf } from "./cache-key.ts";
 import { credentialHeadersOf, queryOf, sourceOf } from "./event-values.ts";
 import type { ApiKind } from "./kind.ts";
 import { policyResponse } from "./policy-response.ts";
+import { factsOf } from "./request-facts.ts";
 import { readRequest, restRequest } from "./rest.ts";
 import { certificateOf, dpopOf } from "./sender.ts";
 import { simpleResponse } from "./simple-response.ts";
@@ -20,10 +21,12 @@ export const http1: ApiKind = {
   read: (event, time, config, cache) => {
     const request = readRequest(event, time, config);
     const { dpop } = request;
+    const key = httpCacheKeyOf(event, request.resource, cache);
     return {
       ...request,
       ...(dpop && { dpop: { ...dpop, isDecoded: true } }),
-      cache: httpCacheKeyOf(event, request.resource, cache),
+      cache: key,
+      facts: factsOf(event, key),
     };
   },
 };
@@ -40,6 +43,7 @@ export const http2: ApiKind = {
     const credentials = findCredentials(credentialHeadersOf(event, config), queryOf(event), config);
     const { http: given, authentication } = objectOf(event.requestContext);
     const http = objectOf(given);
+    const key = httpCacheKeyOf(event, resource, cache);
     return {
       credentials,
       resource,
@@ -47,7 +51,8 @@ export const http2: ApiKind = {
       time,
       ...certificateOf(objectOf(authentication)),
       ...dpopOf(event, credentials, { method: http.method, path: http.path, isDecoded: true }),
-      cache: httpCacheKeyOf(event, resource, cache),
+      cache: key,
+      facts: factsOf(event, key),
       ...(takesSimple(resource, httpApi.simpleResponses) && { simple: true }),
     };
   },

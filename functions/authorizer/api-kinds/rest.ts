@@ -6,6 +6,7 @@ import { cacheKeyOf } from "./cache-key.ts";
 import { credentialHeadersOf, queryOf, sourceOf } from "./event-values.ts";
 import type { ApiKind } from "./kind.ts";
 import { policyResponse } from "./policy-response.ts";
+import { factsOf } from "./request-facts.ts";
 import { certificateOf, dpopOf } from "./sender.ts";
 
 /**
@@ -29,7 +30,10 @@ export const restToken: ApiKind = {
 export const restRequest: ApiKind = {
   name: "rest-request",
   recognises: ({ type, version }) => type === "REQUEST" && version === undefined,
-  read: (event, time, config, cache) => ({ ...readRequest(event, time, config), cache: cacheKeyOf(event, cache) }),
+  read: (event, time, config, cache) => {
+    const key = cacheKeyOf(event, cache);
+    return { ...readRequest(event, time, config), cache: key, facts: factsOf(event, key) };
+  },
   respond: policyResponse,
 };
 

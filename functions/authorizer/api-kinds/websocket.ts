@@ -4,6 +4,7 @@ import { resourceFrom } from "../../../shared/domain/resource/arn.ts";
 import { headersOf, queryOf, sourceOf } from "./event-values.ts";
 import type { ApiKind } from "./kind.ts";
 import { policyResponse } from "./policy-response.ts";
+import { factsOf } from "./request-facts.ts";
 
 /**
  * The `$connect` route of WebSocket APIs (API Gateway developer guide, "Control access to WebSocket APIs with AWS
@@ -25,6 +26,7 @@ export const webSocket: ApiKind = {
       source: sourceOf(objectOf(objectOf(event.requestContext).identity)),
       time,
       cache: undefined,
+      facts: factsOf(event, undefined),
     };
   },
   respond: policyResponse,

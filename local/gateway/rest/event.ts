@@ -1,7 +1,7 @@
 import { ACCOUNT, domainName, stageArn } from "../../events/arn.ts";
 import { commonLogTime } from "../../events/request.ts";
 import type { RestApi } from "../api.ts";
-import { type GatewayRequest, mapsOf, type Pairs, valuesOf } from "../request.ts";
+import { type GatewayRequest, mapsOf, type Pairs, valuesOf, vpcEndpointOf } from "../request.ts";
 import type { MatchedRoute } from "../route-match.ts";
 
 /** The ARN of a request: `arn:…/{stage}/{METHOD}/{path}`, with the path as it was called. */
@@ -42,7 +42,9 @@ export function commonEvent(api: RestApi, request: GatewayRequest, { route, para
   };
 }
 
-function identityOf({ headers, sourceIp, clientCert }: GatewayRequest) {
+function identityOf(request: GatewayRequest) {
+  const { headers, sourceIp, clientCert } = request;
+  const endpoint = vpcEndpointOf(request);
   const apiKey = valuesOf(headers, "x-api-key").at(-1);
   return {
     cognitoIdentityPoolId: null,
@@ -59,6 +61,7 @@ function identityOf({ headers, sourceIp, clientCert }: GatewayRequest) {
     user: null,
     ...(apiKey !== undefined && { apiKey }),
     ...(clientCert && { clientCert }),
+    ...(endpoint !== undefined && { vpcId: "vpc-local", vpceId: endpoint }),
   };
 }
 

@@ -25,6 +25,14 @@ export const ALLOWED: readonly Scenario[] = [
     outcome: "allow",
   },
   {
+    kind: "step-up",
+    title: "a user who signed in with two factors a minute ago",
+    headers: async (by) => bearer(await by.jwt({ amr: ["pwd", "mfa"], auth_time: by.time - 60 })),
+    method: "POST",
+    path: "/payouts",
+    outcome: "allow",
+  },
+  {
     kind: "workload",
     title: "a workflow of GitHub Actions",
     headers: async (by) => bearer(await by.workload()),

@@ -3,6 +3,24 @@ import { AGENT, apiKey, bearer, ORDERS, READ, type Scenario } from "./scenario.t
 /** Known callers without a right to the route. */
 export const DENIED: readonly Scenario[] = [
   {
+    kind: "step-up-missing",
+    title: "a user who signed in with a password alone",
+    headers: async (by) => bearer(await by.jwt({ amr: ["pwd"], auth_time: by.time - 60 })),
+    method: "POST",
+    path: "/payouts",
+    outcome: "deny",
+    reason: "route_not_granted",
+  },
+  {
+    kind: "step-up-old",
+    title: "a user who signed in with two factors an hour ago",
+    headers: async (by) => bearer(await by.jwt({ amr: ["pwd", "mfa"], auth_time: by.time - 3600 })),
+    method: "POST",
+    path: "/payouts",
+    outcome: "deny",
+    reason: "route_not_granted",
+  },
+  {
     kind: "no-right",
     title: "a user without the scope",
     headers: async (by) => bearer(await by.jwt()),

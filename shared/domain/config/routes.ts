@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { parseInstant } from "../time/instant.ts";
-import { cidr, identifier, senderConstraint, text } from "./common.ts";
+import { attributeName, cidr, identifier, oneOrMore, seconds, senderConstraint, text } from "./common.ts";
+import { textPattern } from "./required-claims.ts";
 
 export const METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"] as const;
 
@@ -68,6 +69,43 @@ const requirement = <T extends v.GenericSchema<string>>(item: T) =>
     ],
     "{ anyOf: […] } or { allOf: […] }",
   );
+
+/** A stage of an API, as the ARN of a request names it. */
+const stage = v.pipe(
+  v.string(),
+  v.regex(/^(\$default|[A-Za-z0-9_-]{1,128})$/, "the name of a stage, such as prod or $default"),
+);
+
+/** A VPC endpoint, as `requestContext.identity.vpceId` names it. */
+const vpcEndpoint = v.pipe(
+  v.string(),
+  v.regex(/^vpce-[0-9a-f]{8,32}$/, "the id of a VPC endpoint, such as vpce-0123456789abcdef0"),
+);
+
+/** How a person has to have signed in. */
+const authentication = v.pipe(
+  v.strictObject({
+    /**
+     * Authentication contexts, one of which the credential must state: `acr` of a token, or the AuthnContextClassRef of
+     * an assertion. Default: any.
+     *
+     * @example ["urn:example:mfa"]
+     */
+    contexts: v.optional(v.pipe(v.array(text), v.minLength(1))),
+    /**
+     * Authentication methods that the credential must state: `amr` of a token (RFC 8176). Default: any.
+     *
+     * @example { anyOf: ["mfa", "hwk"] }
+     */
+    methods: v.optional(requirement(text)),
+    /**
+     * Seconds since the person signed in, 1 to 31536000: `auth_time` of a token, or the AuthnInstant of an assertion.
+     * The rule ends when it is reached. Only with an allowing rule. Default: any age.
+     */
+    maxAge: v.optional(seconds(1, 31_536_000)),
+  }),
+  v.check((value) => Object.values(value).some((each) => each !== undefined), "`contexts`, `methods` or `maxAge`"),
+);
 
 /** When a rule applies: once between two instants, or on certain days between two times of day. */
 const timeWindow = v.union(
@@ -193,6 +231,36 @@ const routeSections = v.strictObject({
    */
   senderConstrained: v.optional(senderConstraint),
   /**
+   * Attributes that the caller must have: name in the context → a pattern, or a list of patterns one of which its value
+   * must match. `*` stands for any characters but `/` and `:`. Default: any.
+   *
+   * @example { plan: "gold-*" }
+   */
+  attributes: v.optional(
+    v.pipe(
+      v.record(attributeName, oneOrMore(textPattern)),
+      v.check((value) => Object.keys(value).length > 0, "one attribute or more"),
+    ),
+  ),
+  /**
+   * How the caller must have signed in: authentication context, methods and age. Default: in any way.
+   *
+   * @example { methods: { anyOf: ["mfa"] }, maxAge: 900 }
+   */
+  authentication: v.optional(authentication),
+  /**
+   * Stages of REST, HTTP and WebSocket APIs to which the rule applies. Default: all.
+   *
+   * @example ["prod"]
+   */
+  stages: v.optional(v.pipe(v.array(stage), v.minLength(1))),
+  /**
+   * VPC endpoints through which the rule applies, for private REST APIs. Default: any, and none.
+   *
+   * @example ["vpce-0123456789abcdef0"]
+   */
+  vpcEndpoints: v.optional(v.pipe(v.array(vpcEndpoint), v.minLength(1))),
+  /**
    * IPv4 or IPv6 addresses and CIDR ranges from which the rule applies. Default: any.
    *
    * @example ["192.0.2.0/24", "2001:db8::/32"]
@@ -213,6 +281,11 @@ const rule = v.pipe(
     ({ effect, senderConstrained }) => senderConstrained === undefined || effect === "allow",
     "`senderConstrained` with an allowing rule",
   ),
+  v.check(
+    ({ effect, authentication: { maxAge } = {} }) => maxAge === undefined || effect === "allow",
+    "`authentication.maxAge` with an allowing rule",
+  ),
+  v.check(({ fields, stages }) => !fields || !stages, "`stages` without `fields`: an AppSync API has no stages"),
   v.check(({ effect, encodedPaths }) => !encodedPaths || effect === "allow", "`encodedPaths` with an allowing rule"),
 );
 

@@ -12,6 +12,10 @@ export interface Limits {
   readonly addresses?: readonly string[];
   /** CIDRs in none of which it may be. */
   readonly outside?: readonly string[];
+  /** VPC endpoints of which the request must come through one. */
+  readonly endpoints?: readonly string[];
+  /** VPC endpoints through none of which it may come. A request through none of all does not. */
+  readonly otherThan?: readonly string[];
 }
 
 /** Keys under which a policy finds the caller's address: the second behind a VPC endpoint. */
@@ -22,12 +26,18 @@ export const addressKeysOf = ({ viaVpcEndpoint }: RequestSource): [AddressKey, A
   viaVpcEndpoint ? ["aws:VpcSourceIp", "aws:SourceIp"] : ["aws:SourceIp", "aws:VpcSourceIp"];
 
 /** Limits as the condition of a statement; undefined if there are none. */
-export function conditionOf({ start, end, addresses, outside }: Limits, addressKey: AddressKey): Condition | undefined {
+export function conditionOf(
+  { start, end, addresses, outside, endpoints, otherThan }: Limits,
+  addressKey: AddressKey,
+): Condition | undefined {
   const condition = withoutUndefined({
     DateLessThan: end === undefined ? undefined : { "aws:CurrentTime": instant(end) },
     DateGreaterThanEquals: start === undefined ? undefined : { "aws:CurrentTime": instant(start) },
     IpAddress: addresses && { [addressKey]: addresses },
     NotIpAddress: outside && { [addressKey]: outside },
+    StringEquals: endpoints && { "aws:SourceVpce": endpoints },
+    // A negated operator holds where the key is missing, as for requests through no endpoint.
+    StringNotEquals: otherThan && { "aws:SourceVpce": otherThan },
   });
   return Object.keys(condition).length > 0 ? condition : undefined;
 }

@@ -28,15 +28,23 @@ export function refusalOf(
   addresses: readonly string[] | undefined,
   hasConditions = true,
 ): Denial | undefined {
-  const { address } = request.source;
+  const { address, vpcEndpoint } = request.source;
   const from = (ranges: readonly string[] | undefined, isUnknownIn = hasConditions) =>
     !ranges || (address === undefined ? isUnknownIn : isInRanges(address, ranges));
+  // An event without the caller's address says nothing of an endpoint either.
+  const through = (endpoints: readonly string[] | undefined, isUnknownThrough = hasConditions) =>
+    !endpoints ||
+    (vpcEndpoint === undefined ? address === undefined && isUnknownThrough : endpoints.includes(vpcEndpoint));
   const here = grants.filter((grant) => isOnRoute(grant, request) && isOpen(grant, request.time));
-  if (here.some(({ effect, addresses: own }) => effect === "deny" && from(own, true))) return "route_denied";
+  const denies = ({ effect, addresses: own, vpcEndpoints }: Grant) =>
+    effect === "deny" && from(own, true) && through(vpcEndpoints, true);
+  if (here.some(denies)) return "route_denied";
   if (addresses?.length === 0 || !from(addresses)) return "address_not_allowed";
   const allowing = here.filter(({ effect }) => effect === "allow");
   if (allowing.length === 0 || climbs(request.resource.path)) return "route_not_granted";
-  return allowing.some((grant) => from(grant.addresses)) ? undefined : "address_not_allowed";
+  const reachable = allowing.filter((grant) => from(grant.addresses));
+  if (reachable.length === 0) return "address_not_allowed";
+  return reachable.some((grant) => through(grant.vpcEndpoints)) ? undefined : "vpc_endpoint_not_allowed";
 }
 
 /** Whether a grant is for the route of a request, at whatever time and from wherever. */

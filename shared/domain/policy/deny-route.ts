@@ -9,8 +9,8 @@ import type { Grant } from "./grant.ts";
 
 /**
  * The policy with an explicit denial of the route at hand, for a refusal that a policy without explicit denials
- * leaves unsaid. It ends when a window opens that allows the route, and does not hold for addresses from which it is
- * allowed: the cache may serve it then and there.
+ * leaves unsaid. It ends when a window opens that allows the route, and does not hold for addresses and VPC endpoints
+ * from which it is allowed: the cache may serve it then and there.
  *
  * @param addresses the CIDRs that the policy is bound to; undefined if any
  */
@@ -27,10 +27,16 @@ export function denyRoute(
     .filter((start) => start > time);
   const open = allowing.filter(({ intervals }) => !intervals || isWithin(intervals, time));
   const isElsewhere = addresses && source.address !== undefined && !isInRanges(source.address, addresses);
-  const elsewhere = isElsewhere ? addresses : [...new Set(open.flatMap(({ addresses: own = [] }) => own))];
+  // A grant is kept out by the addresses that it fails by, or else by its endpoints.
+  const fails = (own: readonly string[]) => source.address === undefined || !isInRanges(source.address, own);
+  const byAddress = open.filter(({ addresses: own, vpcEndpoints }) => own && (fails(own) || !vpcEndpoints));
+  const byEndpoint = open.filter((grant) => grant.vpcEndpoints && !byAddress.includes(grant));
+  const elsewhere = isElsewhere ? addresses : [...new Set(byAddress.flatMap(({ addresses: own = [] }) => own))];
+  const otherThan = isElsewhere ? [] : [...new Set(byEndpoint.flatMap(({ vpcEndpoints = [] }) => vpcEndpoints))];
   const limits: Limits = {
     ...(openings.length > 0 && { end: Math.min(...openings) }),
     ...(elsewhere.length > 0 && { outside: elsewhere }),
+    ...(otherThan.length > 0 && { otherThan }),
   };
   const name = nameOf(resource);
   if (name === undefined) return policy;

@@ -58,7 +58,7 @@ function gathered(effect: Statement["Effect"], granted: readonly Granted[], life
       ? one.resources
       : one.resources.filter((inner) => !general.some((outer) => coversPattern(outer, inner)));
     for (const limits of limitsOf(one, life, effect)) {
-      const key = `${limits.start} ${limits.end} ${limits.addresses?.join(" ")}`;
+      const key = `${limits.start} ${limits.end} ${limits.addresses?.join(" ")} ${limits.endpoints?.join(" ")}`;
       const group = groups.get(key) ?? { limits, resources: [] };
       group.resources.push(...resources);
       groups.set(key, group);
@@ -70,11 +70,12 @@ function gathered(effect: Statement["Effect"], granted: readonly Granted[], life
 }
 
 /** The limits of a grant, one for each of its intervals. A denial needs none of those that the whole policy has. */
-function limitsOf({ intervals, addresses }: Granted, life: Life, effect: Statement["Effect"]): Limits[] {
+function limitsOf({ intervals, addresses, endpoints }: Granted, life: Life, effect: Statement["Effect"]): Limits[] {
   const bound = addresses ?? (effect === "Allow" ? life.addresses : undefined);
   return intervals.map(({ start, end }) => ({
     ...(start > life.start && { start }),
     ...((effect === "Allow" || end < life.end) && { end }),
     ...(bound && { addresses: bound }),
+    ...(endpoints && { endpoints }),
   }));
 }

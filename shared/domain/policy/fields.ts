@@ -27,7 +27,9 @@ export function permitFields(
 ): FieldPermission | undefined {
   const relevant = grants.flatMap(({ fields, ...grant }) => (fields ? [{ ...grant, fields }] : []));
   const open = relevant.filter(({ intervals }) => !intervals || isWithin(intervals, time));
-  const allowing = open.filter(({ effect, addresses }) => effect === "allow" && !addresses);
+  const allowing = open.filter(
+    ({ effect, addresses, vpcEndpoints }) => effect === "allow" && !addresses && !vpcEndpoints,
+  );
   const denying = open.filter(({ effect }) => effect === "deny");
   const denied = all.filter((field) => !covers(allowing, field) || covers(denying, field));
   if (denied.length === all.length) return undefined;

@@ -11,6 +11,8 @@ export interface Grant {
   readonly fields?: readonly string[];
   /** CIDRs that the rule is limited to. Absent: none. */
   readonly addresses?: readonly string[];
+  /** VPC endpoints that the rule is limited to. Absent: none. */
+  readonly vpcEndpoints?: readonly string[];
   /** When the rule is open, within the period that was asked about. Absent: always. */
   readonly intervals?: readonly Interval[];
 }

@@ -11,6 +11,8 @@ export interface Granted {
   readonly intervals: readonly Interval[];
   /** From where, if not from everywhere that the policy holds for. */
   readonly addresses?: readonly string[];
+  /** Through which VPC endpoints, if not through any and none. */
+  readonly endpoints?: readonly string[];
 }
 
 /** What a policy as a whole is limited to. */
@@ -36,7 +38,8 @@ export function grantedBy(
     const addresses = ownAddresses(grant.addresses, life.addresses);
     if (routes.length === 0 || intervals.length === 0 || addresses?.length === 0) return [];
     const resources = routes.map(({ method, path }) => (method + path).replace(/\*{2,}/g, "*"));
-    return [{ resources, intervals, ...(addresses && { addresses }) }];
+    const endpoints = grant.vpcEndpoints;
+    return [{ resources, intervals, ...(addresses && { addresses }), ...(endpoints && { endpoints }) }];
   });
 }
 
@@ -55,7 +58,7 @@ function ownAddresses(own: readonly string[] | undefined, general: readonly stri
 }
 
 /** Whether a grant holds for the whole life of the policy, from everywhere that it holds for. */
-export function isUnlimited({ intervals, addresses }: Granted, life: Interval): boolean {
+export function isUnlimited({ intervals, addresses, endpoints }: Granted, life: Interval): boolean {
   const [first] = intervals;
-  return !addresses && first !== undefined && first.start <= life.start && first.end >= life.end;
+  return !addresses && !endpoints && first !== undefined && first.start <= life.start && first.end >= life.end;
 }

@@ -30,9 +30,10 @@ const kept = new WeakMap<Config["routes"], BoundedMap<string, readonly Grant[]>>
  * period, callers with the same rules and values get the same list, so that what is made of it can be kept with it.
  *
  * @param period for which windows are looked at: from the decision until nothing made of it is used any more
+ * @param stage of the request; absent for an API without stages, which no rule with stages is for
  */
-export function grantsFor(caller: Caller, config: Rules, period: Interval): readonly Grant[] {
-  const applied = appliedRules(caller.principals, config, period);
+export function grantsFor(caller: Caller, config: Rules, period: Interval, stage?: string): readonly Grant[] {
+  const applied = appliedRules(caller.principals, config, period).filter(({ rule }) => isForStage(rule, stage));
   let signature = "";
   for (const { rule, paths, state } of applied) signature += `${rule.name} ${state} ${paths.join(" ")}\n`;
   const grants = keptOrMade(config, signature, applied);
@@ -44,12 +45,17 @@ export function grantsFor(caller: Caller, config: Rules, period: Interval): read
 }
 
 function appliedRules(principals: readonly Principal[], rules: Rules, period: Interval): Applied[] {
-  return matchedRules(principals, rules).map((matched) => ({ ...matched, ...openness(matched.rule, period) }));
+  return matchedRules(principals, rules).map((matched) => ({ ...matched, ...openness(matched, period) }));
 }
 
-function openness({ windows }: RouteRule, period: Interval): Pick<Applied, "state" | "intervals"> {
-  if (!windows) return { state: "open" };
-  const intervals = openIntervals(windows, period);
+/** Whether a rule is for a stage. A policy is for the stage of its request alone. */
+export const isForStage = ({ stages }: RouteRule, stage: string | undefined): boolean =>
+  !stages || (stage !== undefined && stages.includes(stage));
+
+function openness({ rule: { windows }, until }: Matched, period: Interval): Pick<Applied, "state" | "intervals"> {
+  if (!windows && until === undefined) return { state: "open" };
+  const life = { start: period.start, end: Math.min(period.end, until ?? period.end) };
+  const intervals = life.end <= life.start ? [] : windows ? openIntervals(windows, life) : [life];
   const [first] = intervals;
   if (!first) return { state: "closed" };
   const isOpen = first.start <= period.start && first.end >= period.end;
@@ -70,11 +76,12 @@ function keptOrMade({ routes }: Rules, signature: string, applied: readonly Appl
   return grants;
 }
 
-function grantOf({ rule, paths, state }: Applied): Grant {
-  const { name, effect, fields, addresses } = rule;
+export function grantOf({ rule, paths, state }: Applied): Grant {
+  const { name, effect, fields, addresses, vpcEndpoints } = rule;
   const routes = routesOf(rule, paths);
   const intervals = state === "closed" && { intervals: [] };
-  return { rule: name, effect, routes, ...(fields && { fields }), ...(addresses && { addresses }), ...intervals };
+  const limits = { ...(addresses && { addresses }), ...(vpcEndpoints && { vpcEndpoints: [...new Set(vpcEndpoints)] }) };
+  return { rule: name, effect, routes, ...(fields && { fields }), ...limits, ...intervals };
 }
 
 // A `*` in place of the method would cross the slash behind it, and GET /secret/orders be covered by a rule for

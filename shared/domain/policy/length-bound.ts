@@ -7,10 +7,10 @@ import type { PolicyDocument } from "./document.ts";
 const plain = new WeakSet<PolicyDocument>();
 
 /**
- * Bytes of a statement beside its resources and addresses, at most: names, two instants, and what JSON puts around
+ * Bytes of a statement beside its resources, addresses and endpoints, at most: names, two instants, and what JSON puts around
  * them.
  */
-const STATEMENT = 320;
+const STATEMENT = 420;
 
 /** Says of a policy that nothing in it was written by a caller. */
 export function markPlain(policy: PolicyDocument): PolicyDocument {

@@ -2,8 +2,9 @@ import { BoundedMap } from "../bounded-map.ts";
 import type { RouteRule } from "../config/routes.ts";
 import type { Config } from "../config/schema.ts";
 import type { Principal } from "../principal/principal.ts";
+import { authenticationEnd } from "./authentication.ts";
 import { fillDeniedPath, fillPath } from "./fill-path.ts";
-import { isDenied, partiesFor } from "./requirements.ts";
+import { isDenied, type Party, partiesFor } from "./requirements.ts";
 import { candidateRules } from "./rule-index.ts";
 
 type Rules = Pick<Config, "routes" | "merge">;
@@ -12,6 +13,8 @@ type Rules = Pick<Config, "routes" | "merge">;
 export interface Matched {
   readonly rule: RouteRule;
   readonly paths: readonly string[];
+  /** Seconds since the epoch: the instant from which it no longer applies. Absent: it does not end by itself. */
+  readonly until?: number;
 }
 
 /** Callers whose rules are kept for each configuration, and characters of what is known of one at most. */
@@ -54,17 +57,32 @@ function lasting({ issuedAt: _, expiresAt: __, usageIdentifierKey: ___, tokenId:
 function matchRules(principals: readonly Principal[], { routes, merge }: Rules): Matched[] {
   const matched: Matched[] = [];
   for (const rule of candidateRules(routes, principals)) {
-    const paths = rule.effect === "deny" ? deniedPaths(rule, principals, merge) : allowedPaths(rule, principals, merge);
-    if (paths && (paths.length > 0 || rule.webSocket || rule.fields)) matched.push({ rule, paths });
+    if (rule.effect === "allow") matched.push(...openedBy(rule, partiesFor(rule, principals, merge)));
+    else {
+      const paths = deniedPaths(rule, principals, merge);
+      if (paths && says(rule, paths)) matched.push({ rule, paths });
+    }
   }
   return matched;
 }
 
-/** The paths that an allowing rule opens; undefined if it does not apply. */
-function allowedPaths(rule: RouteRule, principals: readonly Principal[], merge: Config["merge"]) {
-  const parties = partiesFor(rule, principals, merge);
-  if (parties.length === 0) return undefined;
-  const paths = rule.paths ?? [];
+/** Whether there is anything that a rule is for. */
+const says = (rule: RouteRule, paths: readonly string[]) => paths.length > 0 || rule.webSocket || rule.fields;
+
+/**
+ * What an allowing rule opens: once for all parties that meet it, or, if it ends with how long ago they signed in, once
+ * for each of these instants, with the paths that end then.
+ */
+function openedBy(rule: RouteRule, parties: readonly Party[]): Matched[] {
+  const byEnd = Map.groupBy(parties, (party) => authenticationEnd(rule, party));
+  return [...byEnd].flatMap(([until, ending]) => {
+    const paths = allowedPaths(rule, ending);
+    return says(rule, paths) ? [{ rule, paths, ...(until !== undefined && { until }) }] : [];
+  });
+}
+
+/** The paths that an allowing rule opens for some parties. */
+function allowedPaths({ paths = [] }: RouteRule, parties: readonly Party[]): readonly string[] {
   if (!paths.some(hasPlaceholder)) return paths;
   return [...new Set(paths.flatMap((path) => parties.flatMap((party) => fillPath(path, party) ?? [])))];
 }

@@ -3,6 +3,7 @@ import { coversPattern, overlaps, withoutCovered } from "../resource/pattern.ts"
 import { isWithin } from "../time/interval.ts";
 import { type AddressCell, addressCells } from "./address-cells.ts";
 import type { Limits } from "./condition.ts";
+import { endpointCells } from "./endpoint-cells.ts";
 import { type Granted, isUnlimited, type Life } from "./granted.ts";
 
 /** A denial: of these resources, or of all but these, within these limits. */
@@ -22,7 +23,7 @@ const MAX_STATEMENTS = 64;
 /**
  * Denials of all that is not allowed: other resources, other addresses, later times, and what is allowed with limits
  * of its own wherever they are not kept. Time is sliced where a window opens or closes, addresses where a range
- * begins: in each part a rule holds as a whole or not at all, so that each part needs one denial at most, however
+ * begins, VPC endpoints by the rules that name them: in each part a rule holds as a whole or not at all, so that each part needs one denial at most, however
  * many rules overlap.
  *
  * @throws {TroubleError} `policy_too_large` if there are more parts than a policy has room for
@@ -35,9 +36,14 @@ export function remainder(allowed: readonly Granted[], life: Life): readonly Rem
     denial({ resources: STAGE }, { start: life.end }),
   ];
   if (allowed.every((granted) => isUnlimited(granted, life))) return denials;
-  for (const cell of addressCells(allowed.flatMap(({ addresses }) => (addresses ? [addresses] : [])))) {
-    denials.push(...closedIn(cell, all, allowed, life));
-    if (denials.length > MAX_STATEMENTS) throw new TroubleError("policy_too_large");
+  const cells = addressCells(allowed.flatMap(({ addresses }) => (addresses ? [addresses] : [])));
+  for (const { limits, counts } of endpointCells(allowed.flatMap(({ endpoints }) => (endpoints ? [endpoints] : [])))) {
+    const here = allowed.filter(({ endpoints }) => counts(endpoints));
+    for (const cell of cells) {
+      const closed = closedIn(cell, all, here, life);
+      denials.push(...closed.map((each) => ({ ...each, limits: { ...each.limits, ...limits } })));
+      if (denials.length > MAX_STATEMENTS) throw new TroubleError("policy_too_large");
+    }
   }
   return denials;
 }

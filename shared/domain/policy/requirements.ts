@@ -1,7 +1,10 @@
-import type { Requirement, SenderConstraint } from "../config/common.ts";
+import type { SenderConstraint } from "../config/common.ts";
 import type { RouteRule } from "../config/routes.ts";
 import type { MergeConfig } from "../config/schema.ts";
 import { type Confirmation, type Principal, personsFirst } from "../principal/principal.ts";
+import { matchesText } from "../text/text-pattern.ts";
+import { isAuthenticated, isDeniedFor } from "./authentication.ts";
+import { satisfies } from "./satisfies.ts";
 
 /**
  * Which principals open a rule. A fact counts together with the principal that it comes from: what two principals
@@ -22,10 +25,18 @@ export function partiesFor(rule: RouteRule, principals: readonly Principal[], { 
   if (!principals.every((principal) => isWithin(rule, principal, union))) return [];
   const named = namedProviders(rule);
   if (named.length < 2) {
-    return principals.filter((principal) => meetsAll(rule, [principal], union)).map((principal) => [principal]);
+    return principals.map((principal) => [principal]).filter((party) => opens(rule, party, union));
   }
   const party = personsFirst(principals.filter(({ provider }) => named.includes(provider)));
-  return meetsAll(rule, party, union) ? [party] : [];
+  return opens(rule, party, union) ? [party] : [];
+}
+
+function opens(rule: RouteRule, party: Party, union: readonly string[] | undefined): boolean {
+  const { authentication } = rule;
+  return (
+    meetsAll(rule, party, union) &&
+    (!authentication || party.some((principal) => isAuthenticated(principal, authentication)))
+  );
 }
 
 /**
@@ -34,7 +45,8 @@ export function partiesFor(rule: RouteRule, principals: readonly Principal[], { 
  */
 export function isDenied(rule: RouteRule, principals: readonly Principal[], { scopes }: MergeConfig): boolean {
   const union = scopes === "union" ? principals.flatMap((principal) => principal.scopes) : undefined;
-  return meetsAll(rule, principals, union, "unknown");
+  const { authentication } = rule;
+  return meetsAll(rule, principals, union, "unknown") && (!authentication || isDeniedFor(principals, authentication));
 }
 
 /** What a principal states must satisfy the rule, whoever opens it. What it does not state does not limit. */
@@ -56,7 +68,7 @@ function meetsAll(
   also?: Principal["kind"],
 ): boolean {
   const some = (meets: (principal: Principal) => boolean) => principals.some(meets);
-  const { credentials, issuers, kind, senderConstrained, tenants, roles, scopes } = rule;
+  const { credentials, issuers, kind, senderConstrained, tenants, roles, scopes, attributes } = rule;
   const providers = principals.map(({ provider }) => provider);
   return (
     satisfies(credentials, providers) &&
@@ -65,21 +77,24 @@ function meetsAll(
     (!senderConstrained || some(({ confirmation = [] }) => isConfirmed(confirmation, senderConstrained))) &&
     (!tenants || tenants.some((each) => some(({ tenant }) => tenant === each))) &&
     (!roles || some((principal) => satisfies(roles, principal.roles))) &&
-    (!scopes || (union ? satisfies(scopes, union) : some((principal) => satisfies(scopes, principal.scopes))))
+    (!scopes || (union ? satisfies(scopes, union) : some((principal) => satisfies(scopes, principal.scopes)))) &&
+    Object.entries(attributes ?? {}).every(([name, patterns]) =>
+      some((principal) => hasAttribute(principal, name, patterns)),
+    )
   );
 }
 
 const isConfirmed = (confirmation: readonly Confirmation[], constraint: SenderConstraint): boolean =>
   constraint === "any" ? confirmation.length > 0 : confirmation.includes(constraint);
 
+/** Whether an attribute of a principal is what one of the patterns stands for. One that it does not have is not. */
+function hasAttribute({ attributes }: Principal, name: string, patterns: readonly string[]): boolean {
+  if (!Object.hasOwn(attributes, name)) return false;
+  const value = String(attributes[name]);
+  return patterns.some((pattern) => matchesText(pattern, value));
+}
+
 /** The providers of a rule that names several credentials. */
 function namedProviders({ credentials }: RouteRule): readonly string[] {
   return credentials && "allOf" in credentials ? [...new Set(credentials.allOf)] : [];
-}
-
-function satisfies(requirement: Requirement | undefined, held: readonly string[]): boolean {
-  if (!requirement) return true;
-  return "allOf" in requirement
-    ? requirement.allOf.every((item) => held.includes(item))
-    : requirement.anyOf.some((item) => held.includes(item));
 }

@@ -33,7 +33,9 @@ export function draftsOnStage(
 ): readonly Draft[] {
   if (life.addresses?.length === 0) return [];
   // A list without an interval is a rule that is closed all the time.
-  if (!grants.every(({ intervals = [], addresses }) => intervals.length === 0 && !addresses)) {
+  const isLimited = ({ intervals = [], addresses, vpcEndpoints }: Grant) =>
+    intervals.length > 0 || addresses || vpcEndpoints;
+  if (grants.some(isLimited)) {
     return onStage(arn, draftPolicy(arn, grants, life, explicitDeny));
   }
   let stages = kept.get(grants);

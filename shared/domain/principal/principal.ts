@@ -20,6 +20,8 @@ export interface Principal {
    * credential itself.
    */
   readonly confirmation?: readonly Confirmation[];
+  /** How a person signed in. Absent: the credential does not say. */
+  readonly authentication?: Authentication;
   /** Seconds since the epoch. */
   readonly issuedAt?: number;
   /** Identifier of the credential itself, unique within its issuer: `jti` of a JWT, ID of an assertion. */
@@ -30,6 +32,16 @@ export interface Principal {
   readonly attributes: Readonly<Record<string, AttributeValue>>;
   /** Value of an API Gateway API key, for usage plans with `ApiKeySourceType: AUTHORIZER`. A secret. */
   readonly usageIdentifierKey?: string;
+}
+
+/** How a person signed in, as far as the credential says. */
+export interface Authentication {
+  /** `acr` of a token, or the AuthnContextClassRef of an assertion. */
+  readonly contextClass?: string;
+  /** `amr` of a token (RFC 8176). */
+  readonly methods?: readonly string[];
+  /** Seconds since the epoch: `auth_time` of a token, or the AuthnInstant of an assertion. */
+  readonly time?: number;
 }
 
 /**

@@ -117,6 +117,7 @@ export const REJECTIONS = {
 export const DENIALS = {
   route_not_granted: "No rule grants this route to this caller.",
   route_denied: "A deny rule covers this route for this caller.",
+  vpc_endpoint_not_allowed: "The caller may use the route through other VPC endpoints only.",
   address_not_allowed: "The caller's address is outside the addresses its credentials or the rule allow.",
   tenant_mismatch: "The credentials presented together belong to different tenants.",
   principals_conflict: "The credentials presented together do not make one caller.",
@@ -138,6 +139,8 @@ export const TROUBLES = {
   secret_unavailable: "A secret of the configuration could not be opened.",
   provider_failed: "A provider failed in a way it does not name.",
   policy_too_large: "The policy or the result would exceed what API Gateway accepts.",
+  request_facts_cached:
+    "A provider of the project's own asks for facts of one request, and the answer may be served to others.",
   simple_response_cached:
     "A simple response would be cached and served for other routes or addresses than the one it was made for.",
   event_not_supported: "The event is of no kind that the authorizer serves.",

@@ -1,6 +1,7 @@
 import type { ResourceArn } from "../resource/arn.ts";
 import type { CacheKey } from "./cache-key.ts";
 import type { Credential } from "./credential.ts";
+import type { RequestFacts } from "./request-facts.ts";
 
 /** One request, independent of the kind of event. */
 export interface AuthorizationRequest {
@@ -20,6 +21,13 @@ export interface AuthorizationRequest {
    * time.
    */
   readonly simple?: true;
+  /**
+   * What the event says of this request alone: path parameters, stage variables, `$context`. Absent for TOKEN
+   * authorizers and AppSync, whose events do not say it.
+   *
+   * @throws {TroubleError} `request_facts_cached` if the answer may be cached and served to other requests
+   */
+  readonly facts?: () => RequestFacts;
   /** The client's certificate of mutual TLS as PEM, from API Gateway and never from a header. Absent: there is none. */
   readonly clientCertificate?: string;
   /**
@@ -51,4 +59,6 @@ export interface RequestSource {
   readonly address?: string;
   /** The request came through an interface VPC endpoint: policies must use `aws:VpcSourceIp`. */
   readonly viaVpcEndpoint: boolean;
+  /** The id of that endpoint. Absent if there is none, or if `address` is absent and nothing is known. */
+  readonly vpcEndpoint?: string;
 }

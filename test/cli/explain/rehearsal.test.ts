@@ -155,9 +155,9 @@ describe("attributes of an assertion", () => {
       requestFor("GET", "/"),
       new AbortController().signal,
     );
-    // Attributes alone have no ID.
+    // Attributes alone have no ID, and nobody signed in.
     const { principal } = verdict as Extract<typeof verdict, { principal: object }>;
-    const { tokenId: _, ...proven } = { tokenId: "", ...principal };
+    const { tokenId: _, authentication: __, ...proven } = { tokenId: "", authentication: {}, ...principal };
     expect(explanation.principals).toEqual([{ ...proven, hasUsageIdentifierKey: false }]);
     expect(stdout).toMatch(/filled in +Issuer +"https:\/\/idp\.example\.com\/metadata"/);
   });

@@ -24,6 +24,7 @@ describe("accepts", () => {
       issuer: ISSUER,
       scopes: [],
       roles: [],
+      authentication: { contextClass: "urn:oasis:names:tc:SAML:2.0:ac:classes:Password", time: NOW },
       issuedAt: NOW,
       tokenId: "_assertion",
       expiresAt: NOW + 300,

@@ -113,6 +113,7 @@ describe("the caller's address", () => {
     expect(sourceOf({ sourceIp: "10.1.2.3", vpceId: "vpce-0a1b2c3d" })).toEqual({
       address: "10.1.2.3",
       viaVpcEndpoint: true,
+      vpcEndpoint: "vpce-0a1b2c3d",
     });
   });
 
