@@ -8,7 +8,7 @@ import type { BundleReport } from "./bundle.ts";
  */
 const BUDGETS = {
   "api-keys": { start: 323, whole: 599 },
-  authorizer: { start: 181, whole: 717 },
+  authorizer: { start: 181, whole: 718 },
   "cache-flush": { start: 249, whole: 386 },
   federation: { start: 353, whole: 1217 },
   "key-commands": { start: 332, whole: 572 },

@@ -147,7 +147,12 @@ test("docs/configuration.md shows a configuration that is valid", async () => {
   const { value } = substituteEnvironment(JSON.parse(example), { SALLYPORT_KEYS_TABLE: "keys" });
   expect(parseConfig(value).routes).toHaveLength(1);
   const section = (await read("docs/configuration.md")).split("### How the caller signed in")[1] ?? "";
-  expect(parseConfig(jsonIn(section)[0]).routes.map(({ name }) => name)).toEqual(["orders", "pay-out", "no-passwords", "batch"]);
+  expect(parseConfig(jsonIn(section)[0]).routes.map(({ name }) => name)).toEqual([
+    "orders",
+    "pay-out",
+    "no-passwords",
+    "batch",
+  ]);
 });
 
 const jsonIn = (text: string) => [...text.matchAll(/^```json\n(.+?)^```$/gms)].map(([, json = ""]) => JSON.parse(json));
