@@ -45,7 +45,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   "JWT with entitlements": {
     ...NOTHING,
     files: 25,
-    kibibytes: 369,
+    kibibytes: 370,
     builtins: 80,
     packages: ["AWS SDK"],
     late: true,
@@ -53,11 +53,11 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
     again: ["BatchGetItem"],
   },
   "API key": { ...TABLE, files: 23, kibibytes: 366, builtins: 77 },
-  SAML: { ...NOTHING, files: 6, kibibytes: 268, builtins: 36, packages: ["XML"] },
+  SAML: { ...NOTHING, files: 6, kibibytes: 269, builtins: 36, packages: ["XML"] },
   "SAML once": {
     ...NOTHING,
     files: 24,
-    kibibytes: 443,
+    kibibytes: 444,
     builtins: 77,
     packages: ["AWS SDK", "XML"],
     late: true,
