@@ -40,8 +40,8 @@ const TABLE = { packages: ["AWS SDK"], late: true, first: ["GetItem"], again: ["
 /** Budgets by the name of the case. The numbers are the current values; lower them when they fall. */
 const BUDGETS: Readonly<Record<string, Budget>> = {
   "bundled configuration": { ...NOTHING, files: 3, kibibytes: 181, builtins: 35 },
-  JWT: { ...NOTHING, files: 4, kibibytes: 188, builtins: 39 },
-  "JWT, keys fetched": { ...NOTHING, files: 4, kibibytes: 188, builtins: 76, late: true, first: ["jwks"] },
+  JWT: { ...NOTHING, files: 4, kibibytes: 189, builtins: 39 },
+  "JWT, keys fetched": { ...NOTHING, files: 4, kibibytes: 189, builtins: 76, late: true, first: ["jwks"] },
   "JWT with entitlements": {
     ...NOTHING,
     files: 25,
