@@ -38,7 +38,7 @@ export function cloudLine(record: CloudRecord, stream: NodeJS.WritableStream = p
         "red",
         "given up",
         `${count} of ${from}:`,
-        reason,
+        shown(reason),
         kept === undefined ? "" : paint("dim", `kept in ${kept}`),
       );
     }

@@ -35,7 +35,9 @@ const namesIn = (schema: v.GenericSchema): string[] => ("entries" in schema ? Ob
 function unknownNames(schema: v.GenericSchema, value: unknown): string[] {
   if (schema.type !== "strict_object" || !isObject(value)) return [];
   const known = namesIn(schema);
-  return Object.keys(value).filter((name) => !known.includes(name));
+  return Object.keys(value)
+    .filter((name) => !known.includes(name))
+    .slice(0, LISTED);
 }
 
 const isUnknownName = (issue: v.BaseIssue<unknown>) => issue.type === "strict_object" && issue.expected === "never";

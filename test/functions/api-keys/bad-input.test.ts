@@ -132,6 +132,14 @@ test("every unknown field is told, beside what is wrong with the others", async 
   expect(fields.toSorted()).toEqual(["/colour", "/name", "/ownr", "/scope"]);
 });
 
+test("of many unknown names 32 are told, however long they are", async () => {
+  const names = Array.from({ length: 200 }, (_, index) => `${"scopes".repeat(30)}${index}`);
+  const { status, body } = await api.send("POST /keys", undefined, {
+    body: Object.fromEntries(names.map((each) => [each, 1])),
+  });
+  expect([status, (body.errors as object[]).length]).toEqual([400, 32]);
+});
+
 test.each([
   ["limit=101", "limit", "text of 3 characters", "1 to 100"],
   ["limit=x", "limit", "text of 1 character", "1 to 100"],

@@ -108,6 +108,12 @@ test("the file of events has each whole, as a line of JSON, for this user alone 
   ]);
 });
 
+test("the reason of a message among dead letters, which anybody may send there, does not move the cursor", () => {
+  const line = cloudLine({ kind: "given up", time, from: "Commands", count: 1, reason: "\u001b[2Jforged" }, stream);
+  expect(line).toContain(String.raw`"\u001b[2Jforged"`);
+  expect(line).not.toMatch(/\p{Cc}/u);
+});
+
 test("texts of others do not move the cursor, and a long detail is cut", () => {
   const detail = { why: "\u001b[2J\nforged", long: "a".repeat(200), by: "alice" };
   const line = cloudLine({ ...EVENT, detailType: "Key\u0007", detail, rules: [] }, stream);
