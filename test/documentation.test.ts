@@ -3,6 +3,7 @@ import { dirname, join, normalize } from "node:path";
 import { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import type { CommandIo } from "../cli/command-io.ts";
+import { addEntitlementsCommand } from "../cli/entitlements.ts";
 import { EXIT } from "../cli/exit-code.ts";
 import { addKeysCommand } from "../cli/keys.ts";
 import { OPERATIONS } from "../functions/api-keys/answer-request.ts";
@@ -355,6 +356,24 @@ const program = new Command();
 addKeysCommand(program, {} as CommandIo, () => {});
 const commands = program.commands[0]?.commands ?? [];
 const keyCommands = commands.map((command) => command.name());
+
+test("the example of docs/entitlements.md is a configuration, and says what the options are by default", async () => {
+  const [, example = ""] = /^```json\n(.+?)^```$/ms.exec(await read("docs/entitlements.md")) ?? [];
+  expect(parseConfig(JSON.parse(example)).entitlements).toEqual({
+    ...{ table: "sallyport-entitlements", maxCacheAge: 0, rights: "add" },
+  });
+});
+
+test("docs/entitlements.md has every command of `sallyport entitlements` and its options", async () => {
+  const program = new Command();
+  addEntitlementsCommand(program, {} as CommandIo);
+  const section = sectionOf(await read("docs/entitlements.md"), "Commands");
+  const commands = program.commands[0]?.commands ?? [];
+  expect(commands.length).toBeGreaterThan(5);
+  const rows = namesOf(section).filter((name) => name.startsWith("entitlements "));
+  expect(rows).toEqual(commands.map((command) => `entitlements ${command.name()}`));
+  for (const { options } of commands) for (const { long } of options) expect(section).toContain(`\`${long}\``);
+});
 
 describe("docs/api-keys.md", async () => {
   const text = await read("docs/api-keys.md");

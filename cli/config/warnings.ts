@@ -31,6 +31,7 @@ export function warningsFor(config: Config, cache: CacheSettings, time: number):
     ...jwtWarnings(config),
     ...senderWarnings(config, cache),
     ...samlWarnings(config, cache),
+    ...entitlementWarnings(config),
     ...secretWarnings(config),
     ...placeWarnings(config),
     ...config.routes.flatMap((rule, index) => ruleWarnings(rule, `routes[${index}] (${rule.name})`, config)),
@@ -128,6 +129,20 @@ function samlWarnings({ saml }: Config, { cachedBy }: CacheSettings): Warning[] 
   });
   const none = "empty: every assertion is refused until an identity provider is named";
   return [...warnIf(saml?.identityProviders.length === 0, "saml.identityProviders", none), ...entries];
+}
+
+/** Records are found by the subject: who gets another's claim gets another's rights, and leaves his lockout behind. */
+function entitlementWarnings({ jwt, saml, entitlements }: Config): Warning[] {
+  if (!entitlements) return [];
+  const message =
+    "entitlements are found by this value: it must never change, nor be given to another person, or lockouts and rights follow it";
+  const claims = (jwt?.issuers ?? []).map(({ claims: { subject } }, index) =>
+    warnIf([subject].flat().join() !== "sub", `jwt.issuers[${index}].claims.subject`, message),
+  );
+  const attributes = (saml?.identityProviders ?? []).map(({ attributes: { subject } }, index) =>
+    warnIf(subject !== undefined, `saml.identityProviders[${index}].attributes.subject`, message),
+  );
+  return [...claims, ...attributes].flat();
 }
 
 function secretWarnings({ jwt, saml, apiKeys }: Config): Warning[] {

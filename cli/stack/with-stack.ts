@@ -38,16 +38,31 @@ export async function withStack(io: CommandIo, place: StackPlace): Promise<Stack
   }
   // Commands that end a key say how long caches may serve it.
   if (parameters.ReauthorizeEvery !== undefined) process.env.SALLYPORT_CACHE_TTL = parameters.ReauthorizeEvery;
-  const config = async () => demandTable(await io.config(), KeysTableName);
+  const config = async () => demandTables(await io.config(), outputs);
   return { io: { ...io, config }, outputs };
 }
 
-/** A configuration that names another table would issue or revoke keys that the stack never reads. */
-function demandTable(config: Config, table: string): Config {
-  const { apiKeys } = config;
-  if (!apiKeys || apiKeys.table === table || apiKeys.table.endsWith(`:table/${table}`)) return config;
+/** A configuration that names another table would issue or revoke what the stack never reads. */
+function demandTables(
+  config: Config,
+  { KeysTableName: table = "", EntitlementsTableName: entitled }: StackOutputs,
+): Config {
+  const { apiKeys, entitlements } = config;
+  if (entitlements && !isTable(entitlements.table, entitled)) {
+    throw new Failure(
+      entitled === undefined
+        ? "The stack has no table of entitlements: its parameter WithEntitlements is not true."
+        : `The configuration's entitlements.table is ${entitlements.table}, the stack's table is ${entitled}. ` +
+            "Let the configuration read SALLYPORT_ENTITLEMENTS_TABLE, which --stack sets.",
+    );
+  }
+  if (!apiKeys || isTable(apiKeys.table, table)) return config;
   throw new Failure(
     `The configuration's apiKeys.table is ${apiKeys.table}, the stack's table is ${table}. ` +
       "Let the configuration read SALLYPORT_KEYS_TABLE and SALLYPORT_PEPPER_SECRET, which --stack sets.",
   );
 }
+
+/** Whether a name or an ARN is that of a table. */
+const isTable = (named: string, table: string | undefined): boolean =>
+  table !== undefined && (named === table || named.endsWith(`:table/${table}`));

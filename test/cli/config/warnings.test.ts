@@ -39,6 +39,16 @@ describe("warns about", () => {
     expect(pathsOf({ jwt: { issuers: [{ ...ISSUER, types: ["at+jwt"] }] } })).toEqual([]);
   });
 
+  test("subjects of entitlements that another claim or attribute names: they may change hands", () => {
+    const issuer = { issuer: "https://id.acme.test", audience: "a" };
+    const jwt = { issuers: [{ ...issuer, claims: { subject: "email" } }] };
+    const entitlements = { table: "entitlements" };
+    const paths = (config: object) => warningsFor(configOf(config), UNCACHED, NOW).map(({ path }) => path);
+    expect(paths({ jwt, entitlements })).toContain("jwt.issuers[0].claims.subject");
+    expect(paths({ jwt })).not.toContain("jwt.issuers[0].claims.subject");
+    expect(paths({ jwt: { issuers: [issuer] }, entitlements })).not.toContain("jwt.issuers[0].claims.subject");
+  });
+
   test("a shared secret, and one in an environment variable", () => {
     const entry = { ...ISSUER, algorithms: ["HS256" as const] };
     expect(pathsOf({ jwt: { issuers: [{ ...entry, keys: { secret: { ssm: "/s" } } }] } })).toEqual(["jwt.issuers[0]"]);

@@ -1,0 +1,75 @@
+import type { ListedRecord } from "../../providers/entitlements/management/entitlement-table.ts";
+import type { EntitlementRecord } from "../../providers/entitlements/record.ts";
+import type { Output } from "../command-io.ts";
+import { shownTime } from "../explain/shown-time.ts";
+import { columns, paintFor } from "../explain/text/layout.ts";
+import { safeText } from "../keys/shown/safe-text.ts";
+import { eventText, shownMinute } from "../keys/shown/times.ts";
+
+const HEADER = ["KIND", "NAME", "STATE", "TENANT", "ROLES", "SCOPES", "CHANGED"];
+
+/** Records as a table, one line for each. */
+export function recordTable(records: readonly ListedRecord[], stream: Output): string {
+  const paint = paintFor(stream);
+  const rows = records.map((record) => {
+    const [kind = "", name = "", state = "", ...rest] = rowOf(record);
+    const isRefused = state !== "active";
+    return [kind, name, isRefused ? paint("red", state) : state, ...rest];
+  });
+  return columns([HEADER.map((cell) => paint("bold", cell)), ...rows])
+    .map((line) => `${line}\n`)
+    .join("");
+}
+
+function rowOf(record: ListedRecord): string[] {
+  if (record.kind === "damaged") return ["damaged", record.key, "damaged", "", "", "", ""];
+  const changed = shownMinute(record.changedAt);
+  if (record.kind === "token") return ["token", safeText(record.tokenId), "revoked", "", "", "", changed];
+  const state = stateOf(record);
+  if (record.kind === "tenant") return ["tenant", safeText(record.tenant), state, "", "", "", changed];
+  const lists = [record.tenant ?? "-", record.roles.join(" ") || "-", record.scopes.join(" ") || "-"].map(safeText);
+  return ["subject", safeText(record.subject), state, ...lists, changed];
+}
+
+/** What a record does to credentials. */
+export function stateOf(record: EntitlementRecord): "active" | "disabled" | "revoked" {
+  if (record.kind === "token") return "revoked";
+  if (record.disabledSince !== undefined) return "disabled";
+  return record.revokedBefore === undefined ? "active" : "revoked";
+}
+
+/** Everything that is known of a record. */
+export function wholeRecord(record: EntitlementRecord): string {
+  const { version, createdAt, changedAt, changedBy, changeReason } = record;
+  const lines: [string, string][] = [];
+  if ("issuer" in record) lines.push(["issuer", safeText(record.issuer)]);
+  if (record.kind === "subject") lines.push(["subject", safeText(record.subject)]);
+  if (record.kind === "token") {
+    lines.push(["token", safeText(record.tokenId)], ["ends", maybeTime(record.expiresAt, "not known: it stays")]);
+  } else {
+    lines.push(["tenant", safeText(record.tenant ?? "-")]);
+    if (record.kind === "subject") {
+      lines.push(
+        ["roles", safeText(record.roles.join(" ") || "-")],
+        ["scopes", safeText(record.scopes.join(" ") || "-")],
+      );
+    }
+    lines.push(["disabled", maybeTime(record.disabledSince, "no", "since ")]);
+    lines.push(["revoked", maybeTime(record.revokedBefore, "nothing", "all issued before ")]);
+  }
+  lines.push(["version", String(version)], ["made", shownTime(createdAt)]);
+  lines.push(["changed", eventText(changedAt, changedBy, changeReason)]);
+  return columns(lines)
+    .map((line) => `${line}\n`)
+    .join("");
+}
+
+const maybeTime = (time: number | undefined, otherwise: string, before = "") =>
+  time === undefined ? otherwise : before + shownTime(time);
+
+/** A record for programs: without what serves the table alone. */
+export function publicRecord(record: ListedRecord): object {
+  if (record.kind === "damaged") return record;
+  const { changeId: _, ...rest } = record;
+  return record.kind === "token" ? rest : { ...rest, state: stateOf(record) };
+}

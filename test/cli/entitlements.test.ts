@@ -1,0 +1,161 @@
+import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { itemOf } from "../../providers/entitlements/item.ts";
+import { configOf } from "../fixtures.ts";
+import { ISSUER, subjectRecord } from "../providers/entitlements/fixture.ts";
+import {
+  createEntitlementTableFixture,
+  type EntitlementTableFixture,
+} from "../providers/entitlements/table-fixture.ts";
+import { inProcess, personWhoSays, type Surroundings } from "./in-process.ts";
+
+/** `sallyport entitlements`. */
+
+let fixture: EntitlementTableFixture;
+beforeEach(() => {
+  vi.stubEnv("SALLYPORT_CACHE_TTL", "0");
+});
+beforeAll(async () => {
+  fixture = await createEntitlementTableFixture();
+});
+afterAll(() => fixture.close());
+
+const run = (argv: string, around: Surroundings = {}) =>
+  inProcess(["entitlements", ...argv.split(" ")], {
+    config: async () => configOf({ entitlements: { table: fixture.name } }),
+    ...around,
+  });
+const read = (subject: string) => fixture.table.get({ kind: "subject", issuer: ISSUER, subject });
+
+describe("set", () => {
+  test("writes what it is given, by whom and why, for the only issuer of the configuration", async () => {
+    const { code, stdout, stderr } = await run(
+      "set --subject set1 --role admin --role clerk --scope orders:read --tenant acme --by carol --reason new --json",
+    );
+    expect([code, stderr]).toEqual([0, expect.stringContaining("Done: set the entitlements of subject set1")]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      ...{ issuer: ISSUER, subject: "set1", roles: ["admin", "clerk"], scopes: ["orders:read"], tenant: "acme" },
+      ...{ version: 1, changedBy: "carol", changeReason: "new", state: "active" },
+    });
+    expect(JSON.parse(stdout)).not.toHaveProperty("changeId");
+    expect((await run("set --subject set1 --no-role --no-tenant")).code).toBe(0);
+    expect(await read("set1")).toMatchObject({ roles: [], scopes: ["orders:read"] });
+    expect(await read("set1")).not.toHaveProperty("tenant");
+  });
+
+  test("says so if nothing changes", async () => {
+    await run("set --subject set2 --role a");
+    expect((await run("set --subject set2 --role a")).stderr).toContain("It is so already");
+  });
+
+  test.each<[string, number, string]>([
+    ["set --subject s", 2, "Give --role, --scope or --tenant"],
+    ["set --role a", 2, "Give one of --subject NAME"],
+    ["set --subject s --scope a,b", 2, "--scope takes one scope"],
+    ["set --subject s --role a --issuer api-keys:live", 1, "An API key has its own roles"],
+    ["set --subject s --role a --if-version 7", 1, "There is no such record"],
+    ["disable --subject s --tenant t --yes", 2, "Give one of --subject NAME, --tenant NAME"],
+    ["disable --tenant t --issuer i --yes", 2, "A tenant has no issuer"],
+    ["disable --tenant t", 2, "--yes is missing"],
+    ["revoke --subject s", 2, "--yes is missing"],
+    ["revoke --jti j --before 2026-01-01T00:00:00Z --yes", 2, "--before is for --subject and --tenant"],
+    ["revoke --subject s --expires-at 2026-01-01T00:00:00Z --yes", 2, "--expires-at is for --jti"],
+    ["revoke --subject s --before yesterday --yes", 2, "--before: found"],
+    ["revoke --subject s --before 2999-01-01T00:00:00Z --yes", 1, "The instant is in the future"],
+    ["enable --subject nobody", 1, "There is no such record"],
+    ["show --subject nobody", 2, "There is no record of subject nobody"],
+    ["remove --subject nobody --yes", 1, "There is no such record"],
+    ["list", 2, "Give one of --issuer NAME, --tenant NAME, or --all"],
+    ["list --tenant t --tokens", 2, "--tokens belongs to --issuer"],
+    ["list --tenant t --cursor x", 2, "--cursor: found a text of another form"],
+  ])("refuses `%s`", async (argv, code, message) => {
+    expect(await run(argv)).toMatchObject({ code, stdout: "", stderr: expect.stringContaining(message) });
+  });
+});
+
+describe("a lockout", () => {
+  test("of a subject takes one command, and another one ends it", async () => {
+    expect((await run("disable --subject mallory --reason left")).stderr).toContain(
+      "Done: disable subject mallory of https://id.example.com, version 1. Nothing is cached: it takes effect at once.",
+    );
+    expect(await read("mallory")).toMatchObject({ disabledSince: expect.any(Number), changeReason: "left" });
+    expect((await run("show --subject mallory")).stdout).toMatch(/disabled +since 20/);
+    await run("enable --subject mallory");
+    expect(await read("mallory")).not.toHaveProperty("disabledSince");
+  });
+
+  test("under an issuer that the configuration does not have warns: it may be nobody's", async () => {
+    const { code, stderr } = await run("disable --subject x --issuer https://id.exmaple.com");
+    expect([code, stderr]).toEqual([0, expect.stringContaining("warning: this configuration has no issuer")]);
+    expect(stderr).toContain("Did you mean https://id.example.com?");
+  });
+
+  test("of a tenant is asked about", async () => {
+    const no = personWhoSays("n");
+    expect((await run("disable --tenant acme", no)).code).toBe(1);
+    expect(no.asked).toEqual(["Disable tenant acme? [y/N] "]);
+    expect(await fixture.table.get({ kind: "tenant", tenant: "acme" })).toBeUndefined();
+    await run("disable --tenant acme --yes");
+    expect(await fixture.table.get({ kind: "tenant", tenant: "acme" })).toHaveProperty("disabledSince");
+  });
+
+  test("that is tried writes nothing", async () => {
+    const { code, stderr } = await run("disable --subject dry --dry-run");
+    expect([code, stderr]).toEqual([0, expect.stringContaining("Would disable subject dry")]);
+    expect(await read("dry")).toBeUndefined();
+  });
+});
+
+describe("revoke", () => {
+  test("refuses what was issued before an instant, or one token until it has ended", async () => {
+    await run("revoke --subject r1 --before 2026-01-01T00:00:00Z --yes");
+    expect(await read("r1")).toMatchObject({ revokedBefore: 1_767_225_600 });
+    await run("revoke --jti t1 --expires-at 2026-01-01T00:00:00+01:00 --yes");
+    expect(await fixture.table.get({ kind: "token", issuer: ISSUER, tokenId: "t1" })).toMatchObject({
+      expiresAt: 1_767_222_000,
+    });
+  });
+});
+
+describe("list", () => {
+  test("shows subjects of an issuer as a table, and tokens beside them", async () => {
+    await run("disable --subject listed");
+    await run("revoke --jti listed-token --yes");
+    const { stdout } = await run(`list --issuer ${ISSUER}`);
+    expect(stdout).toMatch(/^KIND +NAME +STATE +TENANT/);
+    expect(stdout).toMatch(/subject +listed +disabled/);
+    expect((await run(`list --issuer ${ISSUER} --tokens`)).stdout).toMatch(/token +listed-token +revoked/);
+  });
+
+  test("goes on where a page ended", async () => {
+    const first = JSON.parse((await run(`list --issuer ${ISSUER} --limit 1 --json`)).stdout);
+    expect(first.entitlements).toHaveLength(1);
+    const next = JSON.parse((await run(`list --issuer ${ISSUER} --limit 1 --json --cursor ${first.cursor}`)).stdout);
+    expect(next.entitlements).toHaveLength(1);
+    expect(next.entitlements).not.toEqual(first.entitlements);
+  });
+});
+
+test("a damaged record is shown, refuses changes, and can be removed", async () => {
+  const ref = { kind: "subject", issuer: ISSUER, subject: "broken" } as const;
+  const client = new DynamoDBClient({ endpoint: fixture.endpoint });
+  const Item = { ...itemOf(subjectRecord(ref)), roles: { S: "admin" } };
+  await client.send(new PutItemCommand({ TableName: fixture.name, Item }));
+  expect((await run("disable --subject broken")).stderr).toContain("entitlement_record_invalid");
+  expect((await run("list --all")).stdout).toMatch(/damaged +SUBJECT#/);
+  expect((await run("remove --subject broken --damaged --yes")).code).toBe(0);
+  expect(await read("broken")).toBeUndefined();
+  await run("disable --subject sound");
+  expect((await run("remove --subject sound --damaged --yes")).stderr).toContain("The record is not damaged");
+});
+
+test("a name that could change the terminal is shown by its numbers", async () => {
+  const argv = ["entitlements", "disable", "--subject", "a\u202eb"];
+  const { stderr } = await inProcess(argv, { config: async () => configOf({ entitlements: { table: fixture.name } }) });
+  expect(stderr).toContain("a\\u{202e}b");
+});
+
+test("a configuration without entitlements is refused: no decision would read what is written", async () => {
+  const { code, stderr } = await run("disable --subject a", { config: async () => configOf() });
+  expect([code, stderr]).toEqual([2, expect.stringContaining("The configuration has no `entitlements`")]);
+});
