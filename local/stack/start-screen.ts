@@ -56,9 +56,7 @@ export function startScreen(
     "",
     "From another address:  -H 'X-Sallyport-Source-Ip: 198.51.100.7'",
     ...(config.apiKeys ? ["API keys:              npm run sallyport --silent -- keys list --local --all"] : []),
-    ...(config.entitlements
-      ? ["Who is locked out:     npm run sallyport --silent -- entitlements list --local --all"]
-      : []),
+    ...(config.entitlements ? ["Locked out:   npm run sallyport --silent -- entitlements list --local --all"] : []),
     ...(Object.values(gateway.urls).some((url) => url.startsWith("https:"))
       ? ["Mutual TLS:            add --cert, --key and --cacert of a client to the second curl"]
       : []),
