@@ -7,7 +7,7 @@ import type { BundleReport } from "./bundle.ts";
  * first credential that needs them.
  */
 const BUDGETS = {
-  "api-keys": { start: 323, whole: 599 },
+  "api-keys": { start: 323, whole: 600 },
   authorizer: { start: 181, whole: 718 },
   "cache-flush": { start: 249, whole: 386 },
   federation: { start: 353, whole: 1217 },
