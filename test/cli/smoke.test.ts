@@ -65,7 +65,7 @@ test("the commands that the template's outputs print run as they are printed", a
     const text = String((Value as { "Fn::Sub": string })["Fn::Sub"]);
     // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation's own substitutions
     const printed = text.replaceAll("${AWS::StackName}", "deployed").replaceAll("${AWS::Region}", "eu-west-1");
-    const [, command] = /^npm run sallyport -- (.+)$/.exec(printed) ?? [];
+    const [, command] = /^npm run sallyport (?:--silent )?-- (.+)$/.exec(printed) ?? [];
     if (command === undefined) expect(printed).toMatch(/^aws logs tail \S+ --follow --region eu-west-1$/);
     else expect(await inProcess(split(command), { config })).toMatchObject({ code: 0 });
   }
