@@ -630,12 +630,13 @@ describe("the login", () => {
   );
   const allowing = (action: string) => statements.filter(({ Action }) => [Action].flat().includes(action));
 
-  test("is off unless a parameter says so", () => {
+  test("is off unless a parameter says so, and on in the local stack", () => {
     const names = ["LoginApi", "Federation", "FederationRole", "FederationLogs", "LoginTable", "LoginAlarm"];
     for (const name of [...names, "LoginEventsAlarm"]) {
       expect([name, isThere(name), isThere(name, LOGIN)]).toEqual([name, false, true]);
     }
     expect(JSON.stringify(resolved("Authorizer"))).not.toContain("SALLYPORT_LOGIN");
+    expect(template.Metadata.Local).toMatchObject({ LoginUrl: "<LoginApi>" });
   });
 
   test("makes the authorizer take its tokens, for their audience alone", () => {

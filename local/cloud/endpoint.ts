@@ -27,7 +27,7 @@ export interface EndpointOptions {
 
 /** A running endpoint for AWS clients. */
 export interface Endpoint {
-  /** `http://127.0.0.1:4005` */
+  /** `http://127.0.0.1:4007` */
   readonly url: string;
   close(): Promise<void>;
 }

@@ -166,7 +166,6 @@ export function issueAssertion(parameters: URLSearchParams, { config, identities
   for (const [name, value] of Object.entries(given)) {
     attributes[attributeOf(provider, name)] = name === "roles" ? value.split(" ") : value;
   }
-  const algorithm = provider.algorithms.find((name) => name.startsWith("rsa-") && name !== "rsa-sha1") ?? "rsa-sha256";
   const options = {
     ...{ issuer, subject: sub, audience: saml.audience[0] ?? "", recipient: saml.recipients[0] ?? "" },
     ...{ time: Math.floor(Date.now() / 1000), lifetime: Number(expires), id: `_${randomUUID()}` },
@@ -174,12 +173,16 @@ export function issueAssertion(parameters: URLSearchParams, { config, identities
   };
   return issueSamlCredential(identities.saml, options, {
     ...formOf(form, identities.samlEncryption.certificate),
-    algorithm,
+    algorithm: signatureOf(provider),
   });
 }
 
+/** The algorithm by which the local identity provider, whose key is of RSA, signs for an entry. */
+export const signatureOf = ({ algorithms }: Pick<SamlIdentityProvider, "algorithms">) =>
+  algorithms.find((name) => name.startsWith("rsa-") && name !== "rsa-sha1") ?? "rsa-sha256";
+
 /** The attribute that holds a property of the caller. */
-function attributeOf({ attributes: mapped }: SamlIdentityProvider, name: string): string {
+export function attributeOf({ attributes: mapped }: Pick<SamlIdentityProvider, "attributes">, name: string): string {
   if (name === "tenant") return mapped.tenant ?? name;
   if (name === "scopes" || name === "scope") return mapped.scopes[0] ?? name;
   if (name === "roles") return mapped.roles[0] ?? name;

@@ -4,10 +4,12 @@ import { readTarget } from "../request-target.ts";
 import { entityXml } from "../stage/saml/metadata.ts";
 import { type CredentialParts, issueAssertion, issueJwt, issueKey, issueOpaque } from "./credentials.ts";
 import { issueDpopHeaders } from "./dpop-headers.ts";
+import { answerLoginPage } from "./login/login-pages.ts";
+import type { WebClientSettings } from "./login/web-client.ts";
 
 /** A running server of credentials. */
 export interface IssuerPages {
-  /** `http://127.0.0.1:4004` */
+  /** `http://127.0.0.1:4005` */
   readonly url: string;
   close(): Promise<void>;
 }
@@ -26,14 +28,26 @@ export interface IssuerPages {
  * - `/header/dpop?method=POST&path=/prod/orders&partner=true` the headers of a request with a token that is bound to a
  *   key, and a fresh proof
  *
+ * Under `/login` it serves the pages of a login, for browsers.
+ *
  * @param parts what credentials are made of, asked for each one
  * @param port 0 takes a free port
  * @throws {NodeJS.ErrnoException} `EADDRINUSE` if the port is in use
  */
-export async function startIssuerPages(parts: () => CredentialParts, host: string, port: number): Promise<IssuerPages> {
-  const server = createServer((incoming, outgoing) => answer(parts(), incoming, outgoing));
+export async function startIssuerPages(parts: () => PageParts, host: string, port: number): Promise<IssuerPages> {
+  const server = createServer(async (incoming, outgoing) => {
+    const { webClient, ...given } = parts();
+    if (await answerLoginPage(incoming, outgoing, given, webClient)) return;
+    await answer(given, incoming, outgoing);
+  });
   const url = `http://${host}:${await listen(server, host, port)}`;
   return { url, close: () => shut(server) };
+}
+
+/** What the pages are made of. */
+export interface PageParts extends CredentialParts {
+  /** The application that logs people in, where the configuration has one. */
+  readonly webClient: WebClientSettings | undefined;
 }
 
 type Page = (parameters: URLSearchParams, parts: CredentialParts) => Promise<string>;

@@ -1,5 +1,7 @@
 import type { SallyportConfig } from "../../shared/domain/config/schema.ts";
 import { LOCAL } from "../stage/configuration.ts";
+import type { LocalLogin } from "./login/local-login.ts";
+import { withLocalLogin } from "./login/login-config.ts";
 
 /** Variable with the local secret of issuers that sign with a shared one. */
 export const SHARED_SECRET = "SALLYPORT_LOCAL_JWT_SECRET";
@@ -18,6 +20,8 @@ export interface LocalKeys {
   readonly encryptionCertificate: string;
   /** Names of the template's tables. A table that is not of the template has another, local name. */
   readonly tables?: readonly string[];
+  /** Where the login is, if the template has one. */
+  readonly login?: LocalLogin | undefined;
 }
 
 /**
@@ -27,6 +31,12 @@ export interface LocalKeys {
  * have is not added, except that one more JWT issuer, whose key server cannot be reached, shows what an outage does.
  */
 export function withLocalKeys(project: SallyportConfig, local: LocalKeys): SallyportConfig {
+  const table = (name: string) => localTable(name, LOCAL.loginTable, local);
+  // Its issuer has keys of its own, and comes last.
+  return withLocalLogin(withKeys(project, local), local.login, table);
+}
+
+function withKeys(project: SallyportConfig, local: LocalKeys): SallyportConfig {
   const { jwt, saml, apiKeys, dpop, entitlements, protectedResources, ...rest } = project;
   return {
     ...rest,

@@ -17,6 +17,8 @@ import { issueJwt } from "./credentials.ts";
 import { authorizersOf, type RunningFunctions, startFunctions } from "./functions.ts";
 import { startIssuerPages } from "./issuer-pages.ts";
 import { SHARED_SECRET, withLocalKeys } from "./local-keys.ts";
+import { LOGIN_KEY, type LocalLogin, localLogin, newLoginKey } from "./login/local-login.ts";
+import { webClientSettings } from "./login/web-client.ts";
 import { projectConfig } from "./project-config.ts";
 import { projectEnvironment } from "./project-environment.ts";
 import { answerBackends, type Rehearsed, rehearse } from "./rehearse.ts";
@@ -64,6 +66,8 @@ export interface LocalStack {
   readonly issuers: string;
   /** Address of the OpenID provider, which serves the keys of all JWT issuers. */
   readonly openId: string;
+  /** The login, if the template has one: its issuer, and the page of the application that logs people in. */
+  readonly login: { readonly issuer: string; readonly page: string } | undefined;
   readonly unsupported: readonly string[];
   /** What a command needs to use the stack's table of API keys. */
   readonly access: StackAccess;
@@ -110,6 +114,15 @@ interface Version {
   readonly written: SallyportConfig;
   readonly config: Config;
   readonly functions: RunningFunctions;
+  readonly login: LocalLogin | undefined;
+}
+
+/** Secrets of one run, which are in no file. */
+interface RunSecrets {
+  /** Of issuers that sign with a shared one. */
+  readonly shared: string;
+  /** The key that signs the tokens of the login. */
+  readonly loginKey: string;
 }
 
 async function start(options: LocalStackOptions, first: Stack): Promise<LocalStack> {
@@ -130,7 +143,7 @@ async function start(options: LocalStackOptions, first: Stack): Promise<LocalSta
 
   const stage = await startStage({ openId: { host, port: portAfterApis(1) } });
   cleanup.defer(stage.close);
-  const sharedSecret = randomBytes(64).toString("hex");
+  const secrets = { shared: randomBytes(64).toString("hex"), loginKey: newLoginKey() };
 
   let gateway: Gateway | undefined;
   const cloud = await startCloud({
@@ -149,15 +162,28 @@ async function start(options: LocalStackOptions, first: Stack): Promise<LocalSta
     ...(tls && { tls }),
     // Tokens of the configuration's issuers are signed by the local provider, for JWT authorizers too.
     keySetOf: (issuer) =>
-      current?.config.jwt?.issuers.some((each) => each.issuer === issuer) ? stage.openId?.keySet : undefined,
+      issuer !== current?.login?.url && current?.config.jwt?.issuers.some((each) => each.issuer === issuer)
+        ? stage.openId?.keySet
+        : undefined,
   });
   gateway = served;
   cleanup.defer(served.close);
 
+  // Before the functions, whose configuration has the address of the pages.
+  const parts = () => {
+    if (!current) throw new Error("The stack is starting.");
+    const { config, login, stack } = current;
+    const webClient = login && webClientSettings(config, login, stack.apis, served.urls);
+    return { ...{ config, webClient, sharedSecret: secrets.shared }, ...credentialParts(stage) };
+  };
+  const pages = await startIssuerPages(parts, host, portAfterApis(0));
+  cleanup.defer(pages.close);
+
   const load = async (written: Stack) => {
     const stack = withUrls(written, served.urls);
     await createTables(stage.database.endpoint, stack.cloud.tables);
-    return startVersion(stack, stage, cloud, sharedSecret, options);
+    const login = localLogin(stack, served.urls, pages.url);
+    return startVersion({ ...{ stack, stage, cloud, secrets, login }, ...options });
   };
   let version = await load(first);
   current = version;
@@ -167,10 +193,7 @@ async function start(options: LocalStackOptions, first: Stack): Promise<LocalSta
   await cloud.feed(version.stack.cloud, version.functions);
   served.replace(version.stack.apis, cloud.functions);
 
-  const parts = () => ({ ...{ config: version.config, sharedSecret }, ...credentialParts(stage) });
   credentialParts(stage).openId.issueBy((asked) => issueJwt(asked, parts()));
-  const pages = await startIssuerPages(parts, host, portAfterApis(0));
-  cleanup.defer(pages.close);
 
   const running = cleanup.move();
   return {
@@ -188,6 +211,11 @@ async function start(options: LocalStackOptions, first: Stack): Promise<LocalSta
     },
     issuers: pages.url,
     openId: stage.openId?.issuer ?? "",
+    get login() {
+      const { login } = version;
+      if (!login || !parts().webClient) return undefined;
+      return { issuer: login.url, page: new URL("/login", login.redirectUri).href };
+    },
     unsupported: first.unsupported,
     rehearse: (requests) => {
       const { stack, functions } = version;
@@ -206,16 +234,28 @@ async function start(options: LocalStackOptions, first: Stack): Promise<LocalSta
   };
 }
 
-async function startVersion(
-  stack: Stack,
-  stage: Stage,
-  cloud: Cloud,
-  sharedSecret: string,
-  { template, project = "sallyport.config.ts" }: LocalStackOptions,
-): Promise<Version> {
+interface VersionParts {
+  readonly stack: Stack;
+  readonly stage: Stage;
+  readonly cloud: Cloud;
+  readonly secrets: RunSecrets;
+  readonly login: LocalLogin | undefined;
+}
+
+async function startVersion({
+  stack,
+  stage,
+  cloud,
+  secrets,
+  login,
+  template,
+  project = "sallyport.config.ts",
+}: VersionParts & LocalStackOptions): Promise<Version> {
   const { identities, openId } = credentialParts(stage);
   const [authorizer = ""] = authorizersOf(stack);
-  const environment = projectEnvironment(stack.functions[authorizer]?.environment ?? {}, identities);
+  // The login has variables that the authorizer has not.
+  const stated = [authorizer, login?.function ?? ""].map((name) => stack.functions[name]?.environment);
+  const environment = projectEnvironment(Object.assign({}, ...stated), identities);
   const written = withLocalKeys(await projectConfig(environment, project), {
     keySet: openId.keySet,
     introspection: stage.introspection?.endpoint,
@@ -223,12 +263,18 @@ async function startVersion(
     samlCertificate: identities.saml.certificate,
     encryptionCertificate: identities.samlEncryption.certificate,
     tables: stack.cloud.tables.map(({ name }) => name),
+    login,
   });
   const config = parseConfig(written, project);
-  const variables = { ...stage.environment, ...cloud.environment, [SHARED_SECRET]: sharedSecret };
+  const variables = {
+    ...stage.environment,
+    ...cloud.environment,
+    [SHARED_SECRET]: secrets.shared,
+    [LOGIN_KEY]: secrets.loginKey,
+  };
   const located = { ...stack, functions: withQueues(stack.functions, cloud.url) };
   const functions = await startFunctions(located, { template, config: written, environment: variables });
-  return { stack, written, config, functions };
+  return { stack, written, config, functions, login: config.federation && login };
 }
 
 /** A stack whose texts have the URLs of its APIs in place of their names: `<RestApi>`, which `Metadata.Local` writes. */

@@ -29,7 +29,8 @@ export function startScreen(
     openId,
     config,
     cloud,
-  }: Pick<LocalStack, "gateway" | "apis" | "issuers" | "openId" | "config" | "cloud">,
+    login,
+  }: Pick<LocalStack, "gateway" | "apis" | "issuers" | "openId" | "config" | "cloud" | "login">,
   rehearsed: readonly Rehearsed[],
 ): string {
   const groups = HEADINGS.flatMap(([outcome, heading]) => {
@@ -52,6 +53,7 @@ export function startScreen(
     ...apis.flatMap((api) => webSocketLines(api, gateway.urls[api.name] ?? "", page)),
     ...apis.flatMap((api) => administrationLines(api, gateway.urls[api.name] ?? "", page)),
     ...agentLines(config, openId),
+    ...loginLines(login),
     ...scheduleLines(cloud),
     "",
     "From another address:  -H 'X-Sallyport-Source-Ip: 198.51.100.7'",
@@ -120,6 +122,17 @@ function agentLines({ protectedResources = [], jwt }: LocalStack["config"], open
     "  # a token for an agent with credentials of its own",
     `  curl -s -u agent:any -d grant_type=client_credentials${scopes.join("")} \\`,
     `    ${bare(openId)}/token`,
+  ];
+}
+
+/** Where a person logs in. */
+function loginLines(login: LocalStack["login"]): string[] {
+  if (!login) return [];
+  return [
+    "",
+    "A login in your browser, from SAML to a token (docs/federation.md)",
+    `  ${login.page}`,
+    "  # its tokens are signed with a development key, made at this start",
   ];
 }
 

@@ -40,6 +40,7 @@ export const LOCAL = {
   /** Origin of the local API, for which DPoP proofs are made. */
   origin: "https://api.local.example",
   entitlementsTable: "sallyport-entitlements",
+  loginTable: "sallyport-login",
   pepperVariable: "SALLYPORT_LOCAL_PEPPER",
   decryptionVariable: "SALLYPORT_LOCAL_SAML_KEY",
 } as const;

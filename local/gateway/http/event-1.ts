@@ -2,7 +2,7 @@ import { apiId, type HttpApi, type RestApi } from "../api.ts";
 import type { GatewayRequest } from "../request.ts";
 import { commonEvent, proxyEvent } from "../rest/event.ts";
 import type { MatchedRoute } from "../route-match.ts";
-import { type BackendContext, routeArn } from "./event-2.ts";
+import { type BackendContext, isEncoded, routeArn } from "./event-2.ts";
 
 /** The event of an authorizer in payload format 1.0: a REST API's, with the values of the identity sources. */
 export function authorizerEvent1(
@@ -30,7 +30,8 @@ export function backendEvent1(
   context: BackendContext = {},
 ) {
   const authorizer = context.lambda ?? (context.jwt && { ...context.jwt });
-  return { version: "1.0", ...proxyEvent(commonEvent(asRest(api), request, matched), request, authorizer) };
+  const common = commonEvent(asRest(api), request, matched);
+  return { version: "1.0", ...proxyEvent(common, request, authorizer, isEncoded(request)) };
 }
 
 const asRest = (api: HttpApi): RestApi => ({

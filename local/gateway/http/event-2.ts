@@ -9,6 +9,12 @@ import type { MatchedRoute } from "../route-match.ts";
 /** The ARN of a request: `arn:…/{stage}/{METHOD}/{path}`, with the path as it was called. */
 export const routeArn = (api: HttpApi, { method, path }: GatewayRequest) => `${stageArn(api)}/${method}${path}`;
 
+/** Whether a backend gets the body in base64: as of a REST API, and forms of HTML too, which an HTTP API takes for binary. */
+export const isEncoded = (request: GatewayRequest): boolean =>
+  isBinary(request) ||
+  (request.body.length > 0 &&
+    /^application\/x-www-form-urlencoded\b/i.test(valuesOf(request.headers, "content-type").at(-1) ?? ""));
+
 /** A map of names to values. The values of a name that occurs several times are joined by commas. */
 const joined = (pairs: Pairs, nameOf: (name: string) => string) => {
   const values = new Map<string, string[]>();
@@ -81,7 +87,7 @@ export function backendEvent2(
   return {
     ...event,
     requestContext: { ...event.requestContext, ...(authorizer && { authorizer }) },
-    ...(request.body.length > 0 && { body: bodyText(request) }),
-    isBase64Encoded: isBinary(request),
+    ...(request.body.length > 0 && { body: bodyText(request, isEncoded(request)) }),
+    isBase64Encoded: isEncoded(request),
   };
 }

@@ -76,14 +76,15 @@ export const isBinary = ({ body, headers }: GatewayRequest): boolean =>
   );
 
 /** The body as in the event: in base64 if it is binary. */
-export const bodyText = (request: GatewayRequest): string =>
-  request.body.toString(isBinary(request) ? "base64" : "utf8");
+export const bodyText = ({ body }: GatewayRequest, binary: boolean): string =>
+  body.toString(binary ? "base64" : "utf8");
 
 /** The event of a Lambda proxy integration. Empty maps are null in it. */
 export function proxyEvent(
   common: CommonEvent,
   request: GatewayRequest,
   authorizer?: Readonly<Record<string, unknown>>,
+  binary: boolean = isBinary(request),
 ) {
   const orNull = <T extends object>(map: T) => (Object.keys(map).length > 0 ? map : null);
   return {
@@ -93,8 +94,8 @@ export function proxyEvent(
     pathParameters: orNull(common.pathParameters),
     stageVariables: orNull(common.stageVariables),
     requestContext: { ...common.requestContext, ...(authorizer && { authorizer }) },
-    body: request.body.length === 0 ? null : bodyText(request),
-    isBase64Encoded: isBinary(request),
+    body: request.body.length === 0 ? null : bodyText(request, binary),
+    isBase64Encoded: binary,
   };
 }
 

@@ -179,7 +179,7 @@ describe("the status that a client gets for an authorizer's answer", () => {
   });
 });
 
-test("a backend gets a body in base64 unless its Content-Type is text", async () => {
+test("a backend gets a body in base64 unless its Content-Type is text, and a form too, which a REST API sends as it is", async () => {
   const bytes = Uint8Array.of(0, 0xff, 0x80, 1);
   const send = async (type: string, body: Uint8Array<ArrayBuffer> | string) => {
     const headers = { Authorization: ALLOWED, "Content-Type": type };
@@ -190,6 +190,9 @@ test("a backend gets a body in base64 unless its Content-Type is text", async ()
     isBase64Encoded: true,
   });
   expect(await send("application/json", '{"a":"é"}')).toMatchObject({ body: '{"a":"é"}', isBase64Encoded: false });
+  const form = { body: Buffer.from("a=%C3%A9").toString("base64"), isBase64Encoded: true };
+  expect(await send("application/x-www-form-urlencoded", "a=%C3%A9")).toMatchObject(form);
+  expect(await send("application/x-www-form-urlencoded; charset=utf-8", "a=%C3%A9")).toMatchObject(form);
 });
 
 test("an HTTP API ignores X-HTTP-Method-Override", async () => {

@@ -144,7 +144,7 @@ test("the commands of docs/admin-api.md run as they are written", async () => {
   const bare = (url = "") => url.replace("http://", "");
   const commands = script
     .replace("127.0.0.1:4003/prod", bare(stack.gateway.urls.KeysApi))
-    .replace("127.0.0.1:4004", bare(stack.issuers))
+    .replace("127.0.0.1:4005", bare(stack.issuers))
     .replaceAll("curl -s ", "curl -sS --fail-with-body ");
   const folder = await mkdtemp(join(tmpdir(), "sallyport-docs-"));
   const { stdout } = await promisify(execFile)("bash", ["-euo", "pipefail", "-c", commands], { cwd: folder });

@@ -267,7 +267,7 @@ test("reloads a changed template, and keeps serving the old one if the new one i
 test("a parameter of the template decides which APIs are served", async () => {
   const other = await startLocalStack({
     template,
-    parameters: { WithHttpApi: "false", WithWebSocketApi: "false", WithKeysApi: "false" },
+    parameters: { WithHttpApi: "false", WithWebSocketApi: "false", WithKeysApi: "false", LoginUrl: "" },
   });
   expect(Object.keys(other.gateway.urls)).toEqual(["RestApi"]);
   await other.close();
