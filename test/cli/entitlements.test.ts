@@ -1,7 +1,8 @@
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { itemOf } from "../../providers/entitlements/item.ts";
-import { configOf } from "../fixtures.ts";
+import { disable } from "../../providers/entitlements/management/entitlements.ts";
+import { configOf, NOW } from "../fixtures.ts";
 import { ISSUER, subjectRecord } from "../providers/entitlements/fixture.ts";
 import {
   createEntitlementTableFixture,
@@ -128,11 +129,14 @@ describe("list", () => {
   });
 
   test("goes on where a page ended", async () => {
-    const first = JSON.parse((await run(`list --issuer ${ISSUER} --limit 1 --json`)).stdout);
-    expect(first.entitlements).toHaveLength(1);
-    const next = JSON.parse((await run(`list --issuer ${ISSUER} --limit 1 --json --cursor ${first.cursor}`)).stdout);
-    expect(next.entitlements).toHaveLength(1);
-    expect(next.entitlements).not.toEqual(first.entitlements);
+    const issuer = "https://pages.example.com";
+    for (const [index, subject] of ["old", "new"].entries()) {
+      await disable(fixture.table, { kind: "subject", issuer, subject }, { by: "carol", time: NOW + index });
+    }
+    const first = JSON.parse((await run(`list --issuer ${issuer} --limit 1 --json`)).stdout);
+    expect(first.entitlements).toMatchObject([{ subject: "new" }]);
+    const next = JSON.parse((await run(`list --issuer ${issuer} --limit 1 --json --cursor ${first.cursor}`)).stdout);
+    expect(next.entitlements).toMatchObject([{ subject: "old" }]);
   });
 });
 

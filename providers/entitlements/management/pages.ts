@@ -1,4 +1,5 @@
 import { QueryCommand, ScanCommand } from "@aws-sdk/client-dynamodb";
+import { AnswerTooLong } from "../../../shared/infrastructure/dynamodb/checked-body.ts";
 import { CursorError, cursorOf, positionOf } from "../../../shared/infrastructure/dynamodb/cursor.ts";
 import type { TableClient } from "../../../shared/infrastructure/dynamodb/exchange.ts";
 import { type Item, partitionKey, recordOf } from "../item.ts";
@@ -8,13 +9,27 @@ import type { EntitlementPage, EntitlementQuery, ListedRecord, PageOptions } fro
 /** Records of a page if nothing is said. */
 const DEFAULT_LIMIT = 100;
 
-/** One page of a query, by an index; or of all records, by a scan. */
+/** One page of a query, by an index; or of all records, by a scan. It has fewer than its limit if they are large. */
 export async function pageOf(
-  { input, exchange }: TableClient,
+  client: TableClient,
   query: EntitlementQuery,
   options: PageOptions = {},
 ): Promise<EntitlementPage> {
-  const Limit = options.limit ?? DEFAULT_LIMIT;
+  for (let limit = options.limit ?? DEFAULT_LIMIT; ; limit = Math.floor(limit / 2)) {
+    try {
+      return await readPage(client, query, { ...options, limit });
+    } catch (error) {
+      if (!(error instanceof AnswerTooLong) || limit === 1) throw error;
+    }
+  }
+}
+
+async function readPage(
+  { input, exchange }: TableClient,
+  query: EntitlementQuery,
+  options: PageOptions,
+): Promise<EntitlementPage> {
+  const { limit: Limit } = options;
   const at = options.cursor === undefined ? undefined : positionOf(options.cursor);
   if ("all" in query) {
     const command = new ScanCommand({

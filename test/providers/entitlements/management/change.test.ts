@@ -271,6 +271,16 @@ describe("lists", () => {
     expect(new Set(all.map(({ kind }) => kind))).toEqual(new Set(["subject", "tenant", "token"]));
   });
 
+  test("of records that do not fit into an answer have smaller pages, and all of them", async () => {
+    const issuer = "https://large.example.com";
+    const roles = Array.from({ length: 30 }, (_, index) => `${index}${"r".repeat(240)}`);
+    for (let index = 0; index < 160; index++) {
+      const ref = { kind: "subject", issuer, subject: `s${index}` } as const;
+      await setEntitlements(table, ref, { roles }, { ...change, time: NOW + index });
+    }
+    expect(await pages({ issuer, kind: "subject" }, 1000)).toHaveLength(160);
+  });
+
   test("take no cursor that they did not make", async () => {
     const { cursor = "" } = await table.page({ all: true }, { limit: 1 });
     await expect(table.page({ tenant: "acme" }, { cursor })).rejects.toThrow(CursorError);
