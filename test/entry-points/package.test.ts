@@ -135,7 +135,9 @@ test("the examples of the documentation compile in a strict project", async () =
   const files = {
     "sallyport.config.ts": `import { defineConfig } from "sallyport"; export default defineConfig(${CONFIG});`,
     "sessions.ts": `export declare function lookUp(token: string, options: { signal: AbortSignal }):
-      Promise<{ user: string; scopes: string[]; end: number } | undefined>;`,
+      Promise<{ user: string; scopes: string[]; end: number } | undefined>;
+      export declare function verifySession(header: string | undefined):
+      Promise<{ user: string; end: number; signedInAt: number } | undefined>;`,
     ...Object.fromEntries(examples.map((code, index) => [`example-${index}.ts`, code])),
   };
   for (const [name, text] of Object.entries(files)) await writeFile(join(project, name), text);
