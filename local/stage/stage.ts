@@ -47,7 +47,7 @@ export interface Stage {
 const LOCAL_AWS = { AWS_REGION: "eu-west-1", AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" };
 
 /** A rule that asks how, and how long ago, the caller signed in. */
-const STEP_UP = {
+export const STEP_UP = {
   name: "pay-out",
   methods: ["POST" as const],
   paths: ["/payouts"],
@@ -55,7 +55,8 @@ const STEP_UP = {
 };
 
 /**
- * Starts an OpenID provider, an introspection server and a DynamoDB with tables, or uses the DynamoDB that `AWS_ENDPOINT_URL_DYNAMODB` names.
+ * Starts an OpenID provider, an introspection server and a DynamoDB with tables, or uses the DynamoDB that
+ * `AWS_ENDPOINT_URL_DYNAMODB` names.
  * AWS clients of this process use that database too.
  *
  * @throws {NodeJS.ErrnoException} `EADDRINUSE` if the OpenID provider's port is in use
