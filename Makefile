@@ -13,8 +13,9 @@ KEY_WATCH := build-KeyWatch
 USAGE_SYNC := build-UsageSync
 KEYS_API := build-ApiKeys
 LOGIN := build-Federation
+SIGNING_KEYS := build-SigningKeys
 RESOURCE_METADATA := build-ResourceMetadata build-ResourceMetadataHttp
-FUNCTIONS := $(AUTHORIZERS) $(BACKENDS) $(KEY_COMMANDS) $(KEY_USE) $(KEY_EVENTS) $(CACHE_FLUSH) $(KEY_WATCH) $(USAGE_SYNC) $(KEYS_API) $(LOGIN) $(RESOURCE_METADATA)
+FUNCTIONS := $(AUTHORIZERS) $(BACKENDS) $(KEY_COMMANDS) $(KEY_USE) $(KEY_EVENTS) $(CACHE_FLUSH) $(KEY_WATCH) $(USAGE_SYNC) $(KEYS_API) $(LOGIN) $(SIGNING_KEYS) $(RESOURCE_METADATA)
 
 $(AUTHORIZERS): FUNCTION = authorizer
 $(BACKENDS): FUNCTION = whoami
@@ -26,6 +27,7 @@ $(KEY_WATCH): FUNCTION = key-watch
 $(USAGE_SYNC): FUNCTION = usage-sync
 $(KEYS_API): FUNCTION = api-keys
 $(LOGIN): FUNCTION = federation
+$(SIGNING_KEYS): FUNCTION = signing-keys
 $(RESOURCE_METADATA): FUNCTION = resource-metadata
 
 $(FUNCTIONS): node_modules

@@ -690,13 +690,28 @@ describe("the login", () => {
   test("has a role that neither deletes, queries nor scans, and makes no keys", () => {
     for (const action of statements.flatMap(({ Action }) => Action)) {
       expect(action).toMatch(
-        /^(dynamodb:(GetItem|PutItem|UpdateItem)|kms:(Sign|Decrypt)|events:PutEvents|secretsmanager:GetSecretValue|logs:(CreateLogStream|PutLogEvents)|ssm:GetParameter|appconfig:(Start|Get)\w+|xray:Put\w+)$/,
+        /^(dynamodb:(BatchGetItem|GetItem|PutItem|UpdateItem)|kms:(Sign|Decrypt)|events:PutEvents|secretsmanager:GetSecretValue|logs:(CreateLogStream|PutLogEvents)|ssm:GetParameter|appconfig:(Start|Get)\w+|xray:Put\w+)$/,
       );
     }
     expect(allowing("dynamodb:UpdateItem").map(({ Resource }) => Resource)).toEqual([
       { "Fn::GetAtt": "LoginTable.Arn" },
     ]);
     expect(allowing("events:PutEvents").map(({ Resource }) => Resource)).toEqual([{ "Fn::GetAtt": "EventBus.Arn" }]);
+  });
+
+  test("has keys that another role makes and ends, which cannot sign and writes nothing but their document", () => {
+    const [{ PolicyDocument } = { PolicyDocument: { Statement: [] } }] = resolved("SigningKeysRole", LOGIN)
+      .Policies as {
+      PolicyDocument: { Statement: { Sid: string; Action: string | string[]; Condition?: object }[] };
+    }[];
+    const own = PolicyDocument.Statement;
+    expect(own.flatMap(({ Action }) => Action)).not.toContain("kms:Sign");
+    expect(own.find(({ Sid }) => Sid === "ReplaceDocument")).toMatchObject({
+      Condition: { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [KEY_DOCUMENT] } },
+    });
+    for (const sid of ["MakeKeys", "TagKeys", "PublishAndEndKeys"]) {
+      expect(JSON.stringify(own.find(({ Sid }) => Sid === sid)?.Condition)).toContain("sallyport:stack");
+    }
   });
 
   test("signs digests with the stack's own keys alone", () => {

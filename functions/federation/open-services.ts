@@ -1,4 +1,5 @@
 import { createPrivateKey } from "node:crypto";
+import { entitlements } from "../../providers/entitlements/index.ts";
 import { createProviders } from "../../providers/registry.ts";
 import type { FederationConfig } from "../../shared/domain/config/federation.ts";
 import type { Config } from "../../shared/domain/config/schema.ts";
@@ -31,10 +32,28 @@ export async function openServices(whole: Config, bus: string | undefined): Prom
     merge,
     encryptionCertificate: saml.decryption?.certificate,
     requestSigning: requestSigningOf(config),
-    revoke: async (tokenId, until, reason) => logger.warn("token not revoked", { tokenId, until, reason }),
+    entitlements: entitlements(whole),
+    revoke: revokerOf(whole, config.issuer),
     tell: teller(bus),
   };
 }
+
+/** Revocations go where every authorizer that trusts our tokens can read them. */
+function revokerOf({ entitlements: section }: Config, issuer: string): Services["revoke"] {
+  if (!section) return undefined;
+  return async (tokenId, until, reason) => {
+    const { dynamoDbEntitlementTable } = await import(
+      "../../providers/entitlements/management/dynamodb-entitlement-table.ts"
+    );
+    const { revokeToken } = await import("../../providers/entitlements/management/entitlements.ts");
+    const table = dynamoDbEntitlementTable(section.table, REVOCATION_LIMITS);
+    const change = { by: "login", reason, time: Math.floor(Date.now() / 1000) };
+    await revokeToken(table, { kind: "token", issuer, tokenId }, change, { expiresAt: until });
+  };
+}
+
+/** Milliseconds for one exchange with the table of entitlements. A client waits for the answer. */
+const REVOCATION_LIMITS = { whole: 2500, attempt: 1200 };
 
 /** The judge, which loads the XML parser, from the first assertion on. */
 function lazyJudge(options: JudgeOptions): AssertionJudge {

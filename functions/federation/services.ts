@@ -1,3 +1,4 @@
+import type { Entitlements } from "../../providers/entitlements/index.ts";
 import type { Provider } from "../../providers/provider.ts";
 import type { FederationConfig } from "../../shared/domain/config/federation.ts";
 import type { MergeConfig } from "../../shared/domain/config/schema.ts";
@@ -20,12 +21,15 @@ export interface Services {
   readonly merge: MergeConfig;
   /** Certificate for the encryption of assertions, PEM or base64, if there is one. */
   readonly encryptionCertificate: string | undefined;
+  /** What a table says of callers: lockouts, and further rights. Undefined: the configuration has no such table. */
+  readonly entitlements: Entitlements | undefined;
   /**
-   * Revokes a token of ours by its `jti`. It never rejects: the log says what could not be revoked.
+   * Revokes a token of ours by its `jti`, in the table of entitlements. Undefined: there is no such table.
    *
    * @param until seconds since the epoch, from which the token has ended anyway
+   * @throws if the table cannot be written
    */
-  readonly revoke: (tokenId: string, until: number, reason: string) => Promise<void>;
+  readonly revoke: ((tokenId: string, until: number, reason: string) => Promise<void>) | undefined;
   /** Our private key for AuthnRequests, PEM. @throws {TroubleError} `secret_unavailable` */
   readonly requestSigning: () => Promise<string>;
   /** Tells the rest of the company. It never rejects: what the bus does not take is in the log. */

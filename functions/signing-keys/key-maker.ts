@@ -17,7 +17,7 @@ export interface KeyMaker {
 }
 
 /** Tag of the keys. The login may sign with keys that have it, and this function may end them. */
-const TAG = "sallyport:login";
+const TAG = "sallyport:stack";
 
 /** Days until AWS KMS deletes a key: the shortest time that it allows. */
 const PENDING_DAYS = 7;

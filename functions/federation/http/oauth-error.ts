@@ -1,4 +1,7 @@
-/** Error codes of OAuth 2.0: RFC 6749 sections 4.1.2.1 and 5.2, RFC 8707 section 2, RFC 8693 section 2.2.2. */
+/**
+ * Error codes of OAuth 2.0: RFC 6749 sections 4.1.2.1 and 5.2, RFC 7009 section 2.2.1, RFC 8707 section 2, RFC 8693
+ * section 2.2.2.
+ */
 export const OAUTH_ERRORS = {
   invalid_request: 400,
   invalid_client: 401,
@@ -8,6 +11,7 @@ export const OAUTH_ERRORS = {
   unsupported_response_type: 400,
   invalid_scope: 400,
   invalid_target: 400,
+  unsupported_token_type: 400,
   access_denied: 400,
   server_error: 500,
   temporarily_unavailable: 503,

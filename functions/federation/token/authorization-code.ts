@@ -1,5 +1,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { FederationClient } from "../../../shared/domain/config/federation.ts";
+import { causeOf } from "../../../shared/domain/reasons/cause.ts";
+import { logger } from "../../../shared/infrastructure/telemetry/telemetry.ts";
 import { eventBase, type Occasion } from "../event-base.ts";
 import type { HttpRequest } from "../http/http-request.ts";
 import { OAuthError } from "../http/oauth-error.ts";
@@ -7,7 +9,8 @@ import type { Parameters } from "../http/parameters.ts";
 import { resourceOf, scopesOf } from "../login/authorization-request.ts";
 import type { Services } from "../services.ts";
 import type { CodeGrant } from "./code-grant.ts";
-import { type IssuedToken, issueToken } from "./issue-token.ts";
+import { entitled } from "./entitled.ts";
+import { type IssuedToken, issueToken, subjectOf } from "./issue-token.ts";
 
 /** Redeems a code (OAuth 2.1 section 4.1.3). It can be used once, by the client that it was made for. */
 export async function redeemCode(
@@ -30,7 +33,7 @@ export async function redeemCode(
   const asked = {
     ...{ tokenId, client, scopes: narrowed(scopesOf(parameters.get("scope"), client), grant.scopes) },
     resource: sameResource(parameters, client, grant, services),
-    subject: { source: grant.connection, ...grant.principal, expiresAt: grant.principal.expiresAt },
+    subject: subjectOf(grant.connection, await entitled(grant.principal, services)),
   };
   // The token is made first: a code that is used up for nothing would be a login for nothing.
   const token = await issueToken(asked, time, config, signer);
@@ -49,7 +52,10 @@ async function refuseReplay(
   { request, time }: Occasion,
   { config, revoke, tell }: Services,
 ): Promise<never> {
-  await revoke(tokenId, time + config.tokenLifetime, "its code was used again");
+  // What cannot be revoked now ends in minutes. That the code came again is told in any case.
+  await revoke?.(tokenId, time + config.tokenLifetime, "its code was used again").catch((error: unknown) =>
+    logger.error("token not revoked", { tokenId, cause: causeOf(error) }),
+  );
   await tell({
     name: "CodeReplayed",
     detail: {

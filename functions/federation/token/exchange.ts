@@ -7,6 +7,7 @@ import type { Parameters } from "../http/parameters.ts";
 import { resourceOf, scopesOf } from "../login/authorization-request.ts";
 import type { Services } from "../services.ts";
 import { verifiedPrincipal } from "./credential-check.ts";
+import { entitled } from "./entitled.ts";
 import { type IssuedToken, issueToken } from "./issue-token.ts";
 
 const ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token";
@@ -83,7 +84,7 @@ async function principalOf(
     throw new OAuthError("invalid_grant", "The actor is not a client.", { reason: "principals_conflict" });
   }
   sourceOf(principal, services);
-  return principal;
+  return entitled(principal, services);
 }
 
 /** The name of an issuer whose credentials may be exchanged. */

@@ -1,6 +1,7 @@
 import { base64url } from "jose";
 import type { FederationClient, FederationConfig } from "../../../shared/domain/config/federation.ts";
 import { withoutUndefined } from "../../../shared/domain/object/without-undefined.ts";
+import type { Principal } from "../../../shared/domain/principal/principal.ts";
 import { OAuthError } from "../http/oauth-error.ts";
 import type { Signer } from "../signing/signer.ts";
 
@@ -39,9 +40,14 @@ export interface IssuedToken {
   readonly scope: string;
 }
 
+/** A principal as the subject of a token. */
+export const subjectOf = (source: string, principal: Principal): TokenSubject => {
+  const { subject, kind, tenant, scopes, roles, addresses, expiresAt } = principal;
+  return { source, subject, kind, tenant, scopes, roles, addresses, expiresAt };
+};
+
 /** Two sources never share a subject: names of sources have no colon. */
-const subjectOf = ({ source, subject }: { readonly source: string; readonly subject: string }) =>
-  `${source}:${subject}`;
+const nameOf = ({ source, subject }: { readonly source: string; readonly subject: string }) => `${source}:${subject}`;
 
 /**
  * Makes an access token (RFC 9068). Scopes are those of the subject, as far as they were asked for and the client may
@@ -63,9 +69,9 @@ export async function issueToken(
   );
   const { kind, tenant, roles, addresses, actor } = subject;
   const claims = withoutUndefined({
-    ...{ iss: issuer, sub: subjectOf(subject), aud: resource, client_id: client.id, jti: tokenId },
+    ...{ iss: issuer, sub: nameOf(subject), aud: resource, client_id: client.id, jti: tokenId },
     ...{ iat: time, exp: expiresAt, scope: scopes.join(" "), roles, kind, tenant, addresses },
-    act: actor && { sub: subjectOf(actor) },
+    act: actor && { sub: nameOf(actor) },
   });
   const { text, signature } = await signer.sign(
     (kid) => `${encoded({ alg: "RS256", typ: "at+jwt", kid })}.${encoded(claims)}`,

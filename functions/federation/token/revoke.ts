@@ -20,11 +20,18 @@ export async function answerRevocation(request: HttpRequest, time: number, servi
   return { status: 200, log: { client: client.id } };
 }
 
+/** @throws {OAuthError} `unsupported_token_type` if there is no table of revocations (RFC 7009 section 2.2.1) */
+function demanded(revoke: Services["revoke"]): NonNullable<Services["revoke"]> {
+  if (!revoke) throw new OAuthError("unsupported_token_type", "Access tokens cannot be revoked here: they end soon.");
+  return revoke;
+}
+
 /** A code that is revoked is used up. What it was used for is revoked too. */
 async function revokeCode(code: string, clientId: string, time: number, { store, config, revoke }: Services) {
   const grant = await store.readCode(code, time);
   if (grant?.clientId !== clientId) return;
-  if (grant.usedFor !== undefined) await revoke(grant.usedFor, time + config.tokenLifetime, "its code was revoked");
+  if (grant.usedFor !== undefined)
+    await demanded(revoke)(grant.usedFor, time + config.tokenLifetime, "its code was revoked");
   else await store.useCode(code, crypto.randomUUID());
 }
 
@@ -36,7 +43,7 @@ async function revokeToken(token: string, clientId: string, time: number, { conf
       requiredClaims: ["jti", "exp", "client_id"],
     });
     if (payload.client_id !== clientId) return;
-    await revoke(String(payload.jti), Number(payload.exp), "revoked by its client");
+    await demanded(revoke)(String(payload.jti), Number(payload.exp), "revoked by its client");
   } catch (error) {
     if (!(error instanceof errors.JOSEError)) throw error;
   }

@@ -6,7 +6,8 @@ import { OAuthError } from "../http/oauth-error.ts";
 import type { Parameters } from "../http/parameters.ts";
 import { resourceOf, scopesOf } from "../login/authorization-request.ts";
 import type { Services } from "../services.ts";
-import { type IssuedToken, issueToken } from "./issue-token.ts";
+import { entitled } from "./entitled.ts";
+import { type IssuedToken, issueToken, subjectOf } from "./issue-token.ts";
 
 /** An assertion for a token (RFC 7522): addressed to this endpoint, and used once. */
 export async function redeemAssertion(
@@ -38,7 +39,7 @@ export async function redeemAssertion(
     });
     throw new OAuthError("invalid_grant", "The assertion was used before.", { reason: "assertion_replayed" });
   }
-  const subject = { source: name, ...verified.principal, expiresAt: verified.principal.expiresAt };
+  const subject = subjectOf(name, await entitled(verified.principal, services));
   return issueToken({ tokenId: crypto.randomUUID(), client, resource, scopes, subject }, time, config, signer);
 }
 

@@ -1,9 +1,11 @@
 import { decodeJwt } from "jose";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { TroubleError } from "../../../shared/domain/reasons/errors.ts";
 import { NOW } from "../../fixtures.ts";
 import { createKeyTableFixture, type KeyTableFixture } from "../../providers/api-key/fixture.ts";
+import { memoryStore, stepWith, subjectRecord } from "../../providers/entitlements/fixture.ts";
 import { AUDIENCE, claims, ecKey, mint, rsaKey, ISSUER as STAFF } from "../../providers/jwt/mint.ts";
-import { createHarness, type Harness, ISSUER, RESOURCE } from "./harness.ts";
+import { createHarness, type Harness, IDP, ISSUER, RESOURCE } from "./harness.ts";
 
 const SAML2 = "urn:ietf:params:oauth:grant-type:saml2-bearer";
 const EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange";
@@ -271,4 +273,47 @@ test("a parameter that occurs twice, another media type and a missing grant_type
   expect(await login.send("POST /token", { form: "grant_type=a&grant_type=b" })).toMatchObject(refused);
   expect(await login.send("POST /token", { headers: { "content-type": "application/json" } })).toMatchObject(refused);
   expect(await login.send("POST /token", { form: { client_id: "web" } })).toMatchObject(refused);
+});
+
+describe("who is locked out", () => {
+  const locked = (subject: string) => ({
+    entitlements: stepWith(memoryStore(subjectRecord({ issuer: IDP, subject, disabledSince: NOW })).store, {}),
+  });
+
+  test("gets no token: not for a code, nor for an assertion, nor by an exchange", async () => {
+    const done = await login.login();
+    const form = { grant_type: "authorization_code", client_id: "web", code: done.code, code_verifier: done.verifier };
+    login.told.length = 0;
+    expect(await login.send("POST /token", { form }, locked("alice"))).toMatchObject({
+      json: { error: "invalid_grant" },
+    });
+    expect(login.told.join()).toContain("subject_disabled");
+    // The code is not used up: another person's lockout is none of it.
+    expect(await login.send("POST /token", { form }, locked("bob"))).toMatchObject({ status: 200 });
+    const { store } = memoryStore(subjectRecord({ issuer: STAFF, subject: "alice", disabledSince: NOW }));
+    const exchanged = {
+      ...{ grant_type: EXCHANGE, subject_token: staffToken(), subject_token_type: JWT },
+      ...{ client_assertion_type: ASSERTION, client_assertion: clientAssertion() },
+    };
+    const replaced = { entitlements: stepWith(store, {}) };
+    expect(await login.send("POST /token", { form: exchanged }, replaced)).toMatchObject({
+      json: { error: "invalid_grant" },
+    });
+  });
+
+  test("is trouble while the table cannot be asked: the code may be used afterwards", async () => {
+    const done = await login.login();
+    const form = { grant_type: "authorization_code", client_id: "web", code: done.code, code_verifier: done.verifier };
+    const store = { read: () => Promise.reject(new TroubleError("entitlements_unavailable")) };
+    expect(await login.send("POST /token", { form }, { entitlements: stepWith(store, {}) })).toMatchObject({
+      ...{ status: 503, json: { error: "temporarily_unavailable" } },
+    });
+    expect(await login.send("POST /token", { form })).toMatchObject({ status: 200 });
+  });
+});
+
+test("without a table of revocations a token cannot be revoked, and the client learns it", async () => {
+  const token = String((await login.redeem(await login.login())).json.access_token);
+  const answer = await login.send("POST /revoke", { form: { token, client_id: "web" } }, { revoke: undefined });
+  expect(answer).toMatchObject({ status: 400, json: { error: "unsupported_token_type" } });
 });
