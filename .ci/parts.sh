@@ -1,6 +1,6 @@
 # The parts of .ci/run, in their order. Sourced by .ci/run.
 
-PARTS=(start test gateway check fuzz oracles dynamodb keycloak openapi snippets sam ric)
+PARTS=(start test gateway check fuzz oracles dynamodb keycloak login openapi snippets sam ric)
 END_TO_END=(test/end-to-end/doors test/end-to-end/scenarios test/end-to-end/appsync-size test/end-to-end/sender-constrained)
 
 part_start() {
@@ -62,6 +62,15 @@ part_keycloak() {
   say "the tests with Keycloak"
   start_keycloak || { skip "the tests with Keycloak: $why" && return; }
   KEYCLOAK_URL=$keycloak KEYCLOAK_TLS_URL=$keycloak_tls KEYCLOAK_TLS=$scratch/keycloak-tls counting tests test/keycloak
+}
+
+# Logins in a real browser, at the local identity provider and at a Keycloak.
+part_login() {
+  say "logins in a browser"
+  find_chromium || { skip "the tests in a browser: $why" && return; }
+  if ! start_keycloak; then skip "the login at Keycloak: $why"; fi
+  one npm run --silent build
+  KEYCLOAK_URL=$keycloak counting tests test/login
 }
 
 # Schemathesis makes requests from the document of the admin API, and compares the answers with it.

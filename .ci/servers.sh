@@ -2,6 +2,7 @@
 
 background=()
 dynamodb=
+keycloak=
 
 cleanup() {
   for pid in "${background[@]}"; do end TERM "$pid"; done
@@ -50,9 +51,16 @@ start_dynamodb() {
   dynamodb=http://127.0.0.1:$port
 }
 
+# Sets CHROMIUM.
+find_chromium() {
+  CHROMIUM=$(.ci/install/chromium.sh 2>"$scratch/chromium.log") || { why="no Chromium: $(last_line_of chromium)" && return 1; }
+  export CHROMIUM
+}
+
 # Sets $keycloak to the address of a Keycloak, $keycloak_tls to that with mutual TLS, whose certificates are in
 # $scratch/keycloak-tls.
 start_keycloak() {
+  if [ -n "$keycloak" ]; then return 0; fi
   has_java || { why="it needs Java and Maven" && return 1; }
   local port tls_port
   port=$(free_port) tls_port=$(free_port)

@@ -714,13 +714,14 @@ describe("the login", () => {
     }
   });
 
-  test("signs digests with the stack's own keys alone", () => {
+  test("signs digests with the stack's own keys alone, by the tag that they are made with", async () => {
+    const [, tag] = /const TAG = "(.+)"/.exec(await readFile("functions/signing-keys/key-maker.ts", "utf8")) ?? [];
     const [{ Resource, Condition } = {}, ...others] = allowing("kms:Sign");
     expect(others).toEqual([]);
     expect(JSON.stringify(Resource)).toContain(":key/*");
     expect(Condition).toEqual({
       StringEquals: {
-        ...{ "aws:ResourceTag/sallyport:stack": { Ref: "AWS::StackName" }, "kms:MessageType": "DIGEST" },
+        ...{ [`aws:ResourceTag/${tag}`]: { Ref: "AWS::StackName" }, "kms:MessageType": "DIGEST" },
         "kms:SigningAlgorithm": "RSASSA_PKCS1_V1_5_SHA_256",
       },
     });

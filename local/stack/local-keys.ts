@@ -92,12 +92,23 @@ function localSaml(saml: Saml, local: LocalKeys): Saml {
     ...rest,
     ...(decryption && { decryption: { keys, certificate: encryptionCertificate } }),
     ...(replayTable !== undefined && { replayTable: localTable(replayTable, LOCAL.assertionsTable, local) }),
-    identityProviders: identityProviders.map(({ metadata: _, ...provider }) => ({
-      ...provider,
-      certificates: [samlCertificate],
-      // The local identity provider has an RSA key.
-      ...(provider.algorithms?.every((name) => !name.startsWith("rsa-")) && { algorithms: ["rsa-sha256" as const] }),
-    })),
+    identityProviders: identityProviders.map((provider) =>
+      isOnThisMachine(provider) ? provider : withLocalCertificate(provider, samlCertificate),
+    ),
+  };
+}
+
+type IdentityProvider = Saml["identityProviders"][number];
+
+/** One whose metadata are on loopback, such as a Keycloak, is used as it is. */
+const isOnThisMachine = ({ metadata }: IdentityProvider): boolean => metadata?.url?.startsWith("http:") === true;
+
+function withLocalCertificate({ metadata: _, ...provider }: IdentityProvider, certificate: string): IdentityProvider {
+  return {
+    ...provider,
+    certificates: [certificate],
+    // The local identity provider has an RSA key.
+    ...(provider.algorithms?.every((name) => !name.startsWith("rsa-")) && { algorithms: ["rsa-sha256" as const] }),
   };
 }
 

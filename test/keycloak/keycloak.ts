@@ -8,6 +8,8 @@ import { text } from "node:stream/consumers";
 export interface Realm {
   /** `https://…/realms/NAME`: issuer of its tokens, and entity id of its assertions. */
   readonly url: string;
+  /** Of the user alice. */
+  readonly password: string;
   /** Logs alice in at the SAML client as a browser does, and returns the SAMLResponse in base64. */
   samlResponse(): Promise<string>;
   /**
@@ -27,6 +29,8 @@ export interface Realm {
   clientToken(clientId: string, secret: string): Promise<string>;
   /** Ends all sessions of alice. */
   endSessions(): Promise<void>;
+  /** Adds a service provider, as it describes itself in its metadata. */
+  addServiceProvider(entityId: string, consumerUrl: string): Promise<void>;
   /** Changes attributes of the SAML client. */
   changeSamlClient(attributes: Readonly<Record<string, string>>): Promise<void>;
   /** Adds a new signing key, which is used from now on. The old key stays published. */
@@ -61,7 +65,7 @@ export async function createRealm(keycloak: string): Promise<Realm> {
   );
   let bound = "";
   return {
-    url,
+    ...{ url, password },
     async samlResponse() {
       const page = await (await login(`${url}/protocol/saml/clients/api`, password)).text();
       const [, response] = /name="SAMLResponse"\s+value="([^"]+)"/i.exec(page) ?? [];
@@ -103,6 +107,14 @@ export async function createRealm(keycloak: string): Promise<Realm> {
     async endSessions() {
       const [{ id }] = await administer(keycloak, "GET", `${admin}/users?username=alice`);
       await administer(keycloak, "POST", `${admin}/users/${id}/logout`);
+    },
+    async addServiceProvider(entityId, consumerUrl) {
+      const [{ attributes, ...api }] = definition.clients;
+      const { saml_idp_initiated_sso_url_name: _, ...kept } = attributes;
+      await administer(keycloak, "POST", `${admin}/clients`, {
+        ...{ ...api, clientId: entityId, redirectUris: [consumerUrl] },
+        attributes: { ...kept, saml_assertion_consumer_url_post: consumerUrl },
+      });
     },
     async changeSamlClient(attributes) {
       Object.assign(client.attributes, attributes);

@@ -43,13 +43,18 @@ export function withLocalLogin(
       saml: {
         ...saml,
         identityProviders: saml.identityProviders.map((each) =>
-          each.login ? { ...each, login: { ...each.login, singleSignOnUrl: login.singleSignOnUrl } } : each,
+          each.login && !isLoopback(each.login.singleSignOnUrl)
+            ? { ...each, login: { ...each.login, singleSignOnUrl: login.singleSignOnUrl } }
+            : each,
         ),
       },
     }),
     routes: routes.map((rule) => (rule.issuers ? { ...rule, issuers: rule.issuers.map(named) } : rule)),
   };
 }
+
+/** An identity provider on this machine, such as a Keycloak, is used as it is: https is demanded of all others. */
+const isLoopback = (url: string) => url.startsWith("http:");
 
 type Saml = NonNullable<SallyportConfig["saml"]>;
 

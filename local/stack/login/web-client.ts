@@ -34,12 +34,16 @@ export function webClientSettings(
   };
 }
 
-/** The first guarded GET route, and the first of a tenant. */
+/**
+ * The first guarded GET route of an API, and its first one of a tenant. An HTTP API with CORS is preferred: of a REST API,
+ * backends have to let pages read their answers.
+ */
 function requestsTo(apis: readonly Api[], urls: Readonly<Record<string, string>>): WebClientSettings["requests"] {
   const isGuarded = (api: Api): api is RestApi | HttpApi =>
     api.kind !== "websocket" &&
     api.routes.some(({ authorizer, method }) => authorizer !== undefined && method === "GET");
-  const api = apis.find(isGuarded);
+  const guarded = apis.filter(isGuarded);
+  const api = guarded.find((each) => each.kind === "http" && each.cors) ?? guarded[0];
   const routes = api?.routes.filter(({ authorizer, method }) => authorizer !== undefined && method === "GET") ?? [];
   const found = [routes[0], routes.find(({ path }) => path.includes("{tenant}"))].filter(
     (route) => route !== undefined,

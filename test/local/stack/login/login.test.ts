@@ -6,6 +6,7 @@ import { type LocalStack, startLocalStack } from "../../../../local/stack/local-
 import { LOGIN_KEY } from "../../../../local/stack/login/local-login.ts";
 import type { WebClientSettings } from "../../../../local/stack/login/web-client.ts";
 import { startScreen } from "../../../../local/stack/start-screen.ts";
+import { answerFor, cookieOf, form } from "./without-scripts.ts";
 
 /** The login behind the local gateway, with the pages of the local stack, as a browser without scripts meets them. */
 
@@ -19,13 +20,6 @@ beforeAll(async () => {
 });
 afterAll(() => stack.close());
 
-/** The value of a hidden field. */
-const field = (html: string, name: string) =>
-  new RegExp(`name="${name}" value="([^"]*)"`).exec(html)?.[1]?.replaceAll("&#43;", "+").replaceAll("&amp;", "&") ?? "";
-
-const form = (fields: Readonly<Record<string, string>>) =>
-  ({ method: "POST", body: new URLSearchParams(fields), redirect: "manual" }) as const;
-
 /** Begins a login. */
 async function begin() {
   const verifier = randomBytes(32).toString("base64url");
@@ -35,19 +29,18 @@ async function begin() {
     code_challenge: createHash("sha256").update(verifier).digest("base64url"),
   });
   const answer = await fetch(`${settings.issuer}/authorize?${query}`, { redirect: "manual" });
-  const [cookie = ""] = (answer.headers.getSetCookie()[0] ?? "").split(";");
-  return { verifier, cookie, setCookie: answer.headers.getSetCookie(), to: answer.headers.get("location") ?? "" };
+  return {
+    verifier,
+    cookie: cookieOf(answer),
+    setCookie: answer.headers.getSetCookie(),
+    to: answer.headers.get("location") ?? "",
+  };
 }
 
 /** Logs in as somebody, up to the answer of the assertion consumer service. */
 async function logIn(person: string) {
   const begun = await begin();
-  const chosen = new URL(begun.to);
-  const page = await (await fetch(chosen)).text();
-  const fields = Object.fromEntries(["SAMLRequest", "RelayState", "binding"].map((name) => [name, field(page, name)]));
-  const sent = await (await fetch(new URL("/login/answer", chosen), form({ ...fields, person }))).text();
-  const action = /action="([^"]+)"/.exec(sent)?.[1] ?? "";
-  const answer = { SAMLResponse: field(sent, "SAMLResponse"), RelayState: field(sent, "RelayState") };
+  const { page, action, answer } = await answerFor(person, new URL(begun.to));
   const consumed = await fetch(action, { ...form(answer), headers: { Cookie: begun.cookie } });
   return { ...begun, page, action, answer, consumed, back: new URL(consumed.headers.get("location") ?? "x:") };
 }
