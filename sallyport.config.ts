@@ -57,12 +57,10 @@ export default defineConfig({
         ...(loginUrl
           ? [
               {
+                preset: "sallyport" as const,
                 issuer: loginUrl,
                 audience: loginResource ?? "",
                 keys: { jwksUri: `${loginUrl}/jwks` },
-                algorithms: ["RS256" as const],
-                types: ["at+jwt"],
-                claims: { tenant: "tenant", roles: ["roles"] },
               },
             ]
           : []),

@@ -1,8 +1,9 @@
+import { canonicalRange } from "../../shared/domain/address/address-range.ts";
 import type { ClaimPath } from "../../shared/domain/config/common.ts";
 import type { JwtIssuer } from "../../shared/domain/config/jwt.ts";
 import { withoutUndefined } from "../../shared/domain/object/without-undefined.ts";
 import { isIdentifier, isName, isScopeToken } from "../../shared/domain/principal/name.ts";
-import type { AttributeValue, Principal } from "../../shared/domain/principal/principal.ts";
+import { type AttributeValue, PRINCIPAL_KINDS, type Principal } from "../../shared/domain/principal/principal.ts";
 import { demand } from "../../shared/domain/reasons/errors.ts";
 import { authenticationOf } from "./authentication.ts";
 import { readClaim } from "./claim-path.ts";
@@ -27,17 +28,38 @@ export function principalOf(claims: Claims, entry: JwtIssuer, provider = "jwt"):
   return withoutUndefined({
     provider,
     subject,
-    ...(entry.kind === "auto" ? kindOf(claims) : { kind: entry.kind, kindFrom: "configuration" as const }),
+    ...kindIn(claims, entry),
     issuer: issuerOf(claims, entry),
     tenant,
     scopes: collect(mapping.scopes, claims, scopesOf, fixed.scopes),
     roles: collect(mapping.roles, claims, rolesOf, fixed.roles),
+    addresses: mapping.addresses === undefined ? undefined : rangesOf(readClaim(claims, mapping.addresses)),
     authentication: authenticationOf(claims),
     issuedAt: typeof claims.iat === "number" ? Math.floor(claims.iat) : undefined,
     tokenId: tokenIdOf(claims),
     expiresAt: endOf(claims, entry),
     attributes: attributesOf(claims, mapping.attributes),
     usageIdentifierKey,
+  });
+}
+
+function kindIn(claims: Claims, { kind, claims: mapping }: JwtIssuer): Pick<Principal, "kind" | "kindFrom"> {
+  if (kind !== "auto") return { kind, kindFrom: "configuration" };
+  if (!mapping.kind) return kindOf(claims);
+  const said = readClaim(claims, mapping.kind) ?? "unknown";
+  const found = PRINCIPAL_KINDS.find((each) => each === said);
+  demand(found, "token_claim_invalid");
+  return { kind: found, kindFrom: "claim" };
+}
+
+/** Ranges that a token is limited to. One that cannot be read is refused: it must not widen the others. */
+function rangesOf(value: unknown): string[] | undefined {
+  if (value === undefined) return undefined;
+  demand(Array.isArray(value) && value.length <= MAX_ITEMS, "token_claim_invalid");
+  return value.map((range: unknown) => {
+    const canonical = typeof range === "string" ? canonicalRange(range) : undefined;
+    demand(canonical !== undefined, "token_claim_invalid");
+    return canonical;
   });
 }
 

@@ -142,6 +142,16 @@ export const JWT_PRESETS = {
     requiredClaims: { sub: SERVICE_ACCOUNT },
   }),
 
+  // docs/federation.md: tokens of `functions/federation`.
+  sallyport: () => ({
+    types: ["at+jwt"],
+    claims: {
+      ...{ tenant: "tenant", scopes: ["scope"], roles: ["roles"], client: ["client_id"], kind: "kind" },
+      addresses: "addresses",
+    },
+    requiredClaims: { client_id: PRESENT },
+  }),
+
   // https://github.com/spiffe/spiffe/blob/main/standards/JWT-SVID.md
   spiffe: () => ({ algorithms: ["ES256", "ES384", "RS256"], kind: "client", claims: { scopes: [] } }),
 } as const satisfies Record<JwtPreset, (entry: PresetEntry) => PresetValues>;

@@ -112,6 +112,16 @@ const claims = v.strictObject({
    * Default: those of the preset, or `client_id`, `azp` and `cid`.
    */
   client: v.optional(v.pipe(v.array(claimPath), v.minLength(1))),
+  /**
+   * Claim that says whether the caller is a `user` or a `client`, if `kind` is `auto`. A token without it has an unknown
+   * kind. Default: that of the preset, or none.
+   */
+  kind: v.optional(claimPath),
+  /**
+   * Claim with the CIDR ranges from which the token may be used, an array of strings. Default: that of the preset, or
+   * none.
+   */
+  addresses: v.optional(claimPath),
   /** Claim that holds the value of an API Gateway API key, for usage plans. Default: none. */
   usageIdentifierKey: v.optional(claimPath),
   /**

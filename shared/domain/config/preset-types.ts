@@ -4,7 +4,7 @@ import type { RequiredClaims } from "./required-claims.ts";
 /** Names of the presets. */
 export const JWT_PRESET_NAMES = [
   ...(["auth0", "cognito", "entra-v1", "entra-v2", "okta", "google", "keycloak"] as const),
-  ...(["github-actions", "gitlab", "aws-sts", "kubernetes", "spiffe"] as const),
+  ...(["github-actions", "gitlab", "aws-sts", "kubernetes", "spiffe", "sallyport"] as const),
 ] as const;
 export type JwtPreset = (typeof JWT_PRESET_NAMES)[number];
 
@@ -19,6 +19,8 @@ export interface ClaimMapping {
   readonly roles: readonly ClaimPath[];
   /** Claims that name the client which the token was issued to. The first that a token has counts. */
   readonly client: readonly ClaimPath[];
+  readonly kind?: ClaimPath | undefined;
+  readonly addresses?: ClaimPath | undefined;
   readonly usageIdentifierKey?: ClaimPath | undefined;
   /** Name in the context → claim. */
   readonly attributes: Readonly<Record<string, ClaimPath>>;

@@ -54,6 +54,7 @@ export type PrincipalKind = (typeof PRINCIPAL_KINDS)[number];
 /** What decided the kind of a principal. Codes for claims, never their values; docs/configuration.md explains them. */
 export const KIND_SOURCES = [
   "configuration",
+  "claim",
   "subject_is_client",
   "idtyp",
   "oid",
