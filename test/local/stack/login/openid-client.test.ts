@@ -85,10 +85,11 @@ test("refuses an answer whose issuer is another one (mix-up)", async () => {
   });
 });
 
-test("revokes a token, and is answered the same for one that is not known", async () => {
+test("revokes a token, which the API refuses from then on, and is answered the same for one that is not known", async () => {
   const { back, checks } = await logIn("alice");
   const { access_token: token } = await client.authorizationCodeGrant(configuration, back, checks);
   await client.tokenRevocation(configuration, token);
+  expect(await call(token)).toBe(401);
   await client.tokenRevocation(configuration, "unknown");
 });
 
