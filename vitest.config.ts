@@ -11,7 +11,7 @@ export default defineConfig({
       AWS_SECRET_ACCESS_KEY: "local",
       AWS_EC2_METADATA_DISABLED: "true",
     },
-    unstubEnvs: true,
+    setupFiles: ["test/unstub-environment.ts"],
     // What is deprecated today is broken tomorrow.
     execArgv: ["--throw-deprecation"],
     sequence: { shuffle: true },

@@ -1,4 +1,5 @@
-import { type KeyTable, VersionConflict } from "../../providers/api-key/management/key-table.ts";
+import { readKey } from "../../providers/api-key/management/change.ts";
+import type { KeyTable } from "../../providers/api-key/management/key-table.ts";
 import { revokeKey } from "../../providers/api-key/management/status.ts";
 import type { KeyRecord } from "../../providers/api-key/record.ts";
 import { TroubleError } from "../../shared/domain/reasons/errors.ts";
@@ -70,13 +71,11 @@ export async function revokeOne(id: string, options: RevokeOptions, io: CommandI
 /** Undefined: the record is damaged. It can be revoked all the same. */
 async function readOrDamaged(table: KeyTable, id: string): Promise<KeyRecord | undefined> {
   try {
-    const { record } = await table.get(id, new AbortController().signal);
-    if (record) return record;
+    return await readKey(table, id);
   } catch (error) {
     if (error instanceof TroubleError && error.reason === "key_record_invalid") return undefined;
     throw error;
   }
-  throw new VersionConflict(id, undefined);
 }
 
 function described(id: string, record: KeyRecord | undefined): string {

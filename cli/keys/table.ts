@@ -71,7 +71,7 @@ const damagedText = (target: string) =>
 /** Tells the second of two operators who was first. */
 function refusalText(error: VersionConflict | ChangeRefused, target: string): string {
   const { message, current } = error;
-  if (!current) return message;
+  if (!current) return error instanceof VersionConflict ? `${message}${deletionText(error)}` : message;
   if (error instanceof EarlierGrace) {
     return `${message} --end-earlier-grace ends it now; --grace 0 ends every earlier secret.\nNothing was changed.`;
   }
@@ -82,6 +82,9 @@ function refusalText(error: VersionConflict | ChangeRefused, target: string): st
       : `It is version ${versionOf(current)} now${changedAt === undefined ? "" : `, changed ${eventText(changedAt, changedBy, changeReason)}`}.`;
   return `${message} ${last}\nNothing was changed. \`sallyport keys show ${id}${target}\` shows what it is now.`;
 }
+
+const deletionText = ({ deletion }: VersionConflict) =>
+  deletion ? ` It was deleted ${eventText(deletion.deletedAt, deletion.deletedBy, deletion.deleteReason)}.` : "";
 
 /** A name as CloudFormation makes them, `stack-KeysTable-1A2B3C4D5E6F7`: too long to be printable, and no secret. */
 const GENERATED =

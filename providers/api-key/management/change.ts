@@ -86,6 +86,6 @@ export async function changeKey(
 /** @throws {VersionConflict} if there is no such key */
 export async function readKey(table: KeyTable, id: string): Promise<KeyRecord> {
   const { record } = await table.get(id, new AbortController().signal);
-  if (!record) throw new VersionConflict(id, undefined);
+  if (!record) throw new VersionConflict(id, undefined, await table.deletionOf(id));
   return record;
 }

@@ -25,7 +25,7 @@ const { signal: NEVER } = new AbortController();
 const PAGE_LENGTH = 4 * 1024 * 1024;
 
 /** Whether what the table holds is what a change would have made of it. */
-type IsDone = (current: KeyRecord | undefined) => boolean;
+type IsDone = (current: KeyRecord | undefined, deletion: Tombstone | undefined) => boolean;
 
 /**
  * The table of keys in DynamoDB. Every change is conditional on the version that it was made from. If an answer is lost
@@ -40,7 +40,8 @@ export function dynamoDbKeyTable(table: string, limits: ExchangeLimits = COMMAND
   async function settle(id: string, error: unknown, isDone: IsDone) {
     if (!(error instanceof ConditionalCheckFailedException)) throw error;
     const { record: current } = await store.get(id, NEVER);
-    if (!isDone(current)) throw new VersionConflict(id, current);
+    const deletion = current ? undefined : await deletionOf(id);
+    if (!isDone(current, deletion)) throw new VersionConflict(id, current, deletion);
   }
 
   async function putItem(id: string, Item: Item, condition: object, isDone: IsDone): Promise<void> {
@@ -79,7 +80,8 @@ export function dynamoDbKeyTable(table: string, limits: ExchangeLimits = COMMAND
         before.id,
         tombstoneItem(tombstone),
         unchangedSince(versionOf(before)),
-        (current) => current === undefined,
+        // Another operator may have been first: then the tombstone is of that change.
+        (_current, deletion) => deletion !== undefined && deletion.changeId === tombstone.changeId,
       ),
 
     deletionOf,

@@ -95,9 +95,12 @@ export class VersionConflict extends Error {
   override readonly name = "VersionConflict";
   /** What the table holds. Absent: no such key. */
   readonly current: KeyRecord | undefined;
-  constructor(id: string, current: KeyRecord | undefined) {
+  /** What the table holds instead, where somebody else deleted the key in the meantime. */
+  readonly deletion: Tombstone | undefined;
+  constructor(id: string, current: KeyRecord | undefined, deletion?: Tombstone) {
     super(current ? `The key ${id} was changed in the meantime.` : `The key ${id} does not exist.`);
     this.current = current;
+    this.deletion = deletion;
   }
 }
 

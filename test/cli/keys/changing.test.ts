@@ -150,6 +150,22 @@ describe("the second of two operators is told who was first", () => {
   });
 });
 
+describe("who deleted a key, and when, is told to the next", () => {
+  test.each(["show ID", "update ID --name b", "rotate ID", "disable ID", "revoke ID --yes", "delete ID --yes"])(
+    "%s",
+    async (command) => {
+      const { record } = await table.issue();
+      await run(`revoke ${record.id} --yes`);
+      await run(`delete ${record.id} --yes --by alice --reason old`);
+      const { code, stderr } = await run(command.replace("ID", record.id));
+      expect([code, stderr]).toEqual([
+        1,
+        expect.stringMatching(/^The key \w+ does not exist\. It was deleted 2\S+ by alice: old\.$/m),
+      ]);
+    },
+  );
+});
+
 describe("rotate", () => {
   test("prints the new key once, on standard output alone, and says until when the old secret is accepted", async () => {
     const { key, record } = await table.issue();

@@ -84,9 +84,7 @@ async function race(world: World, subject: Subject, both: readonly [Operation, O
     const two = outcomeOf(one.key, isOld ? { ...operation, match: "wrong" } : operation, now, secrets.length - 1);
     const statuses: (readonly number[])[] = [];
     statuses[first] = one.statuses;
-    // The key is deleted, as both wanted.
-    const wantBoth = both.every(({ kind }) => kind === "delete");
-    statuses[second] = wantBoth ? [...two.statuses, 204] : two.statuses;
+    statuses[second] = two.statuses;
     return { statuses, key: two.key };
   });
   const fits = orders.filter(

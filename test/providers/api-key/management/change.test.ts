@@ -2,7 +2,7 @@ import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { generateApiKey } from "../../../../providers/api-key/format.ts";
 import { itemOf } from "../../../../providers/api-key/item.ts";
-import type { Changed } from "../../../../providers/api-key/management/change.ts";
+import { type Changed, readKey } from "../../../../providers/api-key/management/change.ts";
 import { issueApiKey } from "../../../../providers/api-key/management/issue.ts";
 import { type KeyTable, VersionConflict } from "../../../../providers/api-key/management/key-table.ts";
 import { rotateKey } from "../../../../providers/api-key/management/rotate.ts";
@@ -99,8 +99,14 @@ describe("a change", () => {
     await table.store.replace(changed, before);
     await expect(table.store.replace({ ...changed, changeId: "another" }, before)).rejects.toThrow(VersionConflict);
     await revokeKey(table.store, record.id, alice);
-    const last = await deleteKey(table.store, record.id, alice);
-    await table.store.remove(last, tombstoneOf(last, alice));
+    const revoked = await readKey(table.store, record.id);
+    const tombstone = tombstoneOf(revoked, { ...alice, id: "first" });
+    await table.store.remove(revoked, tombstone);
+    await table.store.remove(revoked, tombstone);
+    // Of two operators who delete a key at once, only one did.
+    await expect(table.store.remove(revoked, tombstoneOf(revoked, { ...bob, id: "second" }))).rejects.toThrow(
+      expect.objectContaining({ name: "VersionConflict", deletion: expect.objectContaining({ deletedBy: alice.by }) }),
+    );
   });
 
   test("of a record of before there were versions makes it the second", async () => {
