@@ -53,9 +53,9 @@ part_oracles() {
 }
 
 part_dynamodb() {
-  say "all tests against DynamoDB Local"
+  say "the tests that have a database, against DynamoDB Local"
   start_dynamodb || { skip "the tests against DynamoDB Local: $why" && return; }
-  AWS_ENDPOINT_URL_DYNAMODB=$dynamodb counting tests
+  AWS_ENDPOINT_URL_DYNAMODB=$dynamodb counting tests_of local/stage/database.ts test/local/start.test.ts
 }
 
 part_keycloak() {

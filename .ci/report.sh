@@ -37,10 +37,15 @@ counting() {
   fi
 }
 
-# Runs Vitest with the given arguments, for `counting`.
-tests() {
+# Run Vitest, for `counting`: the tests of the given paths, or those that reach the given files through their imports.
+tests() { vitest_by test "$@"; }
+tests_of() { vitest_by test:related "$@"; }
+
+vitest_by() {
+  local script=$1
+  shift
   rm -f "$scratch/tests.json"
-  npm test -- "$@" --reporter=default --reporter=json --outputFile.json="$scratch/tests.json"
+  npm run "$script" -- "$@" --reporter=default --reporter=json --outputFile.json="$scratch/tests.json"
   local code=$?
   node -p 'const r = JSON.parse(fs.readFileSync(process.argv[1])); `${r.numPassedTests} passed, ${r.numFailedTests} failed`' "$scratch/tests.json"
   return $code

@@ -112,7 +112,6 @@ find_ric() {
   export AWS_LAMBDA_RIC
 }
 
-# Sets LXML_PYTHON.
 # Sets SCHEMATHESIS.
 find_schemathesis() {
   if [ -n "${SCHEMATHESIS:-}" ]; then return 0; fi
@@ -120,6 +119,7 @@ find_schemathesis() {
     { why="no Schemathesis: $(last_line_of schemathesis)" && return 1; }
 }
 
+# Sets LXML_PYTHON.
 find_lxml() {
   if [ -n "${LXML_PYTHON:-}" ]; then return 0; fi
   LXML_PYTHON=$(.ci/install/lxml.sh 2>"$scratch/lxml.log") || { why="no lxml: $(last_line_of lxml)" && return 1; }

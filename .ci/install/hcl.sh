@@ -1,11 +1,6 @@
 #!/usr/bin/env bash
-# Prints the Python that has python-hcl2, a parser of Terraform's language: installed from PyPI in a virtual environment
-# in the user's cache folder (once).
+# Prints the path of a Python that has python-hcl2, a parser of Terraform's language; it is installed if it is not yet
+# there.
 set -euo pipefail
-venv=${XDG_CACHE_HOME:-$HOME/.cache}/sallyport/hcl
-if [ ! -f "$venv/.ready" ]; then
-  python3 -m venv "$venv" >&2
-  "$venv/bin/pip" install -q --disable-pip-version-check python-hcl2 >&2
-  touch "$venv/.ready"
-fi
-echo "$venv/bin/python"
+commands=$("$(dirname "$0")/pypi.sh" "python-hcl2==${HCL_VERSION:-8.1.4}")
+echo "$commands/python"
