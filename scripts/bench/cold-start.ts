@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { eventFrame } from "./cases.ts";
 import { issueKey, issueResponses, mintTokens } from "./credentials.ts";
 import { NAMES, type World } from "./world.ts";
-import { bundleOf, type Yardstick } from "./yardsticks.ts";
+import { type Bundle, bundleOf, ours } from "./yardsticks.ts";
 
 interface Cost {
   /** Milliseconds; null if there was no decision. */
@@ -39,10 +39,12 @@ export interface ListedStart extends ColdStart {
 /** A bundle, its environment variables, and its first event; without an event it is only imported. */
 export interface ColdCase {
   readonly name: string;
-  readonly bundle: Yardstick | "sallyport";
+  readonly bundle: Bundle;
   readonly environment: Readonly<Record<string, string>>;
   readonly event?: string;
 }
+
+export const earlierName = (name: string) => `${name}, earlier build`;
 
 /** The kinds of credentials, and the yardsticks that are measured with them. */
 export async function coldCases(world: World): Promise<ColdCase[]> {
@@ -59,22 +61,19 @@ export async function coldCases(world: World): Promise<ColdCase[]> {
   const entitling = { ...bare, ...(await world.configured("cold-entitling", { ...config, entitlements })) };
   const event = (scheme: string, credential: string) => eventFrame(scheme, world.time).join(credential);
   const jwt = event("Bearer", token);
-  const ours = (name: string, own: Omit<ColdCase, "name" | "bundle">): ColdCase => ({
-    name,
-    bundle: "sallyport",
-    ...own,
-  });
+  const own = (name: string, rest: Omit<ColdCase, "name" | "bundle">): ColdCase[] =>
+    ours().map((bundle) => ({ name: bundle === "sallyport" ? name : earlierName(name), bundle, ...rest }));
   return [
-    ours("bundled configuration", {
+    ...own("bundled configuration", {
       environment: { ...bare, SALLYPORT_JWT_ISSUER: NAMES.issuer, SALLYPORT_JWT_AUDIENCE: NAMES.audience },
     }),
-    ours("JWT", { environment, event: jwt }),
-    ours("JWT, keys fetched", { environment: fetching, event: jwt }),
-    ours("JWT with entitlements", { environment: entitling, event: jwt }),
-    ours("API key", { environment, event: event("ApiKey", key) }),
-    ours("SAML", { environment, event: event("SAML", response) }),
-    ours("SAML once", { environment: uncached, event: event("SAML", once_) }),
-    ours("JWT with API key", { environment, event: event("Bearer", `${token}, ApiKey ${key}`) }),
+    ...own("JWT", { environment, event: jwt }),
+    ...own("JWT, keys fetched", { environment: fetching, event: jwt }),
+    ...own("JWT with entitlements", { environment: entitling, event: jwt }),
+    ...own("API key", { environment, event: event("ApiKey", key) }),
+    ...own("SAML", { environment, event: event("SAML", response) }),
+    ...own("SAML once", { environment: uncached, event: event("SAML", once_) }),
+    ...own("JWT with API key", { environment, event: event("Bearer", `${token}, ApiKey ${key}`) }),
     { name: "aws-powertools: JWT", bundle: "aws-powertools", environment, event: jwt },
     { name: "auth0-sample: JWT, keys fetched", bundle: "auth0-sample", environment, event: jwt },
     { name: "empty handler", bundle: "empty", environment, event: jwt },

@@ -1,12 +1,11 @@
-import { type ColdCase, type ColdStart, coldCases, coldStart, listedStart } from "./cold-start.ts";
+import { type ColdCase, type ColdStart, coldCases, coldStart, earlierName, listedStart } from "./cold-start.ts";
 import { cell, type Report, type Table, type Target } from "./report.ts";
 import { runtimeInterfaceTable } from "./runtime-interface.ts";
 import { median, spread } from "./statistics.ts";
 import type { Options } from "./warm-rows.ts";
 import type { World } from "./world.ts";
 
-interface Cold {
-  readonly name: string;
+interface Cold extends Pick<ColdCase, "name" | "bundle"> {
   readonly starts: readonly ColdStart[];
   /** The start that lists loaded files. */
   readonly listed: ColdStart;
@@ -14,7 +13,9 @@ interface Cold {
 
 /** Measures import and first decision in fresh processes, for each kind of credential and for other authorizers. */
 export async function cold(world: World, options: Options): Promise<Report> {
-  const cases = (await coldCases(world)).filter(({ name }) => name.toLowerCase().includes(options.only.toLowerCase()));
+  const wanted = (await coldCases(world)).filter(({ name }) => name.toLowerCase().includes(options.only.toLowerCase()));
+  const cases: ColdCase[] = [];
+  for (const each of wanted) if (await canStart(each)) cases.push(each);
   const starts = new Map<ColdCase, ColdStart[]>(cases.map((each) => [each, []]));
   for (let round = -1; round < options.rounds; round++) {
     for (const each of cases) {
@@ -24,17 +25,45 @@ export async function cold(world: World, options: Options): Promise<Report> {
     }
   }
   const measured: Cold[] = [];
-  for (const [each, own] of starts) measured.push({ name: each.name, starts: own, listed: await listedStart(each) });
+  for (const [each, own] of starts) {
+    const { name, bundle } = each;
+    measured.push({ name, bundle, starts: own, listed: await listedStart(each) });
+  }
   const inClient = await runtimeInterfaceTable(cases, options.rounds);
   return {
     group: "cold",
     tables: [timeTable(measured), sizeTable(measured), ...(typeof inClient === "string" ? [] : [inClient])],
     targets: targetsOf(measured),
     notes: [
-      ...measured.map(({ name, listed }) => `${name}: of what could wait, Node loaded ${lateIn(listed)}.`),
+      ...measured
+        .filter(({ bundle }) => bundle !== "earlier")
+        .map(({ name, listed }) => `${name}: of what could wait, Node loaded ${lateIn(listed)}.`),
       ...(typeof inClient === "string" ? [inClient] : []),
+      ...measured.flatMap((each) => besideEarlier(each, measured)),
     ],
   };
+}
+
+/** What a start takes as a ratio to the earlier build, if there is one. */
+function besideEarlier(each: Cold, measured: readonly Cold[]): string[] {
+  const earlier = measured.find(({ name }) => name === earlierName(each.name));
+  if (!earlier) return [];
+  const times = (of: (start: ColdStart) => number) => `${ratio(each, earlier, of).toFixed(2)} ×`;
+  const imported = times((start) => number(start.imported.wall));
+  const whole = times((start) => number(start.imported.wall) + (start.first.wall ?? 0));
+  const cpu = times((start) => number(start.imported.cpu) + (start.first.cpu ?? 0));
+  return [
+    `${each.name}, beside the earlier build: import ${imported}, with the first decision ${whole}, in CPU time ${cpu}.`,
+  ];
+}
+
+/** An earlier build does not know every option of the cases. */
+async function canStart(each: ColdCase): Promise<boolean> {
+  if (each.bundle !== "earlier") return true;
+  return coldStart(each).then(
+    () => true,
+    () => false,
+  );
 }
 
 const YARDSTICK = "aws-powertools: JWT";

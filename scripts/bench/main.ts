@@ -8,6 +8,7 @@ import { steps } from "./steps.ts";
 import { warm } from "./warm.ts";
 import type { Options } from "./warm-rows.ts";
 import { createWorld, type World } from "./world.ts";
+import { compareWith } from "./yardsticks.ts";
 
 /**
  * Measures the built authorizer and other authorizers and libraries for comparison. docs/performance.md explains the
@@ -30,6 +31,7 @@ Measures the built authorizer, beside other authorizers and libraries. Without a
   --keys N            how many keys the growth of caches is measured with (default 100000)
   --quick             one round, for a look
   --no-build          measure the authorizer as it was built last
+  --beside FOLDER     measure an earlier build too, such as ../earlier/dist/functions/authorizer of another worktree
   --json, --markdown  print JSON, or tables in Markdown
   --help, --version   print this text, or the version
 `,
@@ -39,6 +41,7 @@ Measures the built authorizer, beside other authorizers and libraries. Without a
     keys: { type: "string" },
     quick: { type: "boolean" },
     "no-build": { type: "boolean" },
+    beside: { type: "string" },
     json: { type: "boolean" },
     markdown: { type: "boolean" },
   },
@@ -59,6 +62,7 @@ const { values, quick, options, asked } = commandLine(COMMAND, ({ values, positi
 
 if (!values["no-build"]) execFileSync(process.execPath, ["scripts/build.ts", "authorizer"], { stdio: "ignore" });
 execFileSync(process.execPath, ["scripts/bench/build-yardsticks.ts"], { stdio: "ignore" });
+if (values.beside !== undefined) compareWith(values.beside);
 const world = await createWorld();
 const reports: Report[] = [];
 try {

@@ -1,9 +1,9 @@
 import { issueKey, issueResponses, mintTokens } from "./credentials.ts";
 import { ALGORITHMS, type World } from "./world.ts";
-import type { Yardstick } from "./yardsticks.ts";
+import { type Bundle, ours } from "./yardsticks.ts";
 
 /** A bundle with its variables. `sallyport/database` is Sallyport with the embedded DynamoDB instead of the stub. */
-export type Contestant = Yardstick | "sallyport" | "sallyport/database" | "get-item/database";
+export type Contestant = Bundle | "sallyport/database" | "get-item/database";
 
 export interface Plan {
   /** The kind of decision. */
@@ -16,8 +16,6 @@ export interface Plan {
   readonly fresh: boolean;
   readonly credentials: (count: number) => Promise<readonly string[]> | readonly string[];
 }
-
-const TABLE: readonly Contestant[] = ["sallyport", "sallyport/database"];
 
 /** The kinds of decisions in a run, each with its bundles. */
 export async function plansOf(world: World): Promise<Plan[]> {
@@ -38,7 +36,7 @@ export async function plansOf(world: World): Promise<Plan[]> {
       {
         ...shared,
         what: `${algorithm} first`,
-        by: ["sallyport", ...alone, ...authorizers],
+        by: [...ours(), ...alone, ...authorizers],
         count: 200,
         fresh: true,
         credentials: mint,
@@ -46,7 +44,7 @@ export async function plansOf(world: World): Promise<Plan[]> {
       {
         ...shared,
         what: `${algorithm} again`,
-        by: ["sallyport", ...authorizers],
+        by: [...ours(), ...authorizers],
         count: 400,
         fresh: false,
         credentials: () => token,
@@ -66,7 +64,14 @@ export async function plansOf(world: World): Promise<Plan[]> {
       credentials: () => [again],
     },
     ...perAlgorithm,
-    { what: "API key", by: TABLE, count: 200, scheme: "ApiKey", fresh: false, credentials: () => [key] },
+    {
+      what: "API key",
+      by: [...ours(), "sallyport/database"],
+      count: 200,
+      scheme: "ApiKey",
+      fresh: false,
+      credentials: () => [key],
+    },
     {
       what: "GetItem",
       by: ["get-item", "get-item/database"],
@@ -77,7 +82,7 @@ export async function plansOf(world: World): Promise<Plan[]> {
     },
     {
       what: "RS256 first with API key",
-      by: ["sallyport"],
+      by: ours(),
       count: 200,
       scheme: "Bearer",
       fresh: true,
@@ -85,7 +90,7 @@ export async function plansOf(world: World): Promise<Plan[]> {
     },
     {
       what: "RS256 again with API key",
-      by: ["sallyport"],
+      by: ours(),
       count: 200,
       scheme: "Bearer",
       fresh: false,
@@ -94,11 +99,11 @@ export async function plansOf(world: World): Promise<Plan[]> {
     {
       ...saml,
       what: "SAML first",
-      by: ["sallyport", "node-saml"],
+      by: [...ours(), "node-saml"],
       count: 20,
       fresh: true,
       credentials: (count) => issueResponses(world, count),
     },
-    { ...saml, what: "SAML again", by: ["sallyport"], count: 400, fresh: false, credentials: () => [response] },
+    { ...saml, what: "SAML again", by: ours(), count: 400, fresh: false, credentials: () => [response] },
   ];
 }

@@ -3,7 +3,7 @@ import { type Subject, startSubject } from "./measured.ts";
 import { type Length, needed, type Row } from "./rounds.ts";
 import { type Contestant, plansOf } from "./warm-plans.ts";
 import type { World } from "./world.ts";
-import { bundleOf, type Yardstick } from "./yardsticks.ts";
+import { type Bundle, bundleOf } from "./yardsticks.ts";
 
 export interface Options extends Length {
   /** Measures only rows whose names contain this text; empty for all. */
@@ -13,7 +13,13 @@ export interface Options extends Length {
 }
 
 /** Complete authorizers. */
-const AUTHORIZERS: readonly Contestant[] = ["sallyport", "sallyport/database", "auth0-sample", "aws-powertools"];
+const AUTHORIZERS: readonly Contestant[] = [
+  "sallyport",
+  "earlier",
+  "sallyport/database",
+  "auth0-sample",
+  "aws-powertools",
+];
 /** Bundles that take an event. */
 const EVENT: readonly Contestant[] = [...AUTHORIZERS, "empty", "jose-logged"];
 /** Throws unless the answer allows, because a refusal costs less. */
@@ -35,7 +41,7 @@ export async function prepareWarm(world: World, options: Options): Promise<WarmR
   const subjects = new Map<string, Promise<Subject>>();
   const configured = await world.configured("warm", world.config);
   const start = (by: Contestant) => {
-    const [bundle, place] = by.split("/") as [Yardstick | "sallyport", string?];
+    const [bundle, place] = by.split("/") as [Bundle, string?];
     const table = place === "database" ? { AWS_ENDPOINT_URL_DYNAMODB: world.database } : {};
     return startSubject(bundleOf(bundle), { ...world.environment, ...configured, ...table });
   };

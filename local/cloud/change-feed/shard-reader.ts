@@ -33,11 +33,11 @@ export class ShardReader {
     }
   }
 
-  /** The records since the last call. A database that does not answer has none, and is asked again next time. */
+  /** The records since the last call. A shard that cannot be read has none, and is asked again next time. */
   async next(signal: AbortSignal): Promise<DynamoDBRecord[]> {
     const records: DynamoDBRecord[] = [];
-    try {
-      for (const [shard, ShardIterator] of [...this.#iterators]) {
+    for (const [shard, ShardIterator] of [...this.#iterators]) {
+      try {
         const found = await this.#client.send(new GetRecordsCommand({ ShardIterator }), { abortSignal: signal });
         for (const record of found.Records ?? []) {
           this.#last.set(shard, record.dynamodb?.SequenceNumber);
@@ -45,9 +45,9 @@ export class ShardReader {
         }
         if (found.NextShardIterator) this.#iterators.set(shard, found.NextShardIterator);
         else await this.#finish(shard);
+      } catch (error) {
+        await this.#reopen(shard, (error as Error).name).catch(() => {});
       }
-    } catch (error) {
-      if ((error as Error).name === "ExpiredIteratorException") await this.#reopen().catch(() => {});
     }
     return records;
   }
@@ -59,9 +59,12 @@ export class ShardReader {
     this.#iterators.delete(shard);
   }
 
-  async #reopen(): Promise<void> {
-    for (const shard of this.#iterators.keys()) {
-      const SequenceNumber = this.#last.get(shard);
+  async #reopen(shard: string, error: string): Promise<void> {
+    const SequenceNumber = this.#last.get(shard);
+    if (error === "TrimmedDataAccessException") {
+      // What is left is newer than what was read. DynamoDB Local answers so to an iterator from before a first record.
+      await this.#open(shard, "TRIM_HORIZON");
+    } else if (error === "ExpiredIteratorException") {
       if (SequenceNumber === undefined) await this.#open(shard, "LATEST");
       else await this.#open(shard, "AFTER_SEQUENCE_NUMBER", { SequenceNumber });
     }
