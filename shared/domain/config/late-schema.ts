@@ -1,14 +1,20 @@
 import * as v from "valibot";
 import { federationConfig } from "./federation.ts";
 import { LATE, type LateName } from "./late.ts";
+import { protectedResourcesConfig } from "./protected-resources.ts";
 import { samlLogin } from "./saml-login.ts";
 import type { Config } from "./schema.ts";
 
 // So that a misspelt name in these parts finds the right one.
-Object.assign(LATE, { federation: federationConfig, login: samlLogin } satisfies Record<LateName, v.GenericSchema>);
+Object.assign(LATE, {
+  federation: federationConfig,
+  login: samlLogin,
+  protectedResources: protectedResourcesConfig,
+} satisfies Record<LateName, v.GenericSchema>);
 
 const parts = v.looseObject({
   federation: v.optional(federationConfig),
+  protectedResources: v.optional(protectedResourcesConfig),
   saml: v.optional(
     v.looseObject({
       identityProviders: v.array(v.looseObject({ login: v.optional(samlLogin) })),

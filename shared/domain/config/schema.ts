@@ -8,7 +8,7 @@ import type { FederationSchema } from "./federation.ts";
 import { claimsStart } from "./introspection.ts";
 import { jwtConfig } from "./jwt.ts";
 import { late } from "./late.ts";
-import { protectedResourcesConfig } from "./protected-resources.ts";
+import type { ProtectedResourcesSchema } from "./protected-resources.ts";
 import { field, routeRule } from "./routes.ts";
 import { isPlain, ruleOverlaps } from "./rule-overlap.ts";
 import { samlConfig } from "./saml.ts";
@@ -174,7 +174,7 @@ const sections = v.strictObject({
    * Metadata by which clients such as agents find out where to get a token (RFC 9728), for the function
    * `resource-metadata`. The authorizer does not look at them. Default: none.
    */
-  protectedResources: v.optional(protectedResourcesConfig),
+  protectedResources: v.optional(late<ProtectedResourcesSchema>("protectedResources")),
   /**
    * The rules. A request is allowed if at least one rule that applies to the caller allows it and none denies it.
    *
