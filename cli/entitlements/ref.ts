@@ -1,5 +1,6 @@
 import { checkedRef } from "../../providers/entitlements/management/entitlements.ts";
 import type { RecordRef } from "../../providers/entitlements/record-key.ts";
+import { issuersOf } from "../../providers/jwt/issuer-entry.ts";
 import type { Config } from "../../shared/domain/config/schema.ts";
 import { nearestName } from "../../shared/domain/nearest-name.ts";
 import type { CommandIo } from "../command-io.ts";
@@ -31,7 +32,7 @@ export async function refOf(
     if (issuer !== undefined) throw new UsageError("A tenant has no issuer: leave --issuer out.");
     return checked({ kind: "tenant", tenant });
   }
-  const known = issuersOf(await config());
+  const known = knownIssuers(await config());
   const own = issuer ?? onlyOf(known);
   if (!known.includes(own)) stderr.write(unknownText(own, known));
   return checked(
@@ -53,9 +54,9 @@ function checked(ref: RecordRef): RecordRef {
   }
 }
 
-/** The issuers of a configuration whose callers can be entitled. */
-const issuersOf = ({ jwt, saml, apiKeys }: Config): string[] => [
-  ...(jwt?.issuers ?? []).map(({ issuer }) => issuer),
+/** The issuers of a configuration whose callers can be entitled, as their credentials name them. */
+const knownIssuers = ({ jwt, saml, apiKeys }: Config): string[] => [
+  ...(jwt?.issuers ?? []).flatMap(issuersOf),
   ...(saml?.identityProviders ?? []).map(({ issuer }) => issuer),
   ...(apiKeys ? [`api-keys:${apiKeys.environment}`] : []),
 ];

@@ -32,7 +32,9 @@ export function refusalOf(principal: Principal, records: Records, terms: Terms):
   if (soundOf(records.token, "token")) return "token_revoked";
   if ([subject, tenant].some((record) => wasRevoked(principal, record, terms))) return "token_revoked";
   if (subject && contradictsTenant(principal, subject)) return "entitlement_tenant_mismatch";
-  return lacksRights(principal, subject, terms) ? "subject_not_entitled" : undefined;
+  // What a damaged record gives is not known: it is not the same as nothing.
+  const isKnown = records.subject !== "damaged";
+  return isKnown && lacksRights(principal, subject, terms) ? "subject_not_entitled" : undefined;
 }
 
 /** The rights of a principal by its record. An API key has its own record, and another one gives it nothing. */

@@ -91,6 +91,21 @@ describe("a lockout", () => {
     expect(stderr).toContain("Did you mean https://id.example.com?");
   });
 
+  test("under an issuer with a place for Entra's tenants is for one of the tenants: no token names the template", async () => {
+    const [one, other] = ["8eaef023-2b34-4da1-9baa-8bc8c9d6a490", "72f988bf-86f1-41af-91ab-2d7cd011db47"];
+    const issuer = (tenant: string) => `https://login.microsoftonline.com/${tenant}/v2.0`;
+    const entry = { preset: "entra-v2" as const, issuer: issuer("{tenantid}"), tenantIds: [one, other], audience: "a" };
+    const config = async () => configOf({ entitlements: { table: fixture.name }, jwt: { issuers: [entry] } });
+    expect(await run("disable --subject lock3", { config })).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("--issuer is missing: the configuration has 2"),
+    });
+    const named = await run(`disable --subject lock3 --issuer ${issuer(one)}`, { config });
+    expect([named.code, named.stderr]).toEqual([0, expect.not.stringContaining("warning")]);
+    const template = await run(`disable --subject lock3 --issuer ${issuer("{tenantid}")}`, { config });
+    expect(template.stderr).toContain("warning: this configuration has no issuer");
+  });
+
   test("of a tenant is asked about", async () => {
     const no = personWhoSays("n");
     expect((await run("disable --tenant acme", no)).code).toBe(1);

@@ -118,6 +118,18 @@ describe("a revocation of all that was issued before an instant", () => {
     expect(await at(NOW + 7)).toBe("authenticated");
   });
 
+  test("covers the tolerance of an entry for several tenants of Entra, whose issuers have their ids", async () => {
+    const tenantId = "8eaef023-2b34-4da1-9baa-8bc8c9d6a490";
+    const issuer = `https://login.microsoftonline.com/${tenantId}/v2.0`;
+    const template = "https://login.microsoftonline.com/{tenantid}/v2.0";
+    const entry = { preset: "entra-v2" as const, issuer: template, tenantIds: [tenantId], audience: "a" };
+    const { store } = memoryStore(subjectRecord({ issuer, revokedBefore: NOW }));
+    const step = stepWith(store, {}, { jwt: { issuers: [{ ...entry, clockTolerance: 7 }] } });
+    const [early, late] = [NOW + 6, NOW + 7].map((issuedAt) => verdictsOn(step, alice({ issuer, issuedAt })));
+    expect(await early).toEqual([refused("token_revoked")]);
+    expect(await late).toMatchObject([accepted]);
+  });
+
   test("covers the default tolerance for providers of one's own", async () => {
     expect(await at(NOW + 4, { issuer: "own" })).toBe("rejected");
     expect(await at(NOW + 5, { issuer: "own" })).toBe("authenticated");
@@ -360,5 +372,14 @@ describe("trouble, and never a decision, is", () => {
     table.damage(record);
     const principal = alice({ tokenId: "t1", tenant: "acme" });
     expect(await verdictsOn(stepWith(table.store), principal)).toEqual([trouble("entitlement_record_invalid")]);
+  });
+
+  test("a damaged record of the subject with `replace`, whose rights are not known", async () => {
+    const table = memoryStore(tenantRecord());
+    table.damage(subjectRecord());
+    const step = stepWith(table.store, { rights: "replace" });
+    expect(await verdictsOn(step, alice({ tenant: "acme" }))).toEqual([trouble("entitlement_record_invalid")]);
+    table.put(tenantRecord({ disabledSince: NOW }));
+    expect(await verdictsOn(step, alice({ tenant: "acme" }))).toEqual([refused("tenant_disabled")]);
   });
 });
