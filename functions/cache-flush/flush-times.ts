@@ -1,4 +1,5 @@
-import { ConditionalCheckFailedException, GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { GetItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { conditionHeld } from "../../shared/infrastructure/dynamodb/condition.ts";
 import { tableClient } from "../../shared/infrastructure/dynamodb/exchange.ts";
 import { TTL_ATTRIBUTE } from "../../shared/infrastructure/dynamodb/table.ts";
 import type { Stage } from "./stages.ts";
@@ -49,13 +50,7 @@ export function flushTimes(table: string): FlushTimes {
         ":ttl": { N: String(Math.floor(time / 1000) + RETENTION * 86_400) },
       },
     });
-    try {
-      await exchange((dynamoDb, options) => dynamoDb.send(command, options));
-      return true;
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return false;
-      throw error;
-    }
+    return conditionHeld(exchange((dynamoDb, options) => dynamoDb.send(command, options)));
   }
 
   return {

@@ -1,12 +1,12 @@
 import {
   type AttributeValue,
-  ConditionalCheckFailedException,
   DeleteItemCommand,
   GetItemCommand,
   PutItemCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import * as v from "valibot";
+import { conditionHeld } from "../../../shared/infrastructure/dynamodb/condition.ts";
 import { REQUEST_LIMITS, tableClient, UnprovenAnswer } from "../../../shared/infrastructure/dynamodb/exchange.ts";
 import type { BegunRequest, RequestTable } from "./request-table.ts";
 
@@ -45,7 +45,7 @@ export function dynamoDbRequestTable(table: string): RequestTable {
         ExpressionAttributeNames: { "#ttl": "ttl" },
         ExpressionAttributeValues: { ":now": { N: String(now) } },
       });
-      if (await isDone(exchange((client, options) => client.send(command, options)))) return undefined;
+      if (await conditionHeld(exchange((client, options) => client.send(command, options)))) return undefined;
       const there = await read(request.id);
       // Deleted in between. The client repeats what was not answered.
       if (!there) throw new UnprovenAnswer();
@@ -63,7 +63,7 @@ export function dynamoDbRequestTable(table: string): RequestTable {
           ":changeId": { S: changeId },
         },
       });
-      return isDone(exchange((client, options) => client.send(command, options)));
+      return conditionHeld(exchange((client, options) => client.send(command, options)));
     },
 
     async finish({ id, changeId }, version) {
@@ -72,7 +72,7 @@ export function dynamoDbRequestTable(table: string): RequestTable {
         ConditionExpression: "changeId = :changeId",
         ExpressionAttributeValues: { ":version": { N: String(version) }, ":changeId": { S: changeId } },
       });
-      await isDone(exchange((client, options) => client.send(command, options)));
+      await conditionHeld(exchange((client, options) => client.send(command, options)));
     },
 
     async forget({ id, changeId }) {
@@ -80,20 +80,9 @@ export function dynamoDbRequestTable(table: string): RequestTable {
         ...{ ...input, Key: keyOf(id), ConditionExpression: "changeId = :changeId AND attribute_not_exists(version)" },
         ExpressionAttributeValues: { ":changeId": { S: changeId } },
       });
-      await isDone(exchange((client, options) => client.send(command, options)));
+      await conditionHeld(exchange((client, options) => client.send(command, options)));
     },
   };
-}
-
-/** Whether the condition of a change held. */
-async function isDone(change: Promise<unknown>): Promise<boolean> {
-  try {
-    await change;
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
 }
 
 function itemOf({ id, ...request }: BegunRequest): Record<string, AttributeValue> {

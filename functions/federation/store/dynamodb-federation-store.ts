@@ -1,11 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
-import {
-  type AttributeValue,
-  ConditionalCheckFailedException,
-  GetItemCommand,
-  PutItemCommand,
-  UpdateItemCommand,
-} from "@aws-sdk/client-dynamodb";
+import { type AttributeValue, GetItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { conditionHeld } from "../../../shared/infrastructure/dynamodb/condition.ts";
 import { REQUEST_LIMITS, tableClient, UnprovenAnswer } from "../../../shared/infrastructure/dynamodb/exchange.ts";
 import { TTL_ATTRIBUTE } from "../../../shared/infrastructure/dynamodb/table.ts";
 import type { FederationStore } from "./federation-store.ts";
@@ -29,7 +24,7 @@ export function dynamoDbFederationStore(table: string): FederationStore {
       ConditionExpression: "attribute_not_exists(pk) OR attempt = :attempt",
       ExpressionAttributeValues: { ":attempt": { S: attempt } },
     });
-    return isDone(exchange((client, options) => client.send(command, options)));
+    return conditionHeld(exchange((client, options) => client.send(command, options)));
   }
 
   async function read(pk: string): Promise<Record<string, AttributeValue> | undefined> {
@@ -62,7 +57,7 @@ export function dynamoDbFederationStore(table: string): FederationStore {
         ExpressionAttributeNames: { "#value": "value" },
         ExpressionAttributeValues: { ":attempt": { S: randomUUID() } },
       });
-      return isDone(exchange((client, options) => client.send(command, options)));
+      return conditionHeld(exchange((client, options) => client.send(command, options)));
     },
 
     recordAssertion: (issuer, id, expiresAt) =>
@@ -91,7 +86,7 @@ export function dynamoDbFederationStore(table: string): FederationStore {
         ConditionExpression: "attribute_exists(pk) AND (attribute_not_exists(usedFor) OR usedFor = :token)",
         ExpressionAttributeValues: { ":token": { S: tokenId } },
       });
-      return isDone(exchange((client, options) => client.send(command, options)));
+      return conditionHeld(exchange((client, options) => client.send(command, options)));
     },
   };
 }
@@ -101,14 +96,3 @@ const flowKey = (handle: string) => `FLOW#${hashed(handle)}`;
 const codeKey = (code: string) => `CODE#${hashed(code)}`;
 /** The length of the issuer keeps two pairs apart whose texts together are the same. */
 const assertionKey = (issuer: string, id: string) => `ASSERTION#${hashed(`${issuer.length} ${issuer} ${id}`)}`;
-
-/** Whether the condition of a change held. */
-async function isDone(change: Promise<unknown>): Promise<boolean> {
-  try {
-    await change;
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
-}

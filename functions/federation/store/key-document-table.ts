@@ -1,5 +1,6 @@
-import { ConditionalCheckFailedException, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import * as v from "valibot";
+import { conditionHeld } from "../../../shared/infrastructure/dynamodb/condition.ts";
 import { REQUEST_LIMITS, tableClient, UnprovenAnswer } from "../../../shared/infrastructure/dynamodb/exchange.ts";
 import { KEY_DOCUMENT, type KeyDocument, keyDocument } from "../signing/key-document.ts";
 
@@ -48,13 +49,7 @@ export function keyDocumentTable(table: string): KeyDocumentTable {
           ":value": { S: JSON.stringify(document) },
         },
       });
-      try {
-        await exchange((client, options) => client.send(command, options));
-        return true;
-      } catch (error) {
-        if (error instanceof ConditionalCheckFailedException) return false;
-        throw error;
-      }
+      return conditionHeld(exchange((client, options) => client.send(command, options)));
     },
   };
 }

@@ -1,4 +1,5 @@
-import { ConditionalCheckFailedException, ScanCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { ScanCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { conditionHeld } from "../../../shared/infrastructure/dynamodb/condition.ts";
 import { dayBucket } from "../../../shared/infrastructure/dynamodb/day-buckets.ts";
 import { COMMAND_LIMITS, type TableClient, tableClient } from "../../../shared/infrastructure/dynamodb/exchange.ts";
 import { type Item, partitionKey } from "../item.ts";
@@ -63,11 +64,5 @@ async function write({ input, exchange }: TableClient, { pk, expiresAt }: Item):
     ConditionExpression: "attribute_not_exists(expiryBucket) AND expiresAt = :end",
     ExpressionAttributeValues: { ":bucket": { S: dayBucket(id, end) }, ":end": { N: String(end) } },
   });
-  try {
-    await exchange((dynamoDb, options) => dynamoDb.send(command, options));
-    return true;
-  } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
-  }
+  return conditionHeld(exchange((dynamoDb, options) => dynamoDb.send(command, options)));
 }

@@ -1,5 +1,6 @@
 import * as v from "valibot";
-import { eachOnce, identifier, isSecureUrl, oneOrMore, seconds, secureUrl, text } from "./common.ts";
+import { eachOnce, identifier, isSecureUrl, oneOrMore, seconds, text } from "./common.ts";
+import { keysByUrl, keysInside } from "./jwk-set.ts";
 import { secretSource } from "./secret.ts";
 
 /** An https origin, such as `https://login.example.com`: no path, no `/` at its end. http on loopback only. */
@@ -61,35 +62,7 @@ const client = v.pipe(
      * @example { jwksUri: "https://app.example.com/jwks.json" }
      */
     authentication: v.optional(
-      v.union(
-        [
-          v.picklist(["none", "api-key"]),
-          v.strictObject({
-            /**
-             * URL of a JWK Set. https, or http on loopback.
-             *
-             * @example "https://id.example.com/.well-known/jwks.json"
-             */
-            jwksUri: secureUrl,
-          }),
-          v.strictObject({
-            /** A JWK Set with public keys, inside the configuration (RFC 7517 section 5). */
-            jwks: v.looseObject({
-              /** The keys of the set. At least one. */
-              keys: v.pipe(
-                v.array(
-                  v.looseObject({
-                    /** Key type, such as `RSA`, `EC` or `OKP` (RFC 7517 section 4.1). The other members depend on it. */
-                    kty: v.string(),
-                  }),
-                ),
-                v.minLength(1),
-              ),
-            }),
-          }),
-        ],
-        '"none", "api-key", { jwksUri } or { jwks }',
-      ),
+      v.union([v.picklist(["none", "api-key"]), keysByUrl, keysInside], '"none", "api-key", { jwksUri } or { jwks }'),
       "none",
     ),
     /** What the client may ask for tokens with. Default: `authorization_code`. */

@@ -8,11 +8,11 @@ import {
   isSecureUrl,
   oneOrMore,
   seconds,
-  secureUrl,
   senderConstraint,
   text,
 } from "./common.ts";
 import { doubleClaims, introspection } from "./introspection.ts";
+import { keysByUrl, keysInside } from "./jwk-set.ts";
 import { resolveIssuer } from "./jwt-issuer.ts";
 import { needsPresets, presetRules } from "./preset-rules.ts";
 import { type ClaimMapping, JWT_PRESET_NAMES } from "./preset-types.ts";
@@ -45,29 +45,8 @@ const keys = v.union(
        */
       discovery: v.literal(true),
     }),
-    v.strictObject({
-      /**
-       * URL of a JWK Set. https, or http on loopback.
-       *
-       * @example "https://id.example.com/.well-known/jwks.json"
-       */
-      jwksUri: secureUrl,
-    }),
-    v.strictObject({
-      /** A JWK Set with public keys, inside the configuration (RFC 7517 section 5). */
-      jwks: v.looseObject({
-        /** The keys of the set. At least one. */
-        keys: v.pipe(
-          v.array(
-            v.looseObject({
-              /** Key type, such as `RSA`, `EC` or `OKP` (RFC 7517 section 4.1). The other members depend on it. */
-              kty: v.string(),
-            }),
-          ),
-          v.minLength(1),
-        ),
-      }),
-    }),
+    keysByUrl,
+    keysInside,
     v.strictObject({
       /** The place of a shared secret for HS256, HS384 or HS512. It has at least 32 bytes. */
       secret: secretSource,
