@@ -13,6 +13,7 @@ const {
   SALLYPORT_SAML_DECRYPTION_SECRET: samlDecryption,
   SALLYPORT_ASSERTIONS_TABLE: assertionsTable,
   SALLYPORT_DPOP_ORIGINS: dpopOrigins,
+  SALLYPORT_DPOP_NONCES: dpopNonces,
   SALLYPORT_PROOFS_TABLE: proofsTable = "",
   SALLYPORT_SAML_AUDIENCE: samlAudience,
   SALLYPORT_SAML_RECIPIENT: samlRecipient,
@@ -110,7 +111,11 @@ export default defineConfig({
 
   // A URL of the API says its origin too.
   ...(dpopOrigins && {
-    dpop: { origins: dpopOrigins.split(" ").map((url) => URL.parse(url)?.origin ?? url), replayTable: proofsTable },
+    dpop: {
+      origins: dpopOrigins.split(" ").map((url) => URL.parse(url)?.origin ?? url),
+      replayTable: proofsTable,
+      ...(dpopNonces === "true" && { nonce: { secret: { secretsManager: pepperSecret } } }),
+    },
   }),
 
   apiKeys: { table: keysTable, peppers: [{ id: "p1", secret: { secretsManager: pepperSecret } }] },

@@ -20,7 +20,7 @@ import { type Authenticated, rejected, unavailable, type Verdict } from "./verdi
  * @param time seconds since the epoch
  */
 export function soundVerdict(verdict: unknown, time: number): Verdict {
-  const { status, principal: given, readAt } = objectOf(verdict);
+  const { status, principal: given, readAt, dpopNonce } = objectOf(verdict);
   if (status === "authenticated") {
     const principal = copyOf(given);
     const malformed = malformedPart(principal) ?? (readAt === undefined || isInstant(readAt) ? undefined : "readAt");
@@ -28,6 +28,9 @@ export function soundVerdict(verdict: unknown, time: number): Verdict {
     return hasEnded(principal as UnknownObject, time)
       ? rejected()
       : { ...(verdict as Authenticated), status, principal: principal as unknown as Principal };
+  }
+  if (status === "rejected" && !isOptional(isNonce)(dpopNonce)) {
+    return unavailable("provider_failed", new MalformedError("dpopNonce"));
   }
   if (status === "rejected" || status === "unavailable") return verdict as Verdict;
   return unavailable("provider_failed", new MalformedError("status"));
@@ -76,6 +79,8 @@ function malformedPart(principal: unknown): string | undefined {
 const isString = (value: unknown): boolean => typeof value === "string" && value.isWellFormed();
 const isText = (value: unknown): boolean => isString(value) && value !== "";
 const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isString);
+/** As RFC 9449 section 8.1 has a nonce, but without what would need an escape in a header or a template. */
+const isNonce = (value: unknown): boolean => typeof value === "string" && /^[A-Za-z0-9._~-]{1,128}$/.test(value);
 const isOptional = (is: (value: unknown) => boolean) => (value: unknown) => value === undefined || is(value);
 
 /**
@@ -94,6 +99,7 @@ const PARTS: Readonly<Record<string, (value: unknown) => boolean>> = {
   confirmation: isOptional(
     (value) => Array.isArray(value) && value.every((each) => (CONFIRMATIONS as readonly unknown[]).includes(each)),
   ),
+  dpopNonce: isOptional(isNonce),
   authentication: isOptional(isAuthentication),
   issuedAt: isOptional(Number.isFinite),
   tokenId: isOptional(isText),

@@ -23,6 +23,8 @@ export interface Authenticated {
 export interface Rejected {
   readonly status: "rejected";
   readonly reason: Rejection;
+  /** The nonce that the client's next DPoP proof needs (RFC 9449 section 9). */
+  readonly dpopNonce?: string;
 }
 
 /** The provider could not decide. The outcome is an error, neither Allow nor Deny. */
@@ -50,7 +52,10 @@ export const unavailable = (reason: Trouble = "provider_failed", cause?: unknown
 
 /** Converts an error inside a provider to a verdict. An unknown error is `unavailable`, never `rejected`. */
 export function verdictOf(error: unknown): Rejected | Unavailable {
-  if (error instanceof Refusal) return rejected(error.reason);
+  if (error instanceof Refusal) {
+    const { reason, dpopNonce } = error;
+    return { ...rejected(reason), ...(dpopNonce !== undefined && { dpopNonce }) };
+  }
   if (error instanceof TroubleError) return unavailable(error.reason, error.cause);
   return unavailable("provider_failed", error);
 }

@@ -508,6 +508,24 @@ describe("the REST API's gateway responses", () => {
   });
 });
 
+test.each<[string, Record<string, string>, boolean]>([
+  ["without DPoP", { DpopNonces: "true" }, false],
+  ["by default", { DpopOrigins: "https://api.example.com" }, false],
+  ["where they are asked for", { DpopOrigins: "https://api.example.com", DpopNonces: "true" }, true],
+])("the nonce for DPoP is in the headers of denials, which are 401 then: %s", (_, parameters, expected) => {
+  const { GatewayResponses } = resolved("RestApi", parameters) as {
+    GatewayResponses: Record<string, { StatusCode: string; ResponseParameters: { Headers: Record<string, unknown> } }>;
+  };
+  const { StatusCode, ResponseParameters } = GatewayResponses.ACCESS_DENIED ?? {};
+  const { "DPoP-Nonce": nonce, "WWW-Authenticate": challenge } = ResponseParameters?.Headers ?? {};
+  const wanted = ["401", "context.authorizer.dpopNonce", "context.authorizer.wwwAuthenticate"];
+  expect([StatusCode, nonce, challenge]).toEqual(expected ? wanted : ["403", undefined, undefined]);
+  for (const name of ["Authorizer", "AuthorizerUncached"]) {
+    const { Variables } = Object(Object(resolved(name, parameters)).Environment);
+    expect("SALLYPORT_DPOP_NONCES" in Variables).toBe(expected);
+  }
+});
+
 describe("the metadata for agents", () => {
   const parameters = { ResourceUrl: "https://api.acme.test/mcp", ResourceMetadataUrl: "https://api.acme.test/m" };
   const challenges = (given: Record<string, string>) => {

@@ -145,8 +145,9 @@ function entitlementWarnings({ jwt, saml, entitlements }: Config): Warning[] {
   return [...claims, ...attributes].flat();
 }
 
-function secretWarnings({ jwt, saml, apiKeys }: Config): Warning[] {
+function secretWarnings({ jwt, saml, apiKeys, dpop }: Config): Warning[] {
   const secrets = [
+    ...(dpop?.nonce ? [{ secret: dpop.nonce.secret, path: "dpop.nonce.secret" }] : []),
     ...(apiKeys?.peppers ?? []).map(({ secret }, index) => ({ secret, path: `apiKeys.peppers[${index}].secret` })),
     ...(saml?.decryption?.keys ?? []).map((secret, index) => ({ secret, path: `saml.decryption.keys[${index}]` })),
     ...(jwt?.issuers ?? []).flatMap(({ keys }, index) =>
@@ -169,7 +170,7 @@ function clientSecret(client: IntrospectionClient, path: string): { secret: Secr
   return { secret: client.privateKey, path: `${path}.privateKey` };
 }
 
-function placeWarnings({ credentials, merge, policy, httpApi }: Config): Warning[] {
+function placeWarnings({ credentials, merge, policy, httpApi, dpop }: Config): Warning[] {
   return [
     ...Object.keys(credentials.query).map((name) => ({
       path: `credentials.query.${name}`,
@@ -189,6 +190,11 @@ function placeWarnings({ credentials, merge, policy, httpApi }: Config): Warning
       httpApi.simpleResponses !== false,
       "httpApi.simpleResponses",
       "on: a cached simple response can outlive its credential; with a cache, simple responses need the route and the address as identity sources",
+    ),
+    ...warnIf(
+      dpop?.nonce && httpApi.simpleResponses !== false,
+      "dpop.nonce",
+      "an HTTP API cannot tell its clients the nonce: they need a route without the authorizer that does (dpopNonces of sallyport/dpop)",
     ),
     ...warnIf(
       !policy.bindAddress,

@@ -68,7 +68,9 @@ function unresolved(request: AuthorizationRequest, findings: readonly Finding[])
   const outside = request.cache && outsideKey(presented, request.cache);
   if (outside) return { outcome: "unauthenticated", reason: outside };
   for (const { verdict } of findings) {
-    if (verdict.status === "rejected") return { outcome: "unauthenticated", reason: verdict.reason };
+    if (verdict.status !== "rejected") continue;
+    const { reason, dpopNonce } = verdict;
+    return { outcome: "unauthenticated", reason, ...(dpopNonce !== undefined && { dpopNonce }) };
   }
   for (const { verdict } of findings) {
     if (verdict.status === "unavailable")

@@ -51,7 +51,7 @@ function decideRoute(caller: Caller, request: AuthorizationRequest & RouteReques
   const addresses = boundAddresses(caller, request.source, config.policy);
   const { explicitDeny } = config.policy;
   const bounds = { end, ...(addresses && { addresses }), explicitDeny };
-  const policy = fitPolicy(request, grants, bounds, () => roomFor(caller, explicitDeny));
+  const policy = fitPolicy(request, grants, bounds, () => roomFor(caller, config));
   const reason = refusalOf(request, grants, addresses, !request.simple);
   if (!reason) {
     if (request.simple) demandExactKey(request.cache);
@@ -69,10 +69,11 @@ function decideRoute(caller: Caller, request: AuthorizationRequest & RouteReques
 }
 
 /** Bytes that a result has for its policy: less what names the caller, and what a refusal adds. */
-function roomFor(caller: Caller, explicitDeny: boolean): number {
+function roomFor(caller: Caller, { policy: { explicitDeny }, dpop }: Config): number {
   const named = Buffer.byteLength(JSON.stringify(identificationOf(caller, "vpc_endpoint_not_allowed")));
   const denial = explicitDeny ? 0 : MAX_RESOURCE_LENGTH + 256;
-  return MAX_RESULT_LENGTH - named - denial - ',"policyDocument":'.length;
+  const challenge = dpop?.nonce ? 128 : 0;
+  return MAX_RESULT_LENGTH - named - denial - challenge - ',"policyDocument":'.length;
 }
 
 /**

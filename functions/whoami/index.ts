@@ -12,7 +12,13 @@ export const handler = async (event: Event) => {
     const caller = readCaller(event);
     return {
       statusCode: 200,
-      headers: { "Content-Type": "application/json", "Cache-Control": "no-store", ...chosenProtocol(event) },
+      headers: {
+        "Content-Type": "application/json",
+        "Cache-Control": "no-store",
+        // A client uses the newest nonce that it was given (RFC 9449 section 8.2).
+        ...(caller.dpopNonce !== undefined && { "DPoP-Nonce": caller.dpopNonce }),
+        ...chosenProtocol(event),
+      },
       body: JSON.stringify(caller),
     };
   } catch (error) {

@@ -43,7 +43,7 @@ function withKeys(project: SallyportConfig, local: LocalKeys): SallyportConfig {
     ...(jwt && { jwt: localJwt(jwt, local) }),
     ...(saml && { saml: localSaml(saml, local) }),
     ...(apiKeys && { apiKeys: localApiKeys(apiKeys, local) }),
-    ...(dpop && { dpop: { ...dpop, replayTable: localTable(dpop.replayTable, LOCAL.proofsTable, local) } }),
+    ...(dpop && { dpop: localDpop(dpop, local) }),
     ...(protectedResources && {
       protectedResources: protectedResources.map((each) => ({
         ...each,
@@ -53,6 +53,16 @@ function withKeys(project: SallyportConfig, local: LocalKeys): SallyportConfig {
     ...(entitlements && {
       entitlements: { ...entitlements, table: localTable(entitlements.table, LOCAL.entitlementsTable, local) },
     }),
+  };
+}
+
+type Dpop = NonNullable<SallyportConfig["dpop"]>;
+
+function localDpop({ nonce, ...dpop }: Dpop, local: LocalKeys): Dpop {
+  return {
+    ...dpop,
+    replayTable: localTable(dpop.replayTable, LOCAL.proofsTable, local),
+    ...(nonce && { nonce: { ...nonce, secret: { environment: LOCAL.pepperVariable } } }),
   };
 }
 

@@ -81,7 +81,12 @@ function requestsTo(api: RestApi | HttpApi, config: Config): SampleRequest[] {
       ? [to("a partner with a user's token", order, page("both", { scope: write }), "POST")]
       : []),
     ...(config.jwt && config.apiKeys && config.dpop && order && isUncached(api, order)
-      ? [to("a partner with a user's DPoP token", order, dpopPage(api, order, write), "POST")]
+      ? [
+          to("a partner with a user's DPoP token", order, dpopPage(api, order, write), "POST"),
+          ...(config.dpop.nonce && api.kind === "rest"
+            ? [to("the same without a nonce of the server", order, dpopPage(api, order, write, "false"), "POST")]
+            : []),
+        ]
       : []),
     to("no credential", route),
     to("a path that the API does not have", { ...route, path: "/nowhere" }),
@@ -111,10 +116,10 @@ const isUncached = ({ authorizers }: RestApi | HttpApi, { authorizer = "" }: Rou
   authorizers[authorizer]?.ttl === 0;
 
 /** A proof is for one method and path, and good for one request: the page makes a new one for each. */
-const dpopPage = ({ stage }: RestApi | HttpApi, { method, path }: Route, scope: string): string =>
+const dpopPage = ({ stage }: RestApi | HttpApi, { method, path }: Route, scope: string, nonce = ""): string =>
   page("dpop", {
     ...{ method, path: `${stage === "$default" ? "" : `/${stage}`}${path.replace(/\{\w+\+?\}/g, "acme")}` },
-    ...{ partner: "true", scope },
+    ...{ partner: "true", scope, nonce },
   });
 
 function page(name: string, parameters: Readonly<Record<string, string>> = {}): string {

@@ -5,6 +5,7 @@ import { dynamoDbKeyTable } from "../../providers/api-key/management/dynamodb-ke
 import { issueApiKey, type KeyOptions } from "../../providers/api-key/management/issue.ts";
 import { disableKey, revokeKey } from "../../providers/api-key/management/status.ts";
 import type { KeyStatus } from "../../providers/api-key/record.ts";
+import { Nonces } from "../../providers/confirmation/dpop/nonces.ts";
 import { parseConfig } from "../../shared/domain/config/parse.ts";
 import type { SallyportConfig } from "../../shared/domain/config/schema.ts";
 import { LOCAL, localSecrets } from "./configuration.ts";
@@ -28,7 +29,8 @@ export interface Issuers {
    * The headers of a client with a DPoP key: a JWT for Alice that is bound to the key, and a proof for one request.
    *
    * @param claims of the JWT, as for `jwt`
-   * @param proof claims of the proof, which are added, or replace its own
+   * @param proof claims of the proof, which are added, or replace its own, such as the server's present nonce where the
+   *   configuration asks for one
    */
   dpop(request: ProofRequest, claims?: Claims, proof?: Claims): Promise<DpopHeaders>;
   /** Issues an opaque token for Alice. `claims` are added to what its server says of it, or replace hers. */
@@ -72,7 +74,7 @@ export async function signWithIdentity({ jwtKey }: Identities): Promise<SignJwt>
  * @param time the issuers' clock, in seconds since the epoch
  */
 export function createIssuers(identities: Identities, config: SallyportConfig, sign: SignJwt, time: number): Issuers {
-  const { apiKeys, jwt: section, entitlements } = parseConfig(config);
+  const { apiKeys, jwt: section, entitlements, dpop } = parseConfig(config);
   if (!apiKeys) throw new Error("The local configuration has no API keys.");
   const table = dynamoDbKeyTable(apiKeys.table);
   Object.assign(process.env, localSecrets(identities));
@@ -93,7 +95,8 @@ export function createIssuers(identities: Identities, config: SallyportConfig, s
     async dpop(request, claims = {}, proof = {}) {
       const client = await dpopClient(await createDpopKey());
       const token = await jwt({ cnf: { jkt: client.thumbprint }, ...claims });
-      return { Authorization: `DPoP ${token}`, DPoP: await client.proof(request, token, time, proof) };
+      const nonce = dpop?.nonce && { nonce: await new Nonces(dpop.nonce).current(time) };
+      return { Authorization: `DPoP ${token}`, DPoP: await client.proof(request, token, time, { ...nonce, ...proof }) };
     },
     workload: (claims) =>
       sign({

@@ -38,7 +38,7 @@ export function confirmationOf({ dpop, openProofStore = openDynamoDb }: Confirma
   async function prepare(...[binding, credential, request]: Parameters<PrepareConfirmation>): Promise<ConfirmSender> {
     confirmer ??= import("./confirmer.ts").then(({ createConfirmer }) => createConfirmer(dpop, openProofStore));
     const prepared = (await confirmer).prepare(binding, credential, request);
-    return async (principal, signal) => ({ ...principal, confirmation: await prepared.complete(signal) });
+    return async (principal, signal) => ({ ...principal, ...(await prepared.complete(signal)) });
   }
 
   return (binding, credential, request) => {

@@ -24,6 +24,13 @@ export interface Confirmer {
   prepare(binding: Binding, credential: Credential, request: AuthorizationRequest): PreparedConfirmation;
 }
 
+/** How a sender was confirmed: what the principal says of it. */
+export interface Confirmed {
+  readonly confirmation: readonly Confirmation[];
+  /** The nonce for the next DPoP proof. */
+  readonly dpopNonce?: string;
+}
+
 /** What is left to be confirmed when the token itself is verified. */
 export interface PreparedConfirmation {
   /**
@@ -33,7 +40,7 @@ export interface PreparedConfirmation {
    * @throws {Refusal}
    * @throws {TroubleError} `replay_store_unavailable`
    */
-  complete(signal: AbortSignal): Promise<readonly Confirmation[]>;
+  complete(signal: AbortSignal): Promise<Confirmed>;
 }
 
 /** @param config undefined: tokens that are bound to a DPoP key are refused */
@@ -56,8 +63,8 @@ export function createConfirmer(config: DpopConfig | undefined, openStore: OpenP
       ];
       return {
         async complete(signal) {
-          await proof?.(signal);
-          return confirmation;
+          const dpopNonce = await proof?.(signal);
+          return { confirmation, ...(dpopNonce !== undefined && { dpopNonce }) };
         },
       };
     },
@@ -92,7 +99,7 @@ function prepareProof(
   { dpopKey }: BoundKeys,
   { value: token }: Credential,
   { dpop: request, time }: AuthorizationRequest,
-): ((signal: AbortSignal) => Promise<void>) | undefined {
+): ((signal: AbortSignal) => Promise<string | undefined>) | undefined {
   if (dpopKey === undefined || !dpop || !request) return undefined;
   return dpop.prepare({ request, token, time, thumbprint: dpopKey });
 }

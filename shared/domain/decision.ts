@@ -36,6 +36,8 @@ export interface Denied {
 export interface Unauthenticated {
   readonly outcome: "unauthenticated";
   readonly reason: Rejection;
+  /** The nonce that the client's next DPoP proof needs, if that is all that was missing (RFC 9449 section 9). */
+  readonly dpopNonce?: string;
 }
 
 /** Something failed before a decision was made. Nothing is cached. */

@@ -59,7 +59,10 @@ describe.skipIf(missing).each(REACHED)("$title", (scenario) => {
     expect(line).toMatchObject({ outcome: scenario.outcome, ...(scenario.reason && { reason: scenario.reason }) });
     expect(more).toEqual([]);
 
-    if (scenario.outcome === "unauthenticated") {
+    if (scenario.challenged) {
+      expect(Object(answer.result).context).toMatchObject({ reason: scenario.reason, dpopNonce: expect.any(String) });
+      expect(effectOf(answer, methodArn, ADDRESS, time)).toBe("explicit-deny");
+    } else if (scenario.outcome === "unauthenticated") {
       expect(answer).toMatchObject({ error: "Unauthorized" });
       expect(answer.result).toBeUndefined();
     } else if (scenario.outcome === "unavailable") {

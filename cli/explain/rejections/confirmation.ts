@@ -107,6 +107,16 @@ const BY_REASON: Readonly<Record<string, Explain>> = {
     expectedStart("iat (proof)", Number(claims.iat), time, config.dpop?.clockTolerance ?? 0),
   ],
   dpop_signature_invalid: ({ header }) => [expectation("signature (proof)", "of its own jwk", header.alg)],
+  dpop_nonce_missing: () => [
+    expectation("nonce (proof)", "the server's, which the answer has in the header DPoP-Nonce", undefined),
+  ],
+  dpop_nonce_expired: ({ claims, config }) => [
+    expectation(
+      "nonce (proof)",
+      `one that the server gave out less than ${2 * (config.dpop?.nonce?.lifetime ?? 0)} s ago (twice dpop.nonce.lifetime)`,
+      claims.nonce,
+    ),
+  ],
   dpop_proof_replayed: ({ claims }) => [expectation("jti (proof)", "one that was not used yet", claims.jti)],
 };
 

@@ -29,6 +29,8 @@ export const http1: ApiKind = {
       facts: factsOf(event, key),
     };
   },
+  // Nothing of the context reaches the response to a refusal.
+  respond: policyResponse,
 };
 
 /**

@@ -14,14 +14,24 @@ import { UnauthorizedError } from "./refusal-error.ts";
  * @throws {TroubleError} `policy_too_large` where the result would exceed 8 KB
  */
 export function policyResponse(decision: Allowed | Denied | Unauthenticated): APIGatewayAuthorizerResult {
+  return policyResponseWith({}, decision);
+}
+
+/** The same with more values in the context than those that say who the caller is. */
+export function policyResponseWith(
+  more: Readonly<Record<string, string>>,
+  decision: Allowed | Denied | Unauthenticated,
+): APIGatewayAuthorizerResult {
   if (decision.outcome === "unauthenticated") throw new UnauthorizedError();
   if (!decision.policy) throw new TroubleError("internal_error");
   const { caller } = decision;
   const reason = decision.outcome === "deny" ? decision.reason : undefined;
+  const named = caller
+    ? identificationOf(caller, reason)
+    : { principalId: "unresolved", context: { ...(reason && { reason }) } };
   const result: APIGatewayAuthorizerResult = {
-    ...(caller
-      ? identificationOf(caller, reason)
-      : { principalId: "unresolved", context: { ...(reason && { reason }) } }),
+    ...named,
+    context: { ...named.context, ...more },
     policyDocument: mutable(decision.policy),
   };
   const isSmall = lengthBound(decision.policy) + boundOf(result) <= MAX_RESULT_LENGTH;
@@ -31,8 +41,8 @@ export function policyResponse(decision: Allowed | Denied | Unauthenticated): AP
 }
 
 /**
- * Bytes of a result beside its policy, at most: texts of a context are plain ASCII, a usage key may need six bytes
- * for a character.
+ * Bytes of a result beside its policy, at most: texts of a context are plain ASCII, but for the few quotation
+ * marks of a challenge; a usage key may need six bytes for a character.
  */
 function boundOf({ principalId, context, usageIdentifierKey }: APIGatewayAuthorizerResult): number {
   let length = 128 + principalId.length + (usageIdentifierKey ?? "").length * 6;
@@ -41,6 +51,6 @@ function boundOf({ principalId, context, usageIdentifierKey }: APIGatewayAuthori
 }
 
 /** The types of @types/aws-lambda know no read-only arrays. */
-function mutable(policy: PolicyDocument): APIGatewayAuthorizerResult["policyDocument"] {
+export function mutable(policy: PolicyDocument): APIGatewayAuthorizerResult["policyDocument"] {
   return policy as unknown as APIGatewayAuthorizerResult["policyDocument"];
 }

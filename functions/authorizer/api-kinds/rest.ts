@@ -5,8 +5,8 @@ import { resourceFrom } from "../../../shared/domain/resource/arn.ts";
 import { cacheKeyOf } from "./cache-key.ts";
 import { credentialHeadersOf, queryOf, sourceOf } from "./event-values.ts";
 import type { ApiKind } from "./kind.ts";
-import { policyResponse } from "./policy-response.ts";
 import { factsOf } from "./request-facts.ts";
+import { restResponse } from "./rest-response.ts";
 import { certificateOf, dpopOf } from "./sender.ts";
 
 /**
@@ -23,7 +23,7 @@ export const restToken: ApiKind = {
     time,
     cache: cacheKeyOf(event, cache),
   }),
-  respond: policyResponse,
+  respond: restResponse,
 };
 
 /** REQUEST authorizers of REST APIs (same page). */
@@ -34,7 +34,7 @@ export const restRequest: ApiKind = {
     const key = cacheKeyOf(event, cache);
     return { ...readRequest(event, time, config), cache: key, facts: factsOf(event, key) };
   },
-  respond: policyResponse,
+  respond: restResponse,
 };
 
 /** Everything but the key of the cache, which HTTP APIs with payload format 1.0 tell differently. */

@@ -85,6 +85,22 @@ export const REFUSED: readonly Scenario[] = [
     reason: "dpop_key_mismatch",
   },
   {
+    kind: "dpop-no-nonce",
+    title: "a proof without a nonce of the server: the answer has the nonce to use",
+    headers: (by, request) => by.dpop(request, {}, { nonce: undefined }),
+    outcome: "unauthenticated",
+    reason: "dpop_nonce_missing",
+    challenged: true,
+  },
+  {
+    kind: "dpop-old-nonce",
+    title: "a proof that was made in advance, with a nonce that is no longer given out",
+    headers: (by, request) => by.dpop(request, {}, { nonce: "of-yesterday" }),
+    outcome: "unauthenticated",
+    reason: "dpop_nonce_expired",
+    challenged: true,
+  },
+  {
     kind: "stolen-certificate-token",
     title: "a stolen token that is bound to a client certificate",
     headers: async (by) => bearer(await by.jwt({ cnf: { "x5t#S256": await someThumbprint() } })),

@@ -21,6 +21,8 @@ export interface Scenario {
   ) => Promise<Record<string, string>> | Record<string, string>;
   readonly outcome: Outcome;
   readonly reason?: Reason;
+  /** The caller is refused by a policy with a challenge for the gateway response, where others are by an error. */
+  readonly challenged?: true;
   /** The function must reach the introspection server of this machine. */
   readonly asks?: "introspection";
 }

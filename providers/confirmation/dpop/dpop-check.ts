@@ -5,6 +5,7 @@ import { verifySignature } from "../../jwt/signature.ts";
 import type { UsedOnceStore } from "../../used-once.ts";
 import { isSameHash } from "../same-hash.ts";
 import { checkProof } from "./check-proof.ts";
+import { Nonces } from "./nonces.ts";
 import { proofKeyOf } from "./proof-key.ts";
 import { readProof } from "./read-proof.ts";
 import { UsedProofs } from "./used-proofs.ts";
@@ -24,15 +25,17 @@ export interface DpopCheck {
   /**
    * Checks everything but signature and use.
    *
-   * @returns what checks the rest, when the token is verified
+   * @returns what checks the rest, when the token is verified: it resolves with the nonce for the next proof, if there are
+   * nonces
    * @throws {Refusal}
    */
-  prepare(wanted: ToProve): (signal: AbortSignal) => Promise<void>;
+  prepare(wanted: ToProve): (signal: AbortSignal) => Promise<string | undefined>;
 }
 
 /** @param open opens the table of used proofs, at the first one */
 export function createDpopCheck(config: DpopConfig, open: () => Promise<UsedOnceStore>): DpopCheck {
   const used = new UsedProofs(open);
+  const nonces = config.nonce && new Nonces(config.nonce);
   return {
     prepare({ request, token, thumbprint: bound, time }) {
       const proof = readProof(request.proofs);
@@ -41,8 +44,11 @@ export function createDpopCheck(config: DpopConfig, open: () => Promise<UsedOnce
         const { key, algorithm, thumbprint } = await proofKeyOf(proof, config);
         demand(isSameHash(thumbprint, bound), "dpop_key_mismatch");
         demand(await verifySignature(proof.text, [key], algorithm), "dpop_signature_invalid");
+        // Only the holder of the token and its key is told a nonce, and no proof counts as used without one.
+        const next = await nonces?.demand(proof.claims.nonce, time);
         const expiresAt = Math.ceil(proof.issuedAt) + config.maxAge + 1;
         await used.record({ thumbprint, id: proof.id, expiresAt }, signal);
+        return next;
       };
     },
   };

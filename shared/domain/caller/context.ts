@@ -27,6 +27,7 @@ export function contextOf(caller: Caller): CallerContext {
     roles: encodeList(caller.roles),
     providers: encodeList(caller.principals.map(({ provider }) => provider)),
     expiresAt: caller.expiresAt,
+    dpopNonce: caller.principals.find(({ dpopNonce }) => dpopNonce !== undefined)?.dpopNonce,
   });
 }
 

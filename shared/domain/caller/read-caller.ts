@@ -20,6 +20,8 @@ export interface BackendCaller {
   readonly providers: readonly string[];
   /** Seconds since the epoch: when the first of the credentials ends. Absent: none has an end of its own. */
   readonly expiresAt?: number;
+  /** The nonce for the client's next DPoP proof: send it on in the header `DPoP-Nonce` of the response. */
+  readonly dpopNonce?: string;
   /** What the configuration mapped, as text: some kinds of API make text of numbers and booleans. */
   readonly attributes: Readonly<Record<string, string>>;
 }
@@ -40,7 +42,8 @@ export class CallerMissingError extends Error {
  */
 export function readCaller(event: unknown): BackendCaller {
   const context = contextIn(event);
-  const { subject, issuer, kind, tenant, clientTenant, clientId, scopes, roles, providers, expiresAt } = context;
+  const { subject, issuer, kind, tenant, clientTenant, clientId, scopes, roles, providers, expiresAt, dpopNonce } =
+    context;
   if (typeof subject !== "string" || typeof issuer !== "string" || !isKind(kind)) throw new CallerMissingError();
   const end = Number(expiresAt ?? Number.NaN);
   return withoutUndefined({
@@ -54,6 +57,7 @@ export function readCaller(event: unknown): BackendCaller {
     roles: decodeList(roles),
     providers: decodeList(providers),
     expiresAt: Number.isSafeInteger(end) ? end : undefined,
+    dpopNonce: decodeText(dpopNonce),
     attributes: Object.fromEntries(
       Object.entries(context)
         .filter(([name, value]) => !RESERVED_CONTEXT_KEYS.includes(name) && value !== null && value !== undefined)

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { DEFAULT_CLOCK_TOLERANCE, MAX_CLOCK_TOLERANCE } from "../time/clock-tolerance.ts";
 import { isSecureUrl, seconds, text } from "./common.ts";
 import { ASYMMETRIC } from "./jwt.ts";
+import { secretSource } from "./secret.ts";
 
 /** What a URL can match in its normalized spelling: no wildcard is one. */
 const ORIGIN = /^https?:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d+)?$/;
@@ -47,6 +48,21 @@ const section = v.strictObject({
    * Default: 30.
    */
   clockTolerance: v.optional(seconds(0, MAX_CLOCK_TOLERANCE), DEFAULT_CLOCK_TOLERANCE.dpop),
+  /**
+   * Nonces of the server (RFC 9449 sections 8 and 9): every proof must have one that it has given out lately, so that no
+   * proof can be made in advance. For REST APIs, whose gateway response `ACCESS_DENIED` tells clients the nonce; the
+   * clients of HTTP APIs need another way to it. Default: proofs need no nonce.
+   */
+  nonce: v.optional(
+    v.strictObject({
+      /** The place of a secret of at least 16 bytes, the same for all functions that verify proofs. */
+      secret: secretSource,
+      /**
+       * Seconds for which a nonce is given out, 30 to 3600. It is accepted for as long again. Default: 300.
+       */
+      lifetime: v.optional(seconds(30, 3600), 300),
+    }),
+  ),
 });
 
 type Section = typeof section;

@@ -43,7 +43,8 @@ const PRINTED_URLS: ReadonlySet<string> = new Set([
  * Sections that name the places of secrets. A secret itself may have been written there as a name, a text or a
  * number.
  */
-const SECRETS = /^(jwt\.issuers\[\]\.(keys|introspection\.client)|saml\.decryption|apiKeys\.peppers)(?![A-Za-z])/;
+const SECRETS =
+  /^(jwt\.issuers\[\]\.(keys|introspection\.client)|saml\.decryption|apiKeys\.peppers|dpop\.nonce\.secret)(?![A-Za-z])/;
 
 function under(section: string, names: readonly string[]): string[] {
   return names.map((name) => `${section}.${name}`);

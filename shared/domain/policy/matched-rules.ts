@@ -50,7 +50,8 @@ function callersOf(routes: Rules["routes"]): Kept {
 }
 
 /** What every credential of a principal says alike. No rule asks for the rest, which differs between credentials. */
-function lasting({ issuedAt: _, expiresAt: __, usageIdentifierKey: ___, tokenId: ____, ...facts }: Principal) {
+function lasting({ issuedAt: _, expiresAt: __, usageIdentifierKey: ___, tokenId: ____, ...more }: Principal) {
+  const { dpopNonce: _____, ...facts } = more;
   return facts;
 }
 

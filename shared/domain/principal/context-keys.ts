@@ -4,6 +4,7 @@ export const RESERVED_CONTEXT_KEYS = [
   "claims",
   "clientId",
   "clientTenant",
+  "dpopNonce",
   "expiresAt",
   "integrationLatency",
   "issuer",
@@ -15,6 +16,7 @@ export const RESERVED_CONTEXT_KEYS = [
   "scopes",
   "subject",
   "tenant",
+  "wwwAuthenticate",
 ];
 
 /**

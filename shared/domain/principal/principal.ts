@@ -20,6 +20,8 @@ export interface Principal {
    * credential itself.
    */
   readonly confirmation?: readonly Confirmation[];
+  /** The nonce for the client's next DPoP proof, which a backend can send on. Absent: the server asks for none. */
+  readonly dpopNonce?: string;
   /** How a person signed in. Absent: the credential does not say. */
   readonly authentication?: Authentication;
   /** Seconds since the epoch. */

@@ -4,9 +4,12 @@ import type { Rejection, Trouble } from "./reasons.ts";
 export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly reason: Rejection;
-  constructor(reason: Rejection) {
+  /** The nonce that the client's next DPoP proof needs, where the last one had no good one. */
+  readonly dpopNonce: string | undefined;
+  constructor(reason: Rejection, dpopNonce?: string) {
     super(reason);
     this.reason = reason;
+    this.dpopNonce = dpopNonce;
   }
 }
 

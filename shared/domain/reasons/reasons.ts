@@ -45,6 +45,8 @@ export const REJECTIONS = {
   dpop_proof_in_future: "The DPoP proof was made in the future.",
   dpop_signature_invalid: "The DPoP proof's signature does not verify.",
   dpop_proof_replayed: "The DPoP proof was used before.",
+  dpop_nonce_missing: "The DPoP proof has no `nonce`, and `dpop.nonce` asks for one of the server's.",
+  dpop_nonce_expired: "The `nonce` of the DPoP proof is none that the server gives out now.",
   token_issuer_unknown: "No configured issuer has the JWT's `iss`, or the answer about an opaque token names another.",
   token_audience_mismatch: "The token's `aud` names none of the configured audiences.",
   token_client_not_allowed: "The token was issued to a client that its issuer's entry does not list.",

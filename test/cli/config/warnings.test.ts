@@ -110,6 +110,16 @@ describe("warns about", () => {
     expect(warned("dpop", UNCACHED)).toEqual([]);
   });
 
+  test("nonces for DPoP on HTTP APIs, whose clients are not told them, and with a secret in an environment variable", () => {
+    const dpop = { origins: ["https://api.example.com"], replayTable: "t" };
+    const nonce = { secret: { secretsManager: "nonce" } };
+    const httpApi = { simpleResponses: ["abcdef1234"] };
+    expect(pathsOf({ dpop: { ...dpop, nonce } }, UNCACHED)).toEqual([]);
+    expect(pathsOf({ dpop: { ...dpop, nonce }, httpApi }, UNCACHED)).toEqual(["httpApi.simpleResponses", "dpop.nonce"]);
+    const inPlace = { secret: { environment: "NONCE" } };
+    expect(pathsOf({ dpop: { ...dpop, nonce: inPlace } }, UNCACHED)).toEqual(["dpop.nonce.secret"]);
+  });
+
   test("a rule that asks for DPoP where it is not configured", () => {
     expect(onRule({ senderConstrained: "dpop" })).toEqual([expect.stringContaining("no `dpop` is configured")]);
     expect(onRule({ senderConstrained: "any" })).toEqual([]);

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { SallyportConfig } from "../../../shared/domain/config/schema.ts";
 import { NOW } from "../../fixtures.ts";
 import {
@@ -38,6 +38,23 @@ async function rejected(headers: readonly string[], config = CONFIG, ...argv: st
 
 const withProof = (parts: ProofParts) => [`Authorization: DPoP ${token}`, `DPoP: ${proofFor(token, parts)}`];
 const start = (hash: string) => `"${hash.slice(0, 8)}…"`;
+
+test.each([
+  [
+    "dpop_nonce_missing",
+    undefined,
+    "nonce (proof): the server's, which the answer has in the header DPoP-Nonce / none",
+  ],
+  [
+    "dpop_nonce_expired",
+    "of-yesterday",
+    'nonce (proof): one that the server gave out less than 600 s ago (twice dpop.nonce.lifetime) / "of-yesterday"',
+  ],
+])("%s says what the nonce has to be", async (reason, nonce, expected) => {
+  vi.stubEnv("TEST_NONCE_SECRET", "n".repeat(16));
+  const config = { ...CONFIG, dpop: { ...DPOP, nonce: { secret: { environment: "TEST_NONCE_SECRET" } } } };
+  expect(await rejected(withProof({ claims: { nonce } }), config)).toEqual({ reason, expectations: [expected] });
+});
 
 test("a good proof is explained without being used up", async () => {
   const headers = withProof({});

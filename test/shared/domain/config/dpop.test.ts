@@ -60,6 +60,28 @@ test.each([
   expect(() => read({ ...DPOP, [name]: value })).toThrow(`dpop.${name}`);
 });
 
+describe("nonces", () => {
+  const secret = { secretsManager: "sallyport/dpop-nonce" };
+
+  test("are not asked for by default, and are given out for 300 seconds", () => {
+    expect(read(DPOP)).not.toHaveProperty("nonce");
+    expect(read({ ...DPOP, nonce: { secret } })).toHaveProperty("nonce", { secret, lifetime: 300 });
+  });
+
+  test.each([
+    ["nonce", true],
+    ["nonce.secret", {}],
+    ["nonce.secret", { secret: "s3cret-of-the-nonces" }],
+    ["nonce.lifetime", { secret, lifetime: 29 }],
+    ["nonce.lifetime", { secret, lifetime: 3601 }],
+    ["nonce.lifetime", { secret, lifetime: 60.5 }],
+    ["nonce.secrets", { secret, secrets: [] }],
+  ])("have a mistake in %s of %j", (path, nonce) => {
+    expect(() => read({ ...DPOP, nonce })).toThrow(`dpop.${path}`);
+    expect(() => read({ ...DPOP, nonce })).not.toThrow("s3cret");
+  });
+});
+
 test("an issuer whose tokens must be bound to a DPoP key needs the section", () => {
   const jwt = { issuers: [{ issuer: "https://id.example.com", senderConstrained: "dpop" as const }] };
   expect(() => configOf({ jwt })).toThrow(/dpop: found nothing, allowed: origins and replayTable/);
