@@ -97,7 +97,12 @@ export function localConfig(
         },
       ],
     },
-    dpop: { ...dpop, origins: [LOCAL.origin], replayTable: LOCAL.proofsTable },
+    dpop: {
+      ...dpop,
+      origins: [LOCAL.origin],
+      replayTable: LOCAL.proofsTable,
+      nonce: { secret: { environment: LOCAL.pepperVariable } },
+    },
     apiKeys: { table: LOCAL.table, peppers: [{ id: "local", secret: { environment: LOCAL.pepperVariable } }] },
   };
 }

@@ -82,10 +82,8 @@ export async function startStage({
   const jwt = provider && { issuer: provider.issuer, keys: { discovery: true } as const };
   const keys = provider && { jwksUri: provider.keySet };
   const trusting = localConfig(identities, jwt, undefined, keys, introspection?.endpoint);
-  const { dpop } = trusting;
   const config = {
     ...trusting,
-    ...(dpop && { dpop: { ...dpop, nonce: { secret: { environment: LOCAL.pepperVariable } } } }),
     routes: [...trusting.routes, STEP_UP],
     ...(trusting.apiKeys && { apiKeys: { ...trusting.apiKeys, table } }),
     entitlements: { table: entitlementsTable },
