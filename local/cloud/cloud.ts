@@ -131,6 +131,7 @@ export async function startCloud(options: CloudOptions): Promise<Cloud> {
 const environmentOf = (url: string) => ({
   AWS_ENDPOINT_URL_EVENTBRIDGE: url,
   AWS_ENDPOINT_URL_SQS: url,
+  AWS_ENDPOINT_URL_KMS: url,
   AWS_ENDPOINT_URL_API_GATEWAY: url,
   AWS_ENDPOINT_URL_APIGATEWAYV2: url,
 });

@@ -136,6 +136,7 @@ export async function createLocalTables(
     createTable(endpoint, entitlementsTableDefinition(entitlements)),
     createTable(endpoint, tableDefinition(LOCAL.assertionsTable)),
     createTable(endpoint, tableDefinition(LOCAL.proofsTable)),
+    createTable(endpoint, tableDefinition(LOCAL.loginTable)),
   ]);
 }
 

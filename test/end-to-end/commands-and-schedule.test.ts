@@ -96,3 +96,9 @@ test("the schedule announces a key that ends in less than 30 days, and goes on w
   const all = records.filter((each) => JSON.stringify(each).includes(":KeyExpiringSoon:30"));
   expect(all).toHaveLength(1);
 });
+
+test("every schedule of the template runs on this machine, and asks nobody outside", async () => {
+  const { all } = stack.cloud.schedules;
+  expect(all.map(({ name }) => name)).toEqual(expect.arrayContaining(["SigningKeys.EveryHour"]));
+  for (const { name } of all) expect(await stack.cloud.schedules.fire(name)).not.toHaveProperty("error");
+});
