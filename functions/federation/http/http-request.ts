@@ -18,7 +18,13 @@ export interface HttpRequest {
   cookies(name: string): readonly string[];
 }
 
-/** Reads an event. What is not there, or of another type, is empty. */
+/** Parameters of a query or a form. */
+export const MAX_PARAMETERS = 100;
+
+/** Whether a text may be split into parameters: Node.js searches the rest of it once for each of them. */
+export const hasFewParameters = (text: string): boolean => text.split("&", MAX_PARAMETERS + 1).length <= MAX_PARAMETERS;
+
+/** Reads an event. What is not there, or of another type, is empty, and so is a query of too many parameters. */
 export function readRequest(event: unknown): HttpRequest {
   const { routeKey, rawQueryString, headers, pathParameters, body, isBase64Encoded, requestContext, cookies } =
     objectOf(event);
@@ -27,11 +33,12 @@ export function readRequest(event: unknown): HttpRequest {
   const byName = new Map(Object.entries(objectOf(headers)).map(([name, value]) => [name.toLowerCase(), value]));
   // Payload format 2.0 takes the cookies out of the headers.
   const pairs = Array.isArray(cookies) ? cookies.map(textOf) : textOf(byName.get("cookie")).split(/; */);
+  const query = textOf(rawQueryString);
   return {
     route: textOf(routeKey),
     requestId: typeof requestId === "string" && /^[\w-]{1,36}={0,2}$/.test(requestId) ? requestId : undefined,
     connection: textOf(objectOf(pathParameters).connection),
-    query: new URLSearchParams(textOf(rawQueryString)),
+    query: new URLSearchParams(hasFewParameters(query) ? query : ""),
     // API Gateway sends form bodies in base64.
     body: Buffer.from(textOf(body), isBase64Encoded === true ? "base64" : "utf8"),
     address: typeof sourceIp === "string" ? sourceIp : undefined,

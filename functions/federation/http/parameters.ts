@@ -1,4 +1,4 @@
-import type { HttpRequest } from "./http-request.ts";
+import { type HttpRequest, hasFewParameters, MAX_PARAMETERS } from "./http-request.ts";
 import { OAuthError } from "./oauth-error.ts";
 
 /** Characters of a form with an assertion: one of forty groups, encrypted, has some 30,000. */
@@ -33,5 +33,9 @@ export function formOf(request: HttpRequest): Parameters {
     throw new OAuthError("invalid_request", "Send a form: application/x-www-form-urlencoded.");
   }
   if (request.body.length > MAX_FORM) throw new OAuthError("invalid_request", `A form has ${MAX_FORM} bytes at most.`);
-  return parametersOf(new URLSearchParams(request.body.toString("utf8")));
+  const text = request.body.toString("utf8");
+  if (!hasFewParameters(text)) {
+    throw new OAuthError("invalid_request", `A form has ${MAX_PARAMETERS} parameters at most.`);
+  }
+  return parametersOf(new URLSearchParams(text));
 }

@@ -25,5 +25,6 @@ export function returned(
     result instanceof Error
       ? { error: result.code, ...(result.reason !== undefined && { reason: result.reason }) }
       : {};
-  return { ...redirectTo(location, cookies), log };
+  const cause = result instanceof Error ? result.cause : undefined;
+  return { ...redirectTo(location, cookies), log, ...(cause !== undefined && { cause }) };
 }

@@ -1,4 +1,5 @@
 import { SAML } from "@node-saml/node-saml";
+import { attribute, descendants, is } from "../../../providers/saml/xml/document.ts";
 import { isObject } from "../../../shared/domain/object/unknown-object.ts";
 import type { Connection } from "./connections.ts";
 import type { Facts } from "./facts.ts";
@@ -14,10 +15,10 @@ export type Opinion = "agrees" | "refuses" | "contradicts" | "not_asked";
 /** @param keys public keys of the identity provider, PEM */
 export async function secondOpinion(
   { entityId, consumerUrl, entry }: Connection,
-  { xml, facts }: Judged,
+  { xml, response, facts }: Judged,
   keys: readonly string[],
 ): Promise<Opinion> {
-  if (!isUnderstood(xml)) return "not_asked";
+  if (!isUnderstood(response)) return "not_asked";
   const saml = new SAML({
     issuer: entityId,
     audience: entityId,
@@ -36,10 +37,12 @@ export async function secondOpinion(
   }
 }
 
-const isUnderstood = (xml: string) =>
-  !/<(?:[\w.-]+:)?EncryptedAssertion[\s>]/.test(xml) &&
-  [...xml.matchAll(/SignatureMethod[^>]*Algorithm=["']([^"']*)["']/g)].every(([, algorithm]) =>
-    /#rsa-sha(?:1|256|512)$/.test(algorithm ?? ""),
+/** Read from the parsed message: an expression that searches its text can be made to search for minutes. */
+const isUnderstood = (response: Element) =>
+  descendants(response).every(
+    (each) =>
+      !is(each, "assertion", "EncryptedAssertion") &&
+      (!is(each, "signature", "SignatureMethod") || /#rsa-sha(?:1|256|512)$/.test(attribute(each, "Algorithm") ?? "")),
   );
 
 function isSame(facts: Facts, profile: Readonly<Record<string, unknown>>): boolean {

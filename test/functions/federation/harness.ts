@@ -108,9 +108,9 @@ export async function createHarness(adjust: (config: SallyportConfig) => Sallypo
     };
     const handler = createHandler({ ...services, revoke, ...replaced });
     const { query = "", form, headers = {}, cookies, connection } = sent;
-    const body = form === undefined ? undefined : new URLSearchParams(form).toString();
+    const body = form === undefined ? undefined : encoded(form);
     const event = {
-      ...{ version: "2.0", routeKey: route, rawQueryString: new URLSearchParams(query).toString() },
+      ...{ version: "2.0", routeKey: route, rawQueryString: encoded(query) },
       headers: { ...(body !== undefined && { "content-type": "application/x-www-form-urlencoded" }), ...headers },
       ...(cookies && { cookies }),
       ...(connection !== undefined && { pathParameters: { connection } }),
@@ -208,6 +208,10 @@ export async function createHarness(adjust: (config: SallyportConfig) => Sallypo
 }
 
 export type Harness = Awaited<ReturnType<typeof createHarness>>;
+
+/** Parameters as they are sent. A text is sent as it is. */
+const encoded = (parameters: Readonly<Record<string, string>> | string) =>
+  typeof parameters === "string" ? parameters : new URLSearchParams(parameters).toString();
 
 /** A valid authorization request. */
 export const authorizationQuery = (verifier: string) => ({
