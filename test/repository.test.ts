@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 
-/** Checks of SECURITY.md, CONTRIBUTING.md, docs/decisions, and CI. */
+/** Checks of SECURITY.md, docs/federation.md, CONTRIBUTING.md, docs/decisions, and CI. */
 
 const read = (file: string) => readFile(file, "utf8");
 const exists = (path: string) =>
@@ -31,6 +31,26 @@ describe("SECURITY.md", async () => {
 
   test.each(named)("$file has the title $title", async ({ file, title }) => {
     expect(await read(file)).toMatch(new RegExp(`\\(\\s*["'\`]${escaped(title)}["'\`]`));
+  });
+});
+
+describe("docs/federation.md", async () => {
+  const text = await read("docs/federation.md");
+  const rowsOf = (heading: string) =>
+    (text.split(`## ${heading}\n`)[1]?.split("\n## ")[0] ?? "")
+      .split("\n")
+      .filter((line) => /^\| (?!attack|section)/.test(line));
+  const rows = [...rowsOf("Attacks"), ...rowsOf("RFC 9700, point by point")];
+
+  test("has rows for attacks, and for the points of RFC 9700", () => {
+    expect(rows.length).toBeGreaterThan(40);
+  });
+
+  test.each(rows.map((row) => ({ row, name: row.split("|")[1]?.trim() })))("has a test for $name", async ({ row }) => {
+    const [, file, title] = /\| `([\w-]+)`: "(.+)" \|$/.exec(row) ?? [];
+    expect(title).toBeDefined();
+    const source = await read(`test/functions/federation/${file}.test.ts`);
+    expect(source).toMatch(new RegExp(`\\(\\s*["'\`]${escaped(title ?? "")}["'\`]`));
   });
 });
 

@@ -41,22 +41,28 @@ export async function answerRequest(event: unknown, services: Services): Promise
   }
 }
 
+/** What everybody may read: documents without a word about a caller. */
 const PUBLIC = ["GET /.well-known/openid-configuration", "GET /.well-known/oauth-authorization-server", "GET /jwks"];
+/** What public clients send from their pages. */
+const OF_CLIENTS = ["POST /token", "POST /revoke"];
 
 /**
- * Lets scripts of applications read the answer (CORS): the documents everybody, the token endpoint the origins of public
- * clients. A form without further headers needs no preflight.
+ * Lets scripts of applications read the answer (CORS): the documents everybody, the answers to clients the origins of
+ * public ones. A form without further headers needs no preflight. A browser goes to the other endpoints itself.
  */
 function shared(answer: Answer, request: HttpRequest, { config }: Services): Answer {
+  // Whoever asks, so that a cache may answer everybody with it.
+  if (PUBLIC.includes(request.route)) return withHeaders(answer, { "Access-Control-Allow-Origin": "*" });
+  if (!OF_CLIENTS.includes(request.route)) return answer;
   const origin = request.header("origin");
-  if (origin === undefined) return answer;
-  const isOwn = request.route === "POST /token" && originsOf(config).has(origin);
-  if (!isOwn && !PUBLIC.includes(request.route)) return answer;
-  const allowed = isOwn
-    ? { "Access-Control-Allow-Origin": origin, Vary: "Origin" }
-    : { "Access-Control-Allow-Origin": "*" };
-  return { ...answer, headers: { ...answer.headers, ...allowed } };
+  const isAllowed = origin !== undefined && originsOf(config).has(origin);
+  return withHeaders(answer, { Vary: "Origin", ...(isAllowed && { "Access-Control-Allow-Origin": origin }) });
 }
+
+const withHeaders = (answer: Answer, headers: Readonly<Record<string, string>>): Answer => ({
+  ...answer,
+  headers: { ...answer.headers, ...headers },
+});
 
 const originsOf = ({ clients }: FederationConfig) =>
   new Set(

@@ -31,7 +31,7 @@ async function consume(request: HttpRequest, time: number, services: Services): 
   const connection = services.connections.get(request.connection);
   if (!connection) return loginPage("connection_unknown", request.requestId);
   const form = readForm(request);
-  if (!form) return loginPage("answer_unreadable", request.requestId);
+  if (!form) return failedOnPage("answer_unreadable", { connection, time, request, services });
   const handle = form.get("RelayState") ?? "";
   // What we send is 43 characters of base64url. Another text is an identity provider's own: nobody began this login.
   if (!/^[\w-]{43}$/.test(handle)) return unsolicited(connection, request, time, services);

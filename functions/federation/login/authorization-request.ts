@@ -22,9 +22,12 @@ export interface AuthorizationRequest extends Returnable {
 export class NoReturnError extends Error {
   override readonly name = "NoReturnError";
   readonly reason: "client_unknown" | "redirect_uri_mismatch" | "grant_not_allowed";
-  constructor(reason: NoReturnError["reason"], message: string) {
+  /** Undefined: the request names none that is registered. */
+  readonly client: FederationClient | undefined;
+  constructor(reason: NoReturnError["reason"], message: string, client?: FederationClient) {
     super(message);
     this.reason = reason;
+    this.client = client;
   }
 }
 
@@ -40,10 +43,10 @@ export function returnOf(query: URLSearchParams, { clients }: FederationConfig):
   if (!client) throw new NoReturnError("client_unknown", "The application is not known here.");
   const [redirectUri, ...others] = query.getAll("redirect_uri");
   if (redirectUri === undefined || others.length > 0 || !client.redirectUris.includes(redirectUri)) {
-    throw new NoReturnError("redirect_uri_mismatch", "The application named an address that is not its own.");
+    throw new NoReturnError("redirect_uri_mismatch", "The application named an address that is not its own.", client);
   }
   if (!client.grants.includes("authorization_code")) {
-    throw new NoReturnError("grant_not_allowed", "The application does not log people in.");
+    throw new NoReturnError("grant_not_allowed", "The application does not log people in.", client);
   }
   const [state, ...otherStates] = query.getAll("state");
   return { client, redirectUri, state: otherStates.length === 0 ? state : undefined };

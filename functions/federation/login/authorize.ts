@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { eventBase } from "../event-base.ts";
 import type { Answer } from "../http/answer.ts";
 import type { HttpRequest } from "../http/http-request.ts";
 import { OAuthError } from "../http/oauth-error.ts";
@@ -23,6 +24,11 @@ export async function authorize(request: HttpRequest, time: number, services: Se
     to = returnOf(request.query, config);
   } catch (error) {
     if (!(error instanceof NoReturnError)) throw error;
+    const detail = { ...eventBase("LoginFailed", { request, time }), reason: error.reason };
+    await services.tell({
+      name: "LoginFailed",
+      detail: { ...detail, ...(error.client !== undefined && { clientId: error.client.id }) },
+    });
     return pageAnswer({
       ...{ status: 400, title: "This login cannot begin", text: error.message, side: "application" },
       ...{ reason: error.reason, reference: request.requestId },

@@ -17,8 +17,6 @@ export interface Judged {
   /** What a second opinion has to agree on. */
   readonly facts: Facts;
   readonly xml: string;
-  /** The same, parsed. It may be unsigned. */
-  readonly response: Element;
   /** `InResponseTo` of the Response and of every bearer confirmation. */
   readonly inResponseTo: readonly (string | undefined)[];
 }
@@ -95,7 +93,7 @@ export function assertionJudge(
       // A login is an answer to a question: a bare assertion is for the API.
       demand(response, "assertion_structure_invalid");
       return {
-        ...{ verified, xml, response, facts: factsOf(assertion, verified) },
+        ...{ verified, xml, facts: factsOf(assertion, verified) },
         inResponseTo: [attribute(response, "InResponseTo"), ...confirmedRequests(assertion)],
       };
     },

@@ -1,5 +1,5 @@
 import { SAML } from "@node-saml/node-saml";
-import { attribute, descendants, is } from "../../../providers/saml/xml/document.ts";
+import { attribute, descendants, is, parseXml } from "../../../providers/saml/xml/document.ts";
 import { isObject } from "../../../shared/domain/object/unknown-object.ts";
 import type { Connection } from "./connections.ts";
 import type { Facts } from "./facts.ts";
@@ -15,10 +15,10 @@ export type Opinion = "agrees" | "refuses" | "contradicts" | "not_asked";
 /** @param keys public keys of the identity provider, PEM */
 export async function secondOpinion(
   { entityId, consumerUrl, entry }: Connection,
-  { xml, response, facts }: Judged,
+  { xml, facts }: Judged,
   keys: readonly string[],
 ): Promise<Opinion> {
-  if (!isUnderstood(response)) return "not_asked";
+  if (!isUnderstood(xml)) return "not_asked";
   const saml = new SAML({
     issuer: entityId,
     audience: entityId,
@@ -37,9 +37,9 @@ export async function secondOpinion(
   }
 }
 
-/** Read from the parsed message: an expression that searches its text can be made to search for minutes. */
-const isUnderstood = (response: Element) =>
-  descendants(response).every(
+/** Reads the parsed message: an expression that searches its text can be made to go back over it again and again. */
+const isUnderstood = (xml: string) =>
+  descendants(parseXml(xml)).every(
     (each) =>
       !is(each, "assertion", "EncryptedAssertion") &&
       (!is(each, "signature", "SignatureMethod") || /#rsa-sha(?:1|256|512)$/.test(attribute(each, "Algorithm") ?? "")),

@@ -25,10 +25,17 @@ export async function redeemCode(
   if (code === undefined) throw new OAuthError("invalid_request", "code is missing.");
   const grant = /^[\w-]{43}$/.test(code) ? await store.readCode(code, time) : undefined;
   // The same words for every code that is not this client's.
-  if (!grant || grant.clientId !== client.id) throw notValid("code_unknown");
-  if (grant.usedFor !== undefined) return refuseReplay(grant, grant.usedFor, { request, time }, services);
-  checkRedirect(parameters, grant);
-  checkVerifier(parameters, grant);
+  if (!grant) throw notValid("code_unknown");
+  if (grant.usedFor !== undefined && grant.clientId === client.id) {
+    return refuseReplay(grant, grant.usedFor, { request, time }, services);
+  }
+  const misuse = misuseOf(parameters, client, grant);
+  if (misuse !== undefined) {
+    const { flowId, connection } = grant;
+    const detail = { ...eventBase("LoginFailed", { request, time, flowId }), connection, clientId: client.id };
+    await services.tell({ name: "LoginFailed", detail: { ...detail, reason: misuse } });
+    throw notValid(misuse);
+  }
   const tokenId = crypto.randomUUID();
   const asked = {
     ...{ tokenId, client, scopes: narrowed(scopesOf(parameters.get("scope"), client), grant.scopes) },
@@ -68,21 +75,24 @@ async function refuseReplay(
 
 const notValid = (reason: string) => new OAuthError("invalid_grant", "The code is not valid.", { reason });
 
-/** OAuth 2.1 leaves the parameter out. A client that sends it means it. */
-function checkRedirect(parameters: Parameters, { redirectUri }: CodeGrant): void {
-  const given = parameters.get("redirect_uri");
-  if (given !== undefined && given !== redirectUri) throw notValid("redirect_uri_mismatch");
+/** Why somebody has a code that is not theirs (code injection), if so. It is not used up by that. */
+function misuseOf(parameters: Parameters, { id }: FederationClient, grant: CodeGrant): string | undefined {
+  if (grant.clientId !== id) return "code_client_mismatch";
+  // OAuth 2.1 leaves the parameter out. A client that sends it means it.
+  const redirectUri = parameters.get("redirect_uri");
+  if (redirectUri !== undefined && redirectUri !== grant.redirectUri) return "redirect_uri_mismatch";
+  return isVerified(parameters, grant) ? undefined : "code_verifier_mismatch";
 }
 
 /** RFC 7636 section 4.6. */
-function checkVerifier(parameters: Parameters, { codeChallenge }: CodeGrant): void {
+function isVerified(parameters: Parameters, { codeChallenge }: CodeGrant): boolean {
   const verifier = parameters.get("code_verifier");
   if (verifier === undefined) throw new OAuthError("invalid_request", "code_verifier is missing (PKCE).");
   if (!/^[A-Za-z0-9._~-]{43,128}$/.test(verifier)) {
     throw new OAuthError("invalid_request", "code_verifier has 43 to 128 unreserved characters.");
   }
   const [given, expected] = [createHash("sha256").update(verifier).digest(), Buffer.from(codeChallenge, "base64url")];
-  if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw notValid("code_verifier_mismatch");
+  return given.length === expected.length && timingSafeEqual(given, expected);
 }
 
 /** The scopes of the login, or fewer. */

@@ -1,4 +1,4 @@
-import { decodeJwt } from "jose";
+import { decodeJwt, decodeProtectedHeader } from "jose";
 import * as v from "valibot";
 import { jwtProvider } from "../../../providers/jwt/index.ts";
 import type { Provider } from "../../../providers/provider.ts";
@@ -36,6 +36,10 @@ export async function checkClientAssertion(
   const credential = { scheme: "bearer", value: assertion } as const;
   await verifiedPrincipal(credential, request, time, { providers: [provider] }, clientRefused);
   const { aud, exp = 0, jti, sub } = decodeJwt(assertion);
+  // An access token of the client's own server is not made for us, whatever its audience (RFC 8725 section 3.11).
+  if (/^(?:application\/)?at\+jwt$/i.test(decodeProtectedHeader(assertion).typ ?? "")) {
+    throw clientRefused("client_assertion_invalid");
+  }
   // One audience, so that no other server can use what it was sent (RFC 9700 section 4.4).
   if (typeof aud !== "string" || sub !== client.id) throw clientRefused("client_assertion_invalid");
   if (exp > time + MAX_LIFETIME) throw clientRefused("client_assertion_too_long");

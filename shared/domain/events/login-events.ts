@@ -23,10 +23,12 @@ export const loginSucceeded = v.object({
   tenant: v.optional(v.string()),
 });
 
-/** An answer of an identity provider was refused, or a login could not be completed. */
+/** An answer of an identity provider was refused, or a login could not begin or be completed. */
 export const loginFailed = v.object({
   ...common.entries,
   ...login.entries,
+  /** Absent: an application asked for a login that cannot begin. */
+  connection: v.optional(v.string()),
   /** A reason of the authorizer for a refused assertion, or one of the login. */
   reason: v.string(),
 });

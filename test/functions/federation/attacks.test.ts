@@ -59,6 +59,10 @@ describe("login CSRF and code injection", () => {
     expect(await login.redeem({ ...done, verifier: verifier() })).toMatchObject(refused);
     expect(await login.redeem(done, { client_id: "other" })).toMatchObject({ status: 400 });
     expect(await login.redeem(done, { redirect_uri: `${REDIRECT}?from=login` })).toMatchObject(refused);
+    const failed = login.events.filter(({ name }) => name === "LoginFailed").map(({ detail }) => detail);
+    expect(failed.map((detail) => "reason" in detail && detail.reason)).toEqual([
+      ...["code_verifier_mismatch", "code_client_mismatch", "redirect_uri_mismatch"],
+    ]);
     expect(await login.redeem(done)).toMatchObject({ status: 200 });
   });
 
@@ -211,6 +215,7 @@ describe("open redirect", () => {
     expect(answer.status).toBe(400);
     expect(answer.headers.Location).toBeUndefined();
     expect(answer.text).toContain("redirect_uri_mismatch");
+    expect(failure()).toBe("redirect_uri_mismatch");
   });
 
   test("two redirect URIs, one of which is registered, are refused", async () => {
@@ -276,6 +281,7 @@ describe("bounds", () => {
     const begun = await login.begin();
     const form = { SAMLResponse: "A".repeat(100_001), RelayState: begun.relayState };
     expect(await login.post(begun, "", { form })).toMatchObject({ status: 400 });
+    expect(failure()).toBe("answer_unreadable");
   });
 
   test("an assertion from the future, or one that has ended, is refused", async () => {
