@@ -1,8 +1,9 @@
 import { canonicalRanges, intersectRanges } from "../../shared/domain/address/address-range.ts";
 import { objectOf } from "../../shared/domain/object/unknown-object.ts";
 import { MAX_RESULT_LENGTH, type PolicyDocument } from "../../shared/domain/policy/document.ts";
-import { PolicyBuilder, type PolicyMethod, type RuleLimits } from "../../shared/domain/policy/policy-builder.ts";
+import { PolicyBuilder, type PolicyMethod } from "../../shared/domain/policy/policy-builder.ts";
 import { policyEnd } from "../../shared/domain/policy/policy-end.ts";
+import { demandOptions, isInstant, mistake, type RuleLimits } from "../../shared/domain/policy/rule-limits.ts";
 import { TroubleError } from "../../shared/domain/reasons/errors.ts";
 import { resourceFrom } from "../../shared/domain/resource/arn.ts";
 import { sourceOf } from "./api-kinds/event-values.ts";
@@ -55,17 +56,15 @@ export interface CodePolicy {
  * Begins the policy of a caller for an event of a REST API (TOKEN or REQUEST), an HTTP API or a WebSocket API.
  *
  * @throws {TroubleError} `event_not_supported` for any other event
- * @throws {RangeError} for an `expiresAt` or `ttl` that is no number
+ * @throws {RangeError} for an `expiresAt` or `ttl` that is no number of seconds
+ * @throws {ConfigurationError} for an option that there is not
  */
 export function policyFor(event: unknown, options: PolicyOptions): CodePolicy {
   const { methodArn, routeArn, requestContext } = objectOf(event);
   const context = objectOf(requestContext);
   const source = sourceOf(objectOf(context.identity ?? context.http));
   const time = Math.floor(Date.now() / 1000);
-  const { principalId, expiresAt, ttl, bindAddress = true, explicitDeny = true } = options;
-  for (const instant of [expiresAt ?? 0, ttl ?? 0]) {
-    if (!Number.isFinite(instant)) throw new RangeError("expiresAt and ttl are numbers of seconds.");
-  }
+  const { principalId, expiresAt, ttl, bindAddress, explicitDeny } = checked(options);
   const end = policyEnd(
     { principals: [{ ...NOBODY, ...(expiresAt !== undefined && { expiresAt: Math.floor(expiresAt) }) }] },
     { time, cache: ttl === undefined ? {} : { ttl } },
@@ -101,6 +100,24 @@ export function policyFor(event: unknown, options: PolicyOptions): CodePolicy {
     },
   };
   return policy;
+}
+
+const OPTIONS = [
+  ...["principalId", "expiresAt", "ttl", "addresses", "bindAddress", "explicitDeny", "context", "usageIdentifierKey"],
+] as const;
+
+/** Code may be JavaScript: what is misspelt, or of another type, would be no limit. */
+function checked(options: PolicyOptions): PolicyOptions & { readonly bindAddress: boolean; explicitDeny: boolean } {
+  demandOptions(options, OPTIONS);
+  const { expiresAt = 0, ttl = 0, addresses = [], bindAddress = true, explicitDeny = true } = options;
+  if (![expiresAt, ttl].every(isInstant)) {
+    throw new RangeError("expiresAt and ttl are numbers of seconds, not milliseconds.");
+  }
+  for (const [option, value] of Object.entries({ bindAddress, explicitDeny })) {
+    if (typeof value !== "boolean") throw mistake(option, "true or false");
+  }
+  if (!Array.isArray(addresses)) throw mistake("addresses", "a list");
+  return { ...options, bindAddress, explicitDeny };
 }
 
 const NOBODY = {

@@ -10,23 +10,10 @@ import { fillPath } from "./fill-path.ts";
 import { fitPolicy } from "./fit.ts";
 import type { Grant } from "./grant.ts";
 import { grantOf } from "./grants.ts";
+import { intervalsOf, limitsOf, mistake, type RuleLimits } from "./rule-limits.ts";
 import { withSpellings } from "./spellings.ts";
 
 export type PolicyMethod = (typeof METHODS)[number] | "ANY";
-
-/** Limits of one rule of a policy. */
-export interface RuleLimits {
-  /** Seconds since the epoch: the first instant at which the rule holds. */
-  readonly notBefore?: number;
-  /** Seconds since the epoch: the first instant at which it no longer holds. */
-  readonly notAfter?: number;
-  /** IPv4 or IPv6 addresses and CIDR ranges from which it holds. */
-  readonly addresses?: readonly string[];
-  /** VPC endpoints through which it holds. */
-  readonly vpcEndpoints?: readonly string[];
-  /** Whether paths below a wildcard may be percent-encoded even where a denial overlaps it. Only for `allow`. */
-  readonly encodedPaths?: true;
-}
 
 /** What holds for a policy as a whole. */
 export interface PolicyLimits extends Interval {
@@ -79,21 +66,12 @@ export class PolicyBuilder {
     return policy;
   }
 
-  #add(effect: RouteRule["effect"], what: object, { notBefore, notAfter, ...limits }: RuleLimits): this {
-    const rule = checked({ name: `rule-${this.#grants.length + 1}`, effect, ...what, ...limits });
-    const { start, end } = this.#limits;
-    for (const [option, value] of Object.entries({ notBefore, notAfter })) {
-      if (value !== undefined && !Number.isFinite(value)) throw mistake(option, "seconds since the epoch");
-    }
-    const interval = {
-      start: Math.max(start, Math.ceil(notBefore ?? start)),
-      end: Math.min(end, Math.floor(notAfter ?? end)),
-    };
-    const isLimited = notBefore !== undefined || notAfter !== undefined;
-    const intervals = interval.start < interval.end ? [interval] : [];
+  #add(effect: RouteRule["effect"], what: object, limits: RuleLimits): this {
+    const rule = checked({ ...limitsOf(limits), name: `rule-${this.#grants.length + 1}`, effect, ...what });
+    const isLimited = limits.notBefore !== undefined || limits.notAfter !== undefined;
     this.#grants.push({
       ...grantOf({ rule, paths: rule.paths ?? [], state: "open" }),
-      ...(isLimited && { intervals }),
+      ...(isLimited && { intervals: intervalsOf(effect, limits, this.#limits) }),
     });
     return this;
   }
@@ -129,6 +107,3 @@ function checked(written: object): RouteRule {
   if (output.paths?.some((path) => path.includes("{"))) throw mistake("paths", "a path without placeholders");
   return output;
 }
-
-const mistake = (path: string, allowed: string) =>
-  new ConfigurationError("the policy", [{ path, found: "another value", allowed }]);

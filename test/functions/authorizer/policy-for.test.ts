@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { pathSegment, policyFor } from "../../../entry-points/policy.ts";
 import { evaluate } from "../../../iam/evaluate.ts";
+import { routeRule } from "../../../shared/domain/config/routes.ts";
 import { NOW } from "../../fixtures.ts";
 
 const API = "arn:aws:execute-api:eu-west-1:123456789012:abcdef1234/prod";
@@ -144,8 +145,81 @@ describe("a policy in code", () => {
     expect(() => add(policyFor(event(), alice))).toThrow(expect.objectContaining({ name: "ConfigurationError" }));
   });
 
-  test("refuses an end that is no number, which would be no end", () => {
-    expect(() => policyFor(event(), { ...alice, expiresAt: Number.NaN })).toThrow(RangeError);
+  // As JavaScript, JSON or a variable of another type hands them over.
+  const NO_LIMITS: [string, object][] = [
+    ["windows", { windows: [{ notAfter: "2020-01-01T00:00:00Z" }] }],
+    ["stages", { stages: ["dev"] }],
+    ["roles", { roles: { allOf: ["admin"] } }],
+    ["scopes", { scopes: { allOf: ["a"] } }],
+    ["tenants", { tenants: ["acme"] }],
+    ["issuers", { issuers: ["https://id.example.com"] }],
+    ["credentials", { credentials: { allOf: ["jwt"] } }],
+    ["kind", { kind: "user" }],
+    ["attributes", { attributes: { plan: "gold" } }],
+    ["authentication", { authentication: { maxAge: 60 } }],
+    ["senderConstrained", { senderConstrained: "dpop" }],
+    ["effect", { effect: "allow" }],
+    ["name", { name: "mine" }],
+    ["methods", { methods: "ANY" }],
+    ["paths", { paths: ["/*"] }],
+    ["webSocket", { webSocket: true }],
+    ["fields", { fields: ["Query.orders"] }],
+    ["an option without a value", { roles: undefined }],
+    ["a Date", new Date(0)],
+    ["a Map", new Map([["notAfter", 1]])],
+    ["a list", [{ notAfter: 1 }]],
+    ["a number", 1 as never],
+    ["null", null as never],
+    ["an end in milliseconds", { notAfter: NOW * 1000 }],
+    ["an end as a text", { notAfter: "1" }],
+    ["an end as a Date", { notAfter: new Date(0) }],
+    ["an end of null", { notAfter: null }],
+    ["addresses of null", { addresses: null }],
+  ];
+
+  test.each(NO_LIMITS)("takes no limit for another: refuses %s", (_what, limits) => {
+    const refusal = expect.objectContaining({ name: "ConfigurationError" });
+    expect(() => policyFor(event(), alice).allow("GET", "/orders", limits)).toThrow(refusal);
+    expect(() => policyFor(event(), alice).deny("GET", "/orders", limits)).toThrow(refusal);
+    expect(() => policyFor(event(), alice).allowConnect(limits)).toThrow(refusal);
+  });
+
+  test("refuses every option of a rule that is no limit", () => {
+    const limits = ["addresses", "encodedPaths", "vpcEndpoints"];
+    const options = Object.keys(routeRule.pipe[0].entries).filter((name) => !limits.includes(name));
+    expect(NO_LIMITS.map(([name]) => name)).toEqual(expect.arrayContaining(options));
+  });
+
+  test("denies for no part of a second too short, and allows for none too long", () => {
+    const limits = { notBefore: NOW + 10.5, notAfter: NOW + 20.5 };
+    const allowed = policyFor(event(), alice).allow("GET", "/orders", limits).build().policyDocument;
+    expect(effectOf(allowed, "GET/orders", { time: NOW + 10 })).toBe("explicit-deny");
+    expect(effectOf(allowed, "GET/orders", { time: NOW + 11 })).toBe("allow");
+    expect(effectOf(allowed, "GET/orders", { time: NOW + 20 })).toBe("explicit-deny");
+    const denied = policyFor(event(), alice).allow("GET", "/*").deny("GET", "/orders", limits).build().policyDocument;
+    expect(effectOf(denied, "GET/orders", { time: NOW + 9 })).toBe("allow");
+    expect(effectOf(denied, "GET/orders", { time: NOW + 10 })).toBe("explicit-deny");
+    expect(effectOf(denied, "GET/orders", { time: NOW + 20 })).toBe("explicit-deny");
+    expect(effectOf(denied, "GET/orders", { time: NOW + 21 })).toBe("allow");
+  });
+
+  test.each([Number.NaN, NOW * 1000, null, "1", new Date(0)])(
+    "refuses the end %s, which would be none",
+    (expiresAt) => {
+      expect(() => policyFor(event(), { ...alice, expiresAt: expiresAt as number })).toThrow(RangeError);
+      expect(() => policyFor(event(), { ...alice, ttl: expiresAt as number })).toThrow(RangeError);
+    },
+  );
+
+  test.each<[string, object]>([
+    ["an option by another name", { expires: NOW }],
+    ["a binding that is neither true nor false", { bindAddress: 0 }],
+    ["a denial that is neither true nor false", { explicitDeny: null }],
+    ["addresses that are no list", { addresses: "10.0.0.0/8" }],
+  ])("refuses %s", (_what, options) => {
+    expect(() => policyFor(event(), { ...alice, ...options })).toThrow(
+      expect.objectContaining({ name: "ConfigurationError" }),
+    );
   });
 });
 
