@@ -49,9 +49,9 @@ export class Answers {
     return askedAt !== undefined && elapsedSince(askedAt) < Math.min(this.#maxAge, INACTIVE_AGE);
   }
 
-  /** Whether the last answer about the token was that it is active, however old it is. */
-  wasActive(digest: string): boolean {
-    return this.#active.has(digest);
+  /** The last answer about the token if it was active, however old it is. */
+  last(digest: string): ActiveAnswer | undefined {
+    return this.#active.get(digest);
   }
 
   addActive(digest: string, answer: ActiveAnswer): void {

@@ -33,7 +33,7 @@ const LATEST = 253_402_300_799;
  *
  * @throws {ConfigurationError}
  */
-export function limitsOf(limits: RuleLimits): Pick<RuleLimits, "addresses" | "vpcEndpoints" | "encodedPaths"> {
+export function limitsOf(limits: RuleLimits): object {
   demandOptions(limits, NAMES);
   const { notBefore, notAfter, addresses, vpcEndpoints, encodedPaths } = limits;
   for (const [option, value] of Object.entries({ notBefore, notAfter })) {

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { GUESSES, QUESTION_TIMEOUT } from "../../../providers/introspection/introspector.ts";
+import { QUESTION_TIMEOUT } from "../../../providers/introspection/introspector.ts";
+import { GUESSES } from "../../../providers/introspection/permits.ts";
 import { parseConfig } from "../../../shared/domain/config/parse.ts";
 
 const text = await readFile("docs/configuration.md", "utf8");

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { GUESSES } from "../../../providers/introspection/introspector.ts";
+import { GUESSES } from "../../../providers/introspection/permits.ts";
 import { NOW } from "../../fixtures.ts";
 import { entryOf, judgeBy, SECRET, TokenServer, USER } from "./fixture.ts";
 
@@ -32,6 +32,8 @@ async function guess(status: (token: string) => Promise<string>, count = GUESSES
 
 /** Math.random makes tokens with a dot, which are a JWT's provider's: these have a prefix. */
 const ENTRY = entryOf({ tokens: { prefix: ["guess-", "real-"] } });
+
+const ENTRY_UNCACHED = entryOf({ tokens: { prefix: ["guess-", "real-"] }, cacheAge: 0 });
 
 describe("a flood of made-up tokens", () => {
   test("costs the server a hundred questions, and then ten a second", async () => {
@@ -169,15 +171,100 @@ describe("a server that is down", () => {
     expect(await status("real-1")).toBe("introspection_unavailable");
   });
 
-  test("with 500 for tokens that were active before gets pauses too", async () => {
-    server.know({ "real-1": USER, "real-2": USER });
+  test("with 500 is asked once about each token that was active before, and then ten times a second", async () => {
+    const names = Array.from({ length: 2 * GUESSES.size }, (_, index) => `real-${index}`);
+    server.say({ active: true, ...USER });
     const { status } = judgeBy(server, ENTRY);
-    await status("real-1");
-    await status("real-2");
-    pass(30_000);
+    for (const name of names) await status(name);
     server.fail(500);
-    await status("real-1");
-    await status("real-2");
-    expect(server.asked).toHaveLength(3);
+    const asked: number[] = [];
+    for (const wait of [30_000, 500, 2000, 2000]) {
+      pass(wait);
+      const before = server.asked.length;
+      for (const name of names) await status(name);
+      asked.push(server.asked.length - before);
+    }
+    expect(asked).toEqual([names.length, GUESSES.size, 20, 20]);
+  });
+});
+
+describe("a token that was active before and that the server fails at", () => {
+  const FAILURES: [string, () => Response][] = [
+    ...[400, 403, 404, 413, 414, 500, 502].map((status): [string, () => Response] => [
+      `with ${status}`,
+      () => new Response("", { status }),
+    ]),
+    ["with more than 64 KB", () => Response.json({ active: true, ...USER, nickname: "x".repeat(70_000) })],
+    ["with no JSON", () => new Response("<html>")],
+    ["with a malformed answer", () => Response.json({ active: true, ...USER, exp: "soon" })],
+  ];
+
+  /** Answers about all tokens but those of one owner, who had good answers before. */
+  async function withEvil(failure: () => Response | Promise<Response>, count: number) {
+    server.say({ active: true, ...USER });
+    const { status } = judgeBy(server, ENTRY_UNCACHED);
+    const evil = Array.from({ length: count }, (_, index) => `guess-evil-${index}`);
+    for (const token of ["real-alice", ...evil]) expect(await status(token)).toBe("authenticated");
+    server.answer = (token) => (evil.includes(token) ? failure() : Response.json({ active: true, ...USER }));
+    return { status, evil };
+  }
+
+  test.each(FAILURES)("%s does not stop questions about others", async (_how, failure) => {
+    const { status, evil } = await withEvil(failure, 1);
+    for (let index = 0; index < 50; index++) {
+      expect(await status(evil[0] ?? "")).toBe("introspection_unavailable");
+      expect(await status("real-alice")).toBe("authenticated");
+      expect(await status(`real-${index}`)).toBe("authenticated");
+      pass(50);
+    }
+  });
+
+  test("does not stop questions about others, however many the owner has", async () => {
+    const { status, evil } = await withEvil(() => new Response("", { status: 500 }), 3 * GUESSES.size);
+    for (let round = 0; round < 5; round++) {
+      for (const token of evil) expect(await status(token)).toBe("introspection_unavailable");
+      expect(await status("real-alice")).toBe("authenticated");
+      pass(3000);
+    }
+  });
+
+  test("by no answer stops the questions about others once, and not again", async () => {
+    const { status, evil } = await withEvil(() => Promise.reject(new DOMException("", "TimeoutError")), 1);
+    const [token = ""] = evil;
+    expect(await status(token)).toBe("introspection_unavailable");
+    expect(await status("real-alice")).toBe("introspection_unavailable");
+    for (let index = 0; index < 50; index++) {
+      pass(500);
+      expect(await status("real-alice")).toBe("authenticated");
+      expect(await status(token)).toBe("introspection_unavailable");
+    }
+  });
+
+  test("is asked about once in two seconds, until the server answers", async () => {
+    const { status, evil } = await withEvil(() => new Response("", { status: 500 }), 1);
+    const [token = ""] = evil;
+    const asked: number[] = [];
+    for (let tenths = 0; tenths < 100; tenths++) {
+      const before = server.asked.length;
+      await status(token);
+      if (server.asked.length > before) asked.push(tenths);
+      pass(100);
+    }
+    expect(asked).toEqual([0, 5, 15, 35, 55, 75, 95]);
+    server.say({ active: true, ...USER });
+    pass(2000);
+    expect(await status(token)).toBe("authenticated");
+    expect(await status(token)).toBe("authenticated");
+  });
+
+  test("does not keep a server that failed altogether from being asked again", async () => {
+    const { status, evil } = await withEvil(() => new Response("", { status: 500 }), 1);
+    const mixed = server.answer;
+    server.fail(503);
+    expect(await status("real-alice")).toBe("introspection_unavailable");
+    server.answer = mixed;
+    pass(500);
+    expect(await status(evil[0] ?? "")).toBe("introspection_unavailable");
+    expect(await status("real-alice")).toBe("authenticated");
   });
 });
