@@ -174,6 +174,19 @@ export default defineConfig({
     },
     { name: "issue-api-keys", methods: ["POST"], paths: ["/keys", "/keys/*"], scopes: { allOf: ["keys:write"] } },
     { name: "change-api-keys", methods: ["PATCH", "DELETE"], paths: ["/keys/*"], scopes: { allOf: ["keys:write"] } },
+    // The same API administers entitlements (docs/entitlements.md). A caller with a tenant is refused, whatever its scopes.
+    {
+      name: "read-entitlements",
+      methods: ["GET"],
+      paths: ["/entitlements", "/entitlements/*", "/openapi.json"],
+      scopes: { allOf: ["entitlements:read"] },
+    },
+    {
+      name: "change-entitlements",
+      methods: ["POST", "PATCH", "DELETE"],
+      paths: ["/entitlements/*"],
+      scopes: { allOf: ["entitlements:write"] },
+    },
     { name: "no-audit-deletion", effect: "deny", methods: ["DELETE"], paths: ["/admin/audit", "/admin/audit/*"] },
   ],
 });

@@ -49,7 +49,7 @@ function checked(ref: RecordRef): RecordRef {
     return checkedRef(ref);
   } catch {
     throw new UsageError(
-      "A name has 1 to 256 characters, without control characters and white space at its edges; an issuer and the id of a token up to 2,048.",
+      "A name has 1 to 256 characters, without control characters and white space at its edges; an issuer and the id of a token up to 2,048. None holds a whole token or API key.",
     );
   }
 }

@@ -110,7 +110,7 @@ export async function remove(
       if (!(await table.removeDamaged(ref))) throw new VersionConflict(undefined);
       return { isChanged: true };
     }
-    return { record: await removeRecord(table, ref, how), isChanged: true };
+    return { record: await removeRecord(table, ref, changeOf(options), how), isChanged: true };
   });
 }
 

@@ -1,4 +1,5 @@
 import type { ListedRecord } from "../../providers/entitlements/management/entitlement-table.ts";
+import { stateOf } from "../../providers/entitlements/management/state.ts";
 import type { EntitlementRecord } from "../../providers/entitlements/record.ts";
 import type { Output } from "../command-io.ts";
 import { shownTime } from "../explain/shown-time.ts";
@@ -29,13 +30,6 @@ function rowOf(record: ListedRecord): string[] {
   if (record.kind === "tenant") return ["tenant", safeText(record.tenant), state, "", "", "", changed];
   const lists = [record.tenant ?? "-", record.roles.join(" ") || "-", record.scopes.join(" ") || "-"].map(safeText);
   return ["subject", safeText(record.subject), state, ...lists, changed];
-}
-
-/** What a record does to credentials. */
-export function stateOf(record: EntitlementRecord): "active" | "disabled" | "revoked" {
-  if (record.kind === "token") return "revoked";
-  if (record.disabledSince !== undefined) return "disabled";
-  return record.revokedBefore === undefined ? "active" : "revoked";
 }
 
 /** Everything that is known of a record. */

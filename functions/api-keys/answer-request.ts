@@ -1,8 +1,12 @@
 import { ChangeRefused, EarlierGrace, VersionConflict } from "../../providers/api-key/management/key-table.ts";
 import { missingIndex, missingIndexText } from "../../providers/api-key/management/missing-index.ts";
 import { versionOf } from "../../providers/api-key/record.ts";
+import * as entitlements from "../../providers/entitlements/management/entitlement-table.ts";
 import { CallerMissingError } from "../../shared/domain/caller/read-caller.ts";
 import { withoutUndefined } from "../../shared/domain/object/without-undefined.ts";
+import { isDamage as isDamagedRecord } from "./entitlements/remove.ts";
+import { ENTITLEMENT_OPERATIONS } from "./entitlements/routes.ts";
+import { noRecord } from "./entitlements/target.ts";
 import type { Answer } from "./http/answer.ts";
 import { type ApiRequest, readRequest } from "./http/api-request.ts";
 import { ProblemError } from "./http/problem.ts";
@@ -15,26 +19,28 @@ import { rotateKey } from "./operations/rotate.ts";
 import { disableKey, enableKey, removeKey, revokeKey } from "./operations/set-status.ts";
 import { notFound } from "./operations/target.ts";
 import { updateKey } from "./operations/update.ts";
-import { type Administrator, administratorOf, type KeysScope } from "./rights/administrator.ts";
+import { type Administrator, type AdminScope, administratorOf } from "./rights/administrator.ts";
 import { instantText } from "./schema/key.ts";
 
 interface Operation {
-  readonly scope: KeysScope;
+  /** The caller needs one of these scopes. */
+  readonly anyOf: readonly AdminScope[];
   run(call: Call): Promise<Answer>;
 }
 
 /** The routes of this API. `template.yaml` has the same. */
 export const OPERATIONS: Readonly<Record<string, Operation>> = {
-  "POST /keys": { scope: "keys:write", run: issueKey },
-  "GET /keys": { scope: "keys:read", run: listKeys },
-  "GET /keys/{id}": { scope: "keys:read", run: readKey },
-  "PATCH /keys/{id}": { scope: "keys:write", run: updateKey },
-  "POST /keys/{id}/rotate": { scope: "keys:write", run: rotateKey },
-  "POST /keys/{id}/disable": { scope: "keys:write", run: disableKey },
-  "POST /keys/{id}/enable": { scope: "keys:write", run: enableKey },
-  "POST /keys/{id}/revoke": { scope: "keys:write", run: revokeKey },
-  "DELETE /keys/{id}": { scope: "keys:write", run: removeKey },
-  "GET /openapi.json": { scope: "keys:read", run: readDocument },
+  "POST /keys": { anyOf: ["keys:write"], run: issueKey },
+  "GET /keys": { anyOf: ["keys:read"], run: listKeys },
+  "GET /keys/{id}": { anyOf: ["keys:read"], run: readKey },
+  "PATCH /keys/{id}": { anyOf: ["keys:write"], run: updateKey },
+  "POST /keys/{id}/rotate": { anyOf: ["keys:write"], run: rotateKey },
+  "POST /keys/{id}/disable": { anyOf: ["keys:write"], run: disableKey },
+  "POST /keys/{id}/enable": { anyOf: ["keys:write"], run: enableKey },
+  "POST /keys/{id}/revoke": { anyOf: ["keys:write"], run: revokeKey },
+  "DELETE /keys/{id}": { anyOf: ["keys:write"], run: removeKey },
+  ...ENTITLEMENT_OPERATIONS,
+  "GET /openapi.json": { anyOf: ["keys:read", "entitlements:read"], run: readDocument },
 };
 
 /**
@@ -49,7 +55,7 @@ export async function answerRequest(event: unknown, services: Services): Promise
   const time = Math.floor(Date.now() / 1000);
   let administrator: Administrator | undefined;
   try {
-    administrator = await administratorOf(event, operation.scope, services.table, time);
+    administrator = await administratorOf(event, operation.anyOf, services.table, time);
     return await operation.run({ ...services, request, administrator, time });
   } catch (error) {
     throw problemOf(error, request, administrator);
@@ -65,17 +71,23 @@ function problemOf(error: unknown, { route }: ApiRequest, administrator: Adminis
     return new ProblemError("key-state", `${error.message} ${wayOut}`);
   }
   if (error instanceof ChangeRefused) return new ProblemError("key-state", error.message);
+  if (error instanceof entitlements.VersionConflict) return recordConflictOf(error);
+  if (error instanceof entitlements.ChangeRefused) return new ProblemError("record-state", error.message);
+  if (isDamagedRecord(error)) {
+    const wayOut = "Nobody it is about is let in. DELETE with damaged=true deletes it, whatever is in it.";
+    return new ProblemError("record-damaged", wayOut, { cause: error });
+  }
   if (error instanceof CallerMissingError) {
     // Better no answer than one to everybody.
     return new ProblemError("failed", "This route has no authorizer.", { cause: error });
   }
-  const index = missingIndex(error);
+  const index = route.includes("/entitlements") ? undefined : missingIndex(error);
   if (index !== undefined) {
     return new ProblemError("unavailable", missingIndexText(index, "The table of keys"), { cause: error });
   }
   const detail = route.startsWith("GET ")
     ? "Nothing was changed. Repeat the request."
-    : "It is not known whether the change was made. Repeat the request with the same Idempotency-Key, or read the key.";
+    : "It is not known whether the change was made. Repeat the request with the same Idempotency-Key, or read what it changes.";
   return new ProblemError("unavailable", detail, { cause: error, headers: { "Retry-After": "2" } });
 }
 
@@ -86,11 +98,14 @@ function conflictOf({ current }: VersionConflict, administrator: Administrator |
   const by = changedBy ?? createdBy;
   // Who it was is not for everybody, as in the key itself.
   const isShown = administrator && (administrator.limits === undefined || administrator.by === by);
-  return new ProblemError("version-conflict", "Read the key again, and decide anew. `current` is its version now.", {
-    current: withoutUndefined({
-      version: versionOf(current),
-      by: isShown ? by : undefined,
-      at: instantText(changedAt ?? createdAt),
-    }),
-  });
+  return versionConflict(versionOf(current), isShown ? by : undefined, changedAt ?? createdAt);
 }
+
+/** The same, of a record of entitlements, which operators alone see. */
+const recordConflictOf = ({ current }: entitlements.VersionConflict): ProblemError =>
+  current ? versionConflict(current.version, current.changedBy, current.changedAt) : noRecord();
+
+const versionConflict = (version: number, by: string | undefined, at: number) =>
+  new ProblemError("version-conflict", "Read it again, and decide anew. `current` is its version now.", {
+    current: withoutUndefined({ version, by, at: instantText(at) }),
+  });

@@ -1,20 +1,22 @@
 import { dynamoDbKeyTable } from "../../providers/api-key/management/dynamodb-key-table.ts";
+import { dynamoDbEntitlementTable } from "../../providers/entitlements/management/dynamodb-entitlement-table.ts";
 import bundled from "../../sallyport.config.ts";
 import { loadConfig } from "../../shared/infrastructure/configuration/load.ts";
 import { createHandler } from "./create-handler.ts";
 import { dynamoDbRequestTable } from "./idempotency/dynamodb-request-table.ts";
 import { changesOf, dynamoDbTenantBudget } from "./rights/tenant-budget.ts";
 
-/** Limits of one exchange with the table of keys: several of them fit into the function's timeout. */
+/** Limits of one exchange with a table: several of them fit into the function's timeout. */
 const LIMITS = { whole: 2500, attempt: 1200 };
 
-const { apiKeys } = await loadConfig(bundled);
+const { apiKeys, entitlements } = await loadConfig(bundled);
 const { SALLYPORT_ACTIVITY_TABLE: activityTable, SALLYPORT_TENANT_CHANGES: tenantChanges } = process.env;
 if (!apiKeys || !activityTable) throw new Error("This function needs `apiKeys` and SALLYPORT_ACTIVITY_TABLE.");
 
 export const handler = createHandler({
   config: apiKeys,
   table: dynamoDbKeyTable(apiKeys.table, LIMITS),
+  entitlements: entitlements && dynamoDbEntitlementTable(entitlements.table, LIMITS),
   requests: dynamoDbRequestTable(activityTable),
   // An empty value counts as none.
   budget: dynamoDbTenantBudget(activityTable, changesOf(tenantChanges || undefined)),

@@ -1,5 +1,3 @@
-import type { JsonSchema } from "@valibot/to-json-schema";
-import { PROBLEMS, type ProblemCode } from "../../functions/api-keys/http/problem.ts";
 import {
   damagedKeySchema,
   keyPageSchema,
@@ -9,18 +7,34 @@ import {
 } from "../../functions/api-keys/schema/key.ts";
 import { problemSchema } from "../../functions/api-keys/schema/problem.ts";
 import { keyPatch, listQuery, newKey, rotation, statusChange } from "../../functions/api-keys/schema/requests.ts";
+import { entitlementPaths, entitlementSchemas } from "./entitlements.ts";
 import { jsonSchemaOf } from "./forms.ts";
+import {
+  answer,
+  body,
+  IDEMPOTENCY_KEY,
+  OF_BODIES,
+  OF_REPETITIONS,
+  OF_VERSIONS,
+  operation,
+  problems,
+  queryParameters,
+  ref,
+  TAG,
+} from "./parts.ts";
 
 /** The OpenAPI document of the admin API, made of the schemas by which the function checks requests. */
 export function openApiDocument(): object {
   return {
     openapi: "3.1.0",
     info: {
-      title: "Sallyport: administration of API keys",
+      title: "Sallyport: administration of API keys and entitlements",
       version: "1",
       description:
         "Issues, changes, rotates and ends API keys. A caller needs the scope keys:read or keys:write. A caller of no " +
-        "tenant manages every key; a caller of a tenant manages the keys of its tenant, and gives none more than it has.",
+        "tenant manages every key; a caller of a tenant manages the keys of its tenant, and gives none more than it has. " +
+        "Entitlements, and who is locked out, are for callers of no tenant, with the scope entitlements:read or " +
+        "entitlements:write.",
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: [{ url: "/" }],
@@ -28,7 +42,7 @@ export function openApiDocument(): object {
     paths: {
       "/keys": {
         get: operation("listKeys", "Keys of an owner or a tenant, or those that end soon", {
-          parameters: queryParameters(),
+          parameters: queryParameters(listQuery),
           responses: { 200: answer("A page", ref("KeyPage")), ...problems("invalid-request") },
         }),
         post: operation("issueKey", "Issue a key", {
@@ -102,6 +116,7 @@ export function openApiDocument(): object {
           },
         ]),
       ),
+      ...entitlementPaths(),
       "/openapi.json": {
         get: operation("readDocument", "This document", {
           responses: { 200: answer("The document", { type: "object" }) },
@@ -125,6 +140,7 @@ export function openApiDocument(): object {
           },
         },
         Repeated: jsonSchemaOf(repeatedSchema),
+        ...entitlementSchemas(),
         Problem: jsonSchemaOf(problemSchema),
         GatewayMessage: {
           type: "object",
@@ -140,19 +156,12 @@ export function openApiDocument(): object {
   };
 }
 
-const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
-
 const ID = { name: "id", in: "path", required: true, schema: { type: "string", pattern: "^[0-9A-Za-z]{16}$" } };
 const IF_MATCH_OPTIONAL = {
   ...{ name: "If-Match", in: "header", schema: { type: "string", pattern: '^"[0-9]{1,9}"$' } },
   description: "The ETag of the key as it was read. Another version is not changed: 412",
 };
 const IF_MATCH = { ...IF_MATCH_OPTIONAL, required: true };
-const IDEMPOTENCY_KEY = {
-  ...{ name: "Idempotency-Key", in: "header", schema: { type: "string", pattern: "^[!-~]{1,255}$" } },
-  description: "Makes the request repeatable for a day: a repetition changes nothing, and its answer has no secret",
-};
-const TAG = { ETag: { description: "The version", schema: { type: "string" } } };
 const LOCATION = { Location: { description: "The key's path, relative to the stage", schema: { type: "string" } } };
 
 /** What can be done next with the key of an answer: by its id, and its version where one is needed. */
@@ -168,63 +177,5 @@ const linksTo = (...operations: readonly string[]) => ({
 
 const NEXT = linksTo("readKey", "updateKey", "rotateKey", "disableKey", "revokeKey");
 
-const OF_BODIES = ["body-too-large", "media-type"] as const;
-const OF_VERSIONS = ["version-conflict", "version-required"] as const;
 /** Of what gives something. Ending a key is always possible. */
 const OF_BUDGETS = ["too-many-changes"] as const;
-const OF_REPETITIONS = ["request-in-progress", "idempotency-key-reused"] as const;
-
-function operation(
-  operationId: string,
-  summary: string,
-  { responses, ...rest }: { readonly responses: object; readonly [member: string]: unknown },
-) {
-  const gateway = {
-    401: { description: "No credential, or a bad one", content: json(ref("GatewayMessage")) },
-    403: {
-      description: PROBLEMS["not-permitted"][1],
-      content: { ...problemContent(), ...json(ref("GatewayMessage")) },
-    },
-    500: {
-      description: "The authorizer could not decide, or the function failed",
-      content: { ...problemContent(), ...json(ref("GatewayMessage")) },
-    },
-    503: {
-      description: PROBLEMS.unavailable[1],
-      content: { ...problemContent(), ...json(ref("GatewayMessage")) },
-    },
-  };
-  return { operationId, summary, ...rest, responses: { ...responses, ...gateway } };
-}
-
-const json = (schema: object) => ({ "application/json": { schema } });
-const problemContent = () => ({ "application/problem+json": { schema: ref("Problem") } });
-
-const answer = (description: string, schema: object, headers: object = {}, more: object = {}) => ({
-  ...{ description, headers, content: json(schema) },
-  ...more,
-});
-
-const body = (name: string, type = "application/json") => ({
-  required: true,
-  content: { [type]: { schema: ref(name) } },
-});
-
-/** The answers of these problems, by their status. */
-function problems(...codes: ProblemCode[]): object {
-  const statuses = [...new Set(codes.map((code) => PROBLEMS[code][0]))];
-  return Object.fromEntries(
-    statuses.map((status) => {
-      const titles = codes.filter((code) => PROBLEMS[code][0] === status).map((code) => PROBLEMS[code][1]);
-      return [status, { description: titles.join("; "), content: problemContent() }];
-    }),
-  );
-}
-
-function queryParameters(): object[] {
-  const { properties = {} } = jsonSchemaOf(listQuery);
-  return Object.entries(properties).map(([name, property]) => {
-    const { description, ...schema } = Object(property) as JsonSchema;
-    return { name, in: "query", ...(description !== undefined && { description }), schema };
-  });
-}

@@ -2,15 +2,20 @@ import { type JsonSchema, toJsonSchema } from "@valibot/to-json-schema";
 import type { GenericSchema } from "valibot";
 
 /** Names as the code reads them: without control characters and lone surrogates. */
-const name = { type: "string", minLength: 1, maxLength: 256, pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]*$" } as const;
+export const name = {
+  type: "string",
+  minLength: 1,
+  maxLength: 256,
+  pattern: "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
+} as const;
 const attributeNames = { type: "string", pattern: "^[A-Za-z][A-Za-z0-9_]{0,63}$" } as const;
-const instant = { type: "string", format: "date-time", maxLength: 40 } as const;
+export const instant = { type: "string", format: "date-time", maxLength: 40 } as const;
 
 /**
  * The forms of fields that the code checks by functions, which JSON Schema cannot hold, with what they mean. The rest of
  * a field's form comes from its schema.
  */
-const FIELDS: Readonly<Record<string, JsonSchema>> = {
+export const FIELDS: Readonly<Record<string, JsonSchema>> = {
   name: { ...name, description: "Display name of the key." },
   owner: {
     ...name,
@@ -80,21 +85,24 @@ const FIELDS: Readonly<Record<string, JsonSchema>> = {
   field: { description: "A JSON pointer into the body, or the name of a parameter or a header." },
 };
 
+/** Forms of fields by their names. */
+export type Forms = Readonly<Record<string, JsonSchema>>;
+
 /** The JSON Schema of one of this API's schemas. */
-export function jsonSchemaOf(schema: GenericSchema): JsonSchema {
+export function jsonSchemaOf(schema: GenericSchema, forms: Forms = FIELDS): JsonSchema {
   const { $schema: _, ...json } = toJsonSchema(schema, {
     ...{ errorMode: "ignore", typeMode: "input", target: "draft-2020-12" },
     overrideSchema: ({ valibotSchema, jsonSchema }) =>
-      "entries" in valibotSchema ? described(jsonSchema, valibotSchema.entries as object) : undefined,
+      "entries" in valibotSchema ? described(jsonSchema, valibotSchema.entries as object, forms) : undefined,
   });
   return json;
 }
 
-function described(json: JsonSchema, entries: object): JsonSchema {
+function described(json: JsonSchema, entries: object, forms: Forms): JsonSchema {
   // An answer's fields are described as what they are: the limits are those of requests.
   const isAnswer = "createdAt" in entries;
   const properties = Object.entries(json.properties ?? {}).map(([field, value]) => {
-    const { description, ...form } = FIELDS[field] ?? {};
+    const { description, ...form } = forms[field] ?? {};
     const inner = isAnswer || ("detail" in entries && field !== "rotate") ? {} : form;
     return [field, { ...(description !== undefined && { description }), ...withForm(Object(value), inner) }];
   });

@@ -6,7 +6,13 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: object;
   /** What the log tells of it: ids and numbers of ours. */
-  readonly log?: { readonly keyId?: string; readonly version?: number; readonly repeated?: true };
+  readonly log?: {
+    readonly keyId?: string;
+    /** Partition key of a record of entitlements: a digest. */
+    readonly recordKey?: string;
+    readonly version?: number;
+    readonly repeated?: true;
+  };
 }
 
 /** The answer in payload format 2.0. Nothing of this API is for a cache: an answer may hold a secret. */

@@ -9,6 +9,8 @@ export interface ApiRequest {
   /** The path's parameter `id`, unchecked. */
   readonly id: string;
   readonly query: URLSearchParams;
+  /** The query as it was sent. */
+  readonly rawQuery: string;
   readonly body: Buffer;
   /** A header by its name in lower case. */
   header(name: string): string | undefined;
@@ -23,6 +25,7 @@ export function readRequest(event: unknown): ApiRequest {
     requestId: requestIdOf(objectOf(requestContext).requestId),
     id: textOf(objectOf(pathParameters).id),
     query: new URLSearchParams(textOf(rawQueryString)),
+    rawQuery: textOf(rawQueryString),
     // API Gateway sends bodies of media types that it does not know in base64.
     body: Buffer.from(textOf(body), isBase64Encoded === true ? "base64" : "utf8"),
     header(name) {

@@ -10,28 +10,35 @@ export const tagOf = (record: KeyRecord): string => `"${versionOf(record)}"`;
 export type Precondition = (record: KeyRecord) => void;
 
 /**
- * The condition of a request. It is the entity tag of one version, or several of which one must match. `*` names no
- * version. A weak tag never matches a version, so that one is a mistake.
+ * The condition of a request on a key.
  *
  * @param isRequired whether a request without the header is refused
  */
 export function preconditionOf(request: ApiRequest, isRequired: boolean): Precondition {
+  const tags = matchedTags(request, isRequired, 'the ETag of a key, such as "3"');
+  return (record) => {
+    if (tags && !tags.includes(tagOf(record))) throw new VersionConflict(record.id, record);
+  };
+}
+
+/**
+ * The entity tags of `If-Match`: that of one version, or several of which one must match. `*` names no version. A weak
+ * tag never matches a version, so that one is a mistake.
+ *
+ * @param isRequired whether a request without the header is refused
+ * @param allowed what a tag looks like
+ * @returns undefined without the header
+ */
+export function matchedTags(request: ApiRequest, isRequired: boolean, allowed: string): readonly string[] | undefined {
   const header = request.header("if-match");
-  if (header === undefined && !isRequired) return () => {};
+  if (header === undefined && !isRequired) return undefined;
   if (header === undefined) {
-    throw new ProblemError("version-required", "Send If-Match with the ETag of the key as you have read it.");
+    throw new ProblemError("version-required", "Send If-Match with the ETag of what you change, as you have read it.");
   }
   const isWeak = /(?:^|,)\s*W\//.test(header);
   if (isWeak || !/^\s*"[\x21\x23-\x7e]*"\s*(?:,\s*"[\x21\x23-\x7e]*"\s*)*$/.test(header)) {
-    throw invalid({
-      in: "header",
-      field: "If-Match",
-      found: isWeak ? "a weak entity tag" : "another text",
-      allowed: 'the ETag of a key, such as "3"',
-    });
+    const found = isWeak ? "a weak entity tag" : "another text";
+    throw invalid({ in: "header", field: "If-Match", found, allowed });
   }
-  const tags = header.split(",").map((tag) => tag.trim());
-  return (record) => {
-    if (!tags.includes(tagOf(record))) throw new VersionConflict(record.id, record);
-  };
+  return header.split(",").map((tag) => tag.trim());
 }

@@ -5,16 +5,19 @@
 export const PROBLEMS = {
   "invalid-request": [400, "The request has mistakes"],
   "not-permitted": [403, "You may not do this"],
-  "not-found": [404, "There is no such key, or it is not yours to manage"],
+  "not-found": [404, "There is no such key or record, or it is not yours to manage"],
   "key-state": [409, "The state of the key does not allow this"],
+  "record-state": [409, "The state of the record does not allow this"],
+  "entitlements-off": [409, "This deployment has no entitlements"],
   "request-in-progress": [409, "The same request is being answered"],
-  "version-conflict": [412, "The key has another version"],
+  "version-conflict": [412, "The key or the record has another version"],
   "body-too-large": [413, "The body is too large"],
   "media-type": [415, "The body is of another media type"],
   "idempotency-key-reused": [422, "The Idempotency-Key belongs to another request"],
   "version-required": [428, "The request must name the version that it changes"],
   "too-many-changes": [429, "The tenant has made too many changes"],
   "key-damaged": [500, "The record of the key is damaged"],
+  "record-damaged": [500, "The record is damaged"],
   failed: [500, "The request failed"],
   unavailable: [503, "The request could not be answered"],
 } as const satisfies Readonly<Record<string, readonly [number, string]>>;
@@ -33,7 +36,7 @@ export interface RequestMistake {
 /** Further members of a problem. */
 export interface ProblemMembers {
   readonly errors?: readonly RequestMistake[];
-  /** The version that the key has, who made it and when. */
+  /** The version that the key or the record has, who made it and when. */
   readonly current?: { readonly version: number; readonly by?: string; readonly at?: string };
 }
 

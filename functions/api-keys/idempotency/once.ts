@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { ChangeRefused, VersionConflict } from "../../../providers/api-key/management/key-table.ts";
-import { type KeyRecord, versionOf } from "../../../providers/api-key/record.ts";
+import * as keys from "../../../providers/api-key/management/key-table.ts";
+import * as entitlements from "../../../providers/entitlements/management/entitlement-table.ts";
 import type { Answer } from "../http/answer.ts";
 import { ProblemError } from "../http/problem.ts";
 import type { Call } from "../operations/call.ts";
@@ -22,22 +22,26 @@ export interface Attempt {
 
 /** A request that is made once, however often it is sent. */
 export interface Once {
-  /** The key that it makes or changes. */
+  /** The key, or the partition key of the record, that it makes or changes. */
   readonly keyId: string;
-  /** Makes the change. Of several attempts at once, at most one succeeds. */
-  perform(attempt: Attempt): Promise<{ readonly answer: Answer; readonly record: KeyRecord }>;
-  /** Whether the key's record shows that an attempt succeeded. */
-  isMade(record: KeyRecord, changeId: string): boolean;
+  /** Makes the change, which made a version. Of several attempts at once, at most one succeeds. */
+  perform(attempt: Attempt): Promise<{ readonly answer: Answer; readonly version: number }>;
+  /** The version that shows that an attempt succeeded; undefined if none does. */
+  madeVersion(keyId: string, changeId: string): Promise<number | undefined>;
   /** The answer to a repetition. It holds no secret. */
   repeated(keyId: string, version: number): Promise<Answer>;
 }
+
+/** Whether a record's last change is one of the attempts of a request. */
+export const isOfAttempt = (changeId: string | undefined, begun: string): boolean =>
+  changeId?.startsWith(`${begun}.`) === true;
 
 /**
  * Answers a request. If it has an `Idempotency-Key`, a repetition changes nothing: also one that comes while the first
  * is being answered, or after the first was cut off before or after its change.
  */
-export async function once(call: Call, { keyId, perform, isMade, repeated }: Once): Promise<Answer> {
-  const { request, requests, administrator, config, table, time } = call;
+export async function once(call: Call, { keyId, perform, madeVersion, repeated }: Once): Promise<Answer> {
+  const { request, requests, administrator, config, time } = call;
   const key = idempotencyKeyOf(request);
   if (key === undefined) return (await perform({ keyId, changeId: randomUUID() })).answer;
 
@@ -54,7 +58,7 @@ export async function once(call: Call, { keyId, perform, isMade, repeated }: Onc
     throw new ProblemError("idempotency-key-reused", "Send another Idempotency-Key with another request.");
   }
   if (before.version !== undefined) return repeated(before.keyId, before.version);
-  const version = await madeVersion(before);
+  const version = await finished(before);
   if (version !== undefined) return repeated(before.keyId, version);
   if (time < before.startedAt + LEASE || !(await requests.takeOver(before, time))) throw inProgress();
   return attempt(before);
@@ -63,11 +67,11 @@ export async function once(call: Call, { keyId, perform, isMade, repeated }: Onc
     try {
       const done = await perform({ keyId: begun.keyId, changeId: `${begun.changeId}.${randomUUID()}` });
       // The change is made, and its answer may hold a secret that nobody sees again. A repetition finds out by itself.
-      await requests.finish(begun, versionOf(done.record)).catch(() => {});
+      await requests.finish(begun, done.version).catch(() => {});
       return done.answer;
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      const made = await madeVersion(begun);
+      const made = await finished(begun);
       if (made !== undefined) return repeated(begun.keyId, made);
       await requests.forget(begun).catch(() => {});
       throw error;
@@ -75,17 +79,22 @@ export async function once(call: Call, { keyId, perform, isMade, repeated }: Onc
   }
 
   /** The version that an earlier attempt made; undefined if none did. */
-  async function madeVersion(begun: BegunRequest): Promise<number | undefined> {
-    const { record } = await table.get(begun.keyId, new AbortController().signal);
-    if (!record || !isMade(record, begun.changeId)) return undefined;
-    await requests.finish(begun, versionOf(record)).catch(() => {});
-    return versionOf(record);
+  async function finished(begun: BegunRequest): Promise<number | undefined> {
+    const made = await madeVersion(begun.keyId, begun.changeId);
+    if (made !== undefined) await requests.finish(begun, made).catch(() => {});
+    return made;
   }
 }
 
 /** A change that was certainly not made. After anything else it may have been. */
 const isRefusal = (error: unknown) =>
-  error instanceof ProblemError || error instanceof VersionConflict || error instanceof ChangeRefused;
+  [
+    ProblemError,
+    keys.VersionConflict,
+    keys.ChangeRefused,
+    entitlements.VersionConflict,
+    entitlements.ChangeRefused,
+  ].some((refusal) => error instanceof refusal);
 
 const inProgress = () =>
   new ProblemError("request-in-progress", "Repeat the request in some seconds.", { headers: { "Retry-After": "2" } });

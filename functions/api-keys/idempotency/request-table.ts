@@ -9,13 +9,13 @@ export interface BegunRequest {
   readonly fingerprint: string;
   /** ID of this pepper. */
   readonly pepper: string;
-  /** The key that the request makes or changes. */
+  /** The key, or the partition key of the record, that the request makes or changes. */
   readonly keyId: string;
   /** What the `changeId` of its change begins with. */
   readonly changeId: string;
   /** Seconds since the epoch: when the last attempt began. */
   readonly startedAt: number;
-  /** The key's version after the change. Absent: the request is being answered, or was cut off. */
+  /** The version after the change. Absent: the request is being answered, or was cut off. */
   readonly version?: number;
   /** Seconds since the epoch, from which the table may delete it, and it counts no longer. */
   readonly ttl: number;

@@ -1,4 +1,5 @@
 import type { KeyTable } from "../../../providers/api-key/management/key-table.ts";
+import type { EntitlementTable } from "../../../providers/entitlements/management/entitlement-table.ts";
 import type { ApiKeysConfig } from "../../../shared/domain/config/api-keys.ts";
 import type { ApiRequest } from "../http/api-request.ts";
 import type { RequestTable } from "../idempotency/request-table.ts";
@@ -11,6 +12,8 @@ export interface Services {
   readonly table: KeyTable;
   readonly requests: RequestTable;
   readonly budget: TenantBudget;
+  /** The table of entitlements. Absent: the configuration has none. */
+  readonly entitlements?: EntitlementTable | undefined;
 }
 
 /** One request with its caller. */

@@ -14,6 +14,7 @@ import { checked } from "../schema/checked.ts";
 import { keyOf } from "../schema/key.ts";
 import { type NewKey, newKey } from "../schema/requests.ts";
 import type { Call } from "./call.ts";
+import { madeVersionIn } from "./made-version.ts";
 import { repeatedSecret } from "./repeated-secret.ts";
 
 /** `POST /keys` */
@@ -38,10 +39,10 @@ export async function issueKey(call: Call): Promise<Answer> {
         body: { ...keyOf(record, administrator, time), secret: key },
         log: { keyId: record.id, version: 1 },
       };
-      return { answer, record };
+      return { answer, version: 1 };
     },
     // The id was chosen for this request: whatever has it was issued by it.
-    isMade: () => true,
+    madeVersion: madeVersionIn(call, () => true),
     repeated: repeatedSecret,
   });
 }

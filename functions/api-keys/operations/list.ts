@@ -23,8 +23,10 @@ export async function listKeys(call: Call): Promise<Answer> {
     const options = { limit, ...(cursor !== undefined && { cursor: cursors.read(cursor) }) };
     const index = indexOf(query);
     const shown = (key: ListedKey) => listedKeyOf(key, administrator, time);
-    const page = await pageWithin(options, shown, (sized) =>
-      index ? table.page(index, sized) : expiringPage(table, query, sized, time),
+    const page = await pageWithin(
+      options,
+      (sized) => (index ? table.page(index, sized) : expiringPage(table, query, sized, time)),
+      (each) => each.keys.map(shown),
     );
     const keys = page.keys.filter((key) => isListed(key, query, config.environment, time));
     return {
@@ -32,15 +34,12 @@ export async function listKeys(call: Call): Promise<Answer> {
       body: { keys: keys.map(shown), ...(page.cursor !== undefined && { cursor: cursors.write(page.cursor) }) },
     };
   } catch (error) {
-    if (!(error instanceof CursorError)) throw error;
-    throw invalid({
-      in: "query",
-      field: "cursor",
-      found: "another text",
-      allowed: "the cursor of a page of this list",
-    });
+    throw error instanceof CursorError ? otherCursor() : error;
   }
 }
+
+export const otherCursor = () =>
+  invalid({ in: "query", field: "cursor", found: "another text", allowed: "the cursor of a page of this list" });
 
 function queryOf(parameters: URLSearchParams): ListQuery {
   const twice = [...parameters.keys()].find((name) => parameters.getAll(name).length > 1);

@@ -1,7 +1,5 @@
-import type { KeyPage, ListedKey } from "../../../providers/api-key/management/key-table.ts";
-
 /**
- * Bytes of the keys of an answer. Lambda answers with up to 6 MB, in which the body is a text of JSON once more: each
+ * Bytes of the keys or records of an answer. Lambda answers with up to 6 MB, in which the body is a text of JSON once more: each
  * quotation mark and backslash takes two bytes.
  */
 export const ANSWER_LENGTH = 2 * 1024 * 1024;
@@ -12,20 +10,21 @@ interface Options {
 }
 
 /**
- * A page whose keys fit into an answer. One with larger keys is read again with as many as fit, so that its cursor is
+ * A page whose items fit into an answer. One with larger items is read again with as many as fit, so that its cursor is
  * that of the last one.
  *
- * @param shown a key as the answer has it
+ * @param shown the items of a page as the answer has them
  */
-export async function pageWithin(
+export async function pageWithin<Page>(
   { limit, ...options }: Options,
-  shown: (key: ListedKey) => object,
-  read: (options: Options) => Promise<KeyPage>,
-): Promise<KeyPage> {
+  read: (options: Options) => Promise<Page>,
+  shown: (page: Page) => readonly object[],
+): Promise<Page> {
   for (let most = limit; ; ) {
     const page = await read({ ...options, limit: most });
-    const fitting = countWithin(page.keys.map((key) => Buffer.byteLength(JSON.stringify(shown(key)))));
-    if (fitting === page.keys.length) return page;
+    const lengths = shown(page).map((item) => Buffer.byteLength(JSON.stringify(item)));
+    const fitting = countWithin(lengths);
+    if (fitting === lengths.length) return page;
     most = Math.min(fitting, most - 1);
   }
 }

@@ -4,12 +4,13 @@ import { withoutUndefined } from "../../../shared/domain/object/without-undefine
 import type { Answer } from "../http/answer.ts";
 import { preconditionOf, tagOf } from "../http/entity-tag.ts";
 import { readOptional } from "../http/read-body.ts";
-import { once } from "../idempotency/once.ts";
+import { isOfAttempt, once } from "../idempotency/once.ts";
 import { charge } from "../rights/charge.ts";
 import { demandNoMore, demandOwnSuspension } from "../rights/excess.ts";
 import { keyOf } from "../schema/key.ts";
 import { rotation } from "../schema/requests.ts";
 import type { Call } from "./call.ts";
+import { madeVersionIn } from "./made-version.ts";
 import { repeatedSecret } from "./repeated-secret.ts";
 import { targetOf } from "./target.ts";
 
@@ -36,9 +37,9 @@ export async function rotateKey(call: Call): Promise<Answer> {
         body: { ...keyOf(record, administrator, time), secret: key },
         log: { keyId, version: versionOf(record) },
       };
-      return { answer, record };
+      return { answer, version: versionOf(record) };
     },
-    isMade: ({ changeId = "" }, begun) => changeId.startsWith(`${begun}.`),
+    madeVersion: madeVersionIn(call, ({ changeId }, begun) => isOfAttempt(changeId, begun)),
     repeated: repeatedSecret,
   });
 }

@@ -13,11 +13,12 @@ import type { Answer } from "../http/answer.ts";
 import { preconditionOf } from "../http/entity-tag.ts";
 import { ProblemError } from "../http/problem.ts";
 import { readOptional } from "../http/read-body.ts";
-import { once } from "../idempotency/once.ts";
+import { isOfAttempt, once } from "../idempotency/once.ts";
 import { charge } from "../rights/charge.ts";
 import { demandNoMore, demandOwnSuspension } from "../rights/excess.ts";
 import { statusChange } from "../schema/requests.ts";
 import type { Call } from "./call.ts";
+import { madeVersionIn } from "./made-version.ts";
 import { shownKey } from "./read.ts";
 import { isDamage, notFound, targetOf } from "./target.ts";
 
@@ -76,9 +77,9 @@ async function changeStatus(
       await demandRight(target);
       const done = await operation(table, target.id, { by: administrator.by, reason, time, id: changeId }, versions);
       const record = "record" in done ? done.record : target;
-      return { answer: shownKey(record, call), record };
+      return { answer: shownKey(record, call), version: versionOf(record) };
     },
-    isMade: ({ changeId = "" }, begun) => changeId.startsWith(`${begun}.`),
+    madeVersion: madeVersionIn(call, ({ changeId }, begun) => isOfAttempt(changeId, begun)),
     // The key as it is now. It has no secret in it.
     repeated: async () => {
       const answer = shownKey(await targetOf(call), call);

@@ -6,7 +6,7 @@ import { type BackendCaller, readCaller } from "../../../shared/domain/caller/re
 import { ProblemError } from "../http/problem.ts";
 
 /** Scopes of this API. */
-export type KeysScope = "keys:read" | "keys:write";
+export type AdminScope = "keys:read" | "keys:write" | "entitlements:read" | "entitlements:write";
 
 /** The caller, as this API sees it. */
 export interface Administrator {
@@ -40,19 +40,22 @@ export const LONGEST_OF_A_USER = 365 * 86_400;
  * The caller of a request, and what it manages. A caller of no tenant is an operator. Of a caller with an API key, the
  * key's record tells what is not in the authorizer's context.
  *
+ * @param anyOf the scopes of which the caller needs one
  * @param time seconds since the epoch
  * @throws {CallerMissingError} if the route has no authorizer
  * @throws {ProblemError} `not-permitted`
  */
 export async function administratorOf(
   event: unknown,
-  scope: KeysScope,
+  anyOf: readonly AdminScope[],
   table: Pick<KeyTable, "get">,
   time: number,
 ): Promise<Administrator> {
   const caller = readCaller(event);
   // The authorizer's rule asks for the scope too. A rule that is too wide opens nothing here.
-  if (!caller.scopes.includes(scope)) throw new ProblemError("not-permitted", `This needs the scope ${scope}.`);
+  if (!anyOf.some((scope) => caller.scopes.includes(scope))) {
+    throw new ProblemError("not-permitted", `This needs the scope ${anyOf.join(" or ")}.`);
+  }
   const keyId = keyIdOf(caller);
   const by = actorOf(caller);
   const identity = [caller.issuer, caller.subject, caller.tenant ?? "", caller.clientTenant ?? "", keyId ?? ""];

@@ -6,12 +6,15 @@ import { withoutUndefined } from "../../../shared/domain/object/without-undefine
 import type { Administrator } from "../rights/administrator.ts";
 
 /** An instant as this API writes it: `2027-01-31T08:00:00Z`. */
-const time = v.pipe(v.string(), v.isoTimestamp());
+export const time = v.pipe(v.string(), v.isoTimestamp());
+
+/** Counts changes, from 1. */
+export const versionNumber = v.pipe(v.number(), v.integer(), v.minValue(1));
 
 /** A key as this API shows it: without its secret, hashes and peppers. */
 export const keySchema = v.strictObject({
   id: v.string(),
-  version: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  version: versionNumber,
   status: v.picklist(STATUSES),
   environment: v.string(),
   name: v.string(),
@@ -53,7 +56,7 @@ export const keyPageSchema = v.strictObject({
 /** The answer to a repeated request that made a secret. */
 export const repeatedSchema = v.strictObject({
   id: v.string(),
-  version: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  version: versionNumber,
   repeated: v.literal(true),
   detail: v.string(),
   rotate: v.string(),
@@ -62,7 +65,9 @@ export const repeatedSchema = v.strictObject({
 /** The instant as text. */
 export const instantText = (seconds: number): string => new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
 
-const optionalInstant = (seconds: number | undefined) => (seconds === undefined ? undefined : instantText(seconds));
+/** The same, of an instant that may be absent. */
+export const optionalInstant = (seconds: number | undefined) =>
+  seconds === undefined ? undefined : instantText(seconds);
 
 /** What a key tells of its reader. */
 export type Reader = Pick<Administrator, "by" | "limits">;

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { PROBLEMS } from "../http/problem.ts";
+import { versionNumber } from "./key.ts";
 
 const statuses = [...new Set(Object.values(PROBLEMS).map(([status]) => status))];
 
@@ -22,7 +23,7 @@ export const problemSchema = v.strictObject({
   ),
   current: v.optional(
     v.strictObject({
-      version: v.pipe(v.number(), v.integer(), v.minValue(1)),
+      version: versionNumber,
       by: v.optional(v.string()),
       at: v.optional(v.string()),
     }),

@@ -14,6 +14,8 @@ export interface Change {
   readonly reason?: string | undefined;
   /** Seconds since the epoch. */
   readonly time: number;
+  /** Random text that becomes the record's `changeId`. Default: a new UUID. */
+  readonly id?: string | undefined;
 }
 
 /** What a change did. */
@@ -29,6 +31,11 @@ export interface Changed<Kind extends EntitlementRecord = EntitlementRecord> {
 export interface VersionOptions {
   /** The version that the change was made for; 0: there is no record. Absent: whichever the table holds. */
   readonly expected?: number | undefined;
+  /**
+   * Says whether the change was made for what the table holds. A record that was made anew after a deletion may have a
+   * version of before. Default: whatever it holds.
+   */
+  readonly isExpected?: ((before: EntitlementRecord | undefined) => boolean) | undefined;
   /** Whether the change is made again from the new version if somebody else was first. */
   readonly isRepeated?: boolean;
 }
@@ -49,13 +56,13 @@ const MAX_ATTEMPTS = 5;
 export async function changeRecord<Ref extends RecordRef>(
   table: EntitlementTable,
   ref: Ref,
-  { expected, isRepeated = false }: VersionOptions,
+  { isRepeated = false, ...expectation }: VersionOptions,
   change: Change,
   fieldsOf: (before: RecordOf<Ref> | undefined) => Fields<RecordOf<Ref>> | undefined,
 ): Promise<Changed<RecordOf<Ref>>> {
   for (let attempt = 1; ; attempt++) {
     const before = (await table.get(ref)) as RecordOf<Ref> | undefined;
-    if (expected !== undefined && (before?.version ?? 0) !== expected) throw new VersionConflict(before);
+    demandExpected(before, expectation);
     const fields = fieldsOf(before);
     if (!fields || (before && isSame(before, fields))) {
       if (!before) throw new VersionConflict(undefined);
@@ -72,29 +79,53 @@ export async function changeRecord<Ref extends RecordRef>(
 }
 
 /**
- * Deletes a record, and what it locked out counts no more.
+ * Deletes a record: what it gave and what it locked out counts no more. A record of a subject or a tenant is emptied
+ * first, since the event of a mere deletion could not tell who made it. A revoked token's record has nothing to empty.
  *
- * @throws {VersionConflict} if there is no such record, or not of the expected version
+ * @returns the record as it was
+ * @throws {VersionConflict} if there is no such record, or another one than was expected
  */
 export async function removeRecord(
   table: EntitlementTable,
   ref: RecordRef,
-  { expected }: Pick<VersionOptions, "expected"> = {},
+  change: Change,
+  expectation: Omit<VersionOptions, "isRepeated"> = {},
 ): Promise<EntitlementRecord> {
   const record = await table.get(ref);
-  if (!record || (expected !== undefined && record.version !== expected)) throw new VersionConflict(record);
-  await table.remove(record);
+  if (!record) throw new VersionConflict(undefined);
+  demandExpected(record, expectation);
+  const isExpected = (before: EntitlementRecord | undefined) => before?.changeId === record.changeId;
+  const emptied = await changeRecord(table, ref, { isExpected }, change, () => EMPTY[record.kind]);
+  await table.remove(emptied.record);
   return record;
+}
+
+const NO_LOCKOUT = { disabledSince: undefined, revokedBefore: undefined } as const;
+
+/** The fields of a record that says nothing. */
+const EMPTY = {
+  subject: { roles: [], scopes: [], tenant: undefined, ...NO_LOCKOUT },
+  tenant: NO_LOCKOUT,
+  token: {},
+} as const;
+
+/** @throws {VersionConflict} */
+function demandExpected(
+  before: EntitlementRecord | undefined,
+  { expected, isExpected = () => true }: VersionOptions,
+): void {
+  const isOther = expected !== undefined && (before?.version ?? 0) !== expected;
+  if (isOther || !isExpected(before)) throw new VersionConflict(before);
 }
 
 function changedRecord(
   ref: RecordRef,
   before: EntitlementRecord | undefined,
   fields: Fields<EntitlementRecord>,
-  { by, reason, time }: Change,
+  { by, reason, time, id = randomUUID() }: Change,
 ): EntitlementRecord {
   const { createdAt = time, version = 0 } = before ?? {};
-  const changes = { changeId: randomUUID(), createdAt, changedAt: time, changedBy: withoutKeys(by) };
+  const changes = { changeId: id, createdAt, changedAt: time, changedBy: withoutKeys(by) };
   return v.parse(
     entitlementRecord,
     withoutUndefined({

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { text } from "../../../shared/domain/config/common.ts";
 import { isIdentifier } from "../../../shared/domain/principal/name.ts";
 import { MAX_CLOCK_TOLERANCE } from "../../../shared/domain/time/clock-tolerance.ts";
+import { holdsKey } from "../../api-key/management/key-in-text.ts";
 import { MAX_ITEMS, name, type SubjectRecord, scope, type TenantRecord, type TokenRecord, time } from "../record.ts";
 import type { RecordRef } from "../record-key.ts";
 import { type Change, type Changed, changeRecord, type VersionOptions } from "./change.ts";
@@ -14,9 +15,16 @@ export type TokenRef = Extract<RecordRef, { readonly kind: "token" }>;
 /** Characters of all roles and scopes of a record: more would not fit into an answer to API Gateway. */
 const MAX_LENGTH = 8192;
 
-const identifier = v.custom<string>(
-  isIdentifier,
-  "text of 1 to 256 characters without control characters, and without white space at its edges",
+/** A key or a token would come to everybody who reads the record, and with events to many more. */
+const NO_CREDENTIAL = "a name, without a token or an API key in it";
+const holdsCredential = (given: string) => holdsKey(given) || /eyJ[\w-]{8,}\.[\w-]{8,}\./.test(given);
+
+const identifier = v.pipe(
+  v.custom<string>(
+    isIdentifier,
+    "text of 1 to 256 characters without control characters, and without white space at its edges",
+  ),
+  v.check((given) => !holdsCredential(given), NO_CREDENTIAL),
 );
 
 /** What an operator may name. */
@@ -25,7 +33,11 @@ export const refFields = {
   /** As principals have it: `sub`, or the claim or attribute that the configuration maps. */
   subject: identifier,
   tenant: name,
-  tokenId: text,
+  /** `jti` of a JWT, ID of an assertion; never the token itself. */
+  tokenId: v.pipe(
+    text,
+    v.check((given) => !holdsCredential(given), NO_CREDENTIAL),
+  ),
   /** Seconds since the epoch. */
   time,
 } as const;
@@ -152,4 +164,5 @@ export function checkedRef<Ref extends RecordRef>(ref: Ref): Ref {
   return ref;
 }
 
-const isOfKeys = (issuer: string) => issuer.startsWith("api-keys:");
+/** Whether an issuer is that of API keys, whose own records have their roles, scopes and tenant. */
+export const isOfKeys = (issuer: string) => issuer.startsWith("api-keys:");

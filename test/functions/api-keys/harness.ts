@@ -8,10 +8,12 @@ import { dynamoDbTenantBudget } from "../../../functions/api-keys/rights/tenant-
 import { createTable } from "../../../local/stage/database.ts";
 import type { KeyOptions } from "../../../providers/api-key/management/issue.ts";
 import type { KeyRecord } from "../../../providers/api-key/record.ts";
+import { dynamoDbEntitlementTable } from "../../../providers/entitlements/management/dynamodb-entitlement-table.ts";
+import type { EntitlementTable } from "../../../providers/entitlements/management/entitlement-table.ts";
 import type { Caller } from "../../../shared/domain/caller/caller.ts";
 import { contextOf } from "../../../shared/domain/caller/context.ts";
 import type { Principal } from "../../../shared/domain/principal/principal.ts";
-import { tableDefinition } from "../../../shared/infrastructure/dynamodb/table.ts";
+import { entitlementsTableDefinition, tableDefinition } from "../../../shared/infrastructure/dynamodb/table.ts";
 import { callerOf, client, NOW } from "../../fixtures.ts";
 import { createKeyTableFixture, type KeyTableFixture } from "../../providers/api-key/fixture.ts";
 
@@ -35,7 +37,9 @@ export interface Sent {
 
 export interface Harness {
   readonly keys: KeyTableFixture;
-  readonly services: Services;
+  readonly services: Services & { readonly entitlements: EntitlementTable };
+  /** The table of entitlements. */
+  readonly entitlements: string;
   /** The table of activity. */
   readonly activity: string;
   /** Sends one request: `send("POST /keys/{id}/rotate", id, { … })`. */
@@ -43,7 +47,7 @@ export interface Harness {
   /** Issues a key past the API. */
   issue(options?: Partial<KeyOptions>): Promise<KeyRecord & { readonly key: string }>;
   record(id: string): Promise<KeyRecord | undefined>;
-  /** Every item of both tables, as text. */
+  /** Every item of all tables, as text. */
   tables(): Promise<string>;
   /** Every line that the function logged, and every answer without the 201 ones. */
   readonly told: string[];
@@ -53,6 +57,9 @@ export interface Harness {
 /** An operator: a caller of no tenant. */
 export const operator = callerOf({ subject: "olga", scopes: ["keys:read", "keys:write"], tenant: undefined as never });
 delete (operator as { tenant?: string }).tenant;
+
+/** An operator who administers entitlements. */
+export const entitler: Caller = { ...operator, subject: "erin", scopes: ["entitlements:read", "entitlements:write"] };
 
 /** The administrator of the tenant acme, with a token. */
 export const acme = callerOf({
@@ -76,9 +83,12 @@ export async function createHarness(): Promise<Harness> {
   const keys = await createKeyTableFixture();
   const activity = `activity-${randomUUID()}`;
   await createTable(keys.endpoint, tableDefinition(activity));
+  const entitlements = `entitlements-${randomUUID()}`;
+  await createTable(keys.endpoint, entitlementsTableDefinition(entitlements));
   const services = {
     ...{ config: keys.config, table: keys.store, requests: dynamoDbRequestTable(activity) },
     budget: dynamoDbTenantBudget(activity, 1000),
+    entitlements: dynamoDbEntitlementTable(entitlements),
   };
   const told: string[] = [];
   vi.spyOn(process.stdout, "write").mockImplementation((text) => told.push(String(text)) > 0);
@@ -89,6 +99,7 @@ export async function createHarness(): Promise<Harness> {
     keys,
     services,
     activity,
+    entitlements,
     told,
     async send(route, id, { body, rawBody, headers = {}, query = "", as = operator } = {}, replaced = {}) {
       const handler = createHandler({ ...services, ...replaced });
@@ -120,7 +131,7 @@ export async function createHarness(): Promise<Harness> {
     },
     record: async (id) => (await keys.store.get(id, new AbortController().signal)).record,
     async tables() {
-      const items = [keys.config.table, activity].map(async (TableName) => {
+      const items = [keys.config.table, activity, entitlements].map(async (TableName) => {
         const { Items = [] } = await dynamoDb.send(new ScanCommand({ TableName }));
         return JSON.stringify(Items);
       });

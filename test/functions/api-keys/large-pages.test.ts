@@ -52,11 +52,11 @@ test("a key that is larger than the bound is a page of its own", async () => {
   const limits: number[] = [];
   const page = await pageWithin(
     { limit: 100 },
-    () => ({ text: "x".repeat(ANSWER_LENGTH) }),
     async ({ limit }) => {
       limits.push(limit);
       return { keys: keys.slice(0, limit), cursor: "c" };
     },
+    (each) => each.keys.map(() => ({ text: "x".repeat(ANSWER_LENGTH) })),
   );
   expect(page.keys).toEqual(keys.slice(0, 1));
   expect(limits).toEqual([100, 1]);

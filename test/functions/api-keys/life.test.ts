@@ -120,7 +120,7 @@ describe("versions", () => {
     });
     const { status, body } = await api.send(route, id, { ...sent, headers: tag(1) });
     expect(status).toBe(412);
-    expect(body.title).toBe("The key has another version");
+    expect(body.title).toBe("The key or the record has another version");
     expect(body.current).toEqual({ version: 2, by: "https://id.example.com|bob", at: at(NOW) });
     expect((await api.record(id))?.version).toBe(2);
   });

@@ -176,16 +176,16 @@ describe("a record", () => {
   test("that was removed is not there, and may be made anew", async () => {
     const ref = newSubject();
     await disable(table, ref, change);
-    await expect(removeRecord(table, ref, { expected: 2 })).rejects.toThrow(VersionConflict);
-    expect(await removeRecord(table, ref, { expected: 1 })).toMatchObject({ disabledSince: NOW });
+    await expect(removeRecord(table, ref, change, { expected: 2 })).rejects.toThrow(VersionConflict);
+    expect(await removeRecord(table, ref, change, { expected: 1 })).toMatchObject({ disabledSince: NOW });
     expect(await table.get(ref)).toBeUndefined();
-    await expect(removeRecord(table, ref)).rejects.toThrow(VersionConflict);
+    await expect(removeRecord(table, ref, change)).rejects.toThrow(VersionConflict);
   });
 
   test("that was made anew with the same version is not taken for the one before", async () => {
     const ref = newSubject();
     const { record: first } = await disable(table, ref, change);
-    await removeRecord(table, ref);
+    await removeRecord(table, ref, change);
     await disable(table, ref, change);
     await expect(table.remove(first)).rejects.toThrow(VersionConflict);
     await expect(table.put({ ...first, version: 2, changeId: "other" }, first)).rejects.toThrow(VersionConflict);

@@ -1,0 +1,35 @@
+import { removeRecord as remove } from "../../../providers/entitlements/management/change.ts";
+import { type RecordKind, type RecordRef, recordKey } from "../../../providers/entitlements/record-key.ts";
+import { TroubleError } from "../../../shared/domain/reasons/errors.ts";
+import type { Answer } from "../http/answer.ts";
+import { ProblemError } from "../http/problem.ts";
+import { whatMatches } from "./precondition.ts";
+import { type EntitlementCall, noRecord, removalOf } from "./target.ts";
+
+/** `DELETE /entitlements/subject`, `/tenant` and `/token`. What the record gave and what it locked out counts no more. */
+export const removeRecord =
+  (kind: RecordKind) =>
+  async (call: EntitlementCall): Promise<Answer> => {
+    const { request, records, administrator, time } = call;
+    const { ref, isDamaged } = removalOf(request, kind);
+    if (isDamaged) await removeDamaged(call, ref);
+    else await remove(records, ref, { by: administrator.by, time }, whatMatches(request, true));
+    return { status: 204, log: { recordKey: recordKey(ref) } };
+  };
+
+/** Deletes a record that cannot be read, and so has no version. A sound one is left alone. */
+async function removeDamaged({ records }: EntitlementCall, ref: RecordRef): Promise<void> {
+  try {
+    if (await records.get(ref)) {
+      throw new ProblemError("record-state", "The record is not damaged. Remove it without `damaged`, with If-Match.");
+    }
+    throw noRecord();
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+  }
+  if (!(await records.removeDamaged(ref))) throw noRecord();
+}
+
+/** Whether an error says that a record cannot be read. */
+export const isDamage = (error: unknown): boolean =>
+  error instanceof TroubleError && error.reason === "entitlement_record_invalid";
