@@ -87,7 +87,7 @@ conforms() {
   within 60 grep -q "gateway is ready" "$scratch/start.log" || { cat "$scratch/start.log" && return 1; }
   api=$(awk '$1 == "KeysApi" { print $2; exit }' "$scratch/start.log")
   issuers=$(awk '$1 == "credentials" { print $2; exit }' "$scratch/start.log")
-  token=$(curl -sf "$issuers/jwt?scope=keys:read+keys:write&tenant=&expires=3600")
+  token=$(curl -sf "$issuers/jwt?scope=keys:read+keys:write+entitlements:read+entitlements:write&tenant=&expires=3600")
   "$SCHEMATHESIS" --config-file .ci/schemathesis.toml run schema/api-keys.openapi.json --url "$api" \
     -H "Authorization: Bearer $token" --max-examples 50
   code=$?

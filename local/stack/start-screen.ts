@@ -52,6 +52,7 @@ export function startScreen(
     ...groups,
     ...apis.flatMap((api) => webSocketLines(api, gateway.urls[api.name] ?? "", page)),
     ...apis.flatMap((api) => administrationLines(api, gateway.urls[api.name] ?? "", page)),
+    ...apis.flatMap((api) => lockoutLines(api, gateway.urls[api.name] ?? "", page, config)),
     ...agentLines(config, openId),
     ...loginLines(login),
     ...scheduleLines(cloud),
@@ -161,6 +162,20 @@ function administrationLines(api: Api, url: string, page: string): string[] {
     `${api.name}, which administers API keys (201; docs/admin-api.md)`,
     ...as("an operator, who has no tenant, issues a key", "scope=keys:write&tenant="),
     ...as("the administrator of the tenant acme", "scope=keys:write"),
+  ];
+}
+
+/** How an operator locks somebody out. */
+function lockoutLines(api: Api, url: string, page: string, { entitlements, jwt }: LocalStack["config"]): string[] {
+  const path = "/entitlements/subject/disable";
+  const [{ issuer } = {}] = jwt?.issuers ?? [];
+  const isServed = api.kind !== "websocket" && api.routes.some((route) => route.path === path);
+  if (!isServed || !entitlements || issuer === undefined) return [];
+  return [
+    "  # an operator locks mallory out, whatever her tokens say (docs/entitlements.md)",
+    `  curl -s '${page}/header/jwt?scope=entitlements:write&tenant=' |`,
+    `    curl -i -H @- -X POST -G ${bare(url)}${path} \\`,
+    `      --data-urlencode ${quoted(`issuer=${issuer}`)} -d subject=mallory`,
   ];
 }
 

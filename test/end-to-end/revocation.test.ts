@@ -91,6 +91,31 @@ test("a user who is locked out is refused by both APIs as soon as the caches are
   expect(await ask()).toEqual([200, 200]);
 });
 
+test("an operator locks a tenant out by the admin API: the event tells who it was, and the caches are flushed", async () => {
+  const token = await (await fetch(`${stack.issuers}/jwt?tenant=globex&sub=gina`)).text();
+  const ask = () =>
+    Promise.all(APIS.map((api) => statusOf(`${stack.gateway.urls[api]}/whoami`, token, { scheme: "Bearer" })));
+  const scopes = "scope=entitlements:read+entitlements:write";
+  const operator = await (await fetch(`${stack.issuers}/jwt?${scopes}&tenant=&sub=olga`)).text();
+  const send = (method: string, path: string, headers = {}) =>
+    fetch(`${stack.gateway.urls.KeysApi}/entitlements/tenant${path}?tenant=globex`, {
+      ...{ method, headers: { Authorization: `Bearer ${operator}`, ...headers } },
+    });
+  expect(await ask()).toEqual([200, 200]);
+  const count = records.length;
+  const { status, headers } = await send("POST", "/disable");
+  expect(status).toBe(201);
+  await flushed(count);
+  expect(await ask()).toEqual([401, 401]);
+  const key = recordKey({ kind: "tenant", tenant: "globex" });
+  const by = `${stack.config.jwt?.issuers[0]?.issuer}|olga`;
+  expect(await eventOf(key, "1:TenantDisabled")).toMatchObject({ detail: { by, tenant: { tenant: "globex" } } });
+  // Who removes a record ends a lockout, and is told too.
+  expect((await send("DELETE", "", { "If-Match": headers.get("etag") })).status).toBe(204);
+  expect(await eventOf(key, "2:TenantEnabled")).toMatchObject({ detail: { by } });
+  expect(await ask()).toEqual([200, 200]);
+});
+
 test("a suspended key is refused in the same way, and allowed again after the suspension", async () => {
   const { id, ask, table } = await issued();
   expect(await ask()).toEqual([200, 200]);

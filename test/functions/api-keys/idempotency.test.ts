@@ -133,8 +133,15 @@ describe("an issue with an Idempotency-Key", () => {
       ...api.services.table,
       add: (record) => promise.then(() => api.services.table.add(record)),
     };
-    const first = issue(key, {}, { table: slow });
-    await vi.waitUntil(async () => (await issue(key)).status === 409, { interval: 5 });
+    const begun = Promise.withResolvers<void>();
+    const requests = {
+      ...api.services.requests,
+      begin: (...request: Parameters<typeof api.services.requests.begin>) =>
+        api.services.requests.begin(...request).finally(begun.resolve),
+    };
+    const first = issue(key, {}, { table: slow, requests });
+    await begun.promise;
+    expect((await issue(key)).status).toBe(409);
     vi.setSystemTime((NOW + LEASE) * 1000);
     expect((await issue(key)).status).toBe(201);
     resolve();

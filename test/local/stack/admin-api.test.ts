@@ -80,6 +80,48 @@ test("an operator takes a key through its whole life", async () => {
   expect((await client.GET("/keys/{id}", { params: { path } })).response.status).toBe(404);
 });
 
+test("an operator takes a user through roles, a lockout and back, and no tenant's administrator does", async () => {
+  const client = await withToken("scope=entitlements:read+entitlements:write&tenant=&sub=olga");
+  const query = { issuer: stack.config.jwt?.issuers[0]?.issuer ?? "", subject: "zoë|a/b+c" };
+  const token = await credential(`/jwt?${new URLSearchParams({ sub: query.subject, scope: "" })}`);
+  const usedBy = async (path: string) => {
+    const headers = { Authorization: `Bearer ${token}` };
+    return (await fetch(`${stack.gateway.urls.RestApi}${path}`, { headers })).status;
+  };
+  const orders = "/tenants/acme/orders";
+  expect([await usedBy("/whoami"), await usedBy(orders)]).toEqual([200, 403]);
+
+  const given = await client.PATCH("/entitlements/subject", {
+    params: { query, header: { "If-None-Match": "*" } },
+    headers: { "Content-Type": "application/merge-patch+json" },
+    body: { scopes: ["orders:read"], reason: "new" },
+  });
+  expect([given.response.status, given.data?.scopes, given.data?.subject]).toEqual([
+    201,
+    ["orders:read"],
+    query.subject,
+  ]);
+  expect(await usedBy(orders)).toBe(200);
+
+  const { data: out, response } = await client.POST("/entitlements/subject/disable", { params: { query } });
+  expect(out).toMatchObject({ state: "disabled", changedBy: expect.stringMatching(/\|olga$/) });
+  expect(await usedBy("/whoami")).toBe(401);
+  const header = { "If-Match": response.headers.get("etag") ?? "" };
+  await client.POST("/entitlements/subject/enable", { params: { query, header } });
+  expect(await usedBy("/whoami")).toBe(200);
+  const listed = await client.GET("/entitlements", { params: { query: { issuer: query.issuer, limit: 5 } } });
+  expect(listed.data?.entitlements).toContainEqual(expect.objectContaining({ subject: query.subject, version: 3 }));
+
+  const admin = await withToken("scope=entitlements:read+entitlements:write");
+  const refused = await admin.POST("/entitlements/subject/disable", { params: { query } });
+  expect([refused.response.status, refused.error]).toMatchObject([
+    403,
+    { type: "urn:sallyport:problem:not-permitted" },
+  ]);
+  const reader = await withToken("scope=entitlements:read+keys:write&tenant=");
+  expect((await reader.POST("/entitlements/subject/disable", { params: { query } })).response.status).toBe(403);
+});
+
 describe("a tenant", () => {
   test("has its keys managed by its administrator and by its own key, and by no other tenant", async () => {
     const admin = await withToken("scope=keys:read+keys:write+orders:read");
@@ -151,6 +193,14 @@ test("the commands of docs/admin-api.md run as they are written", async () => {
   expect(stdout).toMatch(/"secret":"sp_live_.+etag: "1".+"status":"revoked"/is);
   expect(JSON.parse(await readFile(join(folder, "openapi.json"), "utf8"))).toHaveProperty("openapi", "3.1.0");
   await rm(folder, { recursive: true });
+});
+
+test("the start screen has a request by which an operator locks somebody out", async () => {
+  const { startScreen } = await import("../../../local/stack/start-screen.ts");
+  const [command = ""] =
+    /^ {2}curl .+ \|\n.+\/entitlements\/subject\/disable \\\n.+$/m.exec(startScreen(stack, [])) ?? [];
+  const { stdout } = await promisify(execFile)("sh", ["-c", command]);
+  expect(stdout).toMatch(/^HTTP\/1.1 201.+"subject":"mallory".+"state":"disabled"/s);
 });
 
 test("the start screen has a request of an operator and one of a tenant's administrator", async () => {
