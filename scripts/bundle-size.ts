@@ -7,7 +7,7 @@ import type { BundleReport } from "./bundle.ts";
  * first credential that needs them.
  */
 const BUDGETS = {
-  "api-keys": { start: 323, whole: 600 },
+  "api-keys": { start: 328, whole: 676 },
   authorizer: { start: 182, whole: 720 },
   "cache-flush": { start: 249, whole: 386 },
   federation: { start: 358, whole: 1236 },

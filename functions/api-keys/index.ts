@@ -1,5 +1,4 @@
 import { dynamoDbKeyTable } from "../../providers/api-key/management/dynamodb-key-table.ts";
-import { dynamoDbEntitlementTable } from "../../providers/entitlements/management/dynamodb-entitlement-table.ts";
 import bundled from "../../sallyport.config.ts";
 import { loadConfig } from "../../shared/infrastructure/configuration/load.ts";
 import { createHandler } from "./create-handler.ts";
@@ -16,8 +15,15 @@ if (!apiKeys || !activityTable) throw new Error("This function needs `apiKeys` a
 export const handler = createHandler({
   config: apiKeys,
   table: dynamoDbKeyTable(apiKeys.table, LIMITS),
-  entitlements: entitlements && dynamoDbEntitlementTable(entitlements.table, LIMITS),
+  entitlements: entitlements && (await entitlementTable(entitlements.table)),
   requests: dynamoDbRequestTable(activityTable),
   // An empty value counts as none.
   budget: dynamoDbTenantBudget(activityTable, changesOf(tenantChanges || undefined)),
 });
+
+async function entitlementTable(name: string) {
+  const { dynamoDbEntitlementTable } = await import(
+    "../../providers/entitlements/management/dynamodb-entitlement-table.ts"
+  );
+  return dynamoDbEntitlementTable(name, LIMITS);
+}

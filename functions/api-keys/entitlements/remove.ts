@@ -1,10 +1,10 @@
 import { removeRecord as remove } from "../../../providers/entitlements/management/change.ts";
 import { type RecordKind, type RecordRef, recordKey } from "../../../providers/entitlements/record-key.ts";
-import { TroubleError } from "../../../shared/domain/reasons/errors.ts";
 import type { Answer } from "../http/answer.ts";
 import { ProblemError } from "../http/problem.ts";
 import { whatMatches } from "./precondition.ts";
-import { type EntitlementCall, noRecord, removalOf } from "./target.ts";
+import { isDamage, noRecord } from "./refusals.ts";
+import { type EntitlementCall, removalOf } from "./target.ts";
 
 /** `DELETE /entitlements/subject`, `/tenant` and `/token`. What the record gave and what it locked out counts no more. */
 export const removeRecord =
@@ -29,7 +29,3 @@ async function removeDamaged({ records }: EntitlementCall, ref: RecordRef): Prom
   }
   if (!(await records.removeDamaged(ref))) throw noRecord();
 }
-
-/** Whether an error says that a record cannot be read. */
-export const isDamage = (error: unknown): boolean =>
-  error instanceof TroubleError && error.reason === "entitlement_record_invalid";

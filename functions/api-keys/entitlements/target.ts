@@ -5,9 +5,10 @@ import type { EntitlementRecord } from "../../../providers/entitlements/record.t
 import type { RecordKind, RecordRef } from "../../../providers/entitlements/record-key.ts";
 import type { UnknownObject } from "../../../shared/domain/object/unknown-object.ts";
 import type { ApiRequest } from "../http/api-request.ts";
-import { invalid, ProblemError } from "../http/problem.ts";
+import { invalid } from "../http/problem.ts";
 import type { Call } from "../operations/call.ts";
 import { checked, shown } from "../schema/checked.ts";
+import { noRecord } from "./refusals.ts";
 import { damaged, keySubjectQuery, subjectQuery, tenantQuery, tokenQuery } from "./requests.ts";
 
 /** One request of an operator, about the table of entitlements. */
@@ -85,5 +86,3 @@ export async function recordOf({ records }: EntitlementCall, ref: RecordRef): Pr
   if (!record) throw noRecord();
   return record;
 }
-
-export const noRecord = (): ProblemError => new ProblemError("not-found", "There is no record of this name.");

@@ -1944,6 +1944,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The names are too long for a request line: API Gateway's own answer */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description The authorizer could not decide, or the function failed */
             500: {
                 headers: {
@@ -2036,6 +2043,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
+            };
+            /** @description The names are too long for a request line: API Gateway's own answer */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The authorizer could not decide, or the function failed */
             500: {
@@ -2148,6 +2162,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
+            };
+            /** @description The names are too long for a request line: API Gateway's own answer */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The authorizer could not decide, or the function failed */
             500: {
@@ -2297,6 +2318,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
+            };
+            /** @description The names are too long for a request line: API Gateway's own answer */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The authorizer could not decide, or the function failed */
             500: {
@@ -2456,6 +2484,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The names are too long for a request line: API Gateway's own answer */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description The authorizer could not decide, or the function failed */
             500: {
                 headers: {
@@ -2613,6 +2648,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
+            };
+            /** @description The names are too long for a request line: API Gateway's own answer */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The authorizer could not decide, or the function failed */
             500: {
@@ -2772,6 +2814,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The names are too long for a request line: API Gateway's own answer */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description The authorizer could not decide, or the function failed */
             500: {
                 headers: {
@@ -2862,6 +2911,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
+            };
+            /** @description The names are too long for a request line: API Gateway's own answer */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The authorizer could not decide, or the function failed */
             500: {
@@ -2972,6 +3028,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
+            };
+            /** @description The names are too long for a request line: API Gateway's own answer */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The authorizer could not decide, or the function failed */
             500: {
@@ -3129,6 +3192,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The names are too long for a request line: API Gateway's own answer */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description The authorizer could not decide, or the function failed */
             500: {
                 headers: {
@@ -3284,6 +3354,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
+            };
+            /** @description The names are too long for a request line: API Gateway's own answer */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The authorizer could not decide, or the function failed */
             500: {
@@ -3441,6 +3518,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The names are too long for a request line: API Gateway's own answer */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description The authorizer could not decide, or the function failed */
             500: {
                 headers: {
@@ -3533,6 +3617,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
+            };
+            /** @description The names are too long for a request line: API Gateway's own answer */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The authorizer could not decide, or the function failed */
             500: {
@@ -3645,6 +3736,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
+            };
+            /** @description The names are too long for a request line: API Gateway's own answer */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The authorizer could not decide, or the function failed */
             500: {
@@ -3803,6 +3901,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
+            };
+            /** @description The names are too long for a request line: API Gateway's own answer */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The authorizer could not decide, or the function failed */
             500: {
