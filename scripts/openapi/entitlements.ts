@@ -76,12 +76,6 @@ const IF_NONE_MATCH = {
   description: "There is no record yet. It or If-Match is required",
 };
 
-/** Names that are many and long do not fit into a request line: API Gateway answers by itself. */
-const refusals = (...codes: Parameters<typeof problems>) => ({
-  ...problems(...codes),
-  431: { description: "The names are too long for a request line: API Gateway's own answer" },
-});
-
 /** What every request about one record may be answered with. */
 const OF_RECORDS = ["invalid-request", "not-found", "entitlements-off"] as const;
 
@@ -91,7 +85,7 @@ export const entitlementPaths = () => ({
       parameters: queryParameters(recordsQuery, { ...FORMS, kind: KIND }),
       responses: {
         200: answer("A page", ref("EntitlementPage")),
-        ...refusals("invalid-request", "entitlements-off"),
+        ...problems("invalid-request", "entitlements-off"),
       },
     }),
   },
@@ -111,7 +105,7 @@ function recordPaths(kind: Kind) {
     [`/entitlements/${kind}`]: {
       get: operation(`read${NOUNS[kind]}`, "One record", {
         parameters: own,
-        responses: { 200: answer("The record", ref(SCHEMAS[kind]), TAG, links(kind)), ...refusals(...OF_RECORDS) },
+        responses: { 200: answer("The record", ref(SCHEMAS[kind]), TAG, links(kind)), ...problems(...OF_RECORDS) },
       }),
       ...(kind === "subject" && {
         patch: operation("updateSubject", "Set roles, scopes or the tenant (JSON Merge Patch, RFC 7396)", {
@@ -119,7 +113,7 @@ function recordPaths(kind: Kind) {
           requestBody: body("SubjectPatch", "application/merge-patch+json"),
           responses: {
             ...recordAnswers(kind),
-            ...refusals(...OF_RECORDS, "record-state", ...OF_VERSIONS, ...OF_BODIES),
+            ...problems(...OF_RECORDS, "record-state", ...OF_VERSIONS, ...OF_BODIES),
           },
         }),
       }),
@@ -130,7 +124,7 @@ function recordPaths(kind: Kind) {
         ],
         responses: {
           204: { description: "It is deleted" },
-          ...refusals(...OF_RECORDS, "record-state", ...OF_VERSIONS),
+          ...problems(...OF_RECORDS, "record-state", ...OF_VERSIONS),
         },
       }),
     },
@@ -155,7 +149,7 @@ const change = (kind: Kind, action: string, summary: string, schema: string, ver
     requestBody: { ...body(schema), required: false },
     responses: {
       ...recordAnswers(kind),
-      ...refusals(...OF_RECORDS, "record-state", ...OF_VERSIONS, ...OF_BODIES, ...OF_REPETITIONS),
+      ...problems(...OF_RECORDS, "record-state", ...OF_VERSIONS, ...OF_BODIES, ...OF_REPETITIONS),
     },
   });
 

@@ -27,6 +27,7 @@ export function operation(
       description: PROBLEMS["not-permitted"][1],
       content: { ...problemContent(), ...json(ref("GatewayMessage")) },
     },
+    431: { description: "The request line and the headers are too long for API Gateway" },
     500: {
       description: "The authorizer could not decide, or the function failed",
       content: { ...problemContent(), ...json(ref("GatewayMessage")) },

@@ -795,6 +795,13 @@ export interface operations {
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
             };
+            /** @description The request line and the headers are too long for API Gateway */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description The authorizer could not decide, or the function failed */
             500: {
                 headers: {
@@ -930,6 +937,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The request line and the headers are too long for API Gateway */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description The authorizer could not decide, or the function failed */
             500: {
                 headers: {
@@ -1001,6 +1015,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
+            };
+            /** @description The request line and the headers are too long for API Gateway */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The authorizer could not decide, or the function failed */
             500: {
@@ -1108,6 +1129,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
+            };
+            /** @description The request line and the headers are too long for API Gateway */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The authorizer could not decide, or the function failed */
             500: {
@@ -1250,6 +1278,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
+            };
+            /** @description The request line and the headers are too long for API Gateway */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The authorizer could not decide, or the function failed */
             500: {
@@ -1415,6 +1450,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The request line and the headers are too long for API Gateway */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description The authorizer could not decide, or the function failed */
             500: {
                 headers: {
@@ -1558,6 +1600,13 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
+            };
+            /** @description The request line and the headers are too long for API Gateway */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The authorizer could not decide, or the function failed */
             500: {
@@ -1712,6 +1761,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The request line and the headers are too long for API Gateway */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description The authorizer could not decide, or the function failed */
             500: {
                 headers: {
@@ -1856,6 +1912,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description The request line and the headers are too long for API Gateway */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             /** @description The authorizer could not decide, or the function failed */
             500: {
                 headers: {
@@ -1944,7 +2007,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The names are too long for a request line: API Gateway's own answer */
+            /** @description The request line and the headers are too long for API Gateway */
             431: {
                 headers: {
                     [name: string]: unknown;
@@ -2044,7 +2107,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The names are too long for a request line: API Gateway's own answer */
+            /** @description The request line and the headers are too long for API Gateway */
             431: {
                 headers: {
                     [name: string]: unknown;
@@ -2163,7 +2226,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The names are too long for a request line: API Gateway's own answer */
+            /** @description The request line and the headers are too long for API Gateway */
             431: {
                 headers: {
                     [name: string]: unknown;
@@ -2319,7 +2382,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The names are too long for a request line: API Gateway's own answer */
+            /** @description The request line and the headers are too long for API Gateway */
             431: {
                 headers: {
                     [name: string]: unknown;
@@ -2484,7 +2547,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The names are too long for a request line: API Gateway's own answer */
+            /** @description The request line and the headers are too long for API Gateway */
             431: {
                 headers: {
                     [name: string]: unknown;
@@ -2649,7 +2712,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The names are too long for a request line: API Gateway's own answer */
+            /** @description The request line and the headers are too long for API Gateway */
             431: {
                 headers: {
                     [name: string]: unknown;
@@ -2814,7 +2877,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The names are too long for a request line: API Gateway's own answer */
+            /** @description The request line and the headers are too long for API Gateway */
             431: {
                 headers: {
                     [name: string]: unknown;
@@ -2912,7 +2975,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The names are too long for a request line: API Gateway's own answer */
+            /** @description The request line and the headers are too long for API Gateway */
             431: {
                 headers: {
                     [name: string]: unknown;
@@ -3029,7 +3092,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The names are too long for a request line: API Gateway's own answer */
+            /** @description The request line and the headers are too long for API Gateway */
             431: {
                 headers: {
                     [name: string]: unknown;
@@ -3192,7 +3255,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The names are too long for a request line: API Gateway's own answer */
+            /** @description The request line and the headers are too long for API Gateway */
             431: {
                 headers: {
                     [name: string]: unknown;
@@ -3355,7 +3418,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The names are too long for a request line: API Gateway's own answer */
+            /** @description The request line and the headers are too long for API Gateway */
             431: {
                 headers: {
                     [name: string]: unknown;
@@ -3518,7 +3581,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The names are too long for a request line: API Gateway's own answer */
+            /** @description The request line and the headers are too long for API Gateway */
             431: {
                 headers: {
                     [name: string]: unknown;
@@ -3618,7 +3681,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The names are too long for a request line: API Gateway's own answer */
+            /** @description The request line and the headers are too long for API Gateway */
             431: {
                 headers: {
                     [name: string]: unknown;
@@ -3737,7 +3800,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The names are too long for a request line: API Gateway's own answer */
+            /** @description The request line and the headers are too long for API Gateway */
             431: {
                 headers: {
                     [name: string]: unknown;
@@ -3902,7 +3965,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The names are too long for a request line: API Gateway's own answer */
+            /** @description The request line and the headers are too long for API Gateway */
             431: {
                 headers: {
                     [name: string]: unknown;
@@ -3967,6 +4030,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                     "application/json": components["schemas"]["GatewayMessage"];
                 };
+            };
+            /** @description The request line and the headers are too long for API Gateway */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The authorizer could not decide, or the function failed */
             500: {
