@@ -195,6 +195,19 @@ test("the commands of docs/admin-api.md run as they are written", async () => {
   await rm(folder, { recursive: true });
 });
 
+test("the commands of docs/entitlements.md run as they are written", async () => {
+  const [, script = ""] = /^```bash\n(.+?)^```$/ms.exec(await readFile("docs/entitlements.md", "utf8")) ?? [];
+  const bare = (url = "") => url.replace("http://", "");
+  const commands = script
+    .replace("127.0.0.1:4003/prod", bare(stack.gateway.urls.KeysApi))
+    .replace("127.0.0.1:4005", bare(stack.issuers))
+    .replaceAll("curl -s ", "curl -sS --fail-with-body ");
+  const folder = await mkdtemp(join(tmpdir(), "sallyport-docs-"));
+  const { stdout } = await promisify(execFile)("bash", ["-euo", "pipefail", "-c", commands], { cwd: folder });
+  expect(stdout).toMatch(/201 Created.+"state":"disabled".+"state":"active".+"subject":"ann\+it@example.com"/s);
+  await rm(folder, { recursive: true });
+});
+
 test("the start screen has a request by which an operator locks somebody out", async () => {
   const { startScreen } = await import("../../../local/stack/start-screen.ts");
   const [command = ""] =
