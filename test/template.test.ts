@@ -594,6 +594,11 @@ describe("the metadata for agents", () => {
   });
 });
 
+interface Statement {
+  readonly Action: string | readonly string[];
+  readonly Resource?: unknown;
+}
+
 describe("the admin API", () => {
   test("is off unless a parameter says so, and on in the local stack", () => {
     for (const name of ["KeysApi", "ApiKeys", "ApiKeysRole", "ApiKeysLogs", "ApiKeysAlarm"]) {
@@ -637,6 +642,32 @@ describe("the admin API", () => {
       Action: "dynamodb:UpdateItem",
       Condition: { "ForAllValues:StringLike": { "dynamodb:LeadingKeys": ["BUDGET#*"] } },
     });
+  });
+
+  test("reads and writes entitlements where there are any, and nowhere else, and cannot scan them", () => {
+    const on = { WithKeysApi: "true", WithEntitlements: "true" };
+    const about = (parameters: Parameters<typeof resolved>[1]) => {
+      const { Policies } = resolved("ApiKeysRole", parameters) as {
+        Policies: { PolicyDocument: { Statement: Statement[] } }[];
+      };
+      const statements = Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+      return statements.filter(({ Resource }) => JSON.stringify(Resource ?? "").includes("EntitlementsTable"));
+    };
+    const variables = (parameters: Parameters<typeof resolved>[1]) =>
+      (resolved("ApiKeys", parameters) as { Environment: { Variables: object } }).Environment.Variables;
+    expect(about({ WithKeysApi: "true" })).toEqual([]);
+    expect(variables({ WithKeysApi: "true" })).not.toHaveProperty("SALLYPORT_ENTITLEMENTS_TABLE");
+    expect(variables(on)).toHaveProperty("SALLYPORT_ENTITLEMENTS_TABLE");
+    expect(about(on)).toMatchObject([
+      {
+        Action: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem"],
+        Resource: expect.stringMatching(/EntitlementsTable$/),
+      },
+      {
+        Action: "dynamodb:Query",
+        Resource: [expect.stringMatching(/by-issuer$/), expect.stringMatching(/by-tenant$/)],
+      },
+    ]);
   });
 });
 

@@ -63,6 +63,7 @@ describe("set", () => {
     ["revoke --subject s --expires-at 2026-01-01T00:00:00Z --yes", 2, "--expires-at is for --jti"],
     ["revoke --subject s --before yesterday --yes", 2, "--before: found"],
     ["revoke --subject s --before 2999-01-01T00:00:00Z --yes", 1, "The instant is in the future"],
+    ["revoke --jti eyJhbGciOiJFUzI1NiJ9.eyJqdGkiOiJhIn0.c2ln --yes", 2, "None holds a whole token"],
     ["enable --subject nobody", 1, "There is no such record"],
     ["show --subject nobody", 2, "There is no record of subject nobody"],
     ["remove --subject nobody --yes", 1, "There is no such record"],

@@ -1,6 +1,7 @@
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { generateApiKey } from "../../../../providers/api-key/format.ts";
 import { dynamoDbEntitlements } from "../../../../providers/entitlements/dynamodb-store.ts";
 import { itemOf } from "../../../../providers/entitlements/item.ts";
 import { removeRecord } from "../../../../providers/entitlements/management/change.ts";
@@ -16,6 +17,7 @@ import {
   revokeTokens,
   setEntitlements,
 } from "../../../../providers/entitlements/management/entitlements.ts";
+import type { EntitlementRecord } from "../../../../providers/entitlements/record.ts";
 import { recordKey } from "../../../../providers/entitlements/record-key.ts";
 import { CursorError } from "../../../../shared/infrastructure/dynamodb/cursor.ts";
 import { NOW } from "../../../fixtures.ts";
@@ -101,6 +103,16 @@ test.each<[string, string]>([
   await expect(disable(table, { kind: "subject", issuer: ISSUER, subject }, change)).rejects.toThrow();
 });
 
+const TOKEN = ["eyJhbGciOiJSUzI1NiJ9", "eyJzdWIiOiJhbGljZSJ9", "c2lnbmF0dXJl"].join(".");
+
+test("a whole token, or a key, is no name: it would stand in the table and in events", async () => {
+  const { text: key } = generateApiKey("sp", "live");
+  for (const name of [TOKEN, `Bearer ${TOKEN}`, key]) {
+    await expect(revokeToken(table, { kind: "token", issuer: ISSUER, tokenId: name }, change)).rejects.toThrow();
+    await expect(disable(table, { kind: "subject", issuer: ISSUER, subject: name }, change)).rejects.toThrow();
+  }
+});
+
 describe("a lockout", () => {
   test.each([
     ["of a subject", newSubject()],
@@ -180,6 +192,44 @@ describe("a record", () => {
     expect(await removeRecord(table, ref, change, { expected: 1 })).toMatchObject({ disabledSince: NOW });
     expect(await table.get(ref)).toBeUndefined();
     await expect(removeRecord(table, ref, change)).rejects.toThrow(VersionConflict);
+  });
+
+  test.each([
+    ["a subject", newSubject()],
+    ["a tenant", newTenant()],
+  ])("of %s is emptied before it is removed, so that its stream tells by whom and why", async (_what, ref) => {
+    await disable(table, ref, change);
+    await revokeTokens(table, ref, change);
+    if (ref.kind === "subject") await setEntitlements(table, ref, { roles: ["a"], tenant: "acme" }, change);
+    const before = await table.get(ref);
+    const puts: EntitlementRecord[] = [];
+    const watched = {
+      ...table,
+      put: (...args: Parameters<typeof table.put>) => {
+        puts.push(args[0]);
+        return table.put(...args);
+      },
+    };
+    const removal = { by: "dave", reason: "back again", time: NOW + 9 };
+    expect(await removeRecord(watched, ref, removal)).toEqual(before);
+    expect(puts).toMatchObject([{ ...ref, changedBy: "dave", changeReason: "back again", changedAt: NOW + 9 }]);
+    for (const name of ["disabledSince", "revokedBefore"]) expect(puts[0]).not.toHaveProperty(name);
+    if (ref.kind === "subject") expect(puts[0]).toMatchObject({ roles: [], scopes: [] });
+    expect(await table.get(ref)).toBeUndefined();
+  });
+
+  test("that somebody locks out again while it is removed stays", async () => {
+    const ref = newSubject();
+    await setEntitlements(table, ref, { roles: ["a"] }, change);
+    const slow = {
+      ...table,
+      async put(...args: Parameters<typeof table.put>) {
+        await table.put(...args);
+        await disable(table, ref, change);
+      },
+    };
+    await expect(removeRecord(slow, ref, change)).rejects.toThrow(VersionConflict);
+    expect(await table.get(ref)).toMatchObject({ disabledSince: NOW });
   });
 
   test("that was made anew with the same version is not taken for the one before", async () => {
