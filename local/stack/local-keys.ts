@@ -33,7 +33,7 @@ export interface LocalKeys {
 export function withLocalKeys(project: SallyportConfig, local: LocalKeys): SallyportConfig {
   const table = (name: string) => localTable(name, LOCAL.loginTable, local);
   // Its issuer has keys of its own, and comes last.
-  return withLocalLogin(withKeys(project, local), local.login, table);
+  return withLocalLogin(withKeys(project, local), local.login, table, local.encryptionCertificate);
 }
 
 function withKeys(project: SallyportConfig, local: LocalKeys): SallyportConfig {

@@ -4,6 +4,7 @@ import type { Config } from "../../../shared/domain/config/schema.ts";
 import { escapeXml } from "../../../shared/infrastructure/xml/escape-xml.ts";
 import { readAuthnRequest } from "../../stage/saml/authn-request.ts";
 import { issueSamlCredential } from "../../stage/saml/identity-provider.ts";
+import { isSignedPost, isSignedRedirect } from "../../stage/saml/request-signature.ts";
 import { attributeOf, type CredentialParts, signatureOf } from "../credentials.ts";
 import { documentOf, type Page } from "./page.ts";
 import { PERSONS, type Person } from "./persons.ts";
@@ -13,6 +14,9 @@ export function choosePerson(parameters: URLSearchParams, method: string, { conf
   const binding = method === "POST" ? "post" : "redirect";
   const [message, relayState] = ["SAMLRequest", "RelayState"].map((name) => parameters.get(name) ?? "");
   const { connection } = askedBy(message ?? "", binding, config);
+  if (connection.login.signRequest && !isSigned(parameters, binding, config)) {
+    throw new Error("The request has no signature of the login.");
+  }
   const fields = { SAMLRequest: message ?? "", RelayState: relayState ?? "", binding };
   const buttons = PERSONS.map(
     ({ id, about }) => `<p><button name="person" value="${id}">${id}</button> ${escapeXml(about)}</p>`,
@@ -24,6 +28,13 @@ export function choosePerson(parameters: URLSearchParams, method: string, { conf
         `<form method="post" action="/login/answer">${hidden(fields)}${buttons.join("")}</form>`,
     ),
   };
+}
+
+function isSigned(parameters: URLSearchParams, binding: "redirect" | "post", { federation }: Config): boolean {
+  const certificate = federation?.requestSigning?.certificate ?? "";
+  return binding === "post"
+    ? isSignedPost(parameters.get("SAMLRequest") ?? "", certificate)
+    : isSignedRedirect(parameters, certificate);
 }
 
 /** The answer of the identity provider: a form that sends itself (SAML bindings 3.5). */
@@ -68,7 +79,11 @@ function responseFor(person: Person, { entry, ...names }: Connection, request: s
         ...attributes,
       },
     },
-    { message: "response", algorithm: signatureOf(entry) },
+    {
+      ...{ message: "response", algorithm: signatureOf(entry) },
+      // For us, if we have told the identity provider of a key.
+      ...(parts.config.saml?.decryption && { encryptFor: parts.identities.samlEncryption.certificate }),
+    },
   );
 }
 

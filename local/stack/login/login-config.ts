@@ -8,11 +8,13 @@ import { LOGIN_KEY, type LocalLogin } from "./local-login.ts";
  * of any other issuer.
  *
  * @param tableNamed gives a table its local name
+ * @param certificate of the local key that signs requests
  */
 export function withLocalLogin(
   project: SallyportConfig,
   login: LocalLogin | undefined,
   tableNamed: (table: string) => string,
+  certificate: string,
 ): SallyportConfig {
   const { federation, jwt, saml, routes, ...rest } = project;
   if (!federation || !login)
@@ -25,7 +27,7 @@ export function withLocalLogin(
       ...{ issuer: login.url, table: tableNamed(federation.table) },
       signing: { development: { environment: LOGIN_KEY } },
       ...(federation.requestSigning && {
-        requestSigning: { ...federation.requestSigning, key: { environment: LOCAL.decryptionVariable } },
+        requestSigning: { key: { environment: LOCAL.decryptionVariable }, certificate },
       }),
       clients: clientsWith(federation.clients, login.redirectUri),
     },

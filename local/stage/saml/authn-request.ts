@@ -13,7 +13,8 @@ export interface ReceivedRequest {
 }
 
 /**
- * Reads `SAMLRequest`. Signatures are not verified: the answer goes where the metadata say, whoever asked for it.
+ * Reads `SAMLRequest`. The answer goes where the metadata say, whoever asked for it. `request-signature.ts` verifies a
+ * signature.
  *
  * @param binding `redirect`: deflated (SAML bindings 3.4.4.1), `post`: base64 alone (3.5.4)
  * @throws {Error} if it is no AuthnRequest

@@ -36,7 +36,7 @@ const PROJECT: SallyportConfig = {
 const route = { method: "POST", path: "/saml/{connection}/acs", function: "Federation", payload: "2.0" };
 const api = { kind: "http", name: "LoginApi", routes: [route] };
 const login = localLogin({ apis: [api as never] }, { LoginApi: "http://127.0.0.1:4004" }, "http://127.0.0.1:4005");
-const local = () => withLocalLogin(PROJECT, login, (table) => `local-${table}`);
+const local = () => withLocalLogin(PROJECT, login, (table) => `local-${table}`, "LOCAL");
 
 test("finds the login by its route, and names its hosts so that they are two sites", () => {
   expect(login).toEqual({
@@ -63,6 +63,9 @@ describe("with a login in the template", () => {
   test("no key of the project is asked for, and the tokens are signed with one of this run", () => {
     expect(local().federation?.signing).toEqual({ development: { environment: LOGIN_KEY } });
     expect(JSON.stringify(local())).not.toContain("secretsManager");
+    expect(local().federation?.requestSigning).toEqual({
+      ...{ key: { environment: "SALLYPORT_LOCAL_SAML_KEY" }, certificate: "LOCAL" },
+    });
   });
 
   test("the first public client alone gets the redirect URI of the local application", () => {
@@ -84,7 +87,7 @@ describe("with a login in the template", () => {
 });
 
 test("without a login in the template the configuration has none, and its other parts are as they were", () => {
-  const without = withLocalLogin(PROJECT, undefined, (table) => table);
+  const without = withLocalLogin(PROJECT, undefined, (table) => table, "LOCAL");
   expect(without).not.toHaveProperty("federation");
   expect(JSON.stringify(without.saml)).not.toContain("singleSignOnUrl");
   expect(without.jwt).toEqual(PROJECT.jwt);
