@@ -23,13 +23,14 @@ beforeAll(async () => {
   await writeFile(join(folder, "orders/index.mjs"), BACKEND);
   const project = join(folder, "own.config.ts");
   await writeFile(project, `export default ${config.replaceAll(/\$\{\w+\}/g, "keys")};`);
-  const [http, rest] = await Promise.all(
-    templates.map(async (yaml, index) => {
-      const template = join(folder, `${index}.yaml`);
-      await writeFile(template, yaml.replaceAll("CodeUri: sallyport/", `CodeUri: ${resolve(".")}/`));
-      return startLocalStack({ template, project });
-    }),
-  );
+  const started: LocalStack[] = [];
+  // One after the other: the second one uses the database of the first, whose address is in the environment.
+  for (const [index, yaml] of templates.entries()) {
+    const template = join(folder, `${index}.yaml`);
+    await writeFile(template, yaml.replaceAll("CodeUri: sallyport/", `CodeUri: ${resolve(".")}/`));
+    started.push(await startLocalStack({ template, project }));
+  }
+  const [http, rest] = started;
   if (!http || !rest) throw new Error("the page has two templates");
   stacks = { http, rest };
 });

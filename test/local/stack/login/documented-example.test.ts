@@ -12,7 +12,7 @@ let stack: LocalStack;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "sallyport-login-"));
   const [, example = ""] =
-    /## Configure it[^]+?```ts\n([^]+?)```/.exec(await readFile("docs/federation.md", "utf8")) ?? [];
+    /## Configure it[\s\S]+?```ts\n([\s\S]+?)```/.exec(await readFile("docs/federation.md", "utf8")) ?? [];
   const project = join(folder, "own.config.ts");
   await writeFile(project, example.replace('"./shared', `"${resolve("shared")}`));
   stack = await startLocalStack({ template: "template.yaml", project });
