@@ -2,6 +2,7 @@ import { Command } from "commander";
 import manifest from "../package.json" with { type: "json" };
 import type { CommandIo, End } from "./command-io.ts";
 import { addConfigCommand } from "./config.ts";
+import { addDpopCommand } from "./dpop.ts";
 import { addEntitlementsCommand } from "./entitlements.ts";
 import { addEventCommand } from "./event.ts";
 import { EXIT } from "./exit-code.ts";
@@ -44,6 +45,7 @@ function createProgram(io: CommandIo, end: End): Command {
       outputError: () => {},
     });
   addConfigCommand(program, io, end);
+  addDpopCommand(program, io);
   addEntitlementsCommand(program, io);
   addEventCommand(program, io);
   addExplainCommand(program, io, end);

@@ -514,7 +514,7 @@ describe("every page", async () => {
   });
 
   test.each(pages)("%s names only commands that are there", async (page) => {
-    const commands = ["config check", "event", "explain", ...keyCommands.map((name) => `keys ${name}`)];
+    const commands = ["config check", "dpop", "event", "explain", ...keyCommands.map((name) => `keys ${name}`)];
     const known = [
       ...commands,
       "saml import",

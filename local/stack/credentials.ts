@@ -35,6 +35,7 @@ export interface CredentialParts {
  *
  * @param parameters `iss` chooses the issuer, by default the first. `sub`, `tenant`, `scope` and `roles` (separated by
  *   spaces) and the names of mapped attributes go into their claims; any other one is a claim. `expires` is in seconds.
+ *   `jkt` is the thumbprint of the DPoP key to which the token is bound.
  *   An empty `tenant` is none
  * @param more claims that are no texts
  * @throws {Error} if the configuration has no JWT issuers
@@ -56,9 +57,10 @@ export async function issueJwt(
 }
 
 function claimsOf(issuer: JwtIssuer, parameters: URLSearchParams, more: UnknownObject = {}): Record<string, unknown> {
-  const { expires = "600", ...given } = Object.fromEntries(parameters);
+  const { expires = "600", jkt, ...given } = Object.fromEntries(parameters);
   const now = Math.floor(Date.now() / 1000);
   const claims: Record<string, unknown> = {
+    ...(jkt !== undefined && { cnf: { jkt } }),
     ...{ iss: issuersOf(issuer)[0], aud: issuer.audience?.[0] ?? LOCAL.audience },
     ...{ iat: now, nbf: now, exp: now + Number(expires) },
     ...(issuer.tenantIds && { tid: issuer.tenantIds[0] }),

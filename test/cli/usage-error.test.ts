@@ -54,6 +54,7 @@ describe("a wrong call exits with 2, names the mistake, and shows the usage line
 describe("help and version", () => {
   const COMMANDS = [
     ["config", "check"],
+    ["dpop"],
     ["event"],
     ["explain"],
     ...["issue", "revoke", "disable", "enable"].map((action) => ["keys", action]),

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type LocalStack, startLocalStack } from "../../../local/stack/local-stack.ts";
 import { sampleRequests } from "../../../local/stack/sample-requests.ts";
+import { inProcess } from "../../cli/in-process.ts";
 
 /** The template with `DpopNonces`, as `npm start` serves it: how a client gets to know the server's nonce. */
 
@@ -13,7 +14,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "sallyport-nonces-"));
   const template = join(folder, "template.yaml");
   await cp("template.yaml", template);
-  stack = await startLocalStack({ template, parameters: { DpopNonces: "true" } });
+  stack = await startLocalStack({ template, parameters: { DpopNonces: "true", ReauthorizeEvery: "0" } });
 });
 afterAll(async () => {
   await stack.close();
@@ -77,6 +78,24 @@ test("a thief with a proof of another key is told no nonce", async () => {
   const headers = await headersBy(`${WRITE}&nonce=false`);
   const { DPoP = "" } = await headersBy(`${WRITE}&nonce=false`);
   expect(await post({ ...headers, DPoP })).toMatchObject({ status: 401, nonce: null, reason: null });
+});
+
+test("with `sallyport dpop` a request is tried by hand: a key, a token for it, a proof, and another with the nonce", async () => {
+  const path = "/prod/whoami";
+  const url = `${new URL(stack.gateway.urls.RestApi ?? "").origin}${path}`;
+  const key = join(folder, "client.json");
+  const proof = (...argv: string[]) => inProcess(["dpop", "--method", "GET", "--url", url, "--key", key, ...argv]);
+  const [, jkt] = /key is ([\w-]{43})\./.exec((await proof("--new-key")).stderr) ?? [];
+  const token = await (await fetch(`${stack.issuers}/jwt?jkt=${jkt}`)).text();
+  const ask = async (...argv: string[]) => {
+    const [name = "", value = ""] = (await proof("--token", token, ...argv)).stdout.trim().split(": ");
+    return fetch(url, { headers: { Authorization: `DPoP ${token}`, [name]: value } });
+  };
+  const refused = await ask();
+  const nonce = refused.headers.get("dpop-nonce") ?? "";
+  expect([refused.status, nonce.length]).toEqual([401, 32]);
+  const accepted = await ask("--nonce", nonce);
+  expect([accepted.status, await accepted.json()]).toMatchObject([200, { subject: "alice", dpopNonce: nonce }]);
 });
 
 test("the start screen has a request without a nonce", () => {
