@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
+import { createHash, createPublicKey, verify } from "node:crypto";
 import { KMSClient, SignCommand } from "@aws-sdk/client-kms";
 import { RemoteValue } from "../../../shared/infrastructure/remote/remote-value.ts";
-import type { KeyDocument } from "./key-document.ts";
+import type { KeyDocument, SigningKey } from "./key-document.ts";
 import { type PublishedKey, publishedKey, type Signer } from "./signer.ts";
 
 /** Milliseconds of one attempt. The client makes two. */
@@ -17,6 +17,9 @@ const DOCUMENT_TIMES = {
   staleIfError: 3_600_000,
   budget: { size: 3, refill: 10_000 },
 } as const;
+
+const isSignature = (text: string, signature: Uint8Array, { jwk }: SigningKey) =>
+  verify("sha256", Buffer.from(text), createPublicKey({ key: { ...jwk }, format: "jwk" }), signature);
 
 /**
  * Signs with keys of AWS KMS, so that no process has a private key. KMS gets the digest, and never the claims.
@@ -45,7 +48,8 @@ export function kmsSigner(read: (signal: AbortSignal) => Promise<KeyDocument>): 
         SigningAlgorithm: "RSASSA_PKCS1_V1_5_SHA_256",
       });
       const { Signature } = await client.send(command);
-      if (!Signature) throw new Error("KMS answered without a signature");
+      // A code is used up for the token that comes of it: what nobody could verify must not come so far.
+      if (!Signature || !isSignature(text, Signature, current)) throw new Error("KMS answered without a signature");
       return { text, signature: Signature };
     },
   };

@@ -29,6 +29,14 @@ export async function redeemAssertion(
   if (client.connections && !client.connections.includes(name)) {
     throw new OAuthError("invalid_grant", "The assertion was refused.", { reason: "connection_not_allowed" });
   }
+  const subject = subjectOf(name, await entitled(verified.principal, services));
+  // The token is made first: an assertion that is used up for nothing would have to be asked for again.
+  const token = await issueToken(
+    { tokenId: crypto.randomUUID(), client, resource, scopes, subject },
+    time,
+    config,
+    signer,
+  );
   if (!(await store.recordAssertion(verified.entry.issuer, verified.id, verified.usableUntil))) {
     await tell({
       name: "AssertionReplayed",
@@ -39,8 +47,7 @@ export async function redeemAssertion(
     });
     throw new OAuthError("invalid_grant", "The assertion was used before.", { reason: "assertion_replayed" });
   }
-  const subject = subjectOf(name, await entitled(verified.principal, services));
-  return issueToken({ tokenId: crypto.randomUUID(), client, resource, scopes, subject }, time, config, signer);
+  return token;
 }
 
 function errorOf(error: unknown): unknown {
