@@ -56,7 +56,9 @@ async function run(nth: number, variables: Readonly<Record<string, string>>) {
   const authorization = basic && { Authorization: `Basic ${Buffer.from(basic).toString("base64")}` };
   const answer = await fetch(`${stack.login?.issuer}${path}`, { ...form(fields), headers: { ...authorization } });
   const body = await answer.text();
-  return { status: answer.status, ...(body === "" ? {} : (JSON.parse(body) as Record<string, string>)) };
+  return { status: answer.status, ...(body === "" ? {} : (JSON.parse(body) as object)) } as Readonly<
+    Record<string, unknown>
+  >;
 }
 
 test("a person logs in, and the API takes the token", async () => {
