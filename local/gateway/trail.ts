@@ -68,9 +68,12 @@ export class Trail {
     this.#decision = { outcome, ...(told !== undefined && { reason: told }), ...(rules && { rules }) };
   }
 
-  /** Says why a backend answered so, if nothing else gave a reason: the code of its problem (RFC 9457). */
-  answers(contentType: unknown, body: unknown): void {
-    const code = problemIn(contentType, body);
+  /**
+   * Says why a backend answered so, if nothing else gave a reason: the code of its problem (RFC 9457), or the reason or
+   * error of the login's log.
+   */
+  answers(contentType: unknown, body: unknown, log: Answer["log"] = []): void {
+    const code = problemIn(contentType, body) ?? reasonIn(log);
     if (code !== undefined) this.#decision = { reason: code, ...this.#decision };
   }
 
@@ -114,6 +117,12 @@ function problemIn(contentType: unknown, body: unknown): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Why the login refused a request: its reason, or else the error of OAuth 2.0. */
+function reasonIn(log: Answer["log"]): string | undefined {
+  const { reason, error } = log.find((line) => "routeKey" in line && "status" in line) ?? {};
+  return [reason, error].find(isName);
 }
 
 const isName = (value: unknown): value is string => typeof value === "string" && /^[A-Za-z][\w-]{0,63}$/.test(value);

@@ -54,11 +54,14 @@ export async function handleHttp(api: HttpApi, request: GatewayRequest, parts: H
     return say(413, "Request Entity Too Large");
   }
   const backendEvent = route.payload === "1.0" ? backendEvent1 : backendEvent2;
-  const { result, error } = await parts.functions.invoke(route.function, backendEvent(api, request, matched, context));
+  const { result, error, log } = await parts.functions.invoke(
+    route.function,
+    backendEvent(api, request, matched, context),
+  );
   const response = error === undefined ? integrationResponse(result, request, corsHeaders(api)) : undefined;
   if (response) {
     const [type] = valuesOf(response.headers, "content-type");
-    parts.trail.answers(type, response.body);
+    parts.trail.answers(type, response.body, log);
     return response;
   }
   parts.trail.ends("error", "the backend failed");

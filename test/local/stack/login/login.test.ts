@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { decodeJwt, decodeProtectedHeader } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { CloudRecord } from "../../../../local/cloud/report.ts";
+import type { RequestRecord } from "../../../../local/gateway/trail.ts";
 import { type LocalStack, startLocalStack } from "../../../../local/stack/local-stack.ts";
 import { LOGIN_KEY } from "../../../../local/stack/login/local-login.ts";
 import type { WebClientSettings } from "../../../../local/stack/login/web-client.ts";
@@ -11,10 +12,15 @@ import { answerFor, cookieOf, form } from "./without-scripts.ts";
 /** The login behind the local gateway, with the pages of the local stack, as a browser without scripts meets them. */
 
 const told: CloudRecord[] = [];
+const requests: RequestRecord[] = [];
 let stack: LocalStack;
 let settings: WebClientSettings;
 beforeAll(async () => {
-  stack = await startLocalStack({ template: "template.yaml", onCloud: (record) => told.push(record) });
+  stack = await startLocalStack({
+    template: "template.yaml",
+    onCloud: (record) => told.push(record),
+    onRequest: (record) => requests.push(record),
+  });
   const page = await (await fetch(stack.login?.page ?? "")).text();
   settings = JSON.parse(/id="settings">(.+?)<\/script>/.exec(page)?.[1] ?? "null");
 });
@@ -113,6 +119,9 @@ test("takes a code once", async () => {
   const code = back.searchParams.get("code") ?? "";
   const statuses = [await redeem(code, verifier), await redeem(code, verifier)].map(({ status }) => status);
   expect(statuses).toEqual([200, 400]);
+  // The line of a refused request says why.
+  const last = requests.findLast(({ path }) => path === "/token");
+  expect(last).toMatchObject({ status: 400, outcome: "refused", reason: "code_replayed" });
 });
 
 test("lets the application's page read the token, and no other page", async () => {
