@@ -1,4 +1,3 @@
-import { issuersOf } from "../../providers/jwt/issuer-entry.ts";
 import type { CacheSettings } from "../../shared/domain/config/cache.ts";
 import { type IntrospectionClient, isForOpaqueTokens } from "../../shared/domain/config/introspection.ts";
 import { printable } from "../../shared/domain/config/printable.ts";
@@ -7,6 +6,7 @@ import type { Config } from "../../shared/domain/config/schema.ts";
 import type { SecretSource } from "../../shared/domain/config/secret.ts";
 import { nearestName } from "../../shared/domain/nearest-name.ts";
 import { MAX_RESULT_LENGTH } from "../../shared/domain/policy/document.ts";
+import { configuredIssuers } from "../configured-issuers.ts";
 import { estimateResult } from "./estimate.ts";
 
 /** A valid but risky setting. */
@@ -229,11 +229,7 @@ function ruleWarnings(rule: RouteRule, path: string, config: Config): Warning[] 
 function unknownNames(rule: RouteRule, { jwt, saml, apiKeys }: Config): string[] {
   const isOpaque = jwt?.issuers.some(isForOpaqueTokens);
   const providers = [jwt && "jwt", isOpaque && "introspection", saml && "saml", apiKeys && "api-key"];
-  const issuers = [
-    ...(jwt?.issuers ?? []).flatMap(issuersOf),
-    ...(saml?.identityProviders ?? []).map(({ issuer }) => issuer),
-    ...(apiKeys ? [`api-keys:${apiKeys.environment}`] : []),
-  ];
+  const issuers = configuredIssuers({ jwt, saml, apiKeys });
   const required = rule.credentials ? Object.values(rule.credentials).flat() : [];
   return [
     ...required

@@ -1,9 +1,9 @@
 import { checkedRef } from "../../providers/entitlements/management/entitlements.ts";
 import type { RecordRef } from "../../providers/entitlements/record-key.ts";
-import { issuersOf } from "../../providers/jwt/issuer-entry.ts";
-import type { Config } from "../../shared/domain/config/schema.ts";
+import { TENANT_ID } from "../../shared/domain/config/preset-types.ts";
 import { nearestName } from "../../shared/domain/nearest-name.ts";
 import type { CommandIo } from "../command-io.ts";
+import { configuredIssuers } from "../configured-issuers.ts";
 import { safeText } from "../keys/shown/safe-text.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -32,7 +32,10 @@ export async function refOf(
     if (issuer !== undefined) throw new UsageError("A tenant has no issuer: leave --issuer out.");
     return checked({ kind: "tenant", tenant });
   }
-  const known = knownIssuers(await config());
+  if (issuer?.includes(TENANT_ID)) {
+    throw new UsageError(`--issuer: found a place for the tenant, allowed is an issuer with an id for ${TENANT_ID}.`);
+  }
+  const known = configuredIssuers(await config());
   const own = issuer ?? onlyOf(known);
   if (!known.includes(own)) stderr.write(unknownText(own, known));
   return checked(
@@ -53,13 +56,6 @@ function checked(ref: RecordRef): RecordRef {
     );
   }
 }
-
-/** The issuers of a configuration whose callers can be entitled, as their credentials name them. */
-const knownIssuers = ({ jwt, saml, apiKeys }: Config): string[] => [
-  ...(jwt?.issuers ?? []).flatMap(issuersOf),
-  ...(saml?.identityProviders ?? []).map(({ issuer }) => issuer),
-  ...(apiKeys ? [`api-keys:${apiKeys.environment}`] : []),
-];
 
 function onlyOf(known: readonly string[]): string {
   const [only, ...others] = known.filter((issuer) => !issuer.startsWith("api-keys:"));

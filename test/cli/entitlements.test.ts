@@ -1,13 +1,18 @@
 import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { authorize } from "../../functions/authorizer/authorize.ts";
+import { entitlements } from "../../providers/entitlements/index.ts";
 import { itemOf } from "../../providers/entitlements/item.ts";
 import { disable } from "../../providers/entitlements/management/entitlements.ts";
-import { configOf, NOW } from "../fixtures.ts";
-import { ISSUER, subjectRecord } from "../providers/entitlements/fixture.ts";
+import { jwtProvider } from "../../providers/jwt/index.ts";
+import type { SallyportConfig } from "../../shared/domain/config/schema.ts";
+import { configOf, NOW, requestFor, user } from "../fixtures.ts";
+import { findingOf, ISSUER, subjectRecord } from "../providers/entitlements/fixture.ts";
 import {
   createEntitlementTableFixture,
   type EntitlementTableFixture,
 } from "../providers/entitlements/table-fixture.ts";
+import { claims, mint, rsaKey } from "../providers/jwt/mint.ts";
 import { inProcess, personWhoSays, type Surroundings } from "./in-process.ts";
 
 /** `sallyport entitlements`. */
@@ -104,7 +109,36 @@ describe("a lockout", () => {
     const named = await run(`disable --subject lock3 --issuer ${issuer(one)}`, { config });
     expect([named.code, named.stderr]).toEqual([0, expect.not.stringContaining("warning")]);
     const template = await run(`disable --subject lock3 --issuer ${issuer("{tenantid}")}`, { config });
-    expect(template.stderr).toContain("warning: this configuration has no issuer");
+    expect(template).toMatchObject({ code: 2, stderr: expect.stringContaining("an id for {tenantid}") });
+  });
+
+  test("of somebody in the only tenant of Entra refuses a token of that tenant", async () => {
+    const [tid, oid] = ["8eaef023-2b34-4da1-9baa-8bc8c9d6a490", "690222be-ff1a-4d56-abd1-7e4f7d38e474"];
+    const issuer = (tenant: string) => `https://login.microsoftonline.com/${tenant}/v2.0`;
+    const key = rsaKey();
+    const keys = { jwks: { keys: [key.jwk] } };
+    const config = configOf({
+      entitlements: { table: fixture.name },
+      jwt: { issuers: [{ preset: "entra-v2", issuer: issuer("{tenantid}"), tenantIds: [tid], audience: "a", keys }] },
+    } as SallyportConfig);
+    const { jwt } = config;
+    const step = entitlements(config);
+    if (!jwt || !step) throw new Error("no provider or step");
+    const provider = jwtProvider(jwt);
+    const token = mint(
+      key,
+      claims({ iss: issuer(tid), aud: "a", tid, oid, azp: "web", azpacr: "0", ver: "2.0", scp: "a" }),
+    );
+    const judge = async () => {
+      const request = requestFor("GET", "/a", { credentials: [{ ...findingOf(user()).credential, value: token }] });
+      const caller = { config, providers: [provider], entitlements: step };
+      const { decision } = await authorize(request, caller, new AbortController().signal);
+      return "reason" in decision ? decision.reason : decision.outcome;
+    };
+    expect(await judge()).not.toBe("subject_disabled");
+    const { code, stderr } = await run(`disable --subject ${oid}`, { config: async () => config });
+    expect([code, stderr]).toEqual([0, expect.not.stringContaining("warning")]);
+    expect(await judge()).toBe("subject_disabled");
   });
 
   test("of a tenant is asked about", async () => {

@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { text } from "../../../shared/domain/config/common.ts";
+import { TENANT_ID } from "../../../shared/domain/config/preset-types.ts";
 import { isIdentifier } from "../../../shared/domain/principal/name.ts";
 import { MAX_CLOCK_TOLERANCE } from "../../../shared/domain/time/clock-tolerance.ts";
 import { holdsKey } from "../../api-key/management/key-in-text.ts";
@@ -29,7 +30,10 @@ const identifier = v.pipe(
 
 /** What an operator may name. */
 export const refFields = {
-  issuer: text,
+  issuer: v.pipe(
+    text,
+    v.check((given) => !given.includes(TENANT_ID), `an issuer as tokens name it, with an id in place of ${TENANT_ID}`),
+  ),
   /** As principals have it: `sub`, or the claim or attribute that the configuration maps. */
   subject: identifier,
   tenant: name,

@@ -62,6 +62,12 @@ describe("setEntitlements", () => {
     });
   });
 
+  test("refuses an issuer with a place for the tenant, which no token names", async () => {
+    const ref = { kind: "subject", issuer: "https://login.microsoftonline.com/{tenantid}/v2.0", subject: "a" } as const;
+    await expect(setEntitlements(table, ref, { roles: ["admin"] }, change)).rejects.toThrow("{tenantid}");
+    await expect(disable(table, ref, change)).rejects.toThrow("{tenantid}");
+  });
+
   test("refuses an API key, whose own record has its rights", async () => {
     const ref = { kind: "subject", issuer: "api-keys:live", subject: "partner" } as const;
     await expect(setEntitlements(table, ref, { roles: ["admin"] }, change)).rejects.toThrow(ChangeRefused);
