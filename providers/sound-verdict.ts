@@ -6,6 +6,7 @@ import {
   PRINCIPAL_KINDS,
   type Principal,
 } from "../shared/domain/principal/principal.ts";
+import { hasBegun, MAX_CLOCK_TOLERANCE } from "../shared/domain/time/clock-tolerance.ts";
 import { type Authenticated, rejected, unavailable, type Verdict } from "./verdict.ts";
 
 /**
@@ -22,7 +23,7 @@ import { type Authenticated, rejected, unavailable, type Verdict } from "./verdi
 export function soundVerdict(verdict: unknown, time: number): Verdict {
   const { status, principal: given, readAt, dpopNonce } = objectOf(verdict);
   if (status === "authenticated") {
-    const principal = copyOf(given);
+    const principal = copyOf(given, time);
     const malformed = malformedPart(principal) ?? (readAt === undefined || isInstant(readAt) ? undefined : "readAt");
     if (malformed) return unavailable("provider_failed", new MalformedError(malformed));
     return hasEnded(principal as UnknownObject, time)
@@ -47,23 +48,30 @@ class MalformedError extends Error {
 }
 
 /** The known parts of a principal, each read once. What is no object stays what it is. */
-function copyOf(given: unknown): unknown {
+function copyOf(given: unknown, now: number): unknown {
   if (!isObject(given)) return given;
   const copy: Record<string, unknown> = {};
   for (const part of [...Object.keys(PARTS), "kindFrom"]) {
     const value = given[part];
-    if (value !== undefined) copy[part] = copyOfPart(part, value);
+    if (value !== undefined) copy[part] = copyOfPart(part, value, now);
   }
   return copy;
 }
 
-function copyOfPart(part: string, value: unknown): unknown {
+function copyOfPart(part: string, value: unknown, now: number): unknown {
   if (Array.isArray(value)) return [...value];
   if (!isObject(value)) return value;
   if (part !== "authentication") return usableOf(value);
   const { contextClass, methods, time } = value;
-  return withoutUndefined({ contextClass, methods: Array.isArray(methods) ? [...methods] : methods, time });
+  return withoutUndefined({
+    contextClass,
+    methods: Array.isArray(methods) ? [...methods] : methods,
+    time: isToCome(time, now) ? undefined : time,
+  });
 }
+
+/** Whether a time is later than now by any clock, such as one in milliseconds: nobody has signed in then. */
+const isToCome = (time: unknown, now: number) => typeof time === "number" && !hasBegun(time, now, MAX_CLOCK_TOLERANCE);
 
 /** The attributes whose values can be attributes. The others are left out. */
 const usableOf = (attributes: UnknownObject): UnknownObject =>
@@ -79,6 +87,7 @@ function malformedPart(principal: unknown): string | undefined {
 const isString = (value: unknown): boolean => typeof value === "string" && value.isWellFormed();
 const isText = (value: unknown): boolean => isString(value) && value !== "";
 const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isString);
+const isMethods = (value: unknown): boolean => Array.isArray(value) && value.every(isText);
 /** As RFC 9449 section 8.1 has a nonce, but without what would need an escape in a header or a template. */
 const isNonce = (value: unknown): boolean => typeof value === "string" && /^[A-Za-z0-9._~-]{1,128}$/.test(value);
 const isOptional = (is: (value: unknown) => boolean) => (value: unknown) => value === undefined || is(value);
@@ -113,7 +122,7 @@ function isAuthentication(value: unknown): boolean {
   return (
     isObject(value) &&
     isOptional(isText)(contextClass) &&
-    isOptional(isTexts)(methods) &&
+    isOptional(isMethods)(methods) &&
     isOptional(Number.isFinite)(time)
   );
 }

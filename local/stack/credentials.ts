@@ -86,7 +86,7 @@ export async function issueOpaque(
   { config, identities }: CredentialParts,
 ): Promise<string> {
   const issuers = opaqueIssuers(config);
-  const issuer = issuers.find((each) => each.issuer === parameters.get("iss")) ?? issuers[0];
+  const issuer = issuers.find((each) => issuersOf(each).includes(parameters.get("iss") ?? "")) ?? issuers[0];
   if (!issuer) throw new Error("The configuration has no `introspection` of opaque tokens.");
   const isRevoked = parameters.get("revoked") === "true";
   parameters.delete("revoked");

@@ -34,7 +34,7 @@ export function principalOf(claims: Claims, entry: JwtIssuer, provider = "jwt"):
     scopes: collect(mapping.scopes, claims, scopesOf, fixed.scopes),
     roles: collect(mapping.roles, claims, rolesOf, fixed.roles),
     addresses: mapping.addresses === undefined ? undefined : rangesOf(readClaim(claims, mapping.addresses)),
-    authentication: authenticationOf(claims),
+    authentication: authenticationOf(claims, entry.clockTolerance),
     issuedAt: typeof claims.iat === "number" ? Math.floor(claims.iat) : undefined,
     tokenId: tokenIdOf(claims),
     expiresAt: endOf(claims, entry),

@@ -114,7 +114,7 @@ function authentication(random: Random, time: number): NonNullable<ModelPrincipa
   const since = random.pick([0, 1, 59, 60, 61, 300, 900, 901, 100_000, random.whole(0, 4000), 0.5, 59.5]);
   return {
     ...(random.chance(0.7) && { contextClass: random.pick(CONTEXTS) }),
-    ...(random.chance(0.7) && { methods: random.some(METHODS, 2) }),
+    ...(random.chance(0.7) && { methods: random.chance(0.15) ? [] : random.some(METHODS, 2) }),
     ...(random.chance(0.8) && { time: time - since }),
   };
 }

@@ -74,7 +74,7 @@ function signInDenied({ authentication }: Rule): ((principal: ModelPrincipal) =>
     ({ kind, authentication: own }) =>
       !contexts || (own?.contextClass === undefined ? kind !== "client" : contexts.includes(own.contextClass)),
     ({ kind, authentication: own }) =>
-      !methods || (own?.methods === undefined ? kind !== "client" : isMetBy(methods, own.methods)),
+      !methods || ((own?.methods ?? []).length === 0 ? kind !== "client" : isMetBy(methods, own?.methods ?? [])),
   ];
 }
 

@@ -32,9 +32,20 @@ describe("how a person signed in, by a provider of one's own", () => {
     [{ contextClass: 1 }],
     [{ methods: "mfa" }],
     [{ methods: [1] }],
+    [{ methods: [""] }],
     [{ time: "1" }],
   ])("is trouble if it is %j: it could stand for no limit", (authentication) => {
     expect(judge(authentication)).toMatchObject({ status: "unavailable", reason: "provider_failed" });
+  });
+
+  test.each([
+    ["in milliseconds", NOW * 1000],
+    ["in the future", NOW + 301],
+  ])("has no time if that is %s: it would be fresh", (_what, time) => {
+    const verdict = judge({ contextClass: "high", time });
+    expect(verdict).toMatchObject({ principal: { authentication: { contextClass: "high" } } });
+    expect(verdict).not.toHaveProperty("principal.authentication.time");
+    expect(judge({ time: NOW + 300 })).toHaveProperty("principal.authentication.time", NOW + 300);
   });
 
   test("is a copy: what the provider changes later does not count", () => {

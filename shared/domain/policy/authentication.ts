@@ -19,7 +19,7 @@ export function isAuthenticated({ authentication }: Principal, { contexts, metho
 
 /**
  * Whether a denying rule is for how some principal signed in. A person whose credential does not say it may have done
- * so; a client does not sign in.
+ * so; a client does not sign in. An empty list of methods says none.
  */
 export function isDeniedFor(principals: readonly Principal[], { contexts, methods }: Required): boolean {
   const some = (meets: (principal: Principal) => boolean) => principals.some(meets);
@@ -32,8 +32,8 @@ export function isDeniedFor(principals: readonly Principal[], { contexts, method
       })) &&
     (!methods ||
       some((principal) => {
-        const stated = principal.authentication?.methods;
-        return isOpen(principal, stated) || satisfies(methods, stated ?? []);
+        const stated = principal.authentication?.methods ?? [];
+        return isOpen(principal, stated[0]) || satisfies(methods, stated);
       }))
   );
 }

@@ -7,7 +7,8 @@ import { memoryStore, stepWith, subjectRecord, tenantRecord, tokenRecord, verdic
 import { fateOf, type Order } from "./model.ts";
 
 /** Few names, so that orders and principals often meet. */
-const issuer = fc.constantFrom("https://id.example.com", "https://idp.example.com", "api-keys:live");
+const ENTRA = "https://login.microsoftonline.com/72f988bf-86f1-41af-91ab-2d7cd011db47/v2.0";
+const issuer = fc.constantFrom("https://id.example.com", ENTRA, "https://idp.example.com", "api-keys:live");
 const subject = fc.constantFrom("alice", "bob", "__proto__");
 const tenant = fc.constantFrom("acme", "globex");
 const tokenId = fc.constantFrom("t1", "t2");
@@ -88,8 +89,19 @@ function recordsOf(orders: readonly Order[]): EntitlementRecord[] {
   return [...subjects.values(), ...tenants.values(), ...tokens];
 }
 
-const JWT = { issuers: [{ issuer: "https://id.example.com", audience: "a", clockTolerance: 3 }] };
-const toleranceOf = ({ issuer: of }: Principal) => (of === "https://id.example.com" ? 3 : 5);
+/** One entry for one issuer, and one for several tenants, whose tokens each name an issuer of their own. */
+const JWT = {
+  issuers: [
+    { issuer: "https://id.example.com", audience: "a", clockTolerance: 3 },
+    {
+      ...{ preset: "entra-v2" as const, issuer: "https://login.microsoftonline.com/{tenantid}/v2.0", audience: "a" },
+      tenantIds: ["8eaef023-2b34-4da1-9baa-8bc8c9d6a490", "72f988bf-86f1-41af-91ab-2d7cd011db47"],
+      clockTolerance: 9,
+    },
+  ],
+};
+const TOLERANCES: Readonly<Record<string, number>> = { "https://id.example.com": 3, [ENTRA]: 9 };
+const toleranceOf = ({ issuer: of }: Principal) => TOLERANCES[of] ?? 5;
 
 test("who is refused, and what the others may, is as the model of the documentation has it", async () => {
   let [refusals, grants] = [0, 0];

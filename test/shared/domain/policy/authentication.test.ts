@@ -46,6 +46,8 @@ describe("a denying rule that asks how the caller signed in", () => {
     ["a person in this context", principal({ contextClass: "high" }), HIGH],
     ["a person whose credential does not say the context", principal({ methods: ["pwd"] }), HIGH],
     ["a person whose credential says nothing", principal(), MFA],
+    ["a person whose credential states an empty list of methods", principal({ methods: [] }), MFA],
+    ["somebody of unknown kind whose credential states an empty list", principal({ methods: [] }, "unknown"), MFA],
     ["somebody of unknown kind whose credential says nothing", principal(undefined, "unknown"), HIGH],
     ["a client that states the context", principal({ contextClass: "high" }, "client"), HIGH],
   ])("is for %s", (_what, caller, asked) => {
@@ -56,6 +58,7 @@ describe("a denying rule that asks how the caller signed in", () => {
     ["a person in another context", principal({ contextClass: "low" }), HIGH],
     ["a person with other methods", principal({ methods: ["pwd"] }), MFA],
     ["a client that states nothing: it does not sign in", principal(undefined, "client"), HIGH],
+    ["a client that states an empty list of methods", principal({ methods: [] }, "client"), MFA],
   ])("is not for %s", (_what, caller, asked) => {
     expect(isDeniedFor([caller], asked)).toBe(false);
   });
