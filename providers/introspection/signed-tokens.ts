@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import type { ClaimPath } from "../../shared/domain/config/common.ts";
 import { TroubleError } from "../../shared/domain/reasons/errors.ts";
 import type { Instant } from "../../shared/infrastructure/remote/elapsed.ts";
 import { checkClaims } from "../jwt/claims.ts";
@@ -10,6 +11,8 @@ import type { AskedIssuer } from "./token-owner.ts";
 /** What a JWT and its issuer's server say together. */
 export interface AskedClaims {
   readonly claims: Claims;
+  /** The entry, with the claims of scopes and roles that count. */
+  readonly entry: AskedIssuer;
   readonly readAt?: Instant;
 }
 
@@ -31,7 +34,7 @@ export function signedTokens(fetch: typeof globalThis.fetch): AskAboutJwt {
     checkStatedType(answer, entry);
     checkType({ ...token, payload: claims }, entry);
     checkClaims(claims, entry, time);
-    return { ...asked, claims };
+    return { ...asked, claims, entry: countedIn(answer, entry) };
   };
 }
 
@@ -47,6 +50,19 @@ function joined(payload: Claims, answer: Claims): Claims {
   if (isForeign) throw new TroubleError("introspection_unavailable", new ForeignAnswerError());
   const ends = [payload.exp, answer.exp].flatMap((exp) => (typeof exp === "number" ? exp : []));
   return { ...payload, ...answer, ...(ends.length > 0 && { exp: Math.min(...ends) }) };
+}
+
+/**
+ * Scopes and roles may stand in several claims, which count together. If the answer has one of them it says all that
+ * there are now, and those that only the token has are what it once had.
+ */
+function countedIn(answer: Claims, entry: AskedIssuer): AskedIssuer {
+  const counted = (paths: readonly ClaimPath[]) => {
+    const answered = paths.filter((path) => Object.hasOwn(answer, [path].flat()[0] ?? ""));
+    return answered.length > 0 ? answered : [...paths];
+  };
+  const { scopes, roles } = entry.claims;
+  return { ...entry, claims: { ...entry.claims, scopes: counted(scopes), roles: counted(roles) } };
 }
 
 /** The server answered about another token. */

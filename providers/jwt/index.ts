@@ -72,9 +72,9 @@ export function jwtProvider(
     const key = await findSigner(text, named, source);
     if (isAskedAboutJwts(entry)) {
       server ??= import("../introspection/signed-tokens.ts").then(({ signedTokens }) => signedTokens(fetch));
-      const { claims, readAt } = await (await server)(token, entry, time);
+      const { claims, entry: counted, readAt } = await (await server)(token, entry, time);
       const late = confirm ?? (await prepareConfirmation(bindingOf(claims, entry), credential, request));
-      const asked = principalOf(claims, entry);
+      const asked = principalOf(claims, counted);
       return { ...authenticated((await late?.(asked, signal)) ?? asked), ...(readAt && { readAt }) };
     }
     const principal = principalOf(payload, entry);

@@ -53,9 +53,9 @@ export const JWT_PRESETS = {
   }),
 
   // https://developer.okta.com/docs/api/openapi/okta-oauth/guides/overview/: `cid` is in access tokens only. Groups are
-  // there if the authorization server has a claim `groups` for access tokens.
+  // there if the authorization server has a claim `groups` for access tokens. Introspection says `scope` (RFC 7662).
   okta: () => ({
-    claims: { scopes: ["scp"], roles: ["groups"], client: ["cid"], attributes: { userId: "uid" } },
+    claims: { scopes: ["scp", "scope"], roles: ["groups"], client: ["cid"], attributes: { userId: "uid" } },
     requiredClaims: { cid: PRESENT },
   }),
 

@@ -63,6 +63,35 @@ describe("a JWT that is asked about", () => {
     });
   });
 
+  const SCP = { scope: undefined, scp: ["orders:read", "orders:write"] };
+  const SCOPE = { scope: "orders:read orders:write" };
+  const BOTH = { scopes: ["scope", "scp"] };
+  const REALM = ["realm_access", "roles"] as const;
+  const ROLES = { claims: { roles: [[...REALM], "groups"] } } as Partial<Entry>;
+  test.each<[string, object, object, Partial<Entry>, object]>([
+    ["scp, by scope", SCP, { scope: "orders:read" }, { claims: BOTH }, { scopes: ["orders:read"] }],
+    ["scp, by an empty scope", SCP, { scope: "" }, { claims: BOTH }, { scopes: [] }],
+    ["scp, by a scope of null", SCP, { scope: null }, { claims: BOTH }, { scopes: [] }],
+    ["scope, by scp", SCOPE, { scp: ["orders:read"] }, { claims: BOTH }, { scopes: ["orders:read"] }],
+    ["scope, by an empty scp", SCOPE, { scp: [] }, { claims: BOTH }, { scopes: [] }],
+    ["scp of Okta, by scope", SCP, { scope: "orders:read" }, { preset: "okta" }, { scopes: ["orders:read"] }],
+    ["scp of Okta, by an empty scope", SCP, { scope: "" }, { preset: "okta" }, { scopes: [] }],
+    ["scp of Okta, by scp", SCP, { scp: ["orders:read"] }, { preset: "okta" }, { scopes: ["orders:read"] }],
+    ["groups, by realm_access", { groups: ["a"] }, { realm_access: { roles: ["b"] } }, ROLES, { roles: ["b"] }],
+    ["groups, by realm_access without roles", { groups: ["a"] }, { realm_access: {} }, ROLES, { roles: [] }],
+    ["realm_access, by groups", { realm_access: { roles: ["a"] } }, { groups: ["b"] }, ROLES, { roles: ["b"] }],
+  ])("has no right of which the answer says less: %s", async (_what, own, answer, change, expected) => {
+    active({ sub: "alice", ...answer });
+    expect(await judgeBy(change)(mint(key, claims({ cid: "web", ...own })))).toMatchObject(expected);
+  });
+
+  test("keeps its scopes and roles if the answer says nothing of them", async () => {
+    active();
+    const judge = judgeBy({ claims: { scopes: ["scope", "scp"], roles: ["roles", "groups"] } });
+    const token = mint(key, claims({ scope: "a", scp: ["b"], roles: ["c"], groups: ["d"] }));
+    expect(await judge(token)).toMatchObject({ scopes: ["a", "b"], roles: ["c", "d"] });
+  });
+
   test("needs no audience and subject of its own if the answer has them", async () => {
     active({ aud: "https://api.example.com", sub: "alice" });
     expect(await judgeBy()(mint(key, claims({ aud: undefined, sub: undefined })))).toMatchObject({ subject: "alice" });
