@@ -43,7 +43,11 @@ export function returnOf(query: URLSearchParams, { clients }: FederationConfig):
   if (!client) throw new NoReturnError("client_unknown", "The application is not known here.");
   const [redirectUri, ...others] = query.getAll("redirect_uri");
   if (redirectUri === undefined || others.length > 0 || !client.redirectUris.includes(redirectUri)) {
-    throw new NoReturnError("redirect_uri_mismatch", "The application named an address that is not its own.", client);
+    const text =
+      redirectUri === undefined
+        ? "The application named no address to return to (redirect_uri)."
+        : "The application named an address to return to that is not registered (redirect_uri).";
+    throw new NoReturnError("redirect_uri_mismatch", text, client);
   }
   if (!client.grants.includes("authorization_code")) {
     throw new NoReturnError("grant_not_allowed", "The application does not log people in.", client);
@@ -70,10 +74,10 @@ export function checkedRequest(
     throw new OAuthError("invalid_request", "Request objects are not supported.");
   }
   const type = parameters.get("response_type");
-  if (type === undefined) throw new OAuthError("invalid_request", "response_type is missing: it is `code`.");
-  if (type !== "code") throw new OAuthError("unsupported_response_type", "response_type is `code`.");
+  if (type === undefined) throw new OAuthError("invalid_request", "response_type is missing: it must be code.");
+  if (type !== "code") throw new OAuthError("unsupported_response_type", "response_type must be code.");
   const mode = parameters.get("response_mode") ?? "query";
-  if (mode !== "query") throw new OAuthError("invalid_request", "response_mode is `query`.");
+  if (mode !== "query") throw new OAuthError("invalid_request", "response_mode must be query.");
   if ((to.state?.length ?? 0) > MAX_STATE) {
     throw new OAuthError("invalid_request", `state has ${MAX_STATE} characters at most.`);
   }
@@ -91,10 +95,10 @@ function challengeOf(parameters: Parameters): string {
   const challenge = parameters.get("code_challenge");
   if (challenge === undefined) throw new OAuthError("invalid_request", "code_challenge is missing (PKCE).");
   if (parameters.get("code_challenge_method") !== "S256") {
-    throw new OAuthError("invalid_request", "code_challenge_method is `S256`.");
+    throw new OAuthError("invalid_request", "code_challenge_method must be S256.");
   }
   if (!/^[\w-]{43}$/.test(challenge)) {
-    throw new OAuthError("invalid_request", "code_challenge is a SHA-256 in base64url: 43 characters.");
+    throw new OAuthError("invalid_request", "code_challenge must be a SHA-256 in base64url: 43 characters.");
   }
   return challenge;
 }
@@ -107,7 +111,7 @@ export function scopesOf(
   if (text === undefined) return undefined;
   const scopes = [...new Set(text.split(" "))];
   if (!scopes.every((scope) => /^[\x21\x23-\x5b\x5d-\x7e]{1,256}$/.test(scope)) || scopes.length > 100) {
-    throw new OAuthError("invalid_scope", "scope is up to 100 scope-tokens with one space between them.");
+    throw new OAuthError("invalid_scope", "scope must be up to 100 scope-tokens with one space between them.");
   }
   // `openid` and its kin ask for an ID token, which is not made here: they grant nothing, and do no harm.
   const asked = scopes.filter((scope) => !OPENID_SCOPES.includes(scope));

@@ -5,7 +5,7 @@ import { type ErrorPage, pageAnswer } from "../http/page.ts";
 const PAGES = {
   connection_unknown: {
     ...{ status: 404, side: "identity provider" },
-    text: "Your organisation's login sent its answer to an address that is not in use here.",
+    text: "There is no connection at this address. Either it was mistyped, or the connection has another name now.",
   },
   answer_unreadable: {
     ...{ status: 400, side: "identity provider" },
