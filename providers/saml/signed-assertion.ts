@@ -27,10 +27,11 @@ export interface VerificationOptions {
   readonly maxLength: number;
 }
 
-/** An assertion parsed from signed bytes, and the keys that signed it or its Response. */
+/** An assertion parsed from signed bytes, and the keys and algorithms that signed it or its Response. */
 export interface SignedAssertion {
   readonly assertion: Element;
   readonly signers: readonly KeyObject[];
+  readonly signedWith: readonly SignatureAlgorithm[];
 }
 
 /**
@@ -43,9 +44,11 @@ export interface SignedAssertion {
  */
 export function signedAssertion(message: Message, options: VerificationOptions): SignedAssertion {
   const signers: KeyObject[] = [];
+  const signedWith: SignatureAlgorithm[] = [];
   const verified = (element: Element): Element => {
     const signed = verifySigned(element, options.keys, options.algorithms, MAX_GROWTH * options.maxLength);
     signers.push(signed.key);
+    signedWith.push(signed.algorithm);
     return signed.element;
   };
   const { response, encrypted } = message;
@@ -58,7 +61,7 @@ export function signedAssertion(message: Message, options: VerificationOptions):
   const assertion = isSigned(opened) ? verified(opened) : enclosed;
   demand(assertion, "assertion_unsigned");
   demand(is(assertion, "assertion", "Assertion"), INVALID);
-  return { assertion, signers };
+  return { assertion, signers, signedWith };
 }
 
 /** Decrypts the assertion of the verified Response or, if it is not signed, of the message. */

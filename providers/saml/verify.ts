@@ -5,6 +5,7 @@ import type { Principal } from "../../shared/domain/principal/principal.ts";
 import { demand, Refusal } from "../../shared/domain/reasons/errors.ts";
 import type { Rejection } from "../../shared/domain/reasons/reasons.ts";
 import type { AuthorizationRequest } from "../../shared/domain/request/authorization-request.ts";
+import type { SignatureAlgorithm } from "../../shared/domain/saml/algorithms.ts";
 import { readAttributes } from "./attributes.ts";
 import { authenticationOf } from "./authentication.ts";
 import { checkConditions } from "./conditions.ts";
@@ -58,6 +59,9 @@ export interface VerifiedMessage {
   readonly assertion: Element;
   /** The Response around it. It may be unsigned, so it can only cause a refusal. */
   readonly response?: Element;
+  /** The algorithms of the signatures that were verified. */
+  readonly signedWith: readonly SignatureAlgorithm[];
+  readonly wasEncrypted: boolean;
 }
 
 /**
@@ -157,7 +161,9 @@ function verifyOpened(
   });
   const verified = readAssertion(signed, { trust, anchors, entry }, request, config);
   const { response } = message;
-  return { verified, assertion: signed.assertion, ...(response && { response }) };
+  const { assertion, signedWith } = signed;
+  const wasEncrypted = decryptionKeys.length > 0;
+  return { verified, assertion, signedWith, wasEncrypted, ...(response && { response }) };
 }
 
 function readAssertion(

@@ -99,7 +99,8 @@ async function completed(attempt: Attempt): Promise<string> {
     ...(flow.scopes && { scopes: flow.scopes }),
     expiresAt: time + CODE_LIFETIME,
   });
-  const { tenant } = verified.principal;
+  // A tenant that the assertion names is a value of an attribute: it is in no event and no log.
+  const { tenant } = connection.entry.fixed;
   await services.tell({
     name: "LoginSucceeded",
     detail: { ...eventOf("LoginSucceeded", attempt), ...(tenant !== undefined && { tenant }) },

@@ -5,9 +5,9 @@ import { children, textOf } from "../../../providers/saml/xml/document.ts";
 /** What an assertion says that a login rests on. */
 export interface Facts {
   readonly issuer: string;
-  /** Without white space at its edges. Absent if the subject is an attribute. */
+  /** Absent if the subject is an attribute, or there is none. */
   readonly nameId?: string;
-  /** Values of each attribute that the configuration maps, without white space at their edges. */
+  /** Values of each attribute that the configuration maps, without white space of XML at their edges. */
   readonly attributes: ReadonlyMap<string, readonly string[]>;
 }
 
@@ -18,7 +18,7 @@ export function factsOf(assertion: Element, { entry, principal }: VerifiedAssert
     (name) => name !== undefined,
   );
   const found = readAttributes(assertion);
-  const nameId = nameIdOf(assertion);
+  const nameId = subject === undefined ? nameIdOf(assertion) : undefined;
   return {
     issuer: principal.issuer,
     ...(nameId !== undefined && { nameId }),
@@ -29,5 +29,5 @@ export function factsOf(assertion: Element, { entry, principal }: VerifiedAssert
 function nameIdOf(assertion: Element): string | undefined {
   const [subject] = children(assertion, "assertion", "Subject");
   const [nameId] = subject ? children(subject, "assertion", "NameID") : [];
-  return nameId && textOf(nameId, "assertion_subject_missing").trim();
+  return nameId && textOf(nameId, "assertion_subject_missing");
 }

@@ -7,6 +7,7 @@ import { scanXml } from "../../../providers/saml/xml/scan.ts";
 import type { SamlConfig } from "../../../shared/domain/config/saml.ts";
 import { demand } from "../../../shared/domain/reasons/errors.ts";
 import type { AuthorizationRequest } from "../../../shared/domain/request/authorization-request.ts";
+import type { SignatureAlgorithm } from "../../../shared/domain/saml/algorithms.ts";
 import { MAX_FORM } from "../http/parameters.ts";
 import type { Connection } from "./connections.ts";
 import { type Facts, factsOf } from "./facts.ts";
@@ -17,6 +18,9 @@ export interface Judged {
   /** What a second opinion has to agree on. */
   readonly facts: Facts;
   readonly xml: string;
+  /** Of the signatures that were verified: nothing that the message says of itself. */
+  readonly signedWith: readonly SignatureAlgorithm[];
+  readonly wasEncrypted: boolean;
   /** `InResponseTo` of the Response and of every bearer confirmation. */
   readonly inResponseTo: readonly (string | undefined)[];
 }
@@ -86,14 +90,13 @@ export function assertionJudge(
     async judge(connection, encoded, time, address) {
       const xml = decodedForm(encoded);
       scanXml(xml);
-      const { verified, assertion, response } = await (await verifierOf(connection)).verify(
-        xml,
-        requestAt(time, address),
-      );
+      const verifier = await verifierOf(connection);
+      const message = await verifier.verify(xml, requestAt(time, address));
+      const { verified, assertion, response, signedWith, wasEncrypted } = message;
       // A login is an answer to a question: a bare assertion is for the API.
       demand(response, "assertion_structure_invalid");
       return {
-        ...{ verified, xml, facts: factsOf(assertion, verified) },
+        ...{ verified, xml, signedWith, wasEncrypted, facts: factsOf(assertion, verified) },
         inResponseTo: [attribute(response, "InResponseTo"), ...confirmedRequests(assertion)],
       };
     },

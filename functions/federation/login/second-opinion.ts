@@ -1,6 +1,7 @@
 import { SAML } from "@node-saml/node-saml";
-import { attribute, descendants, is, parseXml } from "../../../providers/saml/xml/document.ts";
+import { trimXml } from "../../../providers/saml/xml/white-space.ts";
 import { isObject } from "../../../shared/domain/object/unknown-object.ts";
+import type { SignatureAlgorithm } from "../../../shared/domain/saml/algorithms.ts";
 import type { Connection } from "./connections.ts";
 import type { Facts } from "./facts.ts";
 import type { Judged } from "./judge.ts";
@@ -8,17 +9,18 @@ import type { Judged } from "./judge.ts";
 /**
  * What node-saml makes of an assertion that the strict verifier has accepted. `agrees`; `refuses`, where it is stricter or
  * cannot read it; `contradicts`, where it reads another issuer, name or attribute; `not_asked`, for messages that it does
- * not understand: signed with another key than RSA, or encrypted.
+ * not understand: signed with another algorithm than RSA's, or encrypted. What is understood is decided by the signatures
+ * that were verified, since the text of a message may be its sender's.
  */
 export type Opinion = "agrees" | "refuses" | "contradicts" | "not_asked";
 
 /** @param keys public keys of the identity provider, PEM */
 export async function secondOpinion(
   { entityId, consumerUrl, entry }: Connection,
-  { xml, facts }: Judged,
+  { xml, facts, signedWith, wasEncrypted }: Judged,
   keys: readonly string[],
 ): Promise<Opinion> {
-  if (!isUnderstood(xml)) return "not_asked";
+  if (wasEncrypted || !signedWith.every((algorithm) => UNDERSTOOD.includes(algorithm))) return "not_asked";
   const saml = new SAML({
     issuer: entityId,
     audience: entityId,
@@ -37,13 +39,8 @@ export async function secondOpinion(
   }
 }
 
-/** Reads the parsed message: an expression that searches its text can be made to go back over it again and again. */
-const isUnderstood = (xml: string) =>
-  descendants(parseXml(xml)).every(
-    (each) =>
-      !is(each, "assertion", "EncryptedAssertion") &&
-      (!is(each, "signature", "SignatureMethod") || /#rsa-sha(?:1|256|512)$/.test(attribute(each, "Algorithm") ?? "")),
-  );
+/** What node-saml verifies. */
+const UNDERSTOOD: readonly SignatureAlgorithm[] = ["rsa-sha1", "rsa-sha256", "rsa-sha512"];
 
 function isSame(facts: Facts, profile: Readonly<Record<string, unknown>>): boolean {
   if (textOf(profile.issuer) !== facts.issuer) return false;
@@ -52,11 +49,14 @@ function isSame(facts: Facts, profile: Readonly<Record<string, unknown>>): boole
   return [...facts.attributes].every(([name, values]) => {
     const read = valuesOf(Object.hasOwn(attributes, name) ? attributes[name] : undefined);
     // Of several attributes with one name, node-saml reads the last. It must read nothing that we do not.
-    return read.every((value) => values.includes(value)) && (read.length > 0 || values.length === 0);
+    return read.every((value) => values.includes(value)) && (read.length > 0 || values.every(isBlank));
   });
 }
 
-const textOf = (value: unknown) => (typeof value === "string" ? value.trim() : undefined);
+/** Both sides are without white space of XML at their edges. JavaScript's `trim` takes more away. */
+const textOf = (value: unknown) => (typeof value === "string" ? trimXml(value) : undefined);
 
-const valuesOf = (value: unknown): string[] =>
-  [value].flat().flatMap((each) => (typeof each === "string" && each.trim() !== "" ? [each.trim()] : []));
+const valuesOf = (value: unknown): string[] => [value].flat().flatMap((each) => textOf(each) || []);
+
+/** node-saml's reader of XML drops a text that is white space of JavaScript alone. */
+const isBlank = (value: string) => value.trim() === "";

@@ -20,10 +20,11 @@ const MAX_SIGNED_INFO = 8192;
 /** Whether an element has a Signature child. */
 export const isSigned = (element: Element): boolean => children(element, "signature", "Signature").length > 0;
 
-/** An element parsed from signed bytes, and the key that signed it. */
+/** An element parsed from signed bytes, and what signed it. */
 export interface Signed {
   readonly element: Element;
   readonly key: KeyObject;
+  readonly algorithm: SignatureAlgorithm;
 }
 
 /**
@@ -47,13 +48,13 @@ export function verifySigned(
 ): Signed {
   const signature = onlyChild(element, "signature", "Signature");
   demand(signature, "assertion_unsigned");
-  const { reference, key } = verifySignedInfo(signature, keys, allowed);
+  const { reference, key, algorithm } = verifySignedInfo(signature, keys, allowed);
   element.removeChild(signature);
   const text = canonicalForm(element, reference.transform, maxLength);
   demand(hash(reference.hash, text, "base64") === reference.digest, "assertion_signature_invalid");
   const verified = parseXml(text);
   demand(attribute(verified, "ID") === reference.id, INVALID);
-  return { element: verified, key };
+  return { element: verified, key, algorithm };
 }
 
 /** The reference of a signature to the signed element. */
@@ -75,7 +76,7 @@ export function verifySignedInfo(
   signature: Element,
   keys: readonly KeyObject[],
   allowed: readonly SignatureAlgorithm[],
-): { reference: Reference; key: KeyObject } {
+): { reference: Reference; key: KeyObject; algorithm: SignatureAlgorithm } {
   const [found, value, ...others] = children(signature);
   demand(found && is(found, "signature", "SignedInfo") && value && is(value, "signature", "SignatureValue"), INVALID);
   demand(others.length <= 1 && others.every((other) => is(other, "signature", "KeyInfo")), INVALID);
@@ -85,15 +86,15 @@ export function verifySignedInfo(
   demand(is(info, "signature", "SignedInfo"), INVALID);
 
   const algorithm = algorithmOf(onlyChild(info, "signature", "SignatureMethod"), allowed);
-  const { keyType, options } = SIGNATURE_SCHEMES[algorithm.scheme];
+  const { scheme, hash: digest } = SIGNATURE_ALGORITHMS[algorithm];
+  const { keyType, options } = SIGNATURE_SCHEMES[scheme];
   const reference = readReference(info, allowed);
   const bytes = base64Of(value, "assertion_signature_invalid");
   const key = keys.find(
-    (each) =>
-      each.asymmetricKeyType === keyType && verify(algorithm.hash, Buffer.from(text), { key: each, ...options }, bytes),
+    (each) => each.asymmetricKeyType === keyType && verify(digest, Buffer.from(text), { key: each, ...options }, bytes),
   );
   demand(key, "assertion_signature_invalid");
-  return { reference, key };
+  return { reference, key, algorithm };
 }
 
 function readReference(info: Element, allowed: readonly SignatureAlgorithm[]): Reference {
@@ -122,7 +123,7 @@ function readReference(info: Element, allowed: readonly SignatureAlgorithm[]): R
 
 function algorithmOf(method: Element | undefined, allowed: readonly SignatureAlgorithm[]) {
   const uri = method && attribute(method, "Algorithm");
-  const algorithm = allowed.map((name) => SIGNATURE_ALGORITHMS[name]).find((each) => each.uri === uri);
+  const algorithm = allowed.find((name) => SIGNATURE_ALGORITHMS[name].uri === uri);
   demand(algorithm, FORBIDDEN);
   return algorithm;
 }

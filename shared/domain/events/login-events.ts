@@ -19,7 +19,7 @@ const login = v.object({
 export const loginSucceeded = v.object({
   ...common.entries,
   ...login.entries,
-  /** The tenant, if the configuration or the assertion names one. */
+  /** The tenant, if the configuration fixes one. One that an assertion names is a value of an attribute. */
   tenant: v.optional(v.string()),
 });
 
