@@ -7,6 +7,7 @@ import type { HttpRequest } from "../http/http-request.ts";
 import { OAuthError } from "../http/oauth-error.ts";
 import { formOf, type Parameters } from "../http/parameters.ts";
 import type { Services } from "../services.ts";
+import { mismatchOf } from "./asked-authentication.ts";
 import type { Connection } from "./connections.ts";
 import { clearedCookie, isSameBrowser } from "./flow-cookie.ts";
 import type { Judged } from "./judge.ts";
@@ -85,8 +86,10 @@ async function completed(attempt: Attempt): Promise<string> {
   if (judged.inResponseTo.length < 2 || !judged.inResponseTo.every((id) => id === flow.requestId)) {
     throw refused("assertion_of_another_login");
   }
-  await askAgain(judged, attempt);
   const { verified } = judged;
+  const mismatch = mismatchOf(verified.principal.authentication, connection, flow);
+  if (mismatch) throw refused(mismatch);
+  await askAgain(judged, attempt);
   if (!(await store.recordAssertion(verified.entry.issuer, verified.id, verified.usableUntil))) {
     await services.tell({ name: "AssertionReplayed", detail: eventOf("AssertionReplayed", attempt) });
     throw refused("assertion_replayed");

@@ -64,6 +64,7 @@ async function begin(
     ...(state !== undefined && { state }),
     ...(scopes && { scopes }),
     cookieHash: hashOf(cookie),
+    begunAt: time,
     expiresAt: time + config.loginLifetime,
   });
   return {

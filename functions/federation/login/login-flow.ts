@@ -15,5 +15,7 @@ export interface LoginFlow {
   /** SHA-256 of the value of the cookie that binds the login to one browser, base64url. */
   readonly cookieHash: string;
   /** Seconds since the epoch. */
+  readonly begunAt: number;
+  /** Seconds since the epoch. */
   readonly expiresAt: number;
 }

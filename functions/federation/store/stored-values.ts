@@ -12,7 +12,7 @@ const texts = v.array(v.string());
 const flow = v.object({
   ...{ id: text, connection: text, clientId: text, redirectUri: text, state: v.optional(v.string()) },
   ...{ codeChallenge: text, scopes: v.optional(texts), resource: text },
-  ...{ requestId: text, cookieHash: text, expiresAt: instant },
+  ...{ requestId: text, cookieHash: text, begunAt: instant, expiresAt: instant },
 });
 
 const principal = v.object({

@@ -21,6 +21,8 @@ export interface AssertionOptions {
   readonly oneTimeUse?: boolean;
   /** ID of the AuthnRequest that is answered. */
   readonly inResponseTo?: string;
+  /** How and when the subject signed in: with a password, at `time`. `null`: the assertion does not say. */
+  readonly authentication?: { readonly time?: number; readonly context?: string } | null;
 }
 
 /** How a credential is made of an assertion. */
@@ -69,6 +71,7 @@ export function assertionXml({
   id = ASSERTION_ID,
   oneTimeUse = false,
   inResponseTo,
+  authentication = {},
 }: AssertionOptions): string {
   const [now, end] = [instant(time), instant(time + lifetime)];
   const statements = Object.entries(attributes).map(
@@ -87,10 +90,18 @@ export function assertionXml({
     `<saml:SubjectConfirmationData${answering(inResponseTo)} NotOnOrAfter="${end}" Recipient="${escapeXml(recipient)}"/></saml:SubjectConfirmation></saml:Subject>` +
     `<saml:Conditions NotBefore="${now}" NotOnOrAfter="${end}">` +
     `<saml:AudienceRestriction><saml:Audience>${escapeXml(audience)}</saml:Audience></saml:AudienceRestriction>${oneTimeUse ? "<saml:OneTimeUse/>" : ""}</saml:Conditions>` +
-    `<saml:AuthnStatement AuthnInstant="${now}"><saml:AuthnContext>` +
-    `<saml:AuthnContextClassRef>urn:oasis:names:tc:SAML:2.0:ac:classes:Password</saml:AuthnContextClassRef>` +
-    `</saml:AuthnContext></saml:AuthnStatement>` +
+    authnStatement({ time, ...authentication }, authentication !== null) +
     `${statements.length > 0 ? `<saml:AttributeStatement>${statements.join("")}</saml:AttributeStatement>` : ""}</saml:Assertion>`
+  );
+}
+
+function authnStatement({ time, context }: { time: number; context?: string }, isStated: boolean): string {
+  if (!isStated) return "";
+  const reference = context ?? "urn:oasis:names:tc:SAML:2.0:ac:classes:Password";
+  return (
+    `<saml:AuthnStatement AuthnInstant="${instant(time)}"><saml:AuthnContext>` +
+    `<saml:AuthnContextClassRef>${escapeXml(reference)}</saml:AuthnContextClassRef>` +
+    `</saml:AuthnContext></saml:AuthnStatement>`
   );
 }
 

@@ -11,10 +11,13 @@ const login = v.strictObject({
   binding: v.optional(v.picklist(["redirect", "post"]), "redirect"),
   /** Whether the AuthnRequest is signed, with the key of `federation.requestSigning`. Default: `false`. */
   signRequest: v.optional(v.boolean(), false),
-  /** Whether the user has to prove who they are although they are logged in (SAML core 3.4.1). Default: `false`. */
+  /**
+   * Whether the user has to prove who they are although they are logged in (SAML core 3.4.1). It is asked for, and an
+   * answer whose AuthnInstant is before the login began is refused. Default: `false`.
+   */
   forceAuthn: v.optional(v.boolean(), false),
   /**
-   * Authentication contexts that are asked for, one of which is enough (SAML core 3.3.2.2.1). Default: none.
+   * Authentication contexts that are asked for, one of which the answer must state (SAML core 3.3.2.2.1). Default: none.
    *
    * @example ["urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"]
    */
