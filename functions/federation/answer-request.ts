@@ -1,10 +1,10 @@
+import { serviceProviderMetadata } from "../../providers/saml/service-provider-metadata.ts";
 import type { FederationConfig } from "../../shared/domain/config/federation.ts";
 import { type Answer, errorAnswer, jsonAnswer } from "./http/answer.ts";
 import { type HttpRequest, readRequest } from "./http/http-request.ts";
 import { OAuthError } from "./http/oauth-error.ts";
 import { loginPage } from "./login/login-page.ts";
 import { CACHED, serverMetadata } from "./metadata/server-metadata.ts";
-import { serviceProviderMetadata } from "./metadata/service-provider.ts";
 import type { Services } from "./services.ts";
 
 /** Answers one request. @param time seconds since the epoch */
@@ -77,9 +77,11 @@ function samlMetadata(request: HttpRequest, { connections, config, encryptionCer
   return {
     status: 200,
     headers: { ...CACHED, "Content-Type": "application/samlmetadata+xml" },
-    body: serviceProviderMetadata(connection, {
-      encryption: encryptionCertificate,
-      signing: config.requestSigning?.certificate,
+    // Each connection has an entity ID of its own.
+    body: serviceProviderMetadata({
+      ...{ entityId: connection.entityId, consumerUrls: [connection.consumerUrl], encryption: encryptionCertificate },
+      signsRequests: connection.login.signRequest,
+      signing: connection.login.signRequest ? config.requestSigning?.certificate : undefined,
     }),
   };
 }
