@@ -33,8 +33,9 @@ export function unmappedNames(config: Config): Warning[] {
   });
 }
 
-function sourcesOf({ jwt, saml, apiKeys }: Config): Source[] {
-  return [
+function sourcesOf(config: Config): Source[] {
+  const { jwt, saml, apiKeys, entitlements } = config;
+  const credentials = [
     ...(jwt?.issuers ?? []).flatMap((entry) =>
       [signsTokens(entry) && "jwt", isForOpaqueTokens(entry) && "introspection"].flatMap((provider) =>
         provider ? issuersOf(entry).map((issuer) => mapped(provider, issuer, entry.claims, entry.fixed)) : [],
@@ -43,9 +44,19 @@ function sourcesOf({ jwt, saml, apiKeys }: Config): Source[] {
     ...(saml?.identityProviders ?? []).map(({ issuer, attributes, fixed }) =>
       mapped("saml", issuer, attributes, fixed),
     ),
+  ];
+  return [
+    ...(entitlements ? credentials.map(entitled) : credentials),
     ...(apiKeys ? [sourceOfKeys(`api-keys:${apiKeys.environment}`)] : []),
   ];
 }
+
+/** A record gives roles, scopes and a tenant to whom it is about. A tenant of the credential has to be the record's. */
+const entitled = (source: Source): Source => ({
+  ...source,
+  ...{ roles: ANY, scopes: ANY },
+  tenants: source.tenants.length === 0 ? ANY : source.tenants,
+});
 
 /** What an issuer's mapping takes out of its credentials, and what it adds to all of them. */
 function mapped(

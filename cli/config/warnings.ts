@@ -1,5 +1,8 @@
+import { isDeepStrictEqual } from "node:util";
 import type { CacheSettings } from "../../shared/domain/config/cache.ts";
 import { type IntrospectionClient, isForOpaqueTokens } from "../../shared/domain/config/introspection.ts";
+import type { JwtIssuer } from "../../shared/domain/config/jwt.ts";
+import { presetValues } from "../../shared/domain/config/jwt-presets.ts";
 import { printable } from "../../shared/domain/config/printable.ts";
 import type { RouteRule } from "../../shared/domain/config/routes.ts";
 import type { Config } from "../../shared/domain/config/schema.ts";
@@ -136,14 +139,19 @@ function entitlementWarnings({ jwt, saml, entitlements }: Config): Warning[] {
   if (!entitlements) return [];
   const message =
     "entitlements are found by this value: it must never change, nor be given to another person, or lockouts and rights follow it";
-  const claims = (jwt?.issuers ?? []).map(({ claims: { subject } }, index) =>
-    warnIf([subject].flat().join() !== "sub", `jwt.issuers[${index}].claims.subject`, message),
+  const claims = (jwt?.issuers ?? []).map((entry, index) =>
+    warnIf(!isStable(entry), `jwt.issuers[${index}].claims.subject`, message),
   );
   const attributes = (saml?.identityProviders ?? []).map(({ attributes: { subject } }, index) =>
     warnIf(subject !== undefined, `saml.identityProviders[${index}].attributes.subject`, message),
   );
   return [...claims, ...attributes].flat();
 }
+
+/** `sub`, or what the preset takes in its place because it never changes. */
+const isStable = ({ preset, issuer, claims: { subject } }: JwtIssuer): boolean =>
+  [subject].flat().join() === "sub" ||
+  (preset !== undefined && isDeepStrictEqual(subject, presetValues(preset, { issuer }).claims?.subject));
 
 function secretWarnings({ jwt, saml, apiKeys, dpop }: Config): Warning[] {
   const secrets = [

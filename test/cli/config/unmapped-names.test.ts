@@ -27,6 +27,17 @@ const samlWith = (provider: Partial<Provider>) => ({
   },
 });
 
+test("nothing that a table of entitlements supplies is said to be missing: roles, scopes and the tenant", () => {
+  const entitlements = { entitlements: { table: "t" } };
+  const rule = { paths: ["/tenants/{tenant}"], roles: { allOf: ["admin"] }, scopes: { allOf: ["read"] }, tenants: ["a"] };
+  const bare = { claims: { scopes: [] } };
+  expect(warned(rule, bare)).toHaveLength(4);
+  expect(warned(rule, bare, entitlements)).toEqual([]);
+  expect(warned({ paths: ["/a/{attributes.region}"] }, bare, entitlements)).toHaveLength(1);
+  // A record must not contradict the tenant of the credential.
+  expect(warned({ tenants: ["other"] }, { fixed: { tenant: "acme" } }, entitlements)).toHaveLength(1);
+});
+
 describe("a placeholder is said to have no value", () => {
   test("where no issuer maps a tenant", () => {
     const rule = { paths: ["/tenants/{tenant}/orders"] };

@@ -47,6 +47,11 @@ describe("warns about", () => {
     expect(paths({ jwt, entitlements })).toContain("jwt.issuers[0].claims.subject");
     expect(paths({ jwt })).not.toContain("jwt.issuers[0].claims.subject");
     expect(paths({ jwt: { issuers: [issuer] }, entitlements })).not.toContain("jwt.issuers[0].claims.subject");
+    const tenant = "https://login.microsoftonline.com/2f1d7a80-5c5e-4f4b-9f51-0d6a1c1b7e11/v2.0";
+    const preset = { preset: "entra-v2", issuer: tenant, audience: "a" };
+    expect(paths({ jwt: { issuers: [preset] }, entitlements })).not.toContain("jwt.issuers[0].claims.subject");
+    const own = { ...preset, claims: { subject: "preferred_username" } };
+    expect(paths({ jwt: { issuers: [own] }, entitlements })).toContain("jwt.issuers[0].claims.subject");
   });
 
   test("a shared secret, and one in an environment variable", () => {
