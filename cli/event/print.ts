@@ -1,4 +1,5 @@
 import type { ApiName } from "../../local/events/apis.ts";
+import { namedDatabase } from "../../local/stage/aws-environment.ts";
 import { createLocalTables, localConfig } from "../../local/stage/configuration.ts";
 import { keptIdentities } from "../../local/stage/identities.ts";
 import { createIssuers, signWithIdentity } from "../../local/stage/issuers.ts";
@@ -28,7 +29,7 @@ export async function printEvent(kind: string, options: EventOptions, { stdout }
   const { time = Math.floor(Date.now() / 1000), ...request } = options;
   const identities = await keptIdentities();
   const config = localConfig(identities);
-  const endpoint = process.env.AWS_ENDPOINT_URL_DYNAMODB;
+  const endpoint = namedDatabase();
   if (endpoint) await createLocalTables(endpoint);
   const known = createIssuers(identities, config, await signWithIdentity(identities), time);
   const fail = () => Promise.reject(new Failure(NO_TABLE));

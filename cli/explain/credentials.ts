@@ -27,7 +27,10 @@ export function explainCredentials(
 }
 
 function placeOf({ scheme, location, value }: Credential, rehearsal: Rehearsal | undefined) {
-  if (rehearsal) return { scheme: "claims", in: "file", name: "--claims", filledIn: rehearsal.filledIn };
+  if (rehearsal) {
+    const { filledIn, assumed } = rehearsal;
+    return { scheme: "claims", in: "file", name: "--claims", filledIn, ...(assumed && { assumed }) };
+  }
   return { scheme, ...location, length: value.length };
 }
 
@@ -52,12 +55,24 @@ function withoutVerdict(value: string, findings: readonly Finding[]): string {
     : "nobody recognises it";
 }
 
-/** Classes and codes down the chain of causes. Messages may hold what a caller or a server sent. */
+/** Errors without a code, by their messages, which are constants of libraries. */
+const MESSAGES: Readonly<Record<string, string>> = {
+  "Region is missing": "AWS_REGION is not set",
+  "bad port": "a port that no client of HTTP uses",
+};
+
+/** Classes and codes down the chain of causes. Other messages may hold what a caller or a server sent. */
 function causeOf(cause: unknown): string | undefined {
   const names: string[] = [];
-  for (let error = cause; error instanceof Error && names.length < 4; error = error.cause) {
-    const { code } = error as { code?: unknown };
-    names.push(typeof code === "string" && /^[A-Z0-9_]{1,64}$/.test(code) ? `${error.name} ${code}` : error.name);
-  }
+  for (let error = cause; error instanceof Error && names.length < 4; error = error.cause) names.push(nameOf(error));
   return names.length > 0 ? names.join(", because of ") : undefined;
+}
+
+function nameOf(error: Error): string {
+  const { code } = error as { code?: unknown };
+  const said = Object.hasOwn(MESSAGES, error.message) ? MESSAGES[error.message] : undefined;
+  if (said !== undefined) return said;
+  if (typeof code === "string" && /^[A-Z0-9_]{1,64}$/.test(code)) return `${error.name} ${code}`;
+  // What wraps a failure of fetch says nothing that its cause does not say.
+  return error.message === "fetch failed" ? "no answer over HTTP" : error.name;
 }

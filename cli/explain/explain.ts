@@ -63,7 +63,7 @@ export async function explain({ event, config, apis, time, cache, rehearsal }: Q
     cachedBy: cachedBy(request),
     credentials: await explainCredentials(trace, rehearsal, async (finding) =>
       rehearsal && finding.verdict.status === "rejected" && !entitlements.principalOf(finding.credential)
-        ? rehearsal.expectationsOf(finding.verdict.reason)
+        ? rehearsal.expectationsOf(finding.verdict.reason, request)
         : expectationsOf(finding, config, request, watched, entitlements),
     ),
     outcome: decision.outcome,

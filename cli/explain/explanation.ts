@@ -64,6 +64,8 @@ export interface ExplainedCredential {
   readonly warnings?: readonly string[];
   /** What was filled in beside the claims or attributes. */
   readonly filledIn?: Readonly<Record<string, string>>;
+  /** What is not checked beside the claims or attributes, by name. */
+  readonly assumed?: Readonly<Record<string, string>>;
 }
 
 /** A principal without its usage identifier key, which is a secret. */

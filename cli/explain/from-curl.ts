@@ -48,6 +48,13 @@ export function fromCurl(command: string, stage: string): Pick<LocalRequest, "me
   const place = values.url ?? positionals[0] ?? "";
   const url = URL.parse(place) ?? URL.parse(`http://${place}`);
   if (!url) throw new UsageError("The curl command has no URL.");
+  if (!/^https?:$/.test(url.protocol)) throw new UsageError("The URL of the curl command is of no API: https or http.");
+  if (positionals.length + (values.url === undefined ? 0 : 1) > 1) {
+    throw new UsageError("The curl command has more than one URL: explain takes one request.");
+  }
+  if (values.request !== undefined && !/^[A-Z]{1,16}$/.test(values.request)) {
+    throw new UsageError("The method of the curl command has capital letters alone.");
+  }
   const { header = [], user, cookie, "oauth2-bearer": bearer, head } = values;
   const headers = new Map(header.flatMap(headerOf));
   if (user !== undefined) headers.set("Authorization", `Basic ${Buffer.from(user).toString("base64")}`);
@@ -63,7 +70,7 @@ export function fromCurl(command: string, stage: string): Pick<LocalRequest, "me
 }
 
 function parsed(words: string[]) {
-  if (words[0] === "curl") words.shift();
+  if (words.shift() !== "curl") throw new UsageError("--curl takes a curl command: it begins with curl.");
   if (words.some((word) => /^([|;&]+|curl)$/.test(word))) {
     throw new UsageError("--curl takes one curl command, without others before or behind it.");
   }
@@ -85,7 +92,10 @@ function headerOf(line: string): [string, string][] {
     throw new UsageError("explain cannot read @- or another file of headers: write each header in the command.");
   }
   const [, name, value] = /^([^:]+):[ \t]*(.*)$/s.exec(line) ?? [];
-  return name === undefined || value === undefined ? [] : [[name, value]];
+  if (name === undefined || value === undefined) {
+    throw new UsageError("A header of the curl command has no colon: write it as NAME: VALUE.");
+  }
+  return [[name, value]];
 }
 
 /** Splits a command into words as a shell does, without expanding anything. */

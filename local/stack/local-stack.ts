@@ -69,7 +69,7 @@ export interface LocalStack {
   /** The login, if the template has one: its issuer, and the page of the application that logs people in. */
   readonly login: { readonly issuer: string; readonly page: string } | undefined;
   readonly unsupported: readonly string[];
-  /** What a command needs to use the stack's table of API keys. */
+  /** What a command needs to use the stack's tables, and to decide as its authorizers do. */
   readonly access: StackAccess;
   /** Sends requests past the backends, and tells how each ends. */
   rehearse(requests: readonly SampleRequest[]): Promise<Rehearsed[]>;
@@ -87,7 +87,7 @@ export interface LocalStack {
 export interface StackAccess {
   /** The authorizers' configuration: the project's, with local keys. */
   readonly config: SallyportConfig;
-  /** AWS endpoint and credentials, which are good on this machine only, and the pepper. */
+  /** AWS endpoint and credentials, which are good on this machine only, the pepper, and the secret that JWTs share. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -117,11 +117,11 @@ interface Version {
   readonly login: LocalLogin | undefined;
 }
 
-/** Secrets of one run, which are in no file. */
+/** Secrets of one run. */
 interface RunSecrets {
   /** Of issuers that sign with a shared one. */
   readonly shared: string;
-  /** The key that signs the tokens of the login. */
+  /** The key that signs the tokens of the login. It is in no file. */
   readonly loginKey: string;
 }
 
@@ -207,7 +207,8 @@ async function start(options: LocalStackOptions, first: Stack): Promise<LocalSta
     },
     get access() {
       const known = saidByFunctions(version.stack.functions);
-      return { config: version.written, environment: { ...stage.environment, ...cloud.environment, ...known } };
+      const environment = { ...stage.environment, ...cloud.environment, [SHARED_SECRET]: secrets.shared, ...known };
+      return { config: version.written, environment };
     },
     issuers: pages.url,
     openId: stage.openId?.issuer ?? "",

@@ -33,6 +33,12 @@ export async function readStackAccess(): Promise<StackAccess> {
   throw new StackError("No local stack is running: start one with npm start, in another terminal.");
 }
 
+/** Whether a stack has written how to reach it, and runs. */
+export async function isStackRunning(): Promise<boolean> {
+  const access = await readStack(fileIn().file);
+  return access !== undefined && isRunning(access.pid);
+}
+
 async function readStack(file: string): Promise<(StackAccess & { pid: number }) | undefined> {
   try {
     return JSON.parse(await readFile(file, "utf8")) as StackAccess & { pid: number };

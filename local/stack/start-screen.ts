@@ -30,7 +30,8 @@ export function startScreen(
     config,
     cloud,
     login,
-  }: Pick<LocalStack, "gateway" | "apis" | "issuers" | "openId" | "config" | "cloud" | "login">,
+    access,
+  }: Pick<LocalStack, "gateway" | "apis" | "issuers" | "openId" | "config" | "cloud" | "login" | "access">,
   rehearsed: readonly Rehearsed[],
 ): string {
   const groups = HEADINGS.flatMap(([outcome, heading]) => {
@@ -49,6 +50,7 @@ export function startScreen(
     ...apis.map((api) => `${api.name.padEnd(14)} ${gateway.urls[api.name]}`),
     `${"credentials".padEnd(14)} ${issuers}`,
     `${"AWS clients".padEnd(14)} ${cloud.url}`,
+    `${"database".padEnd(14)} ${access.environment.AWS_ENDPOINT_URL_DYNAMODB}`,
     ...groups,
     ...apis.flatMap((api) => webSocketLines(api, gateway.urls[api.name] ?? "", page)),
     ...apis.flatMap((api) => administrationLines(api, gateway.urls[api.name] ?? "", page)),
@@ -58,8 +60,11 @@ export function startScreen(
     ...scheduleLines(cloud),
     "",
     "From another address:  -H 'X-Sallyport-Source-Ip: 198.51.100.7'",
+    "Why one is refused:    npm run sallyport --silent -- explain --local --curl '…'",
     ...(config.apiKeys ? ["API keys:              npm run sallyport --silent -- keys list --local --all"] : []),
-    ...(config.entitlements ? ["Locked out:   npm run sallyport --silent -- entitlements list --local --all"] : []),
+    ...(config.entitlements
+      ? ["Locked out:            npm run sallyport --silent -- entitlements list --local --all"]
+      : []),
     ...(Object.values(gateway.urls).some((url) => url.startsWith("https:"))
       ? ["Mutual TLS:            add --cert, --key and --cacert of a client to the second curl"]
       : []),

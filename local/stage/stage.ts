@@ -1,4 +1,5 @@
 import type { SallyportConfig } from "../../shared/domain/config/schema.ts";
+import { LOCAL_AWS } from "./aws-environment.ts";
 import { createLocalTables, LOCAL, localConfig, localSecrets } from "./configuration.ts";
 import { type DynamoDb, useDynamoDb } from "./database.ts";
 import { createIdentities, type Identities } from "./identities.ts";
@@ -42,9 +43,6 @@ export interface Stage {
   issuersAt(time: number, config?: SallyportConfig): Issuers;
   close(): Promise<void>;
 }
-
-/** The local database accepts any credentials. */
-const LOCAL_AWS = { AWS_REGION: "eu-west-1", AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" };
 
 /** A rule that asks how, and how long ago, the caller signed in. */
 export const STEP_UP = {

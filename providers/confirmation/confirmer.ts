@@ -48,9 +48,7 @@ export function createConfirmer(config: DpopConfig | undefined, openStore: OpenP
   const dpop = config && createDpopCheck(config, () => openStore(config.replayTable));
   return {
     prepare({ cnf, required }, credential, request) {
-      const keys = boundKeysOf(cnf);
-      demand(isBoundAs(required, keys), "token_confirmation_missing");
-      demand(keys.dpopKey === undefined || dpop, "token_confirmation_unsupported");
+      const keys = boundAsRequired({ cnf, required }, config);
       demandScheme(keys, credential);
       // Of some kinds of authorizer the events say neither method nor URL.
       demand(keys.dpopKey === undefined || request.dpop, "token_confirmation_unsupported");
@@ -69,6 +67,18 @@ export function createConfirmer(config: DpopConfig | undefined, openStore: OpenP
       };
     },
   };
+}
+
+/**
+ * The keys that a token says it is bound to, if they are what its issuer's entry asks for.
+ *
+ * @throws {Refusal} `token_confirmation_unsupported`, `token_confirmation_missing`
+ */
+export function boundAsRequired({ cnf, required }: Binding, dpop: DpopConfig | undefined): BoundKeys {
+  const keys = boundKeysOf(cnf);
+  demand(isBoundAs(required, keys), "token_confirmation_missing");
+  demand(keys.dpopKey === undefined || dpop, "token_confirmation_unsupported");
+  return keys;
 }
 
 function isBoundAs(required: SenderConstraint | undefined, { certificate, dpopKey }: BoundKeys): boolean {

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { restRequest } from "../../functions/authorizer/api-kinds/rest.ts";
 import { authorize } from "../../functions/authorizer/authorize.ts";
 import { localConfig } from "../../local/stage/configuration.ts";
+import { startDynamoDb } from "../../local/stage/database.ts";
 import { keptIdentities } from "../../local/stage/identities.ts";
 import { SCENARIOS } from "../../local/stage/scenarios.ts";
 import { createProviders } from "../../providers/registry.ts";
@@ -20,6 +21,14 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "sallyport-"));
 });
 afterAll(() => rm(folder, { recursive: true }));
+
+/** A machine that AWS does not know. */
+const NO_AWS = {
+  ...{ AWS_REGION: "", AWS_DEFAULT_REGION: "", AWS_PROFILE: "" },
+  ...{ AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "", AWS_SESSION_TOKEN: "" },
+};
+
+const ANYWHERE = [{ name: "whoami", methods: ["GET"], paths: ["/whoami"] }];
 
 async function sallyport(argv: string[], environment: NodeJS.ProcessEnv = {}) {
   const main = resolve("cli/main.ts");
@@ -120,6 +129,44 @@ describe("sallyport event", () => {
     expect(code).not.toBe(0);
     expect(stdout).toBe("");
     expect(stderr).toContain("AWS_ENDPOINT_URL_DYNAMODB");
+  });
+
+  test.each([
+    ["locked-out", "subject_disabled"],
+    ["locked-out-tenant", "tenant_disabled"],
+    ["revoked-token", "token_revoked"],
+    ["revoked-tokens", "token_revoked"],
+    ["revoked-key", "key_revoked"],
+  ])(
+    "makes %s in the database that is named, and `explain --local` says %s with nothing else set",
+    async (...given) => {
+      const [kind, reason] = given;
+      await using cleanup = new AsyncDisposableStack();
+      const own = await startDynamoDb();
+      cleanup.defer(own.close);
+      const environment = { AWS_ENDPOINT_URL_DYNAMODB: own.endpoint, ...NO_AWS };
+      await writeFile(join(folder, "sallyport.config.json"), JSON.stringify({ routes: ANYWHERE }));
+      const { stdout, stderr } = await sallyport(["event", kind], environment);
+      expect(stderr).toBe("");
+      const file = join(folder, "event.json");
+      await writeFile(file, stdout);
+      const explained = await sallyport(["explain", file, "--local", "--cached-by", "none"], environment);
+      expect(explained.stdout).toContain(`Outcome: unauthenticated, ${reason}`);
+      await rm(join(folder, "sallyport.config.json"));
+    },
+  );
+
+  test("makes an opaque token, whose server `explain --local` has", async () => {
+    await writeFile(join(folder, "sallyport.config.json"), JSON.stringify({ routes: ANYWHERE }));
+    for (const [kind, outcome] of [
+      ["opaque", "allow"],
+      ["opaque-revoked", "unauthenticated, token_inactive"],
+    ] as const) {
+      const file = join(folder, "event.json");
+      await writeFile(file, (await sallyport(["event", kind])).stdout);
+      expect((await sallyport(["explain", file, "--local"])).stdout).toContain(`Outcome: ${outcome}`);
+    }
+    await rm(join(folder, "sallyport.config.json"));
   });
 
   test("lists every kind, and refuses other kinds", async () => {

@@ -213,7 +213,7 @@ describe("the cache key", () => {
 
   test("is refused when the option is wrong", async () => {
     expect(await explain("--curl", curl, "--cached-by", "a b")).toMatchObject({
-      code: 1,
+      code: 2,
       stderr: expect.stringContaining("SALLYPORT_CACHED_BY: found"),
     });
   });
@@ -329,6 +329,17 @@ describe("exits with 2 for", () => {
     ["two events", ["a.json", "b.json"]],
     ["an unknown API", ["--curl", "curl http://h/", "--api", "soap"]],
     ["an unknown option", ["--jsno"]],
+    ["an address that is none", ["--curl", "curl http://h/", "--address", "1.2.3"]],
+    ["a stage that is none", ["--curl", "curl http://h/", "--stage", "a/b"]],
+    ["a cache's headers that are none", ["--curl", "curl http://h/", "--cached-by", "a b"]],
+    ["a cache's time that is none", ["--curl", "curl http://h/", "--cache-ttl", "soon"]],
+    ["a command of another program", ["--curl", "wget http://h/"]],
+    ["two URLs", ["--curl", "curl http://h/a http://h/b"]],
+    ["an URL of no API", ["--curl", "curl ftp://h/a"]],
+    ["a header without a colon", ["--curl", "curl -H 'Authorization Bearer' http://h/"]],
+    ["an issuer that nobody asks for", ["--curl", "curl http://h/", "--issuer", "a"]],
+    ["an address beside an event, which has its own", ["a.json", "--address", "192.0.2.9"]],
+    ["a template that does not exist", ["--curl", "curl http://h/", "--template", "none.yaml"]],
   ])("%s", async (_, argv) => {
     expect(await explain(...argv)).toMatchObject({ code: 2, stdout: "" });
   });

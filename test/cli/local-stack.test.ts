@@ -69,6 +69,33 @@ describe("while a stack runs", () => {
     expect(record).not.toHaveProperty("hash");
   });
 
+  test("a request that it refuses is explained as its authorizer decides: keys, opaque tokens, lockouts", async () => {
+    const headerOf = async (page: string) => (await (await fetch(stack.issuers + page)).text()).trim();
+    const outcomeOf = async (header: string) => {
+      const curl = `curl -H '${header}' ${stack.gateway.urls.RestApi}/whoami`;
+      const { stdout } = await inProcess(["explain", "--local", "--curl", curl, "--json"]);
+      const { outcome, reason } = JSON.parse(stdout);
+      return [outcome, reason];
+    };
+    expect(await outcomeOf(await headerOf("/header/jwt"))).toEqual(["allow", undefined]);
+    expect(await outcomeOf(await headerOf("/header/api-key"))).toEqual(["allow", undefined]);
+    const revoked = await headerOf("/header/api-key?status=revoked");
+    expect(await outcomeOf(revoked)).toEqual(["unauthenticated", "key_revoked"]);
+    const [token = ""] = (await headerOf("/header/jwt?sub=mallory")).split("\n");
+    const locked = [
+      "entitlements",
+      "disable",
+      "--subject",
+      "mallory",
+      "--issuer",
+      stack.config.jwt?.issuers[0]?.issuer ?? "",
+      "--local",
+      "--yes",
+    ];
+    expect(await inProcess(locked)).toMatchObject({ code: 0 });
+    expect(await outcomeOf(token)).toEqual(["unauthenticated", "subject_disabled"]);
+  });
+
   test("a command that is suggested has the same place", async () => {
     const id = JSON.parse((await keys("issue", "--name", "Hint", "--json")).stdout).id;
     const { code, stderr } = await keys("update", id, "--name", "x", "--if-version", "9");

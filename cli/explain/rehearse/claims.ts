@@ -5,10 +5,14 @@ import { principalOf } from "../../../providers/jwt/principal.ts";
 import { checkStatedType } from "../../../providers/jwt/token-type.ts";
 import { authenticated, type Verdict, verdictOf } from "../../../providers/verdict.ts";
 import { type JwtConfig, type JwtIssuer, signsTokens } from "../../../shared/domain/config/jwt.ts";
+import type { Config } from "../../../shared/domain/config/schema.ts";
+import type { AuthorizationRequest } from "../../../shared/domain/request/authorization-request.ts";
+import { confirmationExpectations } from "../rejections/confirmation.ts";
 import { tokenExpectations } from "../rejections/jwt.ts";
 import { shownTime } from "../shown-time.ts";
 import { shownValue } from "../shown-value.ts";
 import { LIFETIME, type Rehearsal } from "./rehearsal.ts";
+import { assumedOf, rehearseSender } from "./sender.ts";
 
 /**
  * The claims of a JWT, or of an answer about an opaque token, in place of a token: they are checked and mapped as
@@ -17,7 +21,13 @@ import { LIFETIME, type Rehearsal } from "./rehearsal.ts";
  * @param entry of the issuer that is rehearsed
  * @param time seconds since the epoch
  */
-export function rehearseClaims(claims: Claims, entry: JwtIssuer, config: JwtConfig, time: number): Rehearsal {
+export function rehearseClaims(
+  claims: Claims,
+  entry: JwtIssuer,
+  config: Config & { readonly jwt: JwtConfig },
+  time: number,
+): Rehearsal {
+  const { jwt, dpop } = config;
   const filled = { ...issuerIn(claims, entry), iat: time, exp: time + LIFETIME };
   const payload: Claims = { ...filled, ...claims };
   const [type] = entry.types ?? [];
@@ -27,10 +37,12 @@ export function rehearseClaims(claims: Claims, entry: JwtIssuer, config: JwtConf
 
   const provider = signsTokens(entry) ? "jwt" : "introspection";
 
-  function verify(now: number): Verdict {
-    if (signsTokens(entry)) checkClaims(payload, entryFor({ text: "", header, payload }, config).entry, now);
+  function verify(request: AuthorizationRequest): Verdict {
+    const { time: now } = request;
+    if (signsTokens(entry)) checkClaims(payload, entryFor({ text: "", header, payload }, jwt).entry, now);
     else checkStated(payload, entry, now);
-    return authenticated(principalOf(payload, entry, provider));
+    const confirmation = rehearseSender(payload, entry, dpop, request);
+    return authenticated({ ...principalOf(payload, entry, provider), ...(confirmation && { confirmation }) });
   }
 
   return {
@@ -39,7 +51,7 @@ export function rehearseClaims(claims: Claims, entry: JwtIssuer, config: JwtConf
       recognises: () => true,
       verify: async (_, request) => {
         try {
-          return verify(request.time);
+          return verify(request);
         } catch (error) {
           return verdictOf(error);
         }
@@ -49,7 +61,10 @@ export function rehearseClaims(claims: Claims, entry: JwtIssuer, config: JwtConf
       ...absent.map(([name, value]) => [name, shown(value)]),
       ...Object.entries(header).map(([name, value]) => [`${name} (header)`, shownValue(value)]),
     ]),
-    expectationsOf: async (reason) => tokenExpectations(reason, { header, payload }, config, time, new Map()),
+    assumed: assumedOf(payload, entry, dpop),
+    expectationsOf: async (reason, request) =>
+      confirmationExpectations(reason, { token: "", cnf: payload.cnf }, request, config) ??
+      tokenExpectations(reason, { header, payload }, jwt, time, new Map()),
   };
 }
 

@@ -1,11 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { entryOf, issuersOf } from "../../../providers/jwt/issuer-entry.ts";
+import type { JwtConfig, JwtIssuer } from "../../../shared/domain/config/jwt.ts";
 import type { Config } from "../../../shared/domain/config/schema.ts";
 import type { UnknownObject } from "../../../shared/domain/object/unknown-object.ts";
 import { parseStrictObject } from "../../../shared/infrastructure/json/strict-json.ts";
 import { UsageError } from "../../usage-error.ts";
 import { differenceHint } from "../rejections/nearest-identifier.ts";
+import { tenantIn } from "../rejections/tenant-issuer.ts";
 import { shownList, shownValue } from "../shown-value.ts";
 import type { Rehearsal } from "./rehearsal.ts";
 
@@ -20,18 +22,23 @@ import type { Rehearsal } from "./rehearsal.ts";
 export async function readRehearsal(
   file: string,
   issuer: string | undefined,
-  { jwt, saml }: Config,
+  config: Config,
   time: number,
 ): Promise<Rehearsal> {
+  const { jwt, saml } = config;
   const claims = await readObject(file);
   const named = issuer ?? (typeof claims.iss === "string" ? claims.iss : undefined);
   if (named === undefined) throw new UsageError("Name the issuer: --issuer, or iss in the claims.");
-  const entry = jwt && (jwt.issuers.find((each) => each.issuer === named) ?? entryOf({ ...claims, iss: named }, jwt));
+  const entry = jwt && entryNamed(named, claims, jwt);
   if (jwt && entry) {
-    if (claims.iss !== undefined && claims.iss !== named && !issuersOf(entry).includes(String(claims.iss))) {
-      throw new UsageError(`The claims have the iss ${shownValue(claims.iss)}, and --issuer is ${shownValue(named)}.`);
+    const { iss = named } = claims;
+    const isOfEntry = issuersOf(entry).includes(String(iss)) || tenantIn(iss, entry) !== undefined;
+    if (iss !== named && !isOfEntry) {
+      throw new UsageError(`The claims have the iss ${shownValue(iss)}, and --issuer is ${shownValue(named)}.`);
     }
-    return (await import("./claims.ts")).rehearseClaims(claims, entry, jwt, time);
+    // Of an unlisted tenant too: the check says what is wrong with it.
+    const given = named === entry.issuer ? claims : { ...claims, iss };
+    return (await import("./claims.ts")).rehearseClaims(given, entry, { ...config, jwt }, time);
   }
   const provider = saml?.identityProviders.find((each) => each.issuer === named);
   if (saml && provider) return (await import("./attributes.ts")).rehearseAttributes(claims, provider, saml, time);
@@ -42,6 +49,12 @@ export async function readRehearsal(
       (hint === undefined ? "" : ` Compare: ${hint}.`),
   );
 }
+
+/** An entry by its `issuer`, or by an `iss` of its tokens, whichever tenant they are of. */
+const entryNamed = (iss: string, claims: UnknownObject, jwt: JwtConfig): JwtIssuer | undefined =>
+  jwt.issuers.find(({ issuer }) => issuer === iss) ??
+  entryOf({ ...claims, iss }, jwt) ??
+  jwt.issuers.find((each) => tenantIn(iss, each) !== undefined);
 
 /** Replaces the parser's messages, which may repeat a part of the text. */
 async function readObject(file: string): Promise<UnknownObject> {

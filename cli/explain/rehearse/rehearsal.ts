@@ -1,5 +1,6 @@
 import type { Provider } from "../../../providers/provider.ts";
 import type { Rejection } from "../../../shared/domain/reasons/reasons.ts";
+import type { AuthorizationRequest } from "../../../shared/domain/request/authorization-request.ts";
 import type { Credential } from "../../../shared/domain/request/credential.ts";
 import type { Expectation } from "../rejections/expectation.ts";
 
@@ -8,7 +9,9 @@ export interface Rehearsal {
   readonly provider: Provider;
   /** What was filled in where the file has nothing, by name. */
   readonly filledIn: Readonly<Record<string, string>>;
-  expectationsOf(reason: Rejection): Promise<readonly Expectation[]>;
+  /** What the file cannot show and is taken for granted, by name. */
+  readonly assumed?: Readonly<Record<string, string>>;
+  expectationsOf(reason: Rejection, request: AuthorizationRequest): Promise<readonly Expectation[]>;
 }
 
 /** Stands for the credential that there is none of. A TOKEN authorizer's place is in every cache key. */

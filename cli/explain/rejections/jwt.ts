@@ -1,7 +1,7 @@
 import { clientOf } from "../../../providers/jwt/claims.ts";
 import type { Claims } from "../../../providers/jwt/compact.ts";
 import { entryOf, issuersOf } from "../../../providers/jwt/issuer-entry.ts";
-import type { JwtConfig } from "../../../shared/domain/config/jwt.ts";
+import type { JwtConfig, JwtIssuer } from "../../../shared/domain/config/jwt.ts";
 import { shownNames, shownValue } from "../shown-value.ts";
 import { anyOf, type Expectation, expectation, expectedEnd, expectedStart } from "./expectation.ts";
 import type { FetchedKeys, RejectedToken, TokenCase } from "./jwt-case.ts";
@@ -10,6 +10,7 @@ import { valueExpectations } from "./jwt-form.ts";
 import { keyExpectations } from "./jwt-keys.ts";
 import { typeExpectations } from "./jwt-type.ts";
 import { differenceHint } from "./nearest-identifier.ts";
+import { tenantIn } from "./tenant-issuer.ts";
 
 type Explain = (token: TokenCase) => readonly Expectation[];
 
@@ -70,14 +71,23 @@ export function tokenExpectations(
 
 function unknownIssuer({ iss, sub, tid }: Claims, { issuers }: JwtConfig): Expectation[] {
   const known = issuers.flatMap(issuersOf);
-  // The issuer is known, but not of the tenant that the token names.
-  if (typeof iss === "string" && known.includes(iss)) {
-    return [expectation("tid", `the tenant's id in iss, ${shownValue(iss)}`, tid)];
-  }
+  const [entry] = issuers.filter((each) => tenantIn(iss, each) !== undefined);
+  if (entry) return tenantExpectations(entry, iss, tid);
   const isWithout = iss === undefined && issuers.some(({ preset }) => preset === "spiffe");
   return [
     expectation("iss", anyOf(known), iss, differenceHint(iss, known)),
     ...(isWithout ? [expectation("sub", "a SPIFFE ID in a trust domain that is an `issuer`", sub)] : []),
+  ];
+}
+
+/** Of a token whose issuer is known, but not of the tenant that it names. */
+function tenantExpectations(entry: JwtIssuer, iss: unknown, tid: unknown): Expectation[] {
+  const { tenantIds = [] } = entry;
+  const named = tenantIn(iss, entry);
+  const isListed = named !== undefined && tenantIds.includes(named);
+  return [
+    ...(isListed ? [] : [expectation("iss", `${entry.issuer} with ${anyOf(tenantIds)} (tenantIds)`, iss)]),
+    ...(tid === named ? [] : [expectation("tid", `the tenant's id in iss, ${shownValue(named)}`, tid)]),
   ];
 }
 

@@ -8,13 +8,14 @@ import { columns, type Paint } from "./layout.ts";
 export function credentialLines(credentials: readonly ExplainedCredential[], paint: Paint): string[] {
   if (credentials.length === 0) return ["none"];
   return credentials.flatMap((credential) => {
-    const { provider, verdict, meaning, cause, expectations, warnings = [], filledIn = {} } = credential;
+    const { provider, verdict, meaning, cause, expectations, warnings = [], filledIn = {}, assumed = {} } = credential;
     const mark = verdict === "authenticated" ? paint("green", "✓") : paint("red", "✗");
     const details = [
       ...(meaning === undefined ? [] : [meaning]),
       ...(cause === undefined ? [] : [`because of ${cause}`]),
       ...warnings,
       ...filledInLines(filledIn),
+      ...columns(Object.entries(assumed)),
       ...expectationLines(expectations),
     ];
     return [

@@ -4,7 +4,6 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { identity } from "../../providers/saml/fixture.ts";
 
 /** docs/explain.md: its examples are run as they are written. */
 
@@ -28,8 +27,8 @@ async function run(command: string): Promise<string> {
 describe("an example", () => {
   const examples = [...page.matchAll(/^```\n(SALLYPORT_CONFIG=.+?)^```\n\n```text\n(.+?)^```$/gms)];
 
-  test("is there for Auth0 and for Entra", () => {
-    expect(examples.map(([, command = ""]) => /file:(\w+)/.exec(command)?.[1])).toEqual(["auth0", "entra"]);
+  test("is there for Auth0, for Entra and for SAML", () => {
+    expect(examples.map(([, command = ""]) => /file:(\w+)/.exec(command)?.[1])).toEqual(["auth0", "entra", "saml"]);
   });
 
   test.each(examples.map(([, command = "", output = ""]) => ({ command, output })))(
@@ -44,21 +43,6 @@ describe("an example", () => {
       }
     },
   );
-});
-
-test("the attributes of the SAML example are mapped", async () => {
-  const [, command = ""] = /^```\n(npx sallyport explain --claims saml-[^\n]+)\n```$/m.exec(page) ?? [];
-  const entry = {
-    issuer: "https://idp.acme.test/metadata",
-    certificates: [identity.certificate],
-    attributes: { tenant: "tenant", roles: ["groups"] },
-  };
-  const config = {
-    saml: { audience: "https://api.acme.test", recipients: "https://api.acme.test/acs", identityProviders: [entry] },
-    routes: [{ name: "orders", methods: ["GET"], paths: ["/orders/*"], roles: { allOf: ["orders", "staff"] } }],
-  };
-  await writeFile(join(folder, "sallyport.config.json"), JSON.stringify(config));
-  expect(await run(command)).toContain("Outcome: allow");
 });
 
 test("every option of the command is on the page, and every member of the JSON", async () => {

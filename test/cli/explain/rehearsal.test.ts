@@ -43,11 +43,13 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function rehearse(content: unknown, ...argv: string[]) {
+const rehearse = (content: unknown, ...argv: string[]) => rehearseWith(CONFIG, content, ...argv);
+
+async function rehearseWith(config: Partial<SallyportConfig>, content: unknown, ...argv: string[]) {
   const file = join(folder, "claims.json");
   await writeFile(file, typeof content === "string" ? content : JSON.stringify(content));
   const command = ["explain", "--claims", file, "--time", String(NOW), ...argv];
-  const run = (...more: string[]) => inProcess([...command, ...more], { config: async () => configOf(CONFIG) });
+  const run = (...more: string[]) => inProcess([...command, ...more], { config: async () => configOf(config) });
   const [text, json] = [await run(), await run("--json")];
   return { ...text, explanation: JSON.parse(json.stdout || "{}") as Explanation };
 }
@@ -56,6 +58,89 @@ const CLAIMS = {
   ...{ sub: "alice", client_id: "web", aud: AUDIENCE, org: "acme", plan: "gold", token_use: "access" },
   realm: { roles: ["reader"] },
 };
+
+describe("claims of a token that is bound to its sender", () => {
+  const JKT = "A".repeat(43);
+  const bound = (senderConstrained?: "dpop" | "mtls" | "any") => ({
+    ...CONFIG,
+    ...{ dpop: { origins: ["https://api.example.com"], replayTable: "proofs" }, routes: ROUTES },
+    jwt: {
+      issuers: (CONFIG.jwt?.issuers ?? []).map((entry) => ({
+        ...entry,
+        ...(senderConstrained && { senderConstrained }),
+      })),
+    },
+  });
+  const ROUTES = [
+    { name: "bound", methods: ["GET" as const], paths: ["/orders"], senderConstrained: "dpop" as const },
+    { name: "mtls", methods: ["GET" as const], paths: ["/mtls"], senderConstrained: "mtls" as const },
+  ];
+  const outcomeOf = async (cnf: unknown, required?: "dpop" | "mtls" | "any", ...argv: string[]) => {
+    const claims = { ...CLAIMS, ...(cnf !== undefined && { cnf }) };
+    const rest = ["--issuer", ISSUER, "--path", "/orders", "--cached-by", "none", ...argv];
+    return (await rehearseWith(bound(required), claims, ...rest)).explanation;
+  };
+
+  test.each<[string, unknown, "dpop" | "mtls" | "any" | undefined]>([
+    ["token_confirmation_missing", undefined, "dpop"],
+    ["token_confirmation_missing", undefined, "any"],
+    ["token_confirmation_missing", { jkt: JKT }, "mtls"],
+    ["token_confirmation_unsupported", { jwk: {} }, undefined],
+    ["token_confirmation_unsupported", { jkt: "x" }, undefined],
+    ["token_confirmation_unsupported", {}, "any"],
+    ["token_confirmation_unsupported", null, undefined],
+  ])("are refused as a token is, not taken for a bearer's: %s for %j", async (reason, cnf, required) => {
+    const { outcome, reason: found, credentials } = await outcomeOf(cnf, required);
+    expect([outcome, found]).toEqual(["unauthenticated", reason]);
+    expect(credentials[0]?.expectations).not.toEqual([]);
+  });
+
+  test("are refused where answers are cached, and where the event has no method", async () => {
+    const cached = await outcomeOf({ jkt: JKT }, "dpop", "--cached-by", "authorization");
+    expect(cached.reason).toBe("token_confirmation_cached");
+    expect((await outcomeOf({ jkt: JKT }, "dpop", "--api", "rest-token")).reason).toBe(
+      "token_confirmation_unsupported",
+    );
+  });
+
+  test("count as confirmed, and say what is not checked", async () => {
+    const { outcome, principals, credentials } = await outcomeOf({ jkt: JKT }, "dpop");
+    expect([outcome, principals[0]?.confirmation]).toEqual(["allow", ["dpop"]]);
+    expect(credentials[0]?.assumed).toEqual({ "DPoP proof": expect.stringMatching(/^not checked: /) });
+    const mtls = await outcomeOf({ "x5t#S256": JKT }, "mtls", "--path", "/mtls");
+    expect(mtls.outcome).toBe("allow");
+    expect(mtls.credentials[0]?.assumed).toEqual({ "client certificate": expect.stringMatching(/^not checked: /) });
+  });
+});
+
+describe("claims of an application with several tenants", () => {
+  const ONE = "2f1d7a80-5c5e-4f4b-9f51-0d6a1c1b7e11";
+  const OTHER = "3a1d7a80-5c5e-4f4b-9f51-0d6a1c1b7e22";
+  const issuer = (tenant: string) => `https://login.microsoftonline.com/${tenant}/v2.0`;
+  const config = {
+    jwt: {
+      issuers: [{ preset: "entra-v2" as const, issuer: issuer("{tenantid}"), tenantIds: [ONE], audience: AUDIENCE }],
+    },
+  };
+
+  test.each([
+    [
+      "of a tenant that is not listed",
+      { iss: issuer(OTHER), tid: OTHER },
+      [`iss: ${issuer("{tenantid}")} with "${ONE}" (tenantIds) / "${issuer(OTHER)}"`],
+    ],
+    [
+      "of a listed tenant with another's tid",
+      { iss: issuer(ONE), tid: OTHER },
+      [`tid: the tenant's id in iss, "${ONE}" / "${OTHER}"`],
+    ],
+  ])("%s are refused by tenantIds and tid", async (_, given, expected) => {
+    const claims = { ...given, aud: AUDIENCE, oid: "alice", ver: "2.0" };
+    const { explanation } = await rehearseWith(config, claims);
+    expect(explanation.reason).toBe("token_issuer_unknown");
+    expect(expectationsIn(explanation)).toEqual(expected);
+  });
+});
 
 describe("claims of a token", () => {
   test("are checked and mapped as those of a signed one", async () => {
