@@ -163,7 +163,7 @@ describe("sallyport event", () => {
       ["opaque-revoked", "unauthenticated, token_inactive"],
     ] as const) {
       const file = join(folder, "event.json");
-      await writeFile(file, (await sallyport(["event", kind])).stdout);
+      await writeFile(file, (await sallyport(["event", kind, "--path", "/whoami"])).stdout);
       expect((await sallyport(["explain", file, "--local"])).stdout).toContain(`Outcome: ${outcome}`);
     }
     await rm(join(folder, "sallyport.config.json"));
