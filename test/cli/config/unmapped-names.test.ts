@@ -29,7 +29,12 @@ const samlWith = (provider: Partial<Provider>) => ({
 
 test("nothing that a table of entitlements supplies is said to be missing: roles, scopes and the tenant", () => {
   const entitlements = { entitlements: { table: "t" } };
-  const rule = { paths: ["/tenants/{tenant}"], roles: { allOf: ["admin"] }, scopes: { allOf: ["read"] }, tenants: ["a"] };
+  const rule = {
+    paths: ["/tenants/{tenant}"],
+    roles: { allOf: ["admin"] },
+    scopes: { allOf: ["read"] },
+    tenants: ["a"],
+  };
   const bare = { claims: { scopes: [] } };
   expect(warned(rule, bare)).toHaveLength(4);
   expect(warned(rule, bare, entitlements)).toEqual([]);
