@@ -16,6 +16,8 @@ export interface HttpRequest {
   header(name: string): string | undefined;
   /** Values of the cookies with a name. */
   cookies(name: string): readonly string[];
+  /** Names of all cookies, in the browser's order: the oldest first (RFC 6265 section 5.4). */
+  cookieNames(): readonly string[];
 }
 
 /** Parameters of a query or a form. */
@@ -46,6 +48,7 @@ export function readRequest(event: unknown): HttpRequest {
       const value = byName.get(name);
       return typeof value === "string" ? value : undefined;
     },
+    cookieNames: () => pairs.map((pair) => pair.split("=", 1)[0] ?? ""),
     cookies: (name) => pairs.filter((pair) => pair.startsWith(`${name}=`)).map((pair) => pair.slice(name.length + 1)),
   };
 }

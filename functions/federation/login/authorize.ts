@@ -13,12 +13,16 @@ import {
   type Returnable,
   returnOf,
 } from "./authorization-request.ts";
-import { flowCookie, hashOf } from "./flow-cookie.ts";
+import { clearedOldest, flowCookie, hashOf } from "./flow-cookie.ts";
 import { returned } from "./returned.ts";
 
 /** `GET /authorize`: begins a login (OAuth 2.1 section 4.1). */
 export async function authorize(request: HttpRequest, time: number, services: Services): Promise<Answer> {
   const { config, connections } = services;
+  if (isPartOfPage(request)) {
+    const text = "The login was asked for by a part of a page: a browser has to go to it.";
+    return cannotBegin("not_a_navigation", text, request);
+  }
   let to: Returnable;
   try {
     to = returnOf(request.query, config);
@@ -29,14 +33,11 @@ export async function authorize(request: HttpRequest, time: number, services: Se
       name: "LoginFailed",
       detail: { ...detail, ...(error.client !== undefined && { clientId: error.client.id }) },
     });
-    return pageAnswer({
-      ...{ status: 400, title: "This login cannot begin", text: error.message, side: "application" },
-      ...{ reason: error.reason, reference: request.requestId },
-    });
+    return cannotBegin(error.reason, error.message, request);
   }
   try {
     const checked = checkedRequest(to, parametersOf(request.query), config, connections);
-    return await begin(checked, time, services);
+    return await begin(checked, request, time, services);
   } catch (error) {
     const known =
       error instanceof OAuthError
@@ -46,8 +47,21 @@ export async function authorize(request: HttpRequest, time: number, services: Se
   }
 }
 
+/**
+ * Whether a page of any site loads the login as an image, a frame or the like. It would begin a login for each, whose
+ * cookies fill the headers of the browser. Older browsers do not say (Fetch Metadata).
+ */
+const isPartOfPage = (request: HttpRequest) => (request.header("sec-fetch-dest") ?? "document") !== "document";
+
+const cannotBegin = (reason: string, text: string, { requestId: reference }: HttpRequest) =>
+  pageAnswer({
+    ...{ status: 400, title: "This login cannot begin", text, side: "application" },
+    ...{ reason, reference },
+  });
+
 async function begin(
   { connection, client, redirectUri, state, codeChallenge, scopes, resource }: AuthorizationRequest,
+  request: HttpRequest,
   time: number,
   { config, store, requestSigning }: Services,
 ): Promise<Answer> {
@@ -69,7 +83,7 @@ async function begin(
   });
   return {
     ...answer,
-    cookies: [flowCookie(handle, cookie, config.loginLifetime)],
+    cookies: [...clearedOldest(request), flowCookie(handle, cookie, config.loginLifetime)],
     log: { flow: id, connection: connection.name, client: client.id },
   };
 }
