@@ -3,6 +3,7 @@ import { entitlements } from "../../providers/entitlements/index.ts";
 import { createProviders } from "../../providers/registry.ts";
 import type { FederationConfig } from "../../shared/domain/config/federation.ts";
 import type { Config } from "../../shared/domain/config/schema.ts";
+import { openedOnce } from "../../shared/domain/opened-once.ts";
 import { openSecret } from "../../shared/infrastructure/secret/open-secret.ts";
 import { logger } from "../../shared/infrastructure/telemetry/telemetry.ts";
 import { connectionsOf } from "./login/connections.ts";
@@ -57,8 +58,7 @@ const REVOCATION_LIMITS = { whole: 2500, attempt: 1200 };
 
 /** The judge, which loads the XML parser, from the first assertion on. */
 function lazyJudge(options: JudgeOptions): AssertionJudge {
-  let judge: Promise<AssertionJudge> | undefined;
-  const open = () => (judge ??= import("./login/judge.ts").then(({ assertionJudge }) => assertionJudge(options)));
+  const open = openedOnce(async () => (await import("./login/judge.ts")).assertionJudge(options));
   return {
     judge: async (...given) => (await open()).judge(...given),
     judgeBearer: async (...given) => (await open()).judgeBearer(...given),

@@ -1,7 +1,7 @@
 import { MetricUnit } from "@aws-lambda-powertools/metrics";
 import type { SallyportEvent } from "../../shared/domain/events/events.ts";
+import { openedOnce } from "../../shared/domain/opened-once.ts";
 import { causeOf } from "../../shared/domain/reasons/cause.ts";
-import type { EventBus } from "../../shared/infrastructure/event-bus/event-bus.ts";
 import { logger, metrics } from "../../shared/infrastructure/telemetry/telemetry.ts";
 
 /**
@@ -9,13 +9,15 @@ import { logger, metrics } from "../../shared/infrastructure/telemetry/telemetry
  * and counted. A login does not fail for it.
  */
 export function teller(name: string | undefined): (event: SallyportEvent) => Promise<void> {
-  let bus: Promise<EventBus> | undefined;
+  const bus = openedOnce(async () => {
+    const { eventBus } = await import("../../shared/infrastructure/event-bus/event-bus.ts");
+    return eventBus(name ?? "");
+  });
   return async (event) => {
     logger.info("event", { event: event.name, detail: event.detail });
     if (name === undefined) return;
     try {
-      bus ??= import("../../shared/infrastructure/event-bus/event-bus.ts").then(({ eventBus }) => eventBus(name));
-      const [error] = await (await bus).put([event]);
+      const [error] = await (await bus()).put([event]);
       if (error) throw error;
     } catch (error) {
       metrics.addMetric("LoginEventsFailed", MetricUnit.Count, 1);

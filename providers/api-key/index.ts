@@ -1,7 +1,8 @@
 import type { ApiKeysConfig } from "../../shared/domain/config/api-keys.ts";
 import { withoutUndefined } from "../../shared/domain/object/without-undefined.ts";
+import { openedOnce } from "../../shared/domain/opened-once.ts";
 import type { Principal } from "../../shared/domain/principal/principal.ts";
-import { demand, TroubleError } from "../../shared/domain/reasons/errors.ts";
+import { demand } from "../../shared/domain/reasons/errors.ts";
 import type { CredentialWarning } from "../../shared/domain/reasons/reasons.ts";
 import type { Provider, ProviderFactory } from "../provider.ts";
 import { isTooOld } from "../reading-age.ts";
@@ -28,19 +29,8 @@ export const apiKey: ProviderFactory = ({ apiKeys: config }) => config && apiKey
  * compared before the state of the key, so a caller who knows only the ID learns nothing about the state.
  */
 export function apiKeyProvider(config: ApiKeysConfig, { openStore = openDynamoDb }: ApiKeyDependencies = {}): Provider {
-  let store: Promise<KeyStore> | undefined;
+  const opened = openedOnce(() => openStore(config.table), "key_store_unavailable");
   const unknown = new UnknownKeys();
-
-  /** A store whose opening failed is opened again by the next key. */
-  async function opened(): Promise<KeyStore> {
-    store ??= openStore(config.table);
-    try {
-      return await store;
-    } catch (error) {
-      store = undefined;
-      throw new TroubleError("key_store_unavailable", error);
-    }
-  }
 
   async function verify(text: string, time: number, signal: AbortSignal): Promise<Verdict> {
     const key = parseApiKey(text, config.prefix);

@@ -1,9 +1,10 @@
 import type { DpopConfig } from "../../shared/domain/config/dpop.ts";
+import { openedOnce } from "../../shared/domain/opened-once.ts";
 import type { Principal } from "../../shared/domain/principal/principal.ts";
 import type { AuthorizationRequest } from "../../shared/domain/request/authorization-request.ts";
 import type { Credential } from "../../shared/domain/request/credential.ts";
 import type { Binding } from "./binding.ts";
-import type { Confirmer, OpenProofStore } from "./confirmer.ts";
+import type { OpenProofStore } from "./confirmer.ts";
 
 /** What confirms senders. */
 export interface ConfirmationDependencies {
@@ -33,11 +34,10 @@ const openDynamoDb: OpenProofStore = async (table) => (await import("../used-onc
 
 /** Creates what confirms the senders of one provider's tokens. */
 export function confirmationOf({ dpop, openProofStore = openDynamoDb }: ConfirmationDependencies): PrepareConfirmation {
-  let confirmer: Promise<Confirmer> | undefined;
+  const confirmer = openedOnce(async () => (await import("./confirmer.ts")).createConfirmer(dpop, openProofStore));
 
   async function prepare(...[binding, credential, request]: Parameters<PrepareConfirmation>): Promise<ConfirmSender> {
-    confirmer ??= import("./confirmer.ts").then(({ createConfirmer }) => createConfirmer(dpop, openProofStore));
-    const prepared = (await confirmer).prepare(binding, credential, request);
+    const prepared = (await confirmer()).prepare(binding, credential, request);
     return async (principal, signal) => ({ ...principal, ...(await prepared.complete(signal)) });
   }
 

@@ -1,6 +1,6 @@
 import type { Config } from "../../shared/domain/config/schema.ts";
+import { openedOnce } from "../../shared/domain/opened-once.ts";
 import type { Finding } from "../chain.ts";
-import type { Entitle } from "./entitle.ts";
 import type { EntitlementStore } from "./store.ts";
 
 /**
@@ -13,6 +13,7 @@ export interface Entitlements {
    * The same findings with what the table says: principals with more rights, refusals, or trouble.
    *
    * @param signal aborted shortly before the function's timeout
+   * @throws {TroubleError} `entitlements_unavailable` if the table cannot be opened
    */
   entitle(findings: readonly Finding[], signal: AbortSignal): Promise<readonly Finding[]>;
 }
@@ -32,14 +33,12 @@ export function entitlements(
 ): Entitlements | undefined {
   const { entitlements: section } = config;
   if (!section) return undefined;
-  let entitle: Promise<Entitle> | undefined;
-  const open = async () =>
-    (await import("./entitle.ts")).createEntitle(section, await openStore(section.table), config);
+  const opened = openedOnce(
+    async () => (await import("./entitle.ts")).createEntitle(section, await openStore(section.table), config),
+    "entitlements_unavailable",
+  );
   return {
     name: "entitlements",
-    async entitle(findings, signal) {
-      entitle ??= open();
-      return (await entitle)(findings, signal);
-    },
+    entitle: async (findings, signal) => (await opened())(findings, signal),
   };
 }

@@ -1,11 +1,11 @@
 import type { Config } from "../../shared/domain/config/schema.ts";
+import { openedOnce } from "../../shared/domain/opened-once.ts";
 import { demand } from "../../shared/domain/reasons/errors.ts";
 import type { AuthorizationRequest } from "../../shared/domain/request/authorization-request.ts";
 import type { Credential } from "../../shared/domain/request/credential.ts";
 import { type ConfirmationDependencies, confirmationOf } from "../confirmation/confirmation.ts";
 import type { Provider } from "../provider.ts";
 import { type Verdict, verdictOf } from "../verdict.ts";
-import type { VerifyOpaque } from "./opaque-tokens.ts";
 import { opaqueIssuers, tokenOwner } from "./token-owner.ts";
 
 /** What the provider reaches the network by, and what it shares with others. */
@@ -32,9 +32,8 @@ export function introspectionProvider(
   if (opaqueIssuers(config).length === 0) return undefined;
   const ownerOf = tokenOwner(config);
   const maxLength = config.jwt?.maxLength ?? 0;
-  let opaque: Promise<VerifyOpaque> | undefined;
-
   const prepareConfirmation = confirmationOf(confirming);
+  const opaque = openedOnce(async () => (await import("./opaque-tokens.ts")).opaqueTokens(fetch, prepareConfirmation));
 
   async function verify(credential: Credential, request: AuthorizationRequest, signal: AbortSignal): Promise<Verdict> {
     const { value } = credential;
@@ -43,8 +42,7 @@ export function introspectionProvider(
     demand(/^[A-Za-z0-9._~+/-]+=*$/.test(value), "token_malformed");
     const entry = ownerOf(value);
     demand(entry, "token_issuer_unknown");
-    opaque ??= import("./opaque-tokens.ts").then(({ opaqueTokens }) => opaqueTokens(fetch, prepareConfirmation));
-    return (await opaque)(credential, entry, request, signal);
+    return (await opaque())(credential, entry, request, signal);
   }
 
   return {

@@ -1,4 +1,5 @@
 import type { KeyObject } from "node:crypto";
+import { openedOnce } from "../../shared/domain/opened-once.ts";
 import { fetchBytes, HttpStatusError } from "../../shared/infrastructure/remote/fetch-bytes.ts";
 import type { ClientAuthentication } from "./client/client-authentication.ts";
 import { authenticationOf } from "./client/load-authentication.ts";
@@ -18,7 +19,7 @@ const BOUNDS = { accept: "application/json", timeout: 2000, maxLength: 64 * 1024
  */
 export function createInquiry(entry: AskedIssuer, fetch: typeof globalThis.fetch): Inquire {
   const endpoint = endpointOf(entry, fetch);
-  let authentication: Promise<ClientAuthentication> | undefined;
+  const authentication = openedOnce(() => authenticationOf(entry));
 
   async function send(
     token: string,
@@ -34,8 +35,7 @@ export function createInquiry(entry: AskedIssuer, fetch: typeof globalThis.fetch
   }
 
   return async (token, signal) => {
-    authentication ??= authenticationOf(entry);
-    const by = await authentication;
+    const by = await authentication();
     const key = await by.secret.current();
     try {
       return await send(token, key, by, signal).catch((error) => {

@@ -1,11 +1,11 @@
 import { type JwtConfig, type JwtIssuer, signsTokens } from "../../shared/domain/config/jwt.ts";
 import type { Config } from "../../shared/domain/config/schema.ts";
+import { openedOnce } from "../../shared/domain/opened-once.ts";
 import { demand } from "../../shared/domain/reasons/errors.ts";
 import type { AuthorizationRequest } from "../../shared/domain/request/authorization-request.ts";
 import type { Credential } from "../../shared/domain/request/credential.ts";
 import { bindingOf } from "../confirmation/binding.ts";
 import { type ConfirmationDependencies, confirmationOf } from "../confirmation/confirmation.ts";
-import type { AskAboutJwt } from "../introspection/signed-tokens.ts";
 import { isAskedAboutJwts } from "../introspection/token-owner.ts";
 import type { Provider } from "../provider.ts";
 import { authenticated, type Verdict, verdictOf } from "../verdict.ts";
@@ -43,7 +43,7 @@ export function jwtProvider(
   );
   const verified = new VerifiedTokens();
   const prepareConfirmation = confirmationOf(confirming);
-  let server: Promise<AskAboutJwt> | undefined;
+  const server = openedOnce(async () => (await import("../introspection/signed-tokens.ts")).signedTokens(fetch));
 
   async function verify(credential: Credential, request: AuthorizationRequest, signal: AbortSignal): Promise<Verdict> {
     const { value: text } = credential;
@@ -71,8 +71,7 @@ export function jwtProvider(
     const named = { kid, algorithm, mayUse: keyFilterOf(payload, entry) };
     const key = await findSigner(text, named, source);
     if (isAskedAboutJwts(entry)) {
-      server ??= import("../introspection/signed-tokens.ts").then(({ signedTokens }) => signedTokens(fetch));
-      const { claims, entry: counted, readAt } = await (await server)(token, entry, time);
+      const { claims, entry: counted, readAt } = await (await server())(token, entry, time);
       const late = confirm ?? (await prepareConfirmation(bindingOf(claims, entry), credential, request));
       const asked = principalOf(claims, counted);
       return { ...authenticated((await late?.(asked, signal)) ?? asked), ...(readAt && { readAt }) };

@@ -1,12 +1,12 @@
 import type { SamlConfig } from "../../shared/domain/config/saml.ts";
 import type { Config } from "../../shared/domain/config/schema.ts";
-import { demand, TroubleError } from "../../shared/domain/reasons/errors.ts";
+import { openedOnce } from "../../shared/domain/opened-once.ts";
+import { demand } from "../../shared/domain/reasons/errors.ts";
 import type { AuthorizationRequest } from "../../shared/domain/request/authorization-request.ts";
 import type { Provider } from "../provider.ts";
 import { authenticated, type Verdict, verdictOf } from "../verdict.ts";
 import { AssertionCache, digestOf } from "./assertion-cache.ts";
 import { type ReplayStore, replayStoreOf } from "./replay.ts";
-import type { Verifier } from "./verifier.ts";
 import type { VerifiedAssertion } from "./verify.ts";
 import { decodeCredential } from "./xml/decode.ts";
 import { scanXml } from "./xml/scan.ts";
@@ -45,42 +45,23 @@ export function samlProvider(
   { fetch = globalThis.fetch, openStore = openDynamoDb }: SamlDependencies = {},
 ): Provider {
   const cache = new AssertionCache();
-  let verifier: Promise<Verifier> | undefined;
-  let store: Promise<ReplayStore> | undefined;
-  const open = () =>
-    (verifier ??= import("./verifier.ts")
-      .then(({ createVerifier }) => createVerifier(config, fetch))
-      .catch((error: unknown) => {
-        // The next assertion tries again.
-        verifier = undefined;
-        throw error;
-      }));
+  const verifier = openedOnce(async () => (await import("./verifier.ts")).createVerifier(config, fetch));
+  const opened = openedOnce(() => openStore(config.replayTable ?? ""), "replay_store_unavailable");
 
   async function verify(value: string, request: AuthorizationRequest, signal: AbortSignal): Promise<Verdict> {
     demand(value.length <= config.maxLength, "credential_too_large");
     const digest = digestOf(value);
     const cached = cache.find(digest, request.time);
-    if (cached && (await (await open()).isCurrent(cached))) return verdictOn(cached);
+    if (cached && (await (await verifier()).isCurrent(cached))) return verdictOn(cached);
 
     const text = decodeCredential(value, config.maxInflatedLength);
     scanXml(text);
-    const { verified } = await (await open()).verify(text, request);
+    const { verified } = await (await verifier()).verify(text, request);
     const once = verified.oneTimeUse || verified.entry.replay === "once";
     if (once) await recordUse(verified, request, signal);
     // One that names the caller's address is checked against the address of every request.
     else if (!verified.principal.addresses) cache.add(digest, verified, request.time);
     return verdictOn(verified);
-  }
-
-  /** A store whose opening failed is opened again by the next assertion. */
-  async function opened(table: string): Promise<ReplayStore> {
-    store ??= openStore(table);
-    try {
-      return await store;
-    } catch (error) {
-      store = undefined;
-      throw new TroubleError("replay_store_unavailable", error);
-    }
   }
 
   /** The last check: an assertion that is refused for another reason is not recorded as used. */
@@ -91,10 +72,7 @@ export function samlProvider(
   ): Promise<void> {
     demand(config.replayTable !== undefined, "assertion_condition_unknown");
     demand(!request.cache, "assertion_once_cached");
-    const first = await (await opened(config.replayTable)).record(
-      { issuer: entry.issuer, id, expiresAt: usableUntil },
-      signal,
-    );
+    const first = await (await opened()).record({ issuer: entry.issuer, id, expiresAt: usableUntil }, signal);
     demand(first, "assertion_replayed");
   }
 

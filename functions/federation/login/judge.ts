@@ -5,6 +5,7 @@ import { decodeText } from "../../../providers/saml/xml/decode.ts";
 import { attribute, children } from "../../../providers/saml/xml/document.ts";
 import { scanXml } from "../../../providers/saml/xml/scan.ts";
 import type { SamlConfig } from "../../../shared/domain/config/saml.ts";
+import { openedOnce } from "../../../shared/domain/opened-once.ts";
 import { demand } from "../../../shared/domain/reasons/errors.ts";
 import type { AuthorizationRequest } from "../../../shared/domain/request/authorization-request.ts";
 import type { SignatureAlgorithm } from "../../../shared/domain/saml/algorithms.ts";
@@ -67,24 +68,24 @@ export function assertionJudge(
     return createVerifier({ ...saml, ...limits, maxInflatedLength: MAX_FORM }, fetch);
   };
 
-  const verifiers = new Map<Connection, Promise<Verifier>>();
+  const verifiers = new Map<Connection, () => Promise<Verifier>>();
   const verifierOf = (connection: Connection) => {
     const { entry, entityId, consumerUrl } = connection;
     const limits = { audience: [entityId], recipients: [consumerUrl], identityProviders: [entry] };
-    const verifier = verifiers.get(connection) ?? verifierFor(limits);
+    const verifier = verifiers.get(connection) ?? openedOnce(() => verifierFor(limits));
     verifiers.set(connection, verifier);
-    return verifier;
+    return verifier();
   };
 
   // For the token endpoint, which is the recipient then (RFC 7522 section 3, points 2 and 5).
   const all = [...connections.values()];
-  let bearer: Promise<Verifier> | undefined;
-  const bearerVerifier = () =>
-    (bearer ??= verifierFor({
+  const bearerVerifier = openedOnce(() =>
+    verifierFor({
       audience: [issuer, `${issuer}/token`],
       recipients: [`${issuer}/token`],
       identityProviders: all.map(({ entry }) => entry),
-    }));
+    }),
+  );
 
   return {
     async judge(connection, encoded, time, address) {

@@ -1,4 +1,5 @@
 import { BoundedMap } from "../../../shared/domain/bounded-map.ts";
+import { openedOnce } from "../../../shared/domain/opened-once.ts";
 import { demand } from "../../../shared/domain/reasons/errors.ts";
 import type { UsedOnceStore } from "../../used-once.ts";
 import { sha256 } from "../same-hash.ts";
@@ -11,13 +12,12 @@ const MAX_REMEMBERED = 10_000;
  * it what this instance has seen.
  */
 export class UsedProofs {
-  readonly #open: () => Promise<UsedOnceStore>;
+  readonly #opened: () => Promise<UsedOnceStore>;
   readonly #seen = new BoundedMap<string, true>(MAX_REMEMBERED);
-  #store: Promise<UsedOnceStore> | undefined;
 
   /** @param open opens the table, at the first proof */
   constructor(open: () => Promise<UsedOnceStore>) {
-    this.#open = open;
+    this.#opened = openedOnce(open, "replay_store_unavailable");
   }
 
   /**
@@ -35,8 +35,7 @@ export class UsedProofs {
     // A thumbprint has a fixed length. An id can be longer than a partition key, and need not be readable in the table.
     const key = `dpop#${sha256(`${thumbprint} ${id}`)}`;
     demand(!this.#seen.get(key), "dpop_proof_replayed");
-    this.#store ??= this.#open();
-    const isFirst = await (await this.#store).record({ key, expiresAt }, signal);
+    const isFirst = await (await this.#opened()).record({ key, expiresAt }, signal);
     this.#seen.set(key, true);
     demand(isFirst, "dpop_proof_replayed");
   }

@@ -280,4 +280,16 @@ describe("a proof is used once", () => {
     expect(await present(token, options)).toHaveProperty("subject");
     expect(await present(token, options)).toBe("dpop_proof_replayed");
   });
+
+  test("or is trouble if the table cannot be opened, and then accepted when it is sent again", async () => {
+    let attempts = 0;
+    const openProofStore = async () => {
+      if (attempts++ === 0) throw new Error("EMFILE");
+      return memoryStore();
+    };
+    const options = { by: providerOf({}, { openProofStore }), proofs: [proofFor(token)] };
+    expect(await present(token, options)).toBe("replay_store_unavailable");
+    expect(await present(token, options)).toHaveProperty("subject");
+    expect(await present(token, options)).toBe("dpop_proof_replayed");
+  });
 });

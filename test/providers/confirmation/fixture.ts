@@ -71,10 +71,16 @@ export function memoryStore() {
   };
 }
 
+type ProofStore = ReturnType<typeof memoryStore>;
+
 /** A provider of JWTs with the section `dpop`, or without it for null. */
 export function providerOf(
   dpop: Partial<Config> | null = {},
-  { store = memoryStore(), entry = {} }: { store?: ReturnType<typeof memoryStore>; entry?: Partial<Entry> } = {},
+  {
+    store = memoryStore(),
+    entry = {},
+    openProofStore = async () => store,
+  }: { store?: ProofStore; entry?: Partial<Entry>; openProofStore?: () => Promise<ProofStore> } = {},
 ) {
   const keys = { jwks: { keys: [issuerKey.jwk] } } as unknown as Entry["keys"];
   const config = configOf({
@@ -82,7 +88,7 @@ export function providerOf(
     ...(dpop && { dpop: { origins: [ORIGIN], replayTable: "proofs", ...dpop } }),
   });
   if (!config.jwt) throw new Error("no section");
-  return jwtProvider(config.jwt, { dpop: config.dpop, openProofStore: async () => store });
+  return jwtProvider(config.jwt, { dpop: config.dpop, openProofStore });
 }
 
 const shared = providerOf();

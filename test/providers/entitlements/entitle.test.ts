@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { entitlements } from "../../../providers/entitlements/index.ts";
 import type { EntitlementRecord } from "../../../providers/entitlements/record.ts";
 import type { Principal } from "../../../shared/domain/principal/principal.ts";
 import { TroubleError } from "../../../shared/domain/reasons/errors.ts";
 import type { Reason } from "../../../shared/domain/reasons/reasons.ts";
-import { client, NOW } from "../../fixtures.ts";
+import { client, configOf, NOW } from "../../fixtures.ts";
 import { fakeClocks, moveWallClock, pass } from "../../shared/infrastructure/remote/clocks.ts";
 import {
   alice,
@@ -354,6 +355,19 @@ describe("trouble, and never a decision, is", () => {
   test("a store that fails in a way that it does not name", async () => {
     const store = { read: () => Promise.reject(new Error("secret")) };
     expect(await verdictsOn(stepWith(store), alice())).toEqual([trouble("entitlements_unavailable")]);
+  });
+
+  test("a table that cannot be opened, which is opened again for the next decision", async () => {
+    let attempts = 0;
+    const { store } = memoryStore(subjectRecord({ roles: ["admin"] }));
+    const open = async () => {
+      if (attempts++ === 0) throw new Error("EMFILE");
+      return store;
+    };
+    const step = entitlements(configOf({ entitlements: { table: "table" } }), { openStore: open });
+    if (!step) throw new Error("no step");
+    await expect(verdictsOn(step, alice())).rejects.toMatchObject({ reason: "entitlements_unavailable" });
+    expect(await verdictsOn(step, alice())).toMatchObject([{ principal: { roles: ["admin"] } }]);
   });
 
   test("a function whose time is over", async () => {
