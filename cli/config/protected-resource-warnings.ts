@@ -1,4 +1,5 @@
 import { metadataOf } from "../../functions/resource-metadata/metadata.ts";
+import { issuersOf } from "../../providers/jwt/issuer-entry.ts";
 import { printable } from "../../shared/domain/config/printable.ts";
 import type { Config } from "../../shared/domain/config/schema.ts";
 import type { Warning } from "./warnings.ts";
@@ -25,7 +26,7 @@ export function protectedResourceWarnings(config: Config): Warning[] {
             },
           ]),
       ...servers.flatMap((server, place) =>
-        issuers.some(({ issuer }) => issuer === server)
+        issuers.flatMap(issuersOf).includes(server)
           ? []
           : [
               {

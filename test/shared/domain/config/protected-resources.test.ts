@@ -62,6 +62,14 @@ describe("config check warns", () => {
     expect(warningsOf(configWith([{ resource: RESOURCE, scopes: ["mcp:read"] }]))).toEqual([]);
   });
 
+  test("of nothing for the issuers of Entra's tenants, whose entry has a place for their ids", () => {
+    const tenantIds = ["8eaef023-2b34-4da1-9baa-8bc8c9d6a490"];
+    const issuer = "https://login.microsoftonline.com/{tenantid}/v2.0";
+    const entra = { preset: "entra-v2" as const, issuer, tenantIds, audience: RESOURCE };
+    const config = configWith([{ resource: RESOURCE, scopes: ["mcp:read"] }]);
+    expect(warningsOf({ ...config, jwt: { issuers: [entra] } })).toEqual([]);
+  });
+
   test("that clients ask for all scopes of the rules where none are named", () => {
     expect(warningsOf(configWith([{ resource: RESOURCE }]))).toEqual([
       "protectedResources[0]: no scopes: clients ask for every scope that the rules name",
