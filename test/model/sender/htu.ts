@@ -27,6 +27,7 @@ export function htuOf(change: Change, path: string): unknown {
     "encoded-dots": `${origin}${head}/x/%2e%2E${tail}`,
     "last-dots": `${url}/x/..`,
     "hex-case": url.replace(/%../g, (code) => (code === code.toUpperCase() ? code.toLowerCase() : code.toUpperCase())),
+    decoded: `${origin}${decodeURIComponent(path)}`,
     "second-origin": `https://api.example.com:8443${path}`,
     "not-listed": `https://other.example.com${path}`,
     slash: `${url}/`,
