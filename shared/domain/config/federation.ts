@@ -97,7 +97,10 @@ const section = v.pipe(
     issuer: origin,
     /** Name or ARN of the DynamoDB table of logins, codes, used assertions and signing keys. */
     table: text,
-    /** APIs for which tokens are issued: values of `aud`. The first is that of a request that names none. */
+    /**
+     * APIs for which tokens are issued: values of `aud`. Of a request that names none, it is the first for which the
+     * client gets tokens.
+     */
     resources: v.pipe(oneOrMore(resource), v.maxLength(50)),
     /**
      * Whose credentials may be exchanged for tokens (RFC 8693), besides those of people who log in here: issuers of `jwt`,

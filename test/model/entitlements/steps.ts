@@ -13,8 +13,8 @@ const PROVIDERS: Readonly<Record<(typeof ISSUERS)[number], string>> = {
 };
 
 const optional = <T>(value: fc.Arbitrary<T>, freq = 2) => fc.option(value, { nil: undefined, freq });
-const issuer = fc.constantFrom(...ISSUERS, ISSUERS[0], ISSUERS[0], ISSUERS[2]);
-const subject = fc.oneof({ weight: 3, arbitrary: fc.constant(SUBJECTS[0]) }, fc.constantFrom(...SUBJECTS));
+const issuer = fc.constantFrom(...ISSUERS, ISSUERS[0], ISSUERS[0], ISSUERS[0], ISSUERS[2]);
+const subject = fc.oneof({ weight: 6, arbitrary: fc.constant(SUBJECTS[0]) }, fc.constantFrom(...SUBJECTS));
 const tenant = fc.constantFrom(...TENANTS);
 const tokenId = fc.constantFrom("t1", "t2");
 const words = fc.subarray(["read", "write", "admin"]);
