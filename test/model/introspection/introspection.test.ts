@@ -1,23 +1,11 @@
 import * as fc from "fast-check";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { introspectionProvider } from "../../../providers/introspection/index.ts";
-import { jwtProvider } from "../../../providers/jwt/index.ts";
-import { withoutUndefined } from "../../../shared/domain/object/without-undefined.ts";
-import { configOf, NOW, requestFor } from "../../fixtures.ts";
-import { ENDPOINT, SECRET, TokenServer } from "../../providers/introspection/fixture.ts";
-import { mint, rsaKey } from "../../providers/jwt/mint.ts";
-import {
-  type Answer,
-  AUDIENCE,
-  type Entry,
-  ISSUER,
-  isForeign,
-  isWell,
-  type Judged,
-  judge,
-  merged,
-  TROUBLE,
-} from "./judge.ts";
+import { NOW } from "../../fixtures.ts";
+import { SECRET, TokenServer } from "../../providers/introspection/fixture.ts";
+import { mint } from "../../providers/jwt/mint.ts";
+import { type Expectation, expectation, type Instance } from "./expected.ts";
+import { instancesOf, key } from "./instances.ts";
+import { type Answer, type Entry, ISSUER, TROUBLE } from "./judge.ts";
 import { entry, type Step, steps, tokens } from "./steps.ts";
 
 beforeAll(() => {
@@ -31,56 +19,6 @@ afterAll(() => {
   vi.restoreAllMocks();
   vi.useRealTimers();
 });
-
-const key = rsaKey();
-
-function instancesOf(given: Entry, server: TokenServer) {
-  const { isForJwts, cacheAge, clockTolerance, maxTokenAge, clientIds, required } = given;
-  return [0, 1].map(() => {
-    const config = configOf({
-      jwt: {
-        issuers: [
-          {
-            ...{ issuer: ISSUER, audience: AUDIENCE, clockTolerance, claims: { tenant: "tenant" } },
-            ...withoutUndefined({ maxTokenAge, clientIds: clientIds && [...clientIds] }),
-            ...(required && { requiredClaims: { token_use: "access" } }),
-            ...(isForJwts && { keys: { jwks: { keys: [key.jwk as { kty: string }] } } }),
-            introspection: {
-              ...{ endpoint: ENDPOINT, cacheAge, tokens: isForJwts ? "jwt" : "opaque" },
-              client: { clientId: "api", secret: { environment: SECRET } },
-            },
-          },
-        ],
-      },
-    });
-    if (!config.jwt) throw new Error("no section");
-    const dependencies = { fetch: server.fetch };
-    const provider = isForJwts ? jwtProvider(config.jwt, dependencies) : introspectionProvider(config, dependencies);
-    if (!provider) throw new Error("no provider");
-    return async (value: string, time: number) => {
-      const credential = { scheme: "bearer", value, location: { in: "header", name: "authorization" } } as const;
-      const verdict = await provider.verify(
-        credential,
-        requestFor("GET", "/a", { time }),
-        new AbortController().signal,
-      );
-      return verdict.status === "authenticated" ? verdict.principal : verdict.reason;
-    };
-  });
-}
-
-interface Known {
-  readonly at: number;
-  /** Undefined: the token was not active. */
-  readonly claims: Answer | undefined;
-}
-
-/** What the model knows of one instance. */
-interface Instance {
-  readonly known: Map<number, Known>;
-  /** Until when the server may be left alone: with tokens that were active before, and with others. */
-  readonly pausedUntil: { active: number; others: number };
-}
 
 /** What has to happen at least once, so that the comparison shows something. */
 const ALL = [
@@ -126,71 +64,6 @@ async function run(given: Entry, claims: readonly Answer[], all: readonly Step[]
       if (calls > 0) expected.learn();
       now += calls > 0 ? delay : 0;
     }
-  }
-}
-
-interface Expectation {
-  readonly calls: readonly number[];
-  readonly judged: readonly Judged[];
-  /** To be called if the server was asked. */
-  readonly learn: () => unknown;
-}
-
-function expectation(
-  given: Entry,
-  instance: Instance,
-  { token, delay, isTwice }: { readonly token: number; readonly delay: number; readonly isTwice: boolean },
-  claims: readonly Answer[],
-  told: Answer | string | number,
-  now: number,
-): Expectation {
-  const own = given.isForJwts ? (claims[token] as Answer) : {};
-  let learned: () => unknown = () => undefined;
-  const learn = () => learned();
-  // What ends a JWT by itself costs its server nothing.
-  if (given.isForJwts) {
-    const alone = judge(given, { ...own, aud: AUDIENCE, sub: "x", client_id: "web", token_use: "access" }, now);
-    if ("reasons" in alone) return { calls: [0], judged: [alone], learn };
-  }
-  const known = instance.known.get(token);
-  const age = known === undefined ? Number.POSITIVE_INFINITY : now - known.at;
-  const of = (answer: Answer) =>
-    given.isForJwts && isForeign(own, answer) ? { reasons: [TROUBLE] } : judge(given, merged(own, answer), now);
-  if (known?.claims && age < given.cacheAge) {
-    const remembered = of(known.claims);
-    const isOver = "reasons" in remembered && remembered.reasons.includes("token_expired");
-    if (!isOver) return { calls: [0], judged: [remembered], learn };
-    const anew = answered();
-    return { calls: [0, 1], judged: [remembered, ...anew], learn };
-  }
-  if (known && !known.claims && age < Math.min(5, given.cacheAge)) {
-    return { calls: [0], judged: [{ reasons: ["token_inactive"] }], learn };
-  }
-  const lane = known?.claims ? ("active" as const) : ("others" as const);
-  // The second of two questions may be about a token that the first has shown to be active.
-  const lanes = isTwice ? (["active", "others"] as const) : [lane];
-  const isPaused = lanes.some((each) => now <= instance.pausedUntil[each]);
-  const judged = answered();
-  return { calls: isPaused ? [0, 1] : [1], judged: isPaused ? [...judged, { reasons: [TROUBLE] }] : judged, learn };
-
-  // A server that fails at one made-up token is asked about others.
-  function fails(isServers: boolean): Judged[] {
-    const pause = () => {
-      instance.pausedUntil[lane] = now + delay + 2;
-    };
-    if (known?.claims || isServers) learned = pause;
-    return [{ reasons: [TROUBLE] }];
-  }
-
-  function answered(): Judged[] {
-    if (typeof told !== "object") return fails(["none", 401, 429, 503].includes(told));
-    if (!isWell(told)) return fails(false);
-    if (told.active === false) {
-      learned = () => instance.known.set(token, { at: now, claims: undefined });
-      return [{ reasons: ["token_inactive"] }];
-    }
-    learned = () => instance.known.set(token, { at: now, claims: told });
-    return [of(told)];
   }
 }
 

@@ -82,7 +82,10 @@ const asked: fc.Arbitrary<Asked> = fc.record({
   client: fc.constantFrom(...CLIENTS, CLIENTS[0] as Client, CLIENTS[0] as Client),
   subject: fc.oneof({ weight: 3, arbitrary: person }, key),
   actor: fc.option(key, { nil: undefined, freq: 2 }),
-  scope: fc.option(fc.subarray(["read", "write", "admin"], { minLength: 1, maxLength: 2 }), { nil: undefined, freq: 2 }),
+  scope: fc.option(fc.subarray(["read", "write", "admin"], { minLength: 1, maxLength: 2 }), {
+    nil: undefined,
+    freq: 2,
+  }),
   resource: optional(fc.constantFrom(...RESOURCES, "https://evil.example")),
 });
 
@@ -91,7 +94,13 @@ async function credentialOf(party: Party): Promise<{ readonly token: string; rea
   if (source === "partners") {
     const limits = { ...(tenant && { tenant }), ...(addresses && { addresses: [...addresses] }) };
     const expiresIn = expiresAt === undefined ? {} : { expiresIn: expiresAt - NOW };
-    const { key: token } = await keys.issue({ subject, scopes: [...scopes], roles: [...roles], ...limits, ...expiresIn });
+    const { key: token } = await keys.issue({
+      subject,
+      scopes: [...scopes],
+      roles: [...roles],
+      ...limits,
+      ...expiresIn,
+    });
     return { token, type: TYPES.key };
   }
   const payload = claims({
