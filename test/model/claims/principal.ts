@@ -32,7 +32,8 @@ export function principalOf(claims: Claims, { like }: Entry): ModelPrincipal | u
   const authentication = {
     ...(isText(acr) && acr !== "" && { contextClass: acr }),
     ...(Array.isArray(amr) && amr.length > 0 && amr.every(isText) && { methods: amr }),
-    ...(typeof time === "number" && { time: Math.min(time, Number(iat)) }),
+    // 5 seconds is the default tolerance.
+    ...(typeof time === "number" && time <= Number(iat) + 5 && { time: Math.min(time, Number(iat)) }),
   };
   return {
     ...{ provider: "jwt", issuer: "https://id.example.com", subject: String(sub), scopes: [], roles: [] },

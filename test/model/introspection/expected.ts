@@ -13,6 +13,8 @@ export interface Instance {
   readonly known: Map<number, Known>;
   /** Until when the server may be left alone: with tokens that were active before, and with others. */
   readonly pausedUntil: { active: number; others: number };
+  /** Until when it may not be asked about a token that was active, and at which it failed. */
+  readonly tokenPausedUntil: Map<number, number>;
 }
 
 export interface Expectation {
@@ -55,16 +57,18 @@ export function expectation(
   const lane = known?.claims ? ("active" as const) : ("others" as const);
   // The second of two questions may be about a token that the first has shown to be active.
   const lanes = isTwice ? (["active", "others"] as const) : [lane];
-  const isPaused = lanes.some((each) => now <= instance.pausedUntil[each]);
+  const isPaused =
+    lanes.some((each) => now <= instance.pausedUntil[each]) || now <= (instance.tokenPausedUntil.get(token) ?? 0);
   const judged = answered();
   return { calls: isPaused ? [0, 1] : [1], judged: isPaused ? [...judged, { reasons: [TROUBLE] }] : judged, learn };
 
-  // A server that fails at one made-up token is asked about others.
+  // A server that fails at one token is asked about others.
   function fails(isServers: boolean): Judged[] {
-    const pause = () => {
-      instance.pausedUntil[lane] = now + delay + 2;
+    const until = now + delay + 2;
+    learned = () => {
+      if (known?.claims) instance.tokenPausedUntil.set(token, until);
+      if (isServers) instance.pausedUntil[lane] = until;
     };
-    if (known?.claims || isServers) learned = pause;
     return [{ reasons: [TROUBLE] }];
   }
 

@@ -32,7 +32,11 @@ async function run(given: Entry, claims: readonly Answer[], all: readonly Step[]
   const server = new TokenServer();
   const judges = instancesOf(given, server);
   const texts = claims.map((each, n) => (given.isForJwts ? mint(key, { ...each, n }) : `token${n}`));
-  const state: Instance[] = [0, 1].map(() => ({ known: new Map(), pausedUntil: { active: 0, others: 0 } }));
+  const state: Instance[] = [0, 1].map(() => ({
+    known: new Map(),
+    tokenPausedUntil: new Map(),
+    pausedUntil: { active: 0, others: 0 },
+  }));
   const says = new Map<number, Answer | string | number>();
   let now = NOW;
   for (const step of all) {
