@@ -52,7 +52,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
     first: ["BatchGetItem"],
     again: ["BatchGetItem"],
   },
-  "API key": { ...TABLE, files: 23, kibibytes: 367, builtins: 77 },
+  "API key": { ...TABLE, files: 23, kibibytes: 368, builtins: 77 },
   SAML: { ...NOTHING, files: 6, kibibytes: 270, builtins: 36, packages: ["XML"] },
   "SAML once": {
     ...NOTHING,
@@ -63,7 +63,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
     late: true,
     first: ["PutItem"],
   },
-  "JWT with API key": { ...TABLE, files: 23, kibibytes: 367, builtins: 80 },
+  "JWT with API key": { ...TABLE, files: 23, kibibytes: 368, builtins: 80 },
 };
 
 const bundle = JSON.parse(await readFile("dist/meta/authorizer.json", "utf8")) as BundleReport;
