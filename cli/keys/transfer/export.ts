@@ -9,11 +9,11 @@ import type { CommandIo, Output } from "../../command-io.ts";
 import { EXIT } from "../../exit-code.ts";
 import { Failure } from "../../failure.ts";
 import { progressOn } from "../../progress.ts";
+import { resumePoint } from "../../transfer/resume-point.ts";
 import { safeText } from "../shown/safe-text.ts";
 import { inTable } from "../table.ts";
 import { headerLine, recordLine, tombstoneLine } from "./format.ts";
 import { pepperChecks } from "./pepper-check.ts";
-import { resumePoint } from "./resume-point.ts";
 
 /** Options of `sallyport keys export`. */
 export interface ExportOptions {

@@ -8,11 +8,11 @@ import type { CommandIo } from "../../command-io.ts";
 import { EXIT } from "../../exit-code.ts";
 import { Failure } from "../../failure.ts";
 import { progressOn } from "../../progress.ts";
+import { type Line, linesIn } from "../../transfer/lines.ts";
 import { type ChangeOptions, changeOf, nowInSeconds } from "../change-of.ts";
 import { safeText } from "../shown/safe-text.ts";
 import { inTable } from "../table.ts";
 import { LineError, readHeader, readRecord } from "./format.ts";
-import { type Line, linesIn } from "./lines.ts";
 import { type PepperChecks, pepperChecks } from "./pepper-check.ts";
 import { type Taken, takeRecord } from "./take-record.ts";
 

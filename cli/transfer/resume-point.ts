@@ -1,6 +1,6 @@
 import { createReadStream } from "node:fs";
 import { access } from "node:fs/promises";
-import { Failure } from "../../failure.ts";
+import { Failure } from "../failure.ts";
 import { linesIn } from "./lines.ts";
 
 /** Where an interrupted export goes on. */
