@@ -1,7 +1,9 @@
 import type { Command } from "commander";
 import { parseInstant } from "../shared/domain/time/instant.ts";
-import type { CommandIo } from "./command-io.ts";
+import type { CommandIo, End } from "./command-io.ts";
 import type { ChangeRecordOptions, ListOptions, RevokeOptions, SetOptions } from "./entitlements/run.ts";
+import type { ExportOptions } from "./entitlements/transfer/export.ts";
+import type { ImportOptions } from "./entitlements/transfer/import.ts";
 import {
   addChangeOptions,
   addConsentOption,
@@ -13,7 +15,7 @@ import {
 import { nameOf, scopeOf, wholeNumberOf, wrongValue } from "./keys/option-values.ts";
 
 /** Adds `sallyport entitlements` and its subcommands. */
-export function addEntitlementsCommand(program: Command, io: CommandIo): void {
+export function addEntitlementsCommand(program: Command, io: CommandIo, end: End): void {
   const entitlements = program
     .command("entitlements")
     .description("roles, scopes and tenants of callers in a table, and who is locked out");
@@ -23,6 +25,8 @@ export function addEntitlementsCommand(program: Command, io: CommandIo): void {
   for (const action of ["disable", "enable"] as const) addLockout(action, entitlements, io);
   addRevoke(entitlements, io);
   addRemove(entitlements, io);
+  addExport(entitlements, io, end);
+  addImport(entitlements, io, end);
 }
 
 const load = () => import("./entitlements/run.ts");
@@ -143,6 +147,40 @@ function addRemove(entitlements: Command, io: CommandIo): void {
       await (await load()).remove(options, own);
     },
   );
+}
+
+function addExport(entitlements: Command, io: CommandIo, end: End): void {
+  const command = entitlements
+    .command("export")
+    .summary("write all records as JSON lines")
+    .description("Writes all records as JSON lines, so that another table can take them. It reads the whole table.")
+    .option(
+      "--file <file>",
+      "write this file, and go on where an interrupted export stopped; by default standard output",
+    )
+    .option("--restart", "begin anew in place of going on");
+  addPlaceOptions(command).action(async (given: ExportOptions & KeysPlace) => {
+    const { options, io: own } = await atPlace(given, io);
+    end(await (await import("./entitlements/transfer/export.ts")).exportRecords(options, own));
+  });
+}
+
+function addImport(entitlements: Command, io: CommandIo, end: End): void {
+  const command = entitlements
+    .command("import")
+    .summary("take the records of an export")
+    .description(
+      "Takes the records of an export into the table. What is there already counts as done, so that it goes on where it " +
+        "stopped; what is there and differs is named and left as it is, and so are damaged lines.",
+    )
+    .argument("<file>", "a file of `entitlements export`; - is standard input")
+    .option("--dry-run", "read and compare everything, and change nothing");
+  addPlaceOptions(command)
+    .option("--json", "print one JSON object with what was added, was there, has ended, differs and is damaged")
+    .action(async (file: string, given: ImportOptions & KeysPlace) => {
+      const { options, io: own } = await atPlace(given, io);
+      end(await (await import("./entitlements/transfer/import.ts")).importRecords(file, options, own));
+    });
 }
 
 const instantOf = (option: string) => (text: string) => {

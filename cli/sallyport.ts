@@ -46,7 +46,7 @@ function createProgram(io: CommandIo, end: End): Command {
     });
   addConfigCommand(program, io, end);
   addDpopCommand(program, io);
-  addEntitlementsCommand(program, io);
+  addEntitlementsCommand(program, io, end);
   addEventCommand(program, io);
   addExplainCommand(program, io, end);
   addKeysCommand(program, io, end);

@@ -366,7 +366,7 @@ test("the example of docs/entitlements.md is a configuration, and says what the 
 
 test("docs/entitlements.md has every command of `sallyport entitlements` and its options", async () => {
   const program = new Command();
-  addEntitlementsCommand(program, {} as CommandIo);
+  addEntitlementsCommand(program, {} as CommandIo, () => {});
   const section = sectionOf(await read("docs/entitlements.md"), "Commands");
   const commands = program.commands[0]?.commands ?? [];
   expect(commands.length).toBeGreaterThan(5);

@@ -10,16 +10,21 @@ export interface ResumePoint {
   /** Bytes of whole lines. What is behind them was cut. */
   readonly length: number;
   /** Undefined: not even one record is written. */
-  readonly lastId: string | undefined;
+  readonly last: string | undefined;
 }
 
 /**
  * Reads what an interrupted export has written.
  *
+ * @param placeOf where in the table the record of a line is; undefined for a line that has none
  * @returns undefined if there is nothing to continue
  * @throws {Failure} if the file is not of an export with this header
  */
-export async function resumePoint(file: string, header: string): Promise<ResumePoint | undefined> {
+export async function resumePoint(
+  file: string,
+  header: string,
+  placeOf: (line: unknown) => string | undefined,
+): Promise<ResumePoint | undefined> {
   if (!(await isThere(file))) return undefined;
   let [count, length] = [0, 0];
   let last: string | undefined;
@@ -30,17 +35,17 @@ export async function resumePoint(file: string, header: string): Promise<ResumeP
     length = end;
   }
   if (length === 0) return undefined;
-  return { count, length, lastId: last === undefined ? undefined : idIn(last, file) };
-}
+  return { count, length, last: last === undefined ? undefined : placeIn(last) };
 
-function idIn(line: string, file: string): string {
-  try {
-    const { id } = JSON.parse(line) as { id?: unknown };
-    if (typeof id === "string") return id;
-  } catch {
-    // The same as a line without an id.
+  function placeIn(line: string): string {
+    try {
+      const place = placeOf(JSON.parse(line));
+      if (place !== undefined) return place;
+    } catch {
+      // The same as a line without a place.
+    }
+    throw foreign(file);
   }
-  throw foreign(file);
 }
 
 const foreign = (file: string) =>

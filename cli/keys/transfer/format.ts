@@ -2,11 +2,10 @@ import * as v from "valibot";
 import { itemOf, recordOf } from "../../../providers/api-key/item.ts";
 import { type Tombstone, tombstone } from "../../../providers/api-key/management/tombstone.ts";
 import { type KeyRecord, keyRecord } from "../../../providers/api-key/record.ts";
-import { allowedOf } from "../../../shared/domain/config/allowed.ts";
 import type { ApiKeysConfig } from "../../../shared/domain/config/api-keys.ts";
-import { shownPath } from "../../../shared/domain/config/mistakes.ts";
 import { isObject } from "../../../shared/domain/object/unknown-object.ts";
 import { isKeyId } from "../../../shared/domain/principal/key-id.ts";
+import { jsonOf, LineError, lineErrorOf, lineOf } from "../../transfer/line-error.ts";
 import { foundText } from "../option-values.ts";
 import type { PepperChecks } from "./pepper-check.ts";
 
@@ -45,18 +44,7 @@ export const recordLine = ({ hash, previousHash, ...record }: KeyRecord): string
 /** What stays of a deleted key, as a line. The mark of the deletion stays in its table. */
 export const tombstoneLine = ({ changeId: _, ...tombstone }: Tombstone): string => lineOf(tombstone);
 
-const lineOf = (value: object) => `${JSON.stringify(value)}\n`;
 const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64");
-
-/** A line that cannot be taken: the field, what was found, and what is allowed. It repeats no secret. */
-export class LineError extends Error {
-  override readonly name = "LineError";
-  readonly field: string;
-  constructor(field: string, found: string, allowed: string) {
-    super(`${field}: found ${found}, allowed is ${allowed}`);
-    this.field = field;
-  }
-}
 
 /** @throws {LineError} if the line is not the header of a file of keys that this version can read */
 export function readHeader(line: string): Header {
@@ -105,26 +93,12 @@ function demandKeyId(id: string): void {
   if (!isKeyId(id)) throw new LineError("id", foundText(id), "16 letters and digits");
 }
 
-function jsonOf(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    throw new LineError("the line", `a text of ${line.length} characters`, "JSON");
-  }
-}
-
 function bytesIn(value: object, name: "hash" | "previousHash"): object {
   const text = (value as Readonly<Record<string, unknown>>)[name];
   if (text === undefined) return {};
   const bytes = Buffer.from(typeof text === "string" ? text : "", "base64");
   if (bytes.length === 32 && bytes.toString("base64") === text) return { [name]: Uint8Array.from(bytes) };
   throw new LineError(name, "another value", "32 bytes in base64");
-}
-
-function lineErrorOf(issue: v.BaseIssue<unknown>): LineError {
-  const path = shownPath((issue.path ?? []).map(({ key }) => key)) || "the record";
-  const isUnknown = issue.type === "strict_object" && issue.expected === "never";
-  return new LineError(path, isUnknown ? "an unknown name" : foundText(issue.input), allowedOf(issue));
 }
 
 /** A record that no key could be verified with would be in the table for nothing. */

@@ -1,18 +1,16 @@
-import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
-import { Readable } from "node:stream";
 import type { Tombstone } from "../../../providers/api-key/management/tombstone.ts";
 import type { ApiKeysConfig } from "../../../shared/domain/config/api-keys.ts";
 import { instantOf } from "../../../shared/domain/events/common.ts";
 import type { CommandIo } from "../../command-io.ts";
 import { EXIT } from "../../exit-code.ts";
 import { Failure } from "../../failure.ts";
-import { progressOn } from "../../progress.ts";
-import { type Line, linesIn } from "../../transfer/lines.ts";
+import { LineError } from "../../transfer/line-error.ts";
+import type { Line } from "../../transfer/lines.ts";
+import { openLines, type Taker, takeLines } from "../../transfer/take-lines.ts";
 import { type ChangeOptions, changeOf, nowInSeconds } from "../change-of.ts";
 import { safeText } from "../shown/safe-text.ts";
 import { inTable } from "../table.ts";
-import { LineError, readHeader, readRecord } from "./format.ts";
+import { readHeader, readRecord } from "./format.ts";
 import { type PepperChecks, pepperChecks } from "./pepper-check.ts";
 import { type Taken, takeRecord } from "./take-record.ts";
 
@@ -23,9 +21,6 @@ export interface ImportOptions extends ChangeOptions {
   readonly restoreDeleted?: boolean;
   readonly json?: boolean;
 }
-
-/** Records that are written at the same time. */
-const AT_ONCE = 16;
 
 /** What an import did so far. */
 interface Report {
@@ -39,8 +34,7 @@ interface Report {
 /** Takes the records of a file into the table. Returns the exit code. */
 export async function importKeys(file: string, options: ImportOptions, io: CommandIo): Promise<number> {
   const { dryRun = false, restoreDeleted = false, json } = options;
-  const size = file === "-" ? undefined : (await stat(file)).size;
-  const lines = linesIn(file === "-" ? (io.stdin ?? Readable.from([])) : createReadStream(file));
+  const { lines, size } = await openLines(file, io);
   const report: Report = { added: 0, same: 0, different: [], deleted: [], damaged: [] };
   await inTable(io, async (table, config) => {
     const first = await lines.next();
@@ -48,44 +42,17 @@ export async function importKeys(file: string, options: ImportOptions, io: Comma
     await checkHeader(first.value, config, io);
     const time = nowInSeconds();
     const taking = { isDry: dryRun, ...(restoreDeleted && { restoring: changeOf(options) }) };
-    const take = (text: string) => takeRecord(readRecord(text, config, time), table, taking);
-    await takeLines(lines, size, { report, take, io });
+    const taker: Taker = {
+      noun: "keys",
+      take: async (text, line) => note(await takeRecord(readRecord(text, config, time), table, taking), line, report),
+      refuse: (mistake) => report.damaged.push(mistake),
+      count: () => report.added + report.same,
+    };
+    await takeLines(lines, size, taker, io);
   });
   if (json) io.stdout.write(`${JSON.stringify({ ...report, dryRun })}\n`);
   summarise(report, dryRun, io);
   return report.different.length + report.deleted.length + report.damaged.length === 0 ? EXIT.done : EXIT.failed;
-}
-
-interface Import {
-  readonly report: Report;
-  readonly take: (text: string) => Promise<Taken>;
-  readonly io: CommandIo;
-}
-
-/** @param size bytes of the file; undefined if nobody knows */
-async function takeLines(lines: AsyncIterable<Line>, size: number | undefined, { report, take, io }: Import) {
-  const progress = progressOn(io.stderr);
-  let several: Line[] = [];
-  const takeSeveral = async () => {
-    await Promise.all(several.map((line) => takeLine(line, report, take)));
-    const end = several.at(-1)?.end ?? 0;
-    progress.show(`${shown(report.added + report.same)} keys`, size === undefined ? undefined : end / size);
-    several = [];
-  };
-  try {
-    for await (const line of lines) {
-      if (line.text?.trim() !== "") several.push(line);
-      if (several.length === AT_ONCE) await takeSeveral();
-    }
-    await takeSeveral();
-  } catch (error) {
-    progress.end();
-    const done = shown(report.added + report.same);
-    io.stderr.write(`Stopped after ${done} keys. The same command goes on: what is there counts as done.\n`);
-    throw error;
-  } finally {
-    progress.end();
-  }
 }
 
 /** @throws {Failure} if the file is of another format, or its keys have another prefix */
@@ -143,18 +110,10 @@ async function demandSamePeppers(
   );
 }
 
-async function takeLine(line: Line, report: Report, take: (text: string) => Promise<Taken>): Promise<void> {
-  try {
-    if (line.text === undefined) throw new LineError("the line", "more than a megabyte", "one record");
-    const taken = await take(line.text);
-    if (taken.result === "deleted") report.deleted.push(deletionIn(line.number, taken.tombstone));
-    else if (taken.result === "different")
-      report.different.push({ line: line.number, id: taken.id, fields: taken.fields });
-    else report[taken.result]++;
-  } catch (error) {
-    if (!(error instanceof LineError)) throw error;
-    report.damaged.push({ line: line.number, field: error.field, message: error.message });
-  }
+function note(taken: Taken, line: number, report: Report): void {
+  if (taken.result === "deleted") report.deleted.push(deletionIn(line, taken.tombstone));
+  else if (taken.result === "different") report.different.push({ line, id: taken.id, fields: taken.fields });
+  else report[taken.result]++;
 }
 
 const deletionIn = (line: number, { id, deletedAt, deletedBy }: Tombstone) => ({
