@@ -18,7 +18,7 @@ export const removeRecord =
   };
 
 /** Deletes a record that cannot be read, and so has no version. A sound one is left alone. */
-async function removeDamaged({ records }: EntitlementCall, ref: RecordRef): Promise<void> {
+async function removeDamaged({ records, request }: EntitlementCall, ref: RecordRef): Promise<void> {
   try {
     if (await records.get(ref)) {
       throw new ProblemError("record-state", "The record is not damaged. Remove it without `damaged`, with If-Match.");
@@ -26,6 +26,10 @@ async function removeDamaged({ records }: EntitlementCall, ref: RecordRef): Prom
     throw noRecord();
   } catch (error) {
     if (!isDamage(error)) throw error;
+  }
+  if (request.header("if-match") !== undefined) {
+    const detail = "The record is damaged, and its version is not certain. Without If-Match it is deleted as it is.";
+    throw new ProblemError("version-conflict", detail);
   }
   if (!(await records.removeDamaged(ref))) throw noRecord();
 }

@@ -296,6 +296,9 @@ describe("a damaged record", () => {
       expect(told).toMatchObject({ status: 500, body: { type: "urn:sallyport:problem:record-damaged" } });
     }
     const damaged = { ...alice, damaged: "true" };
+    // Nobody can tell that it has the version that somebody read.
+    const matched = await send("DELETE /entitlements/subject", damaged, { headers: { "if-match": '"1.n4bQgYhMfWW"' } });
+    expect(matched.status).toBe(412);
     expect((await send("DELETE /entitlements/subject", damaged)).status).toBe(204);
     expect((await send("DELETE /entitlements/subject", damaged)).status).toBe(404);
   });
