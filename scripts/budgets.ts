@@ -39,13 +39,13 @@ const NOTHING = { packages: [], late: false, first: [], again: [] } as const;
 const TABLE = { packages: ["AWS SDK"], late: true, first: ["GetItem"], again: ["GetItem"] } as const;
 /** Budgets by the name of the case. The numbers are the current values; lower them when they fall. */
 const BUDGETS: Readonly<Record<string, Budget>> = {
-  "bundled configuration": { ...NOTHING, files: 3, kibibytes: 182, builtins: 35 },
+  "bundled configuration": { ...NOTHING, files: 3, kibibytes: 183, builtins: 35 },
   JWT: { ...NOTHING, files: 4, kibibytes: 190, builtins: 39 },
   "JWT, keys fetched": { ...NOTHING, files: 4, kibibytes: 190, builtins: 76, late: true, first: ["jwks"] },
   "JWT with entitlements": {
     ...NOTHING,
     files: 25,
-    kibibytes: 371,
+    kibibytes: 372,
     builtins: 80,
     packages: ["AWS SDK"],
     late: true,
@@ -53,7 +53,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
     again: ["BatchGetItem"],
   },
   "API key": { ...TABLE, files: 23, kibibytes: 368, builtins: 77 },
-  SAML: { ...NOTHING, files: 6, kibibytes: 270, builtins: 36, packages: ["XML"] },
+  SAML: { ...NOTHING, files: 6, kibibytes: 271, builtins: 36, packages: ["XML"] },
   "SAML once": {
     ...NOTHING,
     files: 24,
