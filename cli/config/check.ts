@@ -6,6 +6,7 @@ import type { CommandIo } from "../command-io.ts";
 import { EXIT } from "../exit-code.ts";
 import { certificateWarnings } from "./certificate-warnings.ts";
 import { doubtfulValues } from "./doubtful-values.ts";
+import { loginWarnings } from "./login-warnings.ts";
 import { metadataFileMistakes } from "./metadata-files.ts";
 import { type OnlineFinding, onlineFindings } from "./online.ts";
 import { overlapNotes } from "./overlap-notes.ts";
@@ -73,6 +74,7 @@ function findings(config: Config, now: number): { notes: readonly Finding[]; war
     ...presetWarnings(config),
     ...unmappedNames(config),
     ...protectedResourceWarnings(config),
+    ...loginWarnings(config),
     ...found(true),
   ];
   return { notes: found(false), warnings };

@@ -1,6 +1,7 @@
 import { createPrivateKey } from "node:crypto";
 import { entitlements } from "../../providers/entitlements/index.ts";
 import { createProviders } from "../../providers/registry.ts";
+import { openReplayStore } from "../../providers/saml/index.ts";
 import type { FederationConfig } from "../../shared/domain/config/federation.ts";
 import type { Config } from "../../shared/domain/config/schema.ts";
 import { openedOnce } from "../../shared/domain/opened-once.ts";
@@ -11,6 +12,7 @@ import type { AssertionJudge, JudgeOptions } from "./login/judge.ts";
 import type { Services } from "./services.ts";
 import type { Signer } from "./signing/signer.ts";
 import { dynamoDbFederationStore } from "./store/dynamodb-federation-store.ts";
+import { postponedUses } from "./store/postponed-uses.ts";
 import { teller } from "./tell.ts";
 
 /**
@@ -20,17 +22,20 @@ import { teller } from "./tell.ts";
  * @throws {Error} if the configuration has no login
  */
 export async function openServices(whole: Config, bus: string | undefined): Promise<Services> {
-  const { federation: config, saml, merge } = whole;
+  const { federation: config, saml, merge, routes } = whole;
   if (!config || !saml) throw new Error("This function needs `federation` and `saml`.");
   const connections = connectionsOf(config, saml);
+  const uses = postponedUses(openReplayStore);
   return {
     config,
     connections,
     store: dynamoDbFederationStore(config.table),
     judge: lazyJudge({ saml, issuer: config.issuer, connections }),
     signer: await signerOf(config),
-    providers: createProviders(whole),
+    providers: createProviders(whole, { openReplayStore: uses.openStore }),
+    uses,
     merge,
+    routes,
     encryptionCertificate: saml.decryption?.certificate,
     requestSigning: requestSigningOf(config),
     entitlements: entitlements(whole),

@@ -22,7 +22,8 @@ export interface SamlDependencies {
   readonly openStore?: (table: string) => Promise<ReplayStore>;
 }
 
-const openDynamoDb = async (table: string) =>
+/** Opens a DynamoDB table of used assertions. */
+export const openReplayStore = async (table: string): Promise<ReplayStore> =>
   replayStoreOf((await import("../used-once.ts")).dynamoDbUsedOnceStore(table));
 
 /**
@@ -32,7 +33,7 @@ const openDynamoDb = async (table: string) =>
  */
 export const saml = (
   { saml: config }: Config,
-  { openReplayStore: openStore = openDynamoDb }: { readonly openReplayStore?: SamlDependencies["openStore"] } = {},
+  { openReplayStore: openStore = openReplayStore }: { readonly openReplayStore?: SamlDependencies["openStore"] } = {},
 ): Provider | undefined => config && samlProvider(config, { openStore });
 
 /**
@@ -42,7 +43,7 @@ export const saml = (
  */
 export function samlProvider(
   config: SamlConfig,
-  { fetch = globalThis.fetch, openStore = openDynamoDb }: SamlDependencies = {},
+  { fetch = globalThis.fetch, openStore = openReplayStore }: SamlDependencies = {},
 ): Provider {
   const cache = new AssertionCache();
   const verifier = openedOnce(async () => (await import("./verifier.ts")).createVerifier(config, fetch));

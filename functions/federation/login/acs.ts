@@ -7,6 +7,7 @@ import type { HttpRequest } from "../http/http-request.ts";
 import { OAuthError } from "../http/oauth-error.ts";
 import { formOf, type Parameters } from "../http/parameters.ts";
 import type { Services } from "../services.ts";
+import { keptPrincipal } from "../token/code-grant.ts";
 import { mismatchOf } from "./asked-authentication.ts";
 import type { Connection } from "./connections.ts";
 import { clearedCookie, isSameBrowser } from "./flow-cookie.ts";
@@ -98,7 +99,8 @@ async function completed(attempt: Attempt): Promise<string> {
   const code = randomBytes(32).toString("base64url");
   await store.keepCode(code, {
     ...{ flowId: flow.id, connection: flow.connection, clientId: flow.clientId, redirectUri: flow.redirectUri },
-    ...{ codeChallenge: flow.codeChallenge, resource: flow.resource, principal: verified.principal },
+    ...{ codeChallenge: flow.codeChallenge, resource: flow.resource },
+    principal: keptPrincipal(verified.principal, services.routes),
     ...(flow.scopes && { scopes: flow.scopes }),
     expiresAt: time + CODE_LIFETIME,
   });

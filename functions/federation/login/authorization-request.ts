@@ -103,7 +103,10 @@ function challengeOf(parameters: Parameters): string {
   return challenge;
 }
 
-/** Scopes that were asked for. Which of them the caller has is decided when a token is made. */
+/**
+ * Scopes that were asked for; undefined if none of an API was. Which of them the caller has is decided when a token is
+ * made.
+ */
 export function scopesOf(
   text: string | undefined,
   { scopes: allowed }: FederationClient,
@@ -113,12 +116,13 @@ export function scopesOf(
   if (!scopes.every((scope) => /^[\x21\x23-\x5b\x5d-\x7e]{1,256}$/.test(scope)) || scopes.length > 100) {
     throw new OAuthError("invalid_scope", "scope must be up to 100 scope-tokens with one space between them.");
   }
-  // `openid` and its kin ask for an ID token, which is not made here: they grant nothing, and do no harm.
+  // `openid` and its kin ask for an ID token, which is not made here. Who asks for nothing else, as libraries do by
+  // default, asks for no scope of an API.
   const asked = scopes.filter((scope) => !OPENID_SCOPES.includes(scope));
   if (allowed && !asked.every((scope) => allowed.includes(scope))) {
     throw new OAuthError("invalid_scope", "The application may not ask for one of these scopes.");
   }
-  return asked;
+  return asked.length > 0 ? asked : undefined;
 }
 
 const OPENID_SCOPES: readonly string[] = ["openid", "profile", "email", "offline_access"];

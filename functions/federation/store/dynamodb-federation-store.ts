@@ -4,7 +4,7 @@ import { conditionHeld } from "../../../shared/infrastructure/dynamodb/condition
 import { REQUEST_LIMITS, tableClient, UnprovenAnswer } from "../../../shared/infrastructure/dynamodb/exchange.ts";
 import { TTL_ATTRIBUTE } from "../../../shared/infrastructure/dynamodb/table.ts";
 import type { FederationStore } from "./federation-store.ts";
-import { readFlow, readGrant } from "./stored-values.ts";
+import { readFlow, readGrant, readOwner } from "./stored-values.ts";
 
 /** Seconds for which a code is remembered after its end, so that a second use is noticed. */
 const CODE_RETENTION = 3600;
@@ -64,26 +64,29 @@ export function dynamoDbFederationStore(table: string): FederationStore {
       create(assertionKey(issuer, id), {}, expiresAt + ASSERTION_RETENTION, randomUUID()),
 
     async keepCode(code, grant) {
-      const item = { value: { S: JSON.stringify(grant) } };
+      const { flowId, connection, clientId } = grant;
+      const owner = { S: JSON.stringify({ flowId, connection, clientId }) };
+      const item = { value: { S: JSON.stringify(grant) }, owner };
       if (!(await create(codeKey(code), item, grant.expiresAt + CODE_RETENTION, grant.flowId)))
         throw new Error("the code is taken");
     },
 
     async readCode(code, time) {
       const item = await read(codeKey(code));
-      const grant = item && readGrant(item.value?.S);
+      if (!item) return undefined;
       // A code that was used is known beyond its end, so that a second use is noticed.
-      const usedFor = item?.usedFor?.S;
-      if (!grant || (grant.expiresAt <= time && usedFor === undefined)) return undefined;
-      return { ...grant, ...(usedFor !== undefined && { usedFor }) };
+      if (item.usedFor) return { ...readOwner(item.owner?.S), usedFor: item.usedFor.S ?? "" };
+      const grant = readGrant(item.value?.S);
+      return grant.expiresAt > time ? grant : undefined;
     },
 
     async useCode(code, tokenId) {
       const command = new UpdateItemCommand({
         ...input,
         Key: { pk: { S: codeKey(code) } },
-        UpdateExpression: "SET usedFor = :token",
+        UpdateExpression: "SET usedFor = :token REMOVE #value",
         ConditionExpression: "attribute_exists(pk) AND (attribute_not_exists(usedFor) OR usedFor = :token)",
+        ExpressionAttributeNames: { "#value": "value" },
         ExpressionAttributeValues: { ":token": { S: tokenId } },
       });
       return conditionHeld(exchange((client, options) => client.send(command, options)));

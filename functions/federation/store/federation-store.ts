@@ -1,5 +1,5 @@
 import type { LoginFlow } from "../login/login-flow.ts";
-import type { CodeGrant } from "../token/code-grant.ts";
+import type { CodeGrant, UsedCode } from "../token/code-grant.ts";
 
 /**
  * What the login remembers. Every change is conditional, so that of two concurrent requests one succeeds. Handles
@@ -24,10 +24,10 @@ export interface FederationStore {
 
   /** Keeps what a code stands for. */
   keepCode(code: string, grant: CodeGrant): Promise<void>;
-  /** What a code stands for, used or not, if it has not ended. */
-  readCode(code: string, time: number): Promise<CodeGrant | undefined>;
+  /** What a code stands for, if it has not ended, or whose it was, if it was used. */
+  readCode(code: string, time: number): Promise<CodeGrant | UsedCode | undefined>;
   /**
-   * Uses a code, for a token with this id. Resolves with false if it was used before.
+   * Uses a code, for a token with this id, and forgets who logged in. Resolves with false if it was used before.
    *
    * @param tokenId `jti` of the token, which is revoked if the code is used again
    */

@@ -1,9 +1,9 @@
 import * as v from "valibot";
 import { withoutUndefined } from "../../../shared/domain/object/without-undefined.ts";
-import { PRINCIPAL_KINDS, type Principal } from "../../../shared/domain/principal/principal.ts";
+import { CONFIRMATIONS, KIND_SOURCES, PRINCIPAL_KINDS } from "../../../shared/domain/principal/principal.ts";
 import { UnprovenAnswer } from "../../../shared/infrastructure/dynamodb/exchange.ts";
 import type { LoginFlow } from "../login/login-flow.ts";
-import type { CodeGrant } from "../token/code-grant.ts";
+import type { CodeGrant, KeptPrincipal, UsedCode } from "../token/code-grant.ts";
 
 const text = v.pipe(v.string(), v.minLength(1));
 const instant = v.pipe(v.number(), v.safeInteger());
@@ -15,15 +15,33 @@ const flow = v.object({
   ...{ requestId: text, cookieHash: text, begunAt: instant, expiresAt: instant },
 });
 
-const principal = v.object({
-  ...{ provider: text, subject: text, kind: v.picklist(PRINCIPAL_KINDS), issuer: text, tenant: v.optional(text) },
+/**
+ * All that is kept of a principal. Strict: a member that is not here is one that a token, a lockout or a
+ * denying rule may need.
+ */
+const principal = v.strictObject({
+  ...{
+    provider: text,
+    subject: text,
+    kind: v.picklist(PRINCIPAL_KINDS),
+    kindFrom: v.optional(v.picklist(KIND_SOURCES)),
+  },
+  ...{ issuer: text, tenant: v.optional(text) },
   ...{ scopes: texts, roles: texts, addresses: v.optional(texts) },
-  ...{ issuedAt: v.optional(instant), expiresAt: v.optional(instant) },
+  confirmation: v.optional(v.array(v.picklist(CONFIRMATIONS))),
+  authentication: v.optional(
+    v.strictObject({
+      ...{ contextClass: v.optional(v.string()), methods: v.optional(texts), time: v.optional(v.number()) },
+    }),
+  ),
+  ...{ issuedAt: v.optional(instant), tokenId: v.optional(text), expiresAt: v.optional(instant) },
   attributes: v.record(v.string(), v.union([v.string(), v.number(), v.boolean()])),
-});
+} satisfies Record<keyof KeptPrincipal, v.GenericSchema>);
+
+const owner = { flowId: text, connection: text, clientId: text };
 
 const grant = v.object({
-  ...{ flowId: text, connection: text, clientId: text, redirectUri: text, codeChallenge: text },
+  ...{ ...owner, redirectUri: text, codeChallenge: text },
   ...{ scopes: v.optional(texts), resource: text, principal, expiresAt: instant },
 });
 
@@ -33,8 +51,11 @@ export const readFlow = (value: string | undefined): LoginFlow => withoutUndefin
 /** What a code stands for, as it was stored. @throws {UnprovenAnswer} if the item is damaged */
 export function readGrant(value: string | undefined): CodeGrant {
   const { principal: found, ...rest } = parsed(grant, value);
-  return withoutUndefined({ ...rest, principal: withoutUndefined(found) as Principal });
+  return withoutUndefined({ ...rest, principal: withoutUndefined(found) as KeptPrincipal });
 }
+
+/** What is known of a code that was used. @throws {UnprovenAnswer} if the item is damaged */
+export const readOwner = (value: string | undefined): Omit<UsedCode, "usedFor"> => parsed(v.object(owner), value);
 
 function parsed<Schema extends v.GenericSchema>(schema: Schema, value: string | undefined): v.InferOutput<Schema> {
   try {

@@ -8,9 +8,9 @@ import { OAuthError } from "../http/oauth-error.ts";
 import type { Parameters } from "../http/parameters.ts";
 import { resourceOf, scopesOf } from "../login/authorization-request.ts";
 import type { Services } from "../services.ts";
-import type { CodeGrant } from "./code-grant.ts";
+import type { CodeGrant, UsedCode } from "./code-grant.ts";
 import { entitled } from "./entitled.ts";
-import { type IssuedToken, issueToken, subjectOf } from "./issue-token.ts";
+import { type IssuedToken, issueToken } from "./issue-token.ts";
 
 /** Redeems a code (OAuth 2.1 section 4.1.3). It can be used once, by the client that it was made for. */
 export async function redeemCode(
@@ -20,33 +20,27 @@ export async function redeemCode(
   time: number,
   services: Services,
 ): Promise<IssuedToken> {
-  const { config, store, signer } = services;
+  const { store } = services;
+  const occasion = { request, time };
   const code = parameters.get("code");
   if (code === undefined) throw new OAuthError("invalid_request", "code is missing.");
   const grant = /^[\w-]{43}$/.test(code) ? await store.readCode(code, time) : undefined;
   // The same words for every code that is not this client's.
   if (!grant) throw notValid("code_unknown");
-  if (grant.usedFor !== undefined && grant.clientId === client.id) {
-    return refuseReplay(grant, grant.usedFor, { request, time }, services);
-  }
-  const misuse = misuseOf(parameters, client, grant);
-  if (misuse !== undefined) {
-    const { flowId, connection } = grant;
-    const detail = { ...eventBase("LoginFailed", { request, time, flowId }), connection, clientId: client.id };
-    await services.tell({ name: "LoginFailed", detail: { ...detail, reason: misuse } });
-    throw notValid(misuse);
-  }
+  if (grant.clientId !== client.id) return refuseMisuse("code_client_mismatch", grant, client, occasion, services);
+  if ("usedFor" in grant) return refuseReplay(grant, occasion, services);
+  const misuse = misuseOf(parameters, grant);
+  if (misuse !== undefined) return refuseMisuse(misuse, grant, client, occasion, services);
   const tokenId = crypto.randomUUID();
-  const asked = {
-    ...{ tokenId, client, scopes: narrowed(scopesOf(parameters.get("scope"), client), grant.scopes) },
-    resource: sameResource(parameters, client, grant, services),
-    subject: subjectOf(grant.connection, await entitled(grant.principal, services)),
-  };
+  const scopes = narrowed(scopesOf(parameters.get("scope"), client), grant.scopes);
+  const resource = sameResource(parameters, client, grant, services);
+  const [principal] = await entitled([grant.principal], services);
+  const subject = { source: grant.connection, principal };
   // The token is made first: a code that is used up for nothing would be a login for nothing.
-  const token = await issueToken(asked, time, config, signer);
+  const token = await issueToken({ tokenId, client, scopes, resource, subject }, time, services);
   if (!(await store.useCode(code, tokenId))) {
     const used = await store.readCode(code, time);
-    if (used?.usedFor !== undefined) return refuseReplay(used, used.usedFor, { request, time }, services);
+    if (used && "usedFor" in used) return refuseReplay(used, occasion, services);
     throw notValid("code_unknown");
   }
   return token;
@@ -54,8 +48,7 @@ export async function redeemCode(
 
 /** Somebody has had the code: the token that came of it may be in the wrong hands (RFC 6749 section 4.1.2). */
 async function refuseReplay(
-  { flowId, connection, clientId }: CodeGrant,
-  tokenId: string,
+  { flowId, connection, clientId, usedFor: tokenId }: UsedCode,
   { request, time }: Occasion,
   { config, revoke, tell }: Services,
 ): Promise<never> {
@@ -75,9 +68,21 @@ async function refuseReplay(
 
 const notValid = (reason: string) => new OAuthError("invalid_grant", "The code is not valid.", { reason });
 
-/** Why somebody has a code that is not theirs (code injection), if so. It is not used up by that. */
-function misuseOf(parameters: Parameters, { id }: FederationClient, grant: CodeGrant): string | undefined {
-  if (grant.clientId !== id) return "code_client_mismatch";
+/** Somebody has a code that is not theirs (code injection, RFC 9700 section 4.5). It is not used up by that. */
+async function refuseMisuse(
+  reason: string,
+  { flowId, connection }: CodeGrant | UsedCode,
+  client: FederationClient,
+  { request, time }: Occasion,
+  { tell }: Services,
+): Promise<never> {
+  const detail = { ...eventBase("LoginFailed", { request, time, flowId }), connection, clientId: client.id, reason };
+  await tell({ name: "LoginFailed", detail });
+  throw notValid(reason);
+}
+
+/** What shows that somebody has a code who did not begin its login, if anything does. */
+function misuseOf(parameters: Parameters, grant: CodeGrant): string | undefined {
   // OAuth 2.1 leaves the parameter out. A client that sends it means it.
   const redirectUri = parameters.get("redirect_uri");
   if (redirectUri !== undefined && redirectUri !== grant.redirectUri) return "redirect_uri_mismatch";

@@ -4,10 +4,11 @@ import { jwtProvider } from "../../../providers/jwt/index.ts";
 import type { Provider } from "../../../providers/provider.ts";
 import type { FederationClient } from "../../../shared/domain/config/federation.ts";
 import { jwtConfig } from "../../../shared/domain/config/jwt.ts";
+import { eventBase } from "../event-base.ts";
 import type { HttpRequest } from "../http/http-request.ts";
 import type { Services } from "../services.ts";
 import { clientRefused } from "./client-error.ts";
-import { verifiedPrincipal } from "./credential-check.ts";
+import { verifiedCredential } from "./credential-check.ts";
 
 /** Algorithms of clients' assertions: none with a shared secret. */
 export const CLIENT_ALGORITHMS = ["RS256", "PS256", "ES256", "ES384", "EdDSA"] as const;
@@ -30,11 +31,11 @@ export async function checkClientAssertion(
   time: number,
   services: Services,
 ): Promise<void> {
-  const { config, store } = services;
+  const { config, store, tell } = services;
   const provider = verifiers.get(client) ?? verifierOf(client, config.issuer);
   verifiers.set(client, provider);
   const credential = { scheme: "bearer", value: assertion } as const;
-  await verifiedPrincipal(credential, request, time, { providers: [provider] }, clientRefused);
+  await verifiedCredential(credential, request, time, { ...services, providers: [provider] }, clientRefused);
   const { aud, exp = 0, jti, sub } = decodeJwt(assertion);
   // An access token of the client's own server is not made for us, whatever its audience (RFC 8725 section 3.11).
   if (/^(?:application\/)?at\+jwt$/i.test(decodeProtectedHeader(assertion).typ ?? "")) {
@@ -45,6 +46,8 @@ export async function checkClientAssertion(
   if (exp > time + MAX_LIFETIME) throw clientRefused("client_assertion_too_long");
   if (typeof jti !== "string" || jti === "" || jti.length > 256) throw clientRefused("client_assertion_invalid");
   if (!(await store.recordAssertion(`client ${client.id}`, jti, Math.ceil(exp)))) {
+    const detail = { ...eventBase("AssertionReplayed", { request, time }), clientId: client.id };
+    await tell({ name: "AssertionReplayed", detail });
     throw clientRefused("client_assertion_replayed");
   }
 }

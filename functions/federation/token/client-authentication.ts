@@ -6,7 +6,8 @@ import type { Parameters } from "../http/parameters.ts";
 import type { Services } from "../services.ts";
 import { checkClientAssertion } from "./client-assertion.ts";
 import { clientRefused } from "./client-error.ts";
-import { verifiedPrincipal } from "./credential-check.ts";
+import { verifiedCredential } from "./credential-check.ts";
+import { entitled } from "./entitled.ts";
 
 /** How clients may prove who they are, as the metadata say it. */
 export const AUTHENTICATION_METHODS = ["none", "private_key_jwt", "client_secret_basic"] as const;
@@ -39,9 +40,7 @@ export async function clientOf(
     if (basic || assertion !== undefined) throw clientRefused("client_method_mismatch");
   } else if (authentication === "api-key") {
     if (!basic) throw clientRefused("client_method_mismatch");
-    const credential = { scheme: "api-key", value: basic.secret } as const;
-    const { subject } = await verifiedPrincipal(credential, request, time, services, clientRefused);
-    if (subject !== client.id) throw clientRefused("client_key_mismatch");
+    await checkKey(basic.secret, client, request, time, services);
   } else {
     if (assertion === undefined || parameters.get("client_assertion_type") !== ASSERTION_TYPE) {
       throw clientRefused("client_method_mismatch");
@@ -49,6 +48,24 @@ export async function clientOf(
     await checkClientAssertion(assertion, client, request, time, services);
   }
   return client;
+}
+
+/**
+ * An API key of the client, under the limits that it has at the API: its addresses, and lockouts. A tenant's
+ * administrator names the subjects of the tenant's keys, so that none of these keys is a client's.
+ */
+async function checkKey(
+  value: string,
+  client: FederationClient,
+  request: HttpRequest,
+  time: number,
+  services: Services,
+): Promise<void> {
+  const credential = { scheme: "api-key", value } as const;
+  const { principal } = await verifiedCredential(credential, request, time, services, clientRefused);
+  if (principal.subject !== client.id) throw clientRefused("client_key_mismatch");
+  if (principal.tenant !== undefined) throw clientRefused("client_key_of_tenant");
+  await entitled([principal], services, clientRefused);
 }
 
 /** RFC 6749 section 2.3.1: id and secret are form-encoded before they are joined. */

@@ -7,31 +7,37 @@ import type { Services } from "../services.ts";
 /** Milliseconds for one read of the table. */
 const TIMEOUT = 3000;
 
+const lockedOut = (reason: string) => new OAuthError("invalid_grant", "The caller is locked out.", { reason });
+
 /**
- * What the table of entitlements says of a principal, as the authorizer would ask it. Who is locked out gets no token: by
- * the token's own issuer and subject nobody would find the lockout again.
+ * What the table of entitlements says of the principals of a request, as the authorizer would ask it: of all at once.
+ * Who is locked out gets no token: by the token's own issuer and subject nobody would find the lockout again.
  *
- * @throws {OAuthError} `invalid_grant` with the authorizer's reason, or `temporarily_unavailable`
+ * @param refused the error for who is refused, by the authorizer's reason. Default: `invalid_grant`
+ * @throws {OAuthError} that error, or `temporarily_unavailable`
  */
-export async function entitled(
-  principal: Principal,
+export async function entitled<const Principals extends readonly Principal[]>(
+  principals: Principals,
   { entitlements }: Pick<Services, "entitlements">,
-): Promise<Principal> {
-  if (!entitlements) return principal;
-  const finding: Finding = {
-    credential: { scheme: "other", value: "", location: { in: "token", name: "token" } },
-    provider: principal.provider,
-    verdict: authenticated(principal),
-  };
-  const [found] = await entitlements.entitle([finding], AbortSignal.timeout(TIMEOUT));
-  const verdict = found?.verdict;
-  if (verdict?.status === "authenticated") return verdict.principal;
-  if (verdict?.status === "rejected") {
-    throw new OAuthError("invalid_grant", "The caller is locked out.", { reason: verdict.reason });
-  }
-  const { reason, cause } = verdict ?? {};
-  throw new OAuthError("temporarily_unavailable", "The caller's rights cannot be read now.", {
-    cause,
-    ...(reason !== undefined && { reason }),
-  });
+  refused: (reason: string) => OAuthError = lockedOut,
+): Promise<Same<Principals>> {
+  if (!entitlements) return principals as Same<Principals>;
+  const found = await entitlements.entitle(principals.map(findingOf), AbortSignal.timeout(TIMEOUT));
+  // As at the authorizer, a refusal outweighs trouble.
+  for (const { verdict } of found) if (verdict.status === "rejected") throw refused(verdict.reason);
+  return principals.map((_, place) => {
+    const verdict = found[place]?.verdict;
+    if (verdict?.status === "authenticated") return verdict.principal;
+    const trouble = verdict?.status === "unavailable" ? { reason: verdict.reason, cause: verdict.cause } : {};
+    throw new OAuthError("temporarily_unavailable", "The caller's rights cannot be read now.", trouble);
+  }) as Same<Principals>;
 }
+
+/** As many principals. */
+type Same<Principals> = { [Place in keyof Principals]: Principal };
+
+const findingOf = (principal: Principal): Finding => ({
+  credential: { scheme: "other", value: "", location: { in: "token", name: "token" } },
+  provider: principal.provider,
+  verdict: authenticated(principal),
+});

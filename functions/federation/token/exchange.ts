@@ -1,12 +1,13 @@
-import { mergePrincipals } from "../../../shared/domain/caller/merge.ts";
+import { decodeJwt } from "jose";
 import type { FederationClient } from "../../../shared/domain/config/federation.ts";
 import type { Principal } from "../../../shared/domain/principal/principal.ts";
+import { eventBase } from "../event-base.ts";
 import type { HttpRequest } from "../http/http-request.ts";
 import { OAuthError } from "../http/oauth-error.ts";
 import type { Parameters } from "../http/parameters.ts";
 import { resourceOf, scopesOf } from "../login/authorization-request.ts";
 import type { Services } from "../services.ts";
-import { verifiedPrincipal } from "./credential-check.ts";
+import { type Verified, verifiedCredential } from "./credential-check.ts";
 import { entitled } from "./entitled.ts";
 import { type IssuedToken, issueToken } from "./issue-token.ts";
 
@@ -31,45 +32,42 @@ export async function exchangeToken(
   time: number,
   services: Services,
 ): Promise<IssuedToken & { readonly issued_token_type: string }> {
-  const { config, merge, signer } = services;
+  const { config, tell } = services;
   const wanted = parameters.get("requested_token_type") ?? ACCESS_TOKEN;
   if (wanted !== ACCESS_TOKEN) throw new OAuthError("invalid_request", "Only access tokens are issued.");
   if (parameters.has("audience")) throw new OAuthError("invalid_target", "Name a resource, not an audience.");
   const scopes = scopesOf(parameters.get("scope"), client);
   const resource = resourceOf(parameters.get("resource"), client, config);
-  const subject = await principalOf("subject", parameters, request, time, services);
-  const actor = parameters.has("actor_token")
-    ? await principalOf("actor", parameters, request, time, services)
-    : undefined;
-  const principals = actor ? [subject, actor] : [subject];
-  const merged = mergePrincipals(principals, merge);
-  if ("conflict" in merged) {
-    throw new OAuthError("invalid_grant", "Subject and actor do not go together.", { reason: merged.conflict });
-  }
-  const { caller } = merged;
+  const given = { parameters, request, time, services };
+  const subject = await presented("subject", given);
+  checkConnection(subject.principal, client, services);
+  const isActed = parameters.has("actor_token") || parameters.has("actor_token_type");
+  const actor = isActed ? await presented("actor", given) : undefined;
+  const parties = await partiesOf(subject.principal, actor?.principal, services);
   const token = await issueToken(
-    {
-      ...{ tokenId: crypto.randomUUID(), client, resource, scopes },
-      subject: {
-        ...{ source: sourceOf(subject, services), subject: subject.subject, kind: subject.kind, tenant: caller.tenant },
-        ...{ scopes: caller.scopes, roles: caller.roles, addresses: caller.addresses, expiresAt: caller.expiresAt },
-        actor: actor && { source: sourceOf(actor, services), subject: actor.subject },
-      },
-    },
+    { tokenId: crypto.randomUUID(), client, resource, scopes, ...parties },
     time,
-    config,
-    signer,
+    services,
   );
+  // Last: an assertion that is used up for nothing would be a login for nothing.
+  if (!(await subject.useUp())) {
+    const connection = connectionOf(subject.principal, services)?.name;
+    const detail = { ...eventBase("AssertionReplayed", { request, time }), clientId: client.id };
+    await tell({ name: "AssertionReplayed", detail: { ...detail, ...(connection !== undefined && { connection }) } });
+    throw new OAuthError("invalid_grant", "A credential was refused.", { reason: "assertion_replayed" });
+  }
   return { ...token, issued_token_type: ACCESS_TOKEN };
 }
 
-async function principalOf(
-  role: "subject" | "actor",
-  parameters: Parameters,
-  request: HttpRequest,
-  time: number,
-  services: Services,
-): Promise<Principal> {
+interface Given {
+  readonly parameters: Parameters;
+  readonly request: HttpRequest;
+  readonly time: number;
+  readonly services: Services;
+}
+
+/** A credential of the request, verified. */
+async function presented(role: "subject" | "actor", { parameters, request, time, services }: Given): Promise<Verified> {
   const value = parameters.get(`${role}_token`);
   const type = parameters.get(`${role}_token_type`);
   if (value === undefined || type === undefined) {
@@ -78,13 +76,37 @@ async function principalOf(
   const scheme = Object.hasOwn(TOKEN_TYPES, type) ? TOKEN_TYPES[type as keyof typeof TOKEN_TYPES] : undefined;
   if (!scheme) throw new OAuthError("invalid_request", `${role}_token_type is not supported.`);
   if (role === "actor" && scheme !== "api-key") throw new OAuthError("invalid_request", "An actor is an API key.");
-  const principal = await verifiedPrincipal({ scheme, value }, request, time, services);
+  const verified = await verifiedCredential({ scheme, value }, request, time, services);
+  const { principal } = verified;
   // Who acts is no person, and who is acted for is not a second actor: the merge would take one for the other.
   if (role === "actor" && principal.kind !== "client") {
     throw new OAuthError("invalid_grant", "The actor is not a client.", { reason: "principals_conflict" });
   }
   sourceOf(principal, services);
-  return entitled(principal, services);
+  if (principal.provider === "jwt") checkDelegation(value);
+  return verified;
+}
+
+/**
+ * A token that says who acts, or who may, limits by that whom it is exchanged for (RFC 8693 sections 4.1 and 4.4). What
+ * is issued here could not say the same.
+ */
+function checkDelegation(token: string): void {
+  const claims = decodeJwt(token);
+  if (!Object.hasOwn(claims, "act") && !Object.hasOwn(claims, "may_act")) return;
+  const text = "A token with act or may_act is not exchanged.";
+  throw new OAuthError("invalid_grant", text, { reason: "delegation_unsupported" });
+}
+
+/** Subject and actor, with what the table of entitlements says of both. */
+async function partiesOf(subject: Principal, actor: Principal | undefined, services: Services) {
+  const party = (principal: Principal) => ({ source: sourceOf(principal, services), principal });
+  if (!actor) {
+    const [alone] = await entitled([subject], services);
+    return { subject: party(alone) };
+  }
+  const [one, other] = await entitled([subject, actor], services);
+  return { subject: party(one), actor: party(other) };
 }
 
 /** The name of an issuer whose credentials may be exchanged. */
@@ -96,3 +118,13 @@ function sourceOf({ issuer }: Principal, { config }: Services): string {
     });
   return found.name;
 }
+
+/** People of a connection get tokens for those clients only that may have it, in whichever way. */
+function checkConnection(subject: Principal, client: FederationClient, services: Services): void {
+  const connection = connectionOf(subject, services);
+  if (!connection || !client.connections || client.connections.includes(connection.name)) return;
+  throw new OAuthError("invalid_grant", "A credential was refused.", { reason: "connection_not_allowed" });
+}
+
+const connectionOf = ({ issuer }: Principal, { connections }: Services) =>
+  [...connections.values()].find(({ entry }) => entry.issuer === issuer);

@@ -1,35 +1,13 @@
 import { base64url } from "jose";
-import type { FederationClient, FederationConfig } from "../../../shared/domain/config/federation.ts";
 import { withoutUndefined } from "../../../shared/domain/object/without-undefined.ts";
-import type { Principal } from "../../../shared/domain/principal/principal.ts";
 import { OAuthError } from "../http/oauth-error.ts";
-import type { Signer } from "../signing/signer.ts";
-
-/** Who a token is about. */
-export interface TokenSubject {
-  /** The connection, or the name of the issuer in `federation.subjectTokens`. */
-  readonly source: string;
-  readonly subject: string;
-  readonly kind: "user" | "client" | "unknown";
-  readonly tenant?: string | undefined;
-  readonly scopes: readonly string[];
-  readonly roles: readonly string[];
-  /** CIDR ranges from which the token may be used. */
-  readonly addresses?: readonly string[] | undefined;
-  /** Who acts for the subject (RFC 8693 section 4.1). */
-  readonly actor?: { readonly source: string; readonly subject: string } | undefined;
-  /** Seconds since the epoch. No token outlives what it rests on. */
-  readonly expiresAt: number | undefined;
-}
+import type { Services } from "../services.ts";
+import { type Basis, tokenFacts } from "./token-facts.ts";
 
 /** What a token is made for. */
-export interface TokenRequest {
+export interface TokenRequest extends Basis {
   readonly tokenId: string;
-  readonly client: FederationClient;
   readonly resource: string;
-  /** Scopes that were asked for. Undefined: all. */
-  readonly scopes: readonly string[] | undefined;
-  readonly subject: TokenSubject;
 }
 
 /** An access token as the token endpoint answers with it (RFC 6749 section 5.1). */
@@ -40,40 +18,27 @@ export interface IssuedToken {
   readonly scope: string;
 }
 
-/** A principal as the subject of a token. */
-export const subjectOf = (source: string, principal: Principal): TokenSubject => {
-  const { subject, kind, tenant, scopes, roles, addresses, expiresAt } = principal;
-  return { source, subject, kind, tenant, scopes, roles, addresses, expiresAt };
-};
-
-/** Two sources never share a subject: names of sources have no colon. */
-const nameOf = ({ source, subject }: { readonly source: string; readonly subject: string }) => `${source}:${subject}`;
-
 /**
- * Makes an access token (RFC 9068). Scopes are those of the subject, as far as they were asked for and the client may
- * have them.
+ * Makes an access token (RFC 9068).
  *
  * @param time seconds since the epoch
- * @throws {OAuthError} `invalid_grant` if what it would rest on has ended
+ * @throws {OAuthError} `invalid_grant` if what it would rest on has ended, or would limit it no longer; `invalid_scope`
  */
 export async function issueToken(
-  { tokenId, client, resource, scopes: asked, subject }: TokenRequest,
+  { tokenId, resource, ...basis }: TokenRequest,
   time: number,
-  { issuer, tokenLifetime }: FederationConfig,
-  signer: Signer,
+  services: Pick<Services, "config" | "merge" | "routes" | "signer">,
 ): Promise<IssuedToken> {
-  const expiresAt = Math.min(time + tokenLifetime, subject.expiresAt ?? Number.POSITIVE_INFINITY);
+  const { issuer, tokenLifetime } = services.config;
+  const { sub, kind, tenant, scopes, roles, addresses, actor, expiresAt: end } = tokenFacts(basis, services);
+  const expiresAt = Math.min(time + tokenLifetime, end ?? Number.POSITIVE_INFINITY);
   if (expiresAt <= time) throw new OAuthError("invalid_grant", "What the token would rest on has ended.");
-  const scopes = subject.scopes.filter((scope) =>
-    [asked, client.scopes].every((list) => list?.includes(scope) ?? true),
-  );
-  const { kind, tenant, roles, addresses, actor } = subject;
   const claims = withoutUndefined({
-    ...{ iss: issuer, sub: nameOf(subject), aud: resource, client_id: client.id, jti: tokenId },
+    ...{ iss: issuer, sub, aud: resource, client_id: basis.client.id, jti: tokenId },
     ...{ iat: time, exp: expiresAt, scope: scopes.join(" "), roles, kind, tenant, addresses },
-    act: actor && { sub: nameOf(actor) },
+    act: actor === undefined ? undefined : { sub: actor },
   });
-  const { text, signature } = await signer.sign(
+  const { text, signature } = await services.signer.sign(
     (kid) => `${encoded({ alg: "RS256", typ: "at+jwt", kid })}.${encoded(claims)}`,
   );
   return {

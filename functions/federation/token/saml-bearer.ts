@@ -7,7 +7,7 @@ import type { Parameters } from "../http/parameters.ts";
 import { resourceOf, scopesOf } from "../login/authorization-request.ts";
 import type { Services } from "../services.ts";
 import { entitled } from "./entitled.ts";
-import { type IssuedToken, issueToken, subjectOf } from "./issue-token.ts";
+import { type IssuedToken, issueToken } from "./issue-token.ts";
 
 /** An assertion for a token (RFC 7522): addressed to this endpoint, and used once. */
 export async function redeemAssertion(
@@ -17,7 +17,7 @@ export async function redeemAssertion(
   time: number,
   services: Services,
 ): Promise<IssuedToken> {
-  const { config, judge, store, signer, tell } = services;
+  const { config, judge, store, tell } = services;
   const assertion = parameters.get("assertion");
   if (assertion === undefined) throw new OAuthError("invalid_request", "assertion is missing.");
   const scopes = scopesOf(parameters.get("scope"), client);
@@ -29,14 +29,10 @@ export async function redeemAssertion(
   if (client.connections && !client.connections.includes(name)) {
     throw new OAuthError("invalid_grant", "The assertion was refused.", { reason: "connection_not_allowed" });
   }
-  const subject = subjectOf(name, await entitled(verified.principal, services));
-  // The token is made first: an assertion that is used up for nothing would have to be asked for again.
-  const token = await issueToken(
-    { tokenId: crypto.randomUUID(), client, resource, scopes, subject },
-    time,
-    config,
-    signer,
-  );
+  const [principal] = await entitled([verified.principal], services);
+  const subject = { source: name, principal };
+  const token = await issueToken({ tokenId: crypto.randomUUID(), client, resource, scopes, subject }, time, services);
+  // Last: an assertion that is used up for nothing would have to be asked for again.
   if (!(await store.recordAssertion(verified.entry.issuer, verified.id, verified.usableUntil))) {
     await tell({
       name: "AssertionReplayed",

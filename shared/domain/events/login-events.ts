@@ -33,10 +33,12 @@ export const loginFailed = v.object({
   reason: v.string(),
 });
 
-/** An assertion came a second time. */
+/** An assertion came a second time. Without a connection it is one by which an application proves who it is. */
 export const assertionReplayed = v.object({
   ...common.entries,
   ...login.entries,
+  /** The connection that the answer came to. */
+  connection: v.optional(v.string()),
 });
 
 /** A code came a second time. The token that it was used for is revoked. */

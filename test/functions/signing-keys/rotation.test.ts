@@ -22,7 +22,7 @@ import { KeyService } from "../../../local/cloud/kms/key-service.ts";
 import { createTable, type DynamoDb, useDynamoDb } from "../../../local/stage/database.ts";
 import type { SallyportEvent } from "../../../shared/domain/events/events.ts";
 import { tableDefinition } from "../../../shared/infrastructure/dynamodb/table.ts";
-import { NOW } from "../../fixtures.ts";
+import { NOW, user } from "../../fixtures.ts";
 
 let database: DynamoDb;
 const kms = new KeyService();
@@ -148,14 +148,7 @@ describe("tokens that KMS signs", () => {
   const client = {
     ...{ id: "web", redirectUris: [], authentication: "none", grants: ["authorization_code"] },
   } as unknown as Parameters<typeof issueToken>[0]["client"];
-  const subject = {
-    source: "acme",
-    subject: "alice",
-    kind: "user" as const,
-    scopes: [],
-    roles: [],
-    expiresAt: NOW + 300,
-  };
+  const subject = { source: "acme", principal: user({ expiresAt: NOW + 300 }) };
 
   test("verify with the published keys, before and after a rotation", async () => {
     await run(NOW);
@@ -164,8 +157,9 @@ describe("tokens that KMS signs", () => {
       const signer = kmsSigner(table.read);
       const request = { ...{ tokenId: "id", client, resource: "https://api.example.com", scopes: undefined }, subject };
       const config = { issuer: "https://login.example.com", tokenLifetime: 600 } as never;
+      const services = { config, signer, routes: [], merge: { scopes: "intersection" as const } };
       return {
-        token: (await issueToken(request, NOW, config, signer)).access_token,
+        token: (await issueToken(request, NOW, services)).access_token,
         published: await signer.published(),
       };
     };
