@@ -60,11 +60,7 @@ async function verified(token: string, authorizer: JwtAuthorizer, keySets: KeySe
     throw new TokenError("the token's signature is not valid");
   });
   checkTimes(claims, Math.floor(time / 1000));
-  const audience = claims.aud === undefined ? claims.client_id : claims.aud;
-  demand(
-    [audience].flat().some((each) => trusted.audiences.includes(String(each))),
-    "the token does not have a valid audience",
-  );
+  demand(isForOneOf(trusted.audiences, claims), "the token does not have a valid audience");
   for (const rule of trusted.claims) demand(isFulfilled(rule, claims), "the token does not have a required claim");
   return claims;
 }
@@ -78,11 +74,22 @@ function decoded(token: string): { kid: string | undefined; alg: string; claims:
   }
 }
 
-function checkTimes({ exp, nbf, iat }: JWTPayload, now: number): void {
-  demand(typeof exp === "number" && exp > now, "the token has expired");
-  demand(nbf === undefined || nbf <= now, "the token is not valid yet");
-  demand(iat === undefined || iat <= now, "the token was issued in the future");
+/** `client_id` counts only where there is no `aud`. What is no text, or no list of texts, is no audience. */
+function isForOneOf(audiences: readonly string[], { aud, client_id }: JWTPayload): boolean {
+  const named: readonly unknown[] = [aud === undefined ? client_id : aud].flat();
+  return (
+    named.every((each) => typeof each === "string") && named.some((each) => audiences.some((known) => known === each))
+  );
 }
+
+/** What is no NumericDate (RFC 7519 section 2) is no time at which a token could be valid. */
+function checkTimes({ exp, nbf, iat }: Readonly<Record<string, unknown>>, now: number): void {
+  demand(isNumber(exp) && exp > now, "the token has expired");
+  demand(nbf === undefined || (isNumber(nbf) && nbf <= now), "the token is not valid yet");
+  demand(iat === undefined || (isNumber(iat) && iat <= now), "the token was issued in the future");
+}
+
+const isNumber = (value: unknown): value is number => Number.isFinite(value);
 
 /** The claim `scope` or `scp`: a text separated by spaces, or a list. */
 function scopesOf({ scope, scp }: JWTPayload): string[] {

@@ -22,7 +22,7 @@ const templateFor = ({ url }: JwtIssuer, other: JwtIssuer) => `
             Identity: { Headers: [Authorization] }
           Tokens:
             IdentitySource: $request.header.Authorization
-            JwtConfiguration: { issuer: "${url}", audience: ["${AUDIENCE}", other] }
+            JwtConfiguration: { issuer: "${url}", audience: ["${AUDIENCE}", other, "5", "null"] }
           Query:
             AuthorizationScopes: [query]
             IdentitySource: $request.querystring.token
@@ -51,7 +51,7 @@ const templateFor = ({ url }: JwtIssuer, other: JwtIssuer) => `
       JwtConfiguration:
         DefaultAlgorithms: [RS256, ES256]
         Issuers:
-          - { Issuer: "${url}", Audiences: ["${AUDIENCE}", other] }
+          - { Issuer: "${url}", Audiences: ["${AUDIENCE}", other, "5", "null"] }
           - Issuer: "${other.url}"
             Audiences: ["${AUDIENCE}"]
             AdditionalClaims:
@@ -169,6 +169,23 @@ describe.each(["Http", "Rest"] as const)("the JWT authorizer of the %s API", (ap
       "the token does not have a valid audience",
     ],
     ["no audience at all", async () => token({ aud: undefined }), "the token does not have a valid audience"],
+    ["an audience that is a number", async () => token({ aud: 5 }), "the token does not have a valid audience"],
+    ["an audience of null", async () => token({ aud: null }), "the token does not have a valid audience"],
+    [
+      "an audience of null, whatever client_id says",
+      async () => token({ aud: null, client_id: AUDIENCE }),
+      "the token does not have a valid audience",
+    ],
+    [
+      "a list with an audience that is a number",
+      async () => token({ aud: [AUDIENCE, 5] }),
+      "the token does not have a valid audience",
+    ],
+    ["a client_id that is a number", async () => token({ aud: undefined, client_id: 5 }), "a valid audience"],
+    ["nbf as a text", async () => token({ nbf: "1" }), "the token is not valid yet"],
+    ["nbf of null", async () => token({ nbf: null }), "the token is not valid yet"],
+    ["iat as a text", async () => token({ iat: "1" }), "the token was issued in the future"],
+    ["exp as a text", async () => token({ exp: "9999999999" }), "the token has expired"],
     ["another issuer", async () => token({ iss: `${at(issuer).url}/` }), "the token does not have a valid issuer"],
     ["HS256", symmetric, "the token's signing algorithm is not accepted"],
     ["alg none", unsigned, "the token's signing algorithm is not accepted"],
