@@ -55,8 +55,8 @@ const client = v.pipe(
      */
     redirectUris: v.optional(v.array(redirectUri), []),
     /**
-     * How the client proves who it is. `none`: a public client, with PKCE. `api-key`: an API key of `apiKeys` whose
-     * subject is the client's `id`. Or a JWT that is signed with a key of the client (`private_key_jwt`, RFC 7523).
+     * How the client proves who it is. `none`: a public client, with PKCE. `api-key`: an API key of `apiKeys` without a
+     * tenant, whose subject is the client's `id`. Or a JWT that is signed with a key of the client (`private_key_jwt`, RFC 7523).
      * Default: `none`.
      *
      * @example { jwksUri: "https://app.example.com/jwks.json" }
