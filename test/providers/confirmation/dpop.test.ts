@@ -185,6 +185,42 @@ test("no proof fits a path whose spelling is not certain", async () => {
   expect(await present(token, { proofs, target: { path: "/prod/%77hoami" } })).toHaveProperty("subject");
 });
 
+/** The characters of ASCII, and one of two bytes, which a path of an HTTP API may have after it was decoded. */
+const CHARACTERS = [...Array.from({ length: 128 }, (_, code) => String.fromCharCode(code)), "\u00e9"];
+const PLAIN = /^[A-Za-z0-9\-._~!$&'()*+,;=:@/]$/;
+
+describe("on an HTTP API, which hands on decoded paths, a proof", () => {
+  const at = (written: string, path: string) =>
+    present(token, {
+      proofs: [proofFor(token, { claims: { htu: `${ORIGIN}/prod/a${written}b` } })],
+      target: { path: `/prod/a${path}b`, isDecoded: true },
+    });
+  const encoded = (character: string) =>
+    [...Buffer.from(character)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`).join("");
+
+  test.each(CHARACTERS.filter((character) => !PLAIN.test(character)).map((each) => [encoded(each), each]))(
+    "fits no path with %s, which needs encoding",
+    async (written, character) => {
+      expect(await at(written, character)).toBe("dpop_path_unclear");
+      expect(await at(character, character)).toBe("dpop_path_unclear");
+    },
+  );
+
+  test("fits a path with each of the others, plain in htu; encoded only a letter, a digit or one of -._~", async () => {
+    for (const character of CHARACTERS.filter((each) => PLAIN.test(each))) {
+      expect([character, await at(character, character)]).toEqual([
+        character,
+        expect.objectContaining({ subject: "alice" }),
+      ]);
+      const isUnreserved = /[A-Za-z0-9\-._~]/.test(character);
+      expect([character, await at(encoded(character), character)]).toEqual([
+        character,
+        isUnreserved ? expect.objectContaining({ subject: "alice" }) : "dpop_url_mismatch",
+      ]);
+    }
+  });
+});
+
 describe("accepted is a proof", () => {
   test.each<[string, ProofParts]>([
     ["of 60 seconds ago", { claims: { iat: NOW - 60 } }],
