@@ -13,6 +13,8 @@ export interface LocalRequest {
   readonly stage: string;
   /** Seconds since the epoch. */
   readonly time: number;
+  /** The VPC endpoint of a private REST API through which the request comes. By default there is none. */
+  readonly vpcEndpoint?: string | undefined;
   /** Whether the authorizer has no cache and no identity sources. By default true if the request has X-Api-Key. */
   readonly uncached?: boolean;
 }

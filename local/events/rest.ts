@@ -20,7 +20,7 @@ export function tokenEvent(request: LocalRequest): APIGatewayTokenAuthorizerEven
 
 /** The event of a REQUEST authorizer, as a regional REST API sends it: maps without content are empty, never null. */
 export function requestEvent(request: LocalRequest): APIGatewayRequestAuthorizerEvent {
-  const { method, path, resource, stage, address, time, query = {} } = request;
+  const { method, path, resource, stage, address, time, vpcEndpoint, query = {} } = request;
   const headers = headersOf(request);
   return {
     type: "REQUEST",
@@ -47,7 +47,12 @@ export function requestEvent(request: LocalRequest): APIGatewayRequestAuthorizer
       domainPrefix: API,
       requestTimeEpoch: time * 1000,
       requestId: REQUEST_ID,
-      identity: { ...NO_IDENTITY, sourceIp: address, userAgent: "curl/8.5.0" },
+      identity: {
+        ...NO_IDENTITY,
+        sourceIp: address,
+        userAgent: "curl/8.5.0",
+        ...(vpcEndpoint !== undefined && { vpcId: "vpc-local", vpceId: vpcEndpoint }),
+      },
       domainName: DOMAIN,
       apiId: API,
       authorizer: undefined,

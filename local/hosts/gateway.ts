@@ -18,7 +18,7 @@ interface Sent {
   readonly headers?: Readonly<Record<string, string>>;
   readonly requestContext?: {
     readonly eventType?: string;
-    readonly identity?: { readonly sourceIp: string };
+    readonly identity?: { readonly sourceIp: string; readonly vpceId?: string };
     readonly http?: { readonly sourceIp: string };
   };
 }
@@ -125,7 +125,9 @@ async function deliver(event: Sent, urls: Readonly<Record<string, string>>): Pro
   const own = Object.entries(headers).filter(
     ([name]) => !/^(host|connection|upgrade|x-forwarded-.*|sec-websocket-.*)$/i.test(name),
   );
-  const sent = { ...Object.fromEntries(own), "X-Sallyport-Source-Ip": source };
+  const endpoint = requestContext?.identity?.vpceId;
+  const through: Record<string, string> = endpoint === undefined ? {} : { "x-amzn-vpce-id": endpoint };
+  const sent = { ...Object.fromEntries(own), "X-Sallyport-Source-Ip": source, ...through };
   if (requestContext?.eventType === "CONNECT") {
     const offered = Object.entries(headers).find(([name]) => name.toLowerCase() === "sec-websocket-protocol")?.[1];
     return connect(urls.websocket ?? "", offered?.split(/, */) ?? [], sent);

@@ -39,8 +39,9 @@ export async function rehearse(
   const rehearsed: Rehearsed[] = [];
   try {
     for (const request of requests) {
-      const headers = await headersFrom(issuers, request);
-      if (!headers) continue;
+      const issued = await headersFrom(issuers, request);
+      if (!issued) continue;
+      const headers = [...issued, ...Object.entries(request.headers ?? {})];
       const answer = await fetch(`${gateway.urls[request.api]}${request.path}`, { method: request.method, headers });
       await answer.arrayBuffer();
       if (record) rehearsed.push({ request, record });

@@ -2,6 +2,7 @@ import { opaqueIssuers } from "../../providers/introspection/token-owner.ts";
 import type { Config } from "../../shared/domain/config/schema.ts";
 import type { Api, HttpApi, RestApi, Route } from "../gateway/api.ts";
 import { LOCAL } from "../stage/configuration.ts";
+import { ruleRequests } from "./rule-requests.ts";
 
 /** A request that the start screen shows. */
 export interface SampleRequest {
@@ -14,6 +15,8 @@ export interface SampleRequest {
   readonly path: string;
   /** The page that gives the headers; none for a request without a credential. */
   readonly header?: string;
+  /** Headers beside those of the page. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -59,6 +62,10 @@ function requestsTo(api: RestApi | HttpApi, config: Config): SampleRequest[] {
           ...workloads(config).map(({ issuer, preset }) =>
             to(`a workload, by ${preset}`, route, page("jwt", { iss: issuer })),
           ),
+          ...ruleRequests(api, config).map(({ title, route: target, claims, headers }) => ({
+            ...to(title, target, page("jwt", claims)),
+            ...(headers && { headers }),
+          })),
           to("an expired token", route, page("jwt", { expires: "-60" })),
           to("an issuer whose key server is down", route, page("jwt", { iss: LOCAL.downIssuer })),
         ]

@@ -60,6 +60,8 @@ export function startScreen(
     ...scheduleLines(cloud),
     "",
     "From another address:  -H 'X-Sallyport-Source-Ip: 198.51.100.7'",
+    "Through an endpoint:   -H 'x-amzn-vpce-id: vpce-0123456789abcdef0'",
+    "On another stage:      npm start -- --parameter StageName=beta",
     "Why one is refused:    npm run sallyport --silent -- explain --local --curl '…'",
     ...(config.apiKeys ? ["API keys:              npm run sallyport --silent -- keys list --local --all"] : []),
     ...(config.entitlements
@@ -79,9 +81,10 @@ function requestLines(
   gateway: LocalStack["gateway"],
   issuers: string,
 ): string[] {
-  const { api, header, method, path, title } = request;
+  const { api, header, method, path, title, headers = {} } = request;
   const url = bare(gateway.urls[api] ?? "") + path;
-  const options = method === "GET" ? "" : `-X ${method} `;
+  const more = Object.entries(headers).map(([name, value]) => `-H ${quoted(`${name}:${value}`)} `);
+  const options = `${method === "GET" ? "" : `-X ${method} `}${more.join("")}`;
   const why = record.reason === undefined || record.outcome === "allow" ? "" : `: ${record.reason}`;
   const comment = `  # ${title}${api === firstApi ? "" : `, ${api}`}${why}`;
   if (header === undefined) return [comment, `  curl -i ${options}${url}`];
@@ -177,7 +180,7 @@ function lockoutLines(api: Api, url: string, page: string, { entitlements, jwt }
   const isServed = api.kind !== "websocket" && api.routes.some((route) => route.path === path);
   if (!isServed || !entitlements || issuer === undefined) return [];
   return [
-    "  # an operator locks mallory out, whatever her tokens say (docs/entitlements.md)",
+    "  # an operator locks mallory out, whatever tokens say (docs/entitlements.md)",
     `  curl -s '${page}/header/jwt?scope=entitlements:write&tenant=' |`,
     `    curl -i -H @- -X POST -G ${bare(url)}${path} \\`,
     `      --data-urlencode ${quoted(`issuer=${issuer}`)} -d subject=mallory`,

@@ -43,6 +43,7 @@ export async function eventFor(
     address: "203.0.113.7",
     stage,
     time,
+    vpcEndpoint: scenario.vpcEndpoint,
     headers: await scenario.headers(issuers, { method, url: urlOf(path, stage) }),
     ...request,
   };

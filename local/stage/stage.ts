@@ -2,6 +2,7 @@ import type { SallyportConfig } from "../../shared/domain/config/schema.ts";
 import { LOCAL_AWS } from "./aws-environment.ts";
 import { createLocalTables, LOCAL, localConfig, localSecrets } from "./configuration.ts";
 import { type DynamoDb, useDynamoDb } from "./database.ts";
+import { EXAMPLE_RULES } from "./example-rules.ts";
 import { createIdentities, type Identities } from "./identities.ts";
 import { type IntrospectionServer, startIntrospectionServer } from "./introspection-server.ts";
 import { createIssuers, type Issuers, signWithIdentity } from "./issuers.ts";
@@ -44,14 +45,6 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-/** A rule that asks how, and how long ago, the caller signed in. */
-export const STEP_UP = {
-  name: "pay-out",
-  methods: ["POST" as const],
-  paths: ["/payouts"],
-  authentication: { methods: { anyOf: ["mfa"] }, maxAge: 900 },
-};
-
 /**
  * Starts an OpenID provider, an introspection server and a DynamoDB with tables, or uses the DynamoDB that
  * `AWS_ENDPOINT_URL_DYNAMODB` names.
@@ -82,7 +75,7 @@ export async function startStage({
   const trusting = localConfig(identities, jwt, undefined, keys, introspection?.endpoint);
   const config = {
     ...trusting,
-    routes: [...trusting.routes, STEP_UP],
+    routes: [...trusting.routes, ...EXAMPLE_RULES],
     ...(trusting.apiKeys && { apiKeys: { ...trusting.apiKeys, table } }),
     entitlements: { table: entitlementsTable },
   };

@@ -47,8 +47,10 @@ const outcomeLine = ({ log }: Answer) => log.filter((line) => "outcome" in line 
 
 const policyOf = ({ result }: Answer) => (result as { policyDocument: PolicyDocument }).policyDocument;
 
-function effectOf(answer: Answer, resource: string, from: string, at: number) {
-  const context = { "aws:currenttime": instant(at), "aws:sourceip": from };
+function effectOf({ vpcEndpoint }: Scenario, answer: Answer, resource: string, from: string, at: number) {
+  const source: Record<string, string> =
+    vpcEndpoint === undefined ? { "aws:sourceip": from } : { "aws:vpcsourceip": from, "aws:sourcevpce": vpcEndpoint };
+  const context = { "aws:currenttime": instant(at), ...source };
   return evaluate(policyOf(answer), { resource, context }).effect;
 }
 
@@ -61,7 +63,7 @@ describe.skipIf(missing).each(REACHED)("$title", (scenario) => {
 
     if (scenario.challenged) {
       expect(Object(answer.result).context).toMatchObject({ reason: scenario.reason, dpopNonce: expect.any(String) });
-      expect(effectOf(answer, methodArn, ADDRESS, time)).toBe("explicit-deny");
+      expect(effectOf(scenario, answer, methodArn, ADDRESS, time)).toBe("explicit-deny");
     } else if (scenario.outcome === "unauthenticated") {
       expect(answer).toMatchObject({ error: "Unauthorized" });
       expect(answer.result).toBeUndefined();
@@ -72,7 +74,7 @@ describe.skipIf(missing).each(REACHED)("$title", (scenario) => {
       const allowed = scenario.outcome === "allow";
       expect(answer.error).toBeUndefined();
       expect(Object(answer.result).context.reason).toBe(scenario.reason);
-      expect(effectOf(answer, methodArn, ADDRESS, time)).toBe(allowed ? "allow" : "explicit-deny");
+      expect(effectOf(scenario, answer, methodArn, ADDRESS, time)).toBe(allowed ? "allow" : "explicit-deny");
       expect(JSON.stringify(answer.result).length).toBeLessThanOrEqual(MAX_RESULT_LENGTH);
     }
   });
@@ -98,16 +100,16 @@ describe.skipIf(missing).each(REACHED.filter(({ outcome, api }) => outcome === "
       const [, text = ""] = /"DateLessThan":\{"aws:CurrentTime":"([^"]+)"/.exec(JSON.stringify(answer.result)) ?? [];
       const end = Date.parse(text) / 1000;
       expect(end).toBeLessThanOrEqual(Math.min(expiresAt, time + 3660));
-      expect(effectOf(answer, methodArn, "198.51.100.1", time)).toBe("explicit-deny");
-      expect(effectOf(answer, methodArn, ADDRESS, end - 1)).toBe("allow");
-      expect(effectOf(answer, methodArn, ADDRESS, end)).toBe("explicit-deny");
+      expect(effectOf(scenario, answer, methodArn, "198.51.100.1", time)).toBe("explicit-deny");
+      expect(effectOf(scenario, answer, methodArn, ADDRESS, end - 1)).toBe("allow");
+      expect(effectOf(scenario, answer, methodArn, ADDRESS, end)).toBe("explicit-deny");
     });
 
     test("names no other stage, and not every route of its own", async () => {
       const { methodArn, answer } = await invoke(scenario);
       const other = methodArn.replace("/prod/", "/test/");
-      expect(effectOf(answer, other, ADDRESS, time)).not.toBe("allow");
-      expect(effectOf(answer, methodArn.replace(/GET.*|POST.*/, "GET/unheard/of"), ADDRESS, time)).toBe(
+      expect(effectOf(scenario, answer, other, ADDRESS, time)).not.toBe("allow");
+      expect(effectOf(scenario, answer, methodArn.replace(/GET.*|POST.*/, "GET/unheard/of"), ADDRESS, time)).toBe(
         "explicit-deny",
       );
     });

@@ -8,10 +8,10 @@ import type { Answer } from "../../local/hosts/host.ts";
 import { isAnswerTo } from "../../local/stage/answer.ts";
 import { createLocalTables, LOCAL, localConfig, localSecrets } from "../../local/stage/configuration.ts";
 import { type DynamoDb, startDynamoDb } from "../../local/stage/database.ts";
+import { EXAMPLE_RULES } from "../../local/stage/example-rules.ts";
 import { createIdentities, type Identities } from "../../local/stage/identities.ts";
 import { createIssuers, signWithIdentity } from "../../local/stage/issuers.ts";
 import { eventFor, SCENARIOS } from "../../local/stage/scenarios.ts";
-import { STEP_UP } from "../../local/stage/stage.ts";
 import manifest from "../../package.json" with { type: "json" };
 import { NODE_VERSIONS } from "./node-versions.ts";
 import { type OutsideProject, outsideProject } from "./outside-project.ts";
@@ -56,7 +56,7 @@ afterAll(async () => {
 function configured() {
   const config = localConfig(identities);
   const entitlements = { table: LOCAL.entitlementsTable };
-  return { ...config, routes: [...config.routes, STEP_UP], entitlements };
+  return { ...config, routes: [...config.routes, ...EXAMPLE_RULES], entitlements };
 }
 
 /** Those that need no server beside the database. */

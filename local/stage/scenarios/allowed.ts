@@ -1,3 +1,4 @@
+import { VPC_ENDPOINT } from "../example-rules.ts";
 import { AGENT, apiKey, bearer, newSubject, ORDERS, READ, type Scenario, saml } from "./scenario.ts";
 
 /** Callers who are allowed. */
@@ -30,6 +31,28 @@ export const ALLOWED: readonly Scenario[] = [
     headers: async (by) => bearer(await by.jwt({ amr: ["pwd", "mfa"], auth_time: by.time - 60 })),
     method: "POST",
     path: "/payouts",
+    outcome: "allow",
+  },
+  {
+    kind: "attribute",
+    title: "a user whose e-mail address fits the pattern of a rule",
+    headers: async (by) => bearer(await by.jwt({ email: "alice@acme.example" })),
+    path: "/staff",
+    outcome: "allow",
+  },
+  {
+    kind: "stage",
+    title: "a user on a route that a rule opens on this stage",
+    headers: async (by) => bearer(await by.jwt()),
+    path: "/features/released",
+    outcome: "allow",
+  },
+  {
+    kind: "vpc-endpoint",
+    title: "a user through the VPC endpoint that a rule asks for",
+    headers: async (by) => bearer(await by.jwt()),
+    path: "/internal",
+    vpcEndpoint: VPC_ENDPOINT,
     outcome: "allow",
   },
   {

@@ -1,3 +1,4 @@
+import { VPC_ENDPOINT } from "../example-rules.ts";
 import { AGENT, apiKey, bearer, ORDERS, READ, type Scenario } from "./scenario.ts";
 
 /** Known callers without a right to the route. */
@@ -19,6 +20,39 @@ export const DENIED: readonly Scenario[] = [
     path: "/payouts",
     outcome: "deny",
     reason: "route_not_granted",
+  },
+  {
+    kind: "attribute-other",
+    title: "a user whose e-mail address does not fit: a pattern is for the whole of it",
+    headers: async (by) => bearer(await by.jwt({ email: "mallory@acme.example.evil.example" })),
+    path: "/staff",
+    outcome: "deny",
+    reason: "route_not_granted",
+  },
+  {
+    kind: "stage-other",
+    title: "a user on a route that is open on another stage only",
+    headers: async (by) => bearer(await by.jwt()),
+    path: "/features/previewed",
+    outcome: "deny",
+    reason: "route_not_granted",
+  },
+  {
+    kind: "vpc-endpoint-other",
+    title: "a user through another VPC endpoint",
+    headers: async (by) => bearer(await by.jwt()),
+    path: "/internal",
+    vpcEndpoint: "vpce-0fedcba9876543210",
+    outcome: "deny",
+    reason: "vpc_endpoint_not_allowed",
+  },
+  {
+    kind: "vpc-endpoint-none",
+    title: "a user from the internet, who writes the endpoint into a header",
+    headers: async (by) => ({ ...bearer(await by.jwt()), "X-Vpc-Endpoint": VPC_ENDPOINT }),
+    path: "/internal",
+    outcome: "deny",
+    reason: "vpc_endpoint_not_allowed",
   },
   {
     kind: "no-right",

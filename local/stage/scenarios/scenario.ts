@@ -14,6 +14,8 @@ export interface Scenario {
   readonly path?: string;
   /** The kind of API that it comes through; by default a REST API with a REQUEST authorizer. */
   readonly api?: ApiName;
+  /** The VPC endpoint through which it comes, as to a private API. */
+  readonly vpcEndpoint?: string;
   /** @param request for which a DPoP proof is made */
   readonly headers: (
     issuers: Issuers,

@@ -4,6 +4,8 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { withLocalKeys } from "../../../local/stack/local-keys.ts";
 import { type LocalStack, startLocalStack } from "../../../local/stack/local-stack.ts";
+import { sampleRequests } from "../../../local/stack/sample-requests.ts";
+import { startScreen } from "../../../local/stack/start-screen.ts";
 import { LOCAL } from "../../../local/stage/configuration.ts";
 import { createSigningIdentity } from "../../../local/stage/saml/signing.ts";
 import type { SallyportConfig } from "../../../shared/domain/config/schema.ts";
@@ -54,6 +56,12 @@ const PROJECT: SallyportConfig = {
       ...{ name: "orders", methods: ["GET"], paths: ["/tenants/{tenant}/orders"] },
       ...{ scopes: { allOf: ["orders:read"] }, issuers: [ENTRA, "https://sts.example.org/adfs"] },
     },
+    { name: "gold", methods: ["GET"], paths: ["/tenants/{tenant}/orders"], attributes: { plan: "gold-*" } },
+    {
+      ...{ name: "private", methods: ["GET"], paths: ["/tenants/{tenant}/orders"] },
+      ...{ vpcEndpoints: ["vpce-0123456789abcdef0"], stages: ["prod"] },
+    },
+    { name: "released", methods: ["GET"], paths: ["/whoami"], stages: ["prod"] },
   ],
 };
 
@@ -183,4 +191,18 @@ test("the clone's own configuration has an issuer and an identity provider, by t
   expect(await namesFor({})).toEqual([LOCAL.jwtIssuer, LOCAL.audience, LOCAL.samlIssuer]);
   const named = { JwtIssuer: "https://id.example.org", JwtAudience: "orders" };
   expect(await namesFor(named)).toEqual(["https://id.example.org", "orders", LOCAL.samlIssuer]);
+});
+
+test("the start screen has requests for rules that look at attributes, VPC endpoints and stages, and says how each ends", async () => {
+  const requests = sampleRequests(stack.apis, stack.config);
+  const rehearsed = await stack.rehearse(requests);
+  const endOf = (title: string) => rehearsed.find(({ request }) => request.title === title)?.record.outcome;
+  expect({
+    gold: endOf("a user with plan as gold asks"),
+    plain: endOf("the same without"),
+    inside: endOf("a user through a VPC endpoint"),
+    elsewhere: endOf("the same through another"),
+    stage: endOf("a user on the stage prod, for released"),
+  }).toEqual({ gold: "allow", plain: "deny", inside: "allow", elsewhere: "deny", stage: "allow" });
+  expect(startScreen(stack, rehearsed)).toContain("-H x-amzn-vpce-id:vpce-0123456789abcdef0");
 });
