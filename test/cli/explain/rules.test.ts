@@ -57,8 +57,35 @@ describe("a rule that does not apply says why:", () => {
       "/{attributes.region}: {attributes.region} has no value",
     ],
     ["a placeholder for clients", { paths: ["/c/{client}"] }, "/c/{client}: {client} has no value: this is no client"],
+    [
+      "an attribute by pattern",
+      { attributes: { region: ["eu-*", "ch"] } },
+      'needs attribute region like "eu-*" or "ch"; the caller has none',
+    ],
+    [
+      "a sign-in with a method, of late",
+      { authentication: { methods: { anyOf: ["mfa"] }, maxAge: 900 } },
+      'needs a sign-in with method "mfa" at most 900 s ago; the caller has none',
+    ],
   ])("%s", (_, more, expected) => {
     expect(reasons(more, [user({ tenant: "acme", scopes: ["a"] })])).toEqual([expected]);
+  });
+
+  test("an attribute of another value, whose pattern is for the whole of it", () => {
+    expect(reasons({ attributes: { region: "eu-*" } }, [user({ attributes: { region: "us-eu-1" } })])).toEqual([
+      'needs attribute region like "eu-*"; found "us-eu-1"',
+    ]);
+  });
+
+  test("a sign-in that is not enough, with what the credential says of it", () => {
+    const authentication = { contextClass: "urn:low", methods: ["pwd"], time: NOW - 60 };
+    const [said, ...others] = reasons({ authentication: { contexts: ["urn:high"], maxAge: 900 } }, [
+      user({ authentication }),
+    ]);
+    expect(others).toEqual([]);
+    expect(said).toMatch(/^needs a sign-in with context "urn:high" at most 900 s ago; found "context urn:low"/);
+    expect(said).toContain('"method pwd"');
+    expect(said).toContain("2026-03-02T09:59:00Z");
   });
 
   test("a value that is no segment of a path", () => {
@@ -115,6 +142,49 @@ describe("of several credentials", () => {
       'is for the kind client; found "user"',
     ]);
     expect(reasons(together, [alice])).toContain('needs credentials "api-key" and "jwt"; found "jwt"');
+  });
+});
+
+test.each([
+  [{ stage: "prod" }, { applies: true, obstacles: [] }],
+  [
+    { stage: "beta" },
+    { applies: false, obstacles: [{ option: "stages", text: 'is for stage "prod"; the request is for "beta"' }] },
+  ],
+])("a rule of one stage, for a request to %o", (target, expected) => {
+  const config = configOf({ ...CREDENTIALS, routes: [rule({ stages: ["prod"] })] });
+  const { resource } = requestFor("GET", "/r");
+  const request = requestFor("GET", "/r", { resource: { ...resource, ...target } });
+  const { principals } = callerOf();
+  const grants = grantsFor(callerOf(), config, { start: NOW, end: NOW + 60 }, target.stage);
+  expect(explainRules(principals, config, grants, request)[0]).toMatchObject(expected);
+});
+
+test("a rule of one stage is for no AppSync API, which has none", () => {
+  const config = configOf({ ...CREDENTIALS, routes: [rule({ stages: ["prod"] })] });
+  const request = { ...requestFor("GET", "/r"), resource: { graphqlApi: "api" } };
+  const { principals } = callerOf();
+  expect(explainRules(principals, config, [], request as never)[0]).toMatchObject({
+    obstacles: [{ option: "stages", text: 'is for stage "prod"; an AppSync API has none' }],
+  });
+});
+
+describe("a rule of VPC endpoints", () => {
+  const holdsFor = ["vpce-0123456789abcdef0"];
+  test.each([
+    ["the endpoint", "vpce-0123456789abcdef0", { holdsFor, caller: "vpce-0123456789abcdef0", isWithin: true }],
+    ["another one", "vpce-0fedcba9876543210", { holdsFor, caller: "vpce-0fedcba9876543210", isWithin: false }],
+    ["the internet", undefined, { holdsFor, isWithin: false }],
+  ])("says whether it counts for a request through %s", (_, endpoint, expected) => {
+    const config = configOf({ ...CREDENTIALS, routes: [rule({ vpcEndpoints: holdsFor })] });
+    const source = {
+      address: "10.0.0.7",
+      viaVpcEndpoint: endpoint !== undefined,
+      ...(endpoint !== undefined && { vpcEndpoint: endpoint }),
+    };
+    const grants = grantsFor(callerOf(), config, { start: NOW, end: NOW + 60 });
+    const [explained] = explainRules(callerOf().principals, config, grants, requestFor("GET", "/r", { source }));
+    expect(explained?.vpcEndpoints).toEqual(expected);
   });
 });
 
