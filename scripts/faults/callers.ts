@@ -4,7 +4,8 @@ import { encryptAssertion } from "../../local/stage/saml/encryption.ts";
 import { assertionXml, encodeXml } from "../../local/stage/saml/identity-provider.ts";
 import { signXml } from "../../local/stage/saml/signing.ts";
 import { mint, mintHmac } from "../../test/providers/jwt/mint.ts";
-import { issueKeys, usedAssertion } from "./issued.ts";
+import { OPAQUE } from "./conducts.ts";
+import { issueKeys, lockOut, usedAssertion } from "./issued.ts";
 import type { PartyName } from "./parties.ts";
 import { NAMES, type World } from "./world.ts";
 
@@ -42,6 +43,9 @@ export async function createCallers(world: World, pepper = world.published.peppe
   const keys = await issueKeys(world, pepper);
   const used = await usedAssertion(world);
   const apiKey = (text: string) => () => ({ "X-Api-Key": text });
+  const opaque = (beginning: string) => () => bearer(`${beginning}${randomUUID()}`);
+  const isEntitled = world.config.entitlements !== undefined;
+  if (isEntitled) await lockOut(world, "mallory");
 
   const sound: readonly Omit<Caller, "isSound">[] = [
     ...issuers.map(([name, issuer, needs]) => ({
@@ -76,6 +80,10 @@ export async function createCallers(world: World, pepper = world.published.peppe
       ...{ name: "an API key", needs: ["DynamoDB", "Secrets Manager"], principal: keys.principal },
       headers: apiKey(keys.good),
     },
+    {
+      ...{ name: "an opaque token", needs: ["introspection"], principal: `${NAMES.opaque}|alice` },
+      headers: opaque(OPAQUE.active),
+    },
   ];
   const forged: readonly Omit<Caller, "isSound">[] = [
     ...issuers.map(([name, issuer, needs]) => ({
@@ -105,8 +113,21 @@ export async function createCallers(world: World, pepper = world.published.peppe
     { ...{ name: "a used assertion", needs: ["DynamoDB"] }, headers: () => saml(used) },
     { ...{ name: "an unknown API key", needs: ["DynamoDB", "Secrets Manager"] }, headers: apiKey(keys.unknown) },
     { ...{ name: "a revoked API key", needs: ["DynamoDB", "Secrets Manager"] }, headers: apiKey(keys.revoked) },
+    { ...{ name: "a revoked opaque token", needs: ["introspection"] }, headers: opaque(OPAQUE.revoked) },
+    ...(isEntitled
+      ? [
+          {
+            ...{ name: "a subject who is locked out", needs: [] },
+            headers: (time: number) => bearer(mint(jwtKey, { ...claims(NAMES.here, time), sub: "mallory" })),
+          },
+        ]
+      : []),
   ];
-  return [...sound.map((each) => ({ ...each, isSound: true })), ...forged.map((each) => ({ ...each, isSound: false }))];
+  const callers = [
+    ...sound.map((each) => ({ ...each, isSound: true })),
+    ...forged.map((each) => ({ ...each, isSound: false })),
+  ];
+  return isEntitled ? callers.map((each) => ({ ...each, needs: [...each.needs, "entitlements"] as const })) : callers;
 }
 
 /** A request with a caller's credential. */

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { PartyName } from "./parties.ts";
+import { ASKED_EACH_TIME, type PartyName } from "./parties.ts";
 import type { Fault, Party } from "./party.ts";
 import { type Phase, type Stand, startStand } from "./stand.ts";
+import { startWorld } from "./world.ts";
 
 /** How long the values of a party are used before they are fetched again, in milliseconds: just past their age. */
 const AGES: Partial<Record<PartyName, number>> = { "key server": 601_000, metadata: 3_601_000, discovery: 86_401_000 };
@@ -38,7 +39,7 @@ export interface CaseOptions {
 
 /** Runs one fault of one party: before its values are known, and after. */
 export async function runCase(party: PartyName, fault: Fault, { rounds }: CaseOptions): Promise<CaseResult> {
-  const stand = await startStand();
+  const stand = await startStand(await startWorld(party === "entitlements"));
   try {
     const server = stand.world.parties[party];
     await loadOthers(stand, party);
@@ -63,6 +64,7 @@ export async function runCase(party: PartyName, fault: Fault, { rounds }: CaseOp
     };
   } finally {
     await stand.close();
+    await stand.world.close();
   }
 }
 
@@ -71,7 +73,7 @@ export async function runCase(party: PartyName, fault: Fault, { rounds }: CaseOp
  * them. A table has no values that are kept.
  */
 async function loadOthers(stand: Stand, party: PartyName): Promise<void> {
-  const others = stand.callers.filter(({ needs }) => party === "DynamoDB" || !needs.includes(party));
+  const others = stand.callers.filter(({ needs }) => ASKED_EACH_TIME.includes(party) || !needs.includes(party));
   for (const caller of others) await stand.ask(caller);
 }
 
@@ -93,11 +95,13 @@ async function suffer(stand: Stand, party: PartyName, fault: Fault, rounds: numb
 }
 
 /**
- * A table is asked for each request, and once more. Values are fetched once in half a second at most while a party
+ * A table or an introspection server is asked for each request, and once more; an API key is looked up in one table, and
+ * its owner in another. Values are fetched once in half a second at most while a party
  * fails, apart from the first fetches and those of the budget; the SDK of a secret asks twice.
  */
 function mostCalls(party: PartyName, { requests }: Phase, seconds: number): number {
-  return party === "DynamoDB" ? 2 * requests : 2 * (10 + 2 * seconds);
+  if (party === "entitlements") return 4 * requests;
+  return ASKED_EACH_TIME.includes(party) ? 2 * requests : 2 * (10 + 2 * seconds);
 }
 
 async function recoveryOf(stand: Stand, party: PartyName): Promise<number> {

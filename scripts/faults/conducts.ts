@@ -17,6 +17,26 @@ export const service = (document: () => object, other: () => object): Conduct =>
   other: () => contentOf(other()),
 });
 
+/** Beginnings of the tokens that an introspection server calls active, and of those that it calls revoked. */
+export const OPAQUE = { active: "op_active_", revoked: "op_revoked_" } as const;
+
+/** A server that says of opaque tokens whether they are active. The one elsewhere says so of every token. */
+export function introspection(issuer: string): Conduct {
+  const claims = (iss: string, sub: string) => ({
+    ...{ active: true, iss, sub, aud: "https://api.example.com", client_id: "web", token_type: "Bearer" },
+    // The function's clock is moved by days.
+    exp: Math.floor(Date.now() / 1000) + 1_000_000,
+  });
+  return {
+    answer({ url }, body) {
+      const token = new URLSearchParams(body.toString()).get("token") ?? "";
+      const isActive = url === "/elsewhere" || token.startsWith(OPAQUE.active);
+      return contentOf(isActive ? claims(issuer, "alice") : { active: false });
+    },
+    other: () => contentOf(claims("https://other.example.com", "mallory")),
+  };
+}
+
 /** DynamoDB. */
 export function proxyOf(endpoint: string): Conduct {
   return {

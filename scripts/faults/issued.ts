@@ -4,6 +4,8 @@ import { generateApiKey } from "../../providers/api-key/format.ts";
 import { dynamoDbKeyTable } from "../../providers/api-key/management/dynamodb-key-table.ts";
 import { issueApiKey } from "../../providers/api-key/management/issue.ts";
 import { revokeKey } from "../../providers/api-key/management/status.ts";
+import { dynamoDbEntitlementTable } from "../../providers/entitlements/management/dynamodb-entitlement-table.ts";
+import { disable } from "../../providers/entitlements/management/entitlements.ts";
 import { replayStoreOf } from "../../providers/saml/replay.ts";
 import { dynamoDbUsedOnceStore } from "../../providers/used-once.ts";
 import { parseConfig } from "../../shared/domain/config/parse.ts";
@@ -38,6 +40,13 @@ export async function issueKeys(world: World, pepper: string) {
     unknown: generateApiKey(prefix, environment).text,
     principal: `api-keys:${environment}|partner`,
   };
+}
+
+/** Locks a subject of the first issuer out, in the table of entitlements. */
+export async function lockOut(world: World, subject: string): Promise<void> {
+  useDatabase(world);
+  const change = { by: "faults", time: Math.floor(Date.now() / 1000) };
+  await disable(dynamoDbEntitlementTable(NAMES.entitlements), { kind: "subject", issuer: NAMES.here, subject }, change);
 }
 
 /** An assertion of two days that has been used. */

@@ -1,14 +1,32 @@
 import { entityXml } from "../../local/stage/saml/metadata.ts";
-import { documents, proxyOf, service } from "./conducts.ts";
+import { documents, introspection, proxyOf, service } from "./conducts.ts";
 import { type Conduct, Party } from "./party.ts";
 import type { Keys, Published } from "./published.ts";
+
+/** The issuer of opaque tokens. */
+export const OPAQUE_ISSUER = "https://opaque.example.com";
 
 /** The issuer of metadata that are fetched. */
 export const METADATA_ISSUER = "https://idp.example.com/metadata";
 
 /** Names of the parties that can be faulty. */
-export const PARTIES = ["key server", "discovery", "metadata", "DynamoDB", "KMS", "Secrets Manager", "SSM"] as const;
+export const PARTIES = [
+  "key server",
+  "discovery",
+  "metadata",
+  "DynamoDB",
+  "KMS",
+  "Secrets Manager",
+  "SSM",
+  // The server that is asked about opaque tokens.
+  "introspection",
+  // DynamoDB for a function with a table of entitlements, which it reads for every caller.
+  "entitlements",
+] as const;
 export type PartyName = (typeof PARTIES)[number];
+
+/** Parties that are asked for each request: what they say is about that request alone, and is not kept. */
+export const ASKED_EACH_TIME: readonly PartyName[] = ["DynamoDB", "introspection", "entitlements"];
 
 /** Starts all parties in health, and closes them with the stack. */
 export async function startParties(
@@ -65,6 +83,8 @@ export async function startParties(
         () => ({ Parameter: { Value: "x" } }),
       ),
     ),
+    introspection: await start(introspection(OPAQUE_ISSUER)),
+    entitlements: await start(proxyOf(database)),
   };
   return parties;
 }

@@ -3,11 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createTable, type DynamoDb, startDynamoDb } from "../../local/stage/database.ts";
 import type { SallyportConfig } from "../../shared/domain/config/schema.ts";
-import { tableDefinition } from "../../shared/infrastructure/dynamodb/table.ts";
-import { METADATA_ISSUER, type PartyName, startParties } from "./parties.ts";
+import { entitlementsTableDefinition, tableDefinition } from "../../shared/infrastructure/dynamodb/table.ts";
+import { METADATA_ISSUER, OPAQUE_ISSUER, type PartyName, startParties } from "./parties.ts";
 import type { Party } from "./party.ts";
 import { type Keys, makeKeys, type Published, publish } from "./published.ts";
 
+/** Names that the parties, the configuration and the callers share. */
 export const NAMES = {
   audience: "https://api.example.com",
   /** Issuers whose keys are in the configuration. */
@@ -19,6 +20,8 @@ export const NAMES = {
   recipient: "https://api.example.com/acs",
   table: "keys",
   uses: "uses",
+  entitlements: "entitlements",
+  opaque: OPAQUE_ISSUER,
 } as const;
 
 const AWS = {
@@ -40,8 +43,15 @@ export interface World {
   close(): Promise<void>;
 }
 
-/** Starts all parties in health. AWS clients of this process use the database behind them. */
-export async function startWorld(): Promise<World> {
+/** The variable with the client secret for the introspection server. */
+const CLIENT_SECRET = "SALLYPORT_FAULTS_CLIENT_SECRET";
+
+/**
+ * Starts all parties in health. AWS clients of this process use the database behind them.
+ *
+ * @param isEntitled whether the function reads the table of entitlements for every caller
+ */
+export async function startWorld(isEntitled = false): Promise<World> {
   await using cleanup = new AsyncDisposableStack();
   const keys = await makeKeys();
   const published = publish(keys);
@@ -51,20 +61,25 @@ export async function startWorld(): Promise<World> {
   const database = await startDynamoDb();
   cleanup.defer(database.close);
   for (const name of [NAMES.table, NAMES.uses]) await createTable(database.endpoint, tableDefinition(name));
+  await createTable(database.endpoint, entitlementsTableDefinition(NAMES.entitlements));
   const parties = await startParties(published, keys, database.endpoint, cleanup);
 
-  const config = configOf(parties, keys);
+  const config = {
+    ...configOf(parties, keys),
+    ...(isEntitled && { entitlements: { table: NAMES.entitlements } }),
+  };
   const [authority, file] = [join(folder, "ca.pem"), join(folder, "config.json")];
   await writeFile(authority, keys.certificates[0].cert);
   await writeFile(file, JSON.stringify(config));
   const environment = {
     ...AWS,
-    AWS_ENDPOINT_URL_DYNAMODB: parties.DynamoDB.origin,
+    AWS_ENDPOINT_URL_DYNAMODB: (isEntitled ? parties.entitlements : parties.DynamoDB).origin,
     AWS_ENDPOINT_URL_KMS: parties.KMS.origin,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: parties["Secrets Manager"].origin,
     AWS_ENDPOINT_URL_SSM: parties.SSM.origin,
     NODE_EXTRA_CA_CERTS: authority,
     POWERTOOLS_SERVICE_NAME: "sallyport",
+    [CLIENT_SECRET]: "a secret of the client, for this run",
     SALLYPORT_CACHED_BY: "none",
     SALLYPORT_CACHE_TTL: "0",
     SALLYPORT_CONFIG: `file:${file}`,
@@ -82,6 +97,14 @@ function configOf(parties: World["parties"], { jwtKey, identity }: Keys): Sallyp
         { ...issuer, issuer: NAMES.keys, keys: { jwksUri: `${parties["key server"].origin}/jwks` } },
         { ...issuer, issuer: parties.discovery.origin, keys: { discovery: true } },
         { ...issuer, issuer: NAMES.secret, algorithms: ["HS256"], keys: { secret: { ssm: "/shared" } } },
+        {
+          ...{ issuer: NAMES.opaque, audience: NAMES.audience },
+          introspection: {
+            tokens: { prefix: "op_" },
+            endpoint: `${parties.introspection.origin}/introspect`,
+            client: { clientId: "sallyport", secret: { environment: CLIENT_SECRET } },
+          },
+        },
       ],
     },
     saml: {

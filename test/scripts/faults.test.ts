@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { runCase } from "../../scripts/faults/case.ts";
 import { FAULTS } from "../../scripts/faults/fault-list.ts";
-import type { PartyName } from "../../scripts/faults/parties.ts";
+import { ASKED_EACH_TIME, type PartyName } from "../../scripts/faults/parties.ts";
 import { runScenario, SCENARIOS } from "../../scripts/faults/scenarios.ts";
 
 /**
@@ -14,6 +14,12 @@ const CASES: readonly (readonly [PartyName, string])[] = [
   ["DynamoDB", "200 with nothing"],
   ["Secrets Manager", "200 with {}"],
   ["SSM", "429"],
+  ["introspection", "resets connections"],
+  ["introspection", "redirects"],
+  ["introspection", "200 with {}"],
+  ["entitlements", "resets connections"],
+  ["entitlements", "200 with nothing"],
+  ["entitlements", "429"],
 ];
 
 describe("sound callers see what they need, or unavailable, and forged ones are never allowed, while", () => {
@@ -23,7 +29,7 @@ describe("sound callers see what they need, or unavailable, and forged ones are 
     const { violations, cold, warm } = await runCase(party, fault, { rounds: 2 });
     expect(violations).toEqual([]);
     // What a party answers is kept where it can be.
-    const kept = party !== "DynamoDB";
+    const kept = !ASKED_EACH_TIME.includes(party);
     expect(cold.affected.unavailable).toBeGreaterThan(0);
     expect(warm.blocked > 0).toBe(!kept);
   });
