@@ -1,7 +1,8 @@
 # The parts of .ci/run, in their order. Sourced by .ci/run.
 
 PARTS=(start test gateway check fuzz oracles dynamodb keycloak login openapi snippets sam ric)
-END_TO_END=(test/end-to-end/doors test/end-to-end/scenarios test/end-to-end/appsync-size test/end-to-end/sender-constrained)
+END_TO_END=(test/end-to-end/doors test/end-to-end/scenarios test/end-to-end/appsync-size test/end-to-end/sender-constrained
+  test/end-to-end/looked-up)
 
 part_start() {
   say "npm run demo"
