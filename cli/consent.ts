@@ -8,10 +8,19 @@ export interface ConsentOptions {
   readonly yes?: boolean;
 }
 
-/** Refuses, before anything is read, what nobody can be asked about. @throws {UsageError} */
-export function demandSomebodyToAsk({ yes = false }: ConsentOptions, { person }: Pick<CommandIo, "person">): void {
+/**
+ * Refuses, before anything is read, what nobody can be asked about.
+ *
+ * @param why somebody has to be asked
+ * @throws {UsageError}
+ */
+export function demandSomebodyToAsk(
+  { yes = false }: ConsentOptions,
+  { person }: Pick<CommandIo, "person">,
+  why = "this cannot be undone",
+): void {
   if (yes || person) return;
-  throw new UsageError("--yes is missing: this cannot be undone, and there is no terminal to ask at.");
+  throw new UsageError(`--yes is missing: ${why}, and there is no terminal to ask at.`);
 }
 
 /** Asks whether to go on. @throws {Failure} if the answer is no */

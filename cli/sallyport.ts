@@ -12,6 +12,7 @@ import { report } from "./report.ts";
 import { addSamlCommand } from "./saml.ts";
 import { addSmokeCommand } from "./smoke.ts";
 import { addUsageCommand } from "./usage.ts";
+import { UsageError } from "./usage-error.ts";
 
 /**
  * Runs the command line. All output goes to `io`. It never ends the process.
@@ -54,6 +55,7 @@ function createProgram(io: CommandIo, end: End): Command {
   addSmokeCommand(program, io, end);
   addUsageCommand(program, io, end);
   answerVersion(program);
+  refuseContradictions(program);
   return program;
 }
 
@@ -63,6 +65,21 @@ function answerVersion({ commands }: Command): void {
     command.version(manifest.version, "--version");
     answerVersion(command);
   }
+}
+
+/** Lets no command take a value and its absence together, of which the last one would count. */
+function refuseContradictions(command: Command): void {
+  for (const { long, negate } of command.options) {
+    if (!negate || !long) continue;
+    const given = new Set<string>();
+    const name = long.replace("--no-", "");
+    for (const each of [name, `no-${name}`]) {
+      command.on(`option:${each}`, () => {
+        if (given.add(each).size > 1) throw new UsageError(`--${name} and ${long} contradict each other: give one.`);
+      });
+    }
+  }
+  for (const each of command.commands) refuseContradictions(each);
 }
 
 const CONFIGURATION = `

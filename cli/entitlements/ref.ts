@@ -60,8 +60,9 @@ function checked(ref: RecordRef): RecordRef {
 function onlyOf(known: readonly string[]): string {
   const [only, ...others] = known.filter((issuer) => !issuer.startsWith("api-keys:"));
   if (only !== undefined && others.length === 0) return only;
-  const count = only === undefined ? "none" : `${others.length + 1}`;
-  throw new UsageError(`--issuer is missing: the configuration has ${count} to choose from.`);
+  if (only === undefined) throw new UsageError("--issuer is missing: the configuration has none to choose from.");
+  const names = [only, ...others].map((name) => `\n  ${safeText(name)}`).join("");
+  throw new UsageError(`--issuer is missing: the configuration has ${others.length + 1} to choose from:${names}`);
 }
 
 function unknownText(issuer: string, known: readonly string[]): string {

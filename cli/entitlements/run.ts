@@ -1,3 +1,4 @@
+import { shownRecord } from "../../functions/api-keys/entitlements/shown-record.ts";
 import { removeRecord, type VersionOptions } from "../../providers/entitlements/management/change.ts";
 import {
   type EntitlementQuery,
@@ -10,6 +11,7 @@ import {
   revokeToken,
   revokeTokens,
   type SubjectRef,
+  type SubjectUpdate,
   setEntitlements,
   type TenantRef,
 } from "../../providers/entitlements/management/entitlements.ts";
@@ -20,11 +22,13 @@ import { CursorError } from "../../shared/infrastructure/dynamodb/cursor.ts";
 import type { CommandIo } from "../command-io.ts";
 import { type ConsentOptions, demandConsent, demandSomebodyToAsk } from "../consent.ts";
 import { shownTime } from "../explain/shown-time.ts";
+import { Failure } from "../failure.ts";
 import { cacheNote } from "../keys/cache-note.ts";
 import { type ChangeOptions, changeOf } from "../keys/change-of.ts";
 import { UsageError } from "../usage-error.ts";
+import { updateText } from "./dry-run.ts";
 import { type RefOptions, refOf, shownRef } from "./ref.ts";
-import { publicRecord, recordTable, wholeRecord } from "./shown.ts";
+import { recordTable, wholeRecord } from "./shown.ts";
 import { inEntitlements } from "./table.ts";
 
 /** Options of every change. */
@@ -66,9 +70,9 @@ export async function setRights({ role, scope, tenant, ...options }: SetOptions,
   if (Object.keys(update).length === 0)
     throw new UsageError("What? Give --role, --scope or --tenant, or --no-… of one.");
   const ref = (await refOf(options, ["subject"], io)) as SubjectRef;
-  await change("set the entitlements of", ref, options, io, (table, how) =>
-    setEntitlements(table, ref, update, changeOf(options), how),
-  );
+  const set = (table: EntitlementTable, how: VersionOptions) =>
+    setEntitlements(table, ref, update, changeOf(options), how);
+  await change("set the entitlements of", ref, options, io, set, update);
 }
 
 /** Locks a subject or a tenant out, or ends it. */
@@ -128,8 +132,8 @@ async function demandDamaged(table: EntitlementTable, ref: RecordRef): Promise<v
 export async function show(options: RefOptions & { readonly json?: boolean }, io: CommandIo): Promise<void> {
   const ref = await refOf(options, ["subject", "token", "tenant"], io);
   const record = await inEntitlements(io, (table) => table.get(ref));
-  if (!record) throw new UsageError(`There is no record of ${shownRef(ref)}.`);
-  io.stdout.write(options.json ? `${JSON.stringify(publicRecord(record))}\n` : wholeRecord(record));
+  if (!record) throw new Failure(`There is no record of ${shownRef(ref)}.`);
+  io.stdout.write(options.json ? `${JSON.stringify(shownRecord(record))}\n` : wholeRecord(record));
 }
 
 /** Prints a page of records. */
@@ -146,10 +150,10 @@ export async function list(options: ListOptions, io: CommandIo): Promise<void> {
   });
   if (json) {
     const more = cursor === undefined ? {} : { cursor };
-    io.stdout.write(`${JSON.stringify({ entitlements: records.map(publicRecord), ...more })}\n`);
+    io.stdout.write(`${JSON.stringify({ entitlements: records.map(shownRecord), ...more })}\n`);
     return;
   }
-  if (records.length > 0) io.stdout.write(recordTable(records, io.stdout));
+  if (records.length > 0) io.stdout.write(recordTable(records, io.stdout, options.issuer === undefined));
   else if (cursor === undefined) io.stderr.write("There are no such records.\n");
   if (cursor !== undefined) {
     io.stderr.write(`There may be more. The next page: the same options and --cursor ${cursor}\n`);
@@ -169,6 +173,9 @@ function queryOf({ issuer, tokens, tenant, all }: ListOptions): EntitlementQuery
 const isGrave = (verb: string, ref: RecordRef) =>
   verb.startsWith("re") || (verb === "disable" && ref.kind === "tenant");
 
+/** Answers that refuse are in no cache. */
+const NO_CACHE = "A refusal is never cached: it takes effect at once.\n";
+
 /** Asks, makes a change, and says what came of it. */
 async function change(
   verb: string,
@@ -179,23 +186,30 @@ async function change(
     table: EntitlementTable,
     how: VersionOptions,
   ) => Promise<{ readonly record?: EntitlementRecord; readonly isChanged: boolean }>,
+  update?: SubjectUpdate,
 ): Promise<void> {
   const { dryRun, ifVersion: expected, json } = options;
   const what = `${verb} ${shownRef(ref)}`;
   if (dryRun) {
     // Without a configuration that has the table, a dry run would promise what cannot be done.
-    await inEntitlements(io, async () => {});
-    io.stderr.write(`Would ${what}. Nothing was changed.\n`);
+    const before = await inEntitlements(io, (table) => (update ? table.get(ref) : Promise.resolve(undefined)));
+    const changes = update ? updateText(before, update) : "";
+    io.stderr.write(`Would ${what}${changes}. Nothing was changed.\n`);
     return;
   }
   if (isGrave(verb, ref)) {
-    demandSomebodyToAsk(options, io);
+    const why = verb === "disable" ? "this locks out everybody of the tenant" : undefined;
+    demandSomebodyToAsk(options, io, why);
     await demandConsent(`${what.charAt(0).toUpperCase()}${what.slice(1)}?`, options, io);
   }
   const { record, isChanged } = await inEntitlements(io, (table) =>
     make(table, expected === undefined ? {} : { expected }),
   );
-  if (json && record) io.stdout.write(`${JSON.stringify(publicRecord(record))}\n`);
+  if (json && record) io.stdout.write(`${JSON.stringify(shownRecord(record))}\n`);
   const version = record ? `, version ${record.version}` : "";
-  io.stderr.write(isChanged ? `Done: ${what}${version}. ${cacheNote()}` : `It is so already: ${what}${version}.\n`);
+  io.stderr.write(
+    isChanged
+      ? `Done: ${what}${version}. ${verb === "enable" ? NO_CACHE : cacheNote()}`
+      : `It is so already: ${what}${version}.\n`,
+  );
 }

@@ -9,15 +9,21 @@ import { eventText, shownMinute } from "../keys/shown/times.ts";
 
 const HEADER = ["KIND", "NAME", "STATE", "TENANT", "ROLES", "SCOPES", "CHANGED"];
 
-/** Records as a table, one line for each. */
-export function recordTable(records: readonly ListedRecord[], stream: Output): string {
+/**
+ * Records as a table, one line for each.
+ *
+ * @param withIssuer whether there is a column for it: the records are of several
+ */
+export function recordTable(records: readonly ListedRecord[], stream: Output, withIssuer = false): string {
   const paint = paintFor(stream);
   const rows = records.map((record) => {
     const [kind = "", name = "", state = "", ...rest] = rowOf(record);
     const isRefused = state !== "active";
-    return [kind, name, isRefused ? paint("red", state) : state, ...rest];
+    const issuer = "issuer" in record ? safeText(record.issuer) : "";
+    return [kind, name, isRefused ? paint("red", state) : state, ...rest, ...(withIssuer ? [issuer] : [])];
   });
-  return columns([HEADER.map((cell) => paint("bold", cell)), ...rows])
+  const header = [...HEADER, ...(withIssuer ? ["ISSUER"] : [])];
+  return columns([header.map((cell) => paint("bold", cell)), ...rows])
     .map((line) => `${line}\n`)
     .join("");
 }
@@ -26,10 +32,17 @@ function rowOf(record: ListedRecord): string[] {
   if (record.kind === "damaged") return ["damaged", record.key, "damaged", "", "", "", ""];
   const changed = shownMinute(record.changedAt);
   if (record.kind === "token") return ["token", safeText(record.tokenId), "revoked", "", "", "", changed];
-  const state = stateOf(record);
+  const state = stateText(record);
   if (record.kind === "tenant") return ["tenant", safeText(record.tenant), state, "", "", "", changed];
   const lists = [record.tenant ?? "-", record.roles.join(" ") || "-", record.scopes.join(" ") || "-"].map(safeText);
   return ["subject", safeText(record.subject), state, ...lists, changed];
+}
+
+/** Whoever was issued new credentials since a revocation is let in: `revoked` alone reads as a lockout. */
+function stateText(record: EntitlementRecord): string {
+  const state = stateOf(record);
+  const { revokedBefore } = record as { revokedBefore?: number };
+  return state === "revoked" && revokedBefore !== undefined ? `revoked < ${shownMinute(revokedBefore)}` : state;
 }
 
 /** Everything that is known of a record. */
@@ -60,10 +73,3 @@ export function wholeRecord(record: EntitlementRecord): string {
 
 const maybeTime = (time: number | undefined, otherwise: string, before = "") =>
   time === undefined ? otherwise : before + shownTime(time);
-
-/** A record for programs: without what serves the table alone. */
-export function publicRecord(record: ListedRecord): object {
-  if (record.kind === "damaged") return record;
-  const { changeId: _, ...rest } = record;
-  return record.kind === "token" ? rest : { ...rest, state: stateOf(record) };
-}

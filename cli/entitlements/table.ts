@@ -1,3 +1,4 @@
+import * as v from "valibot";
 import { dynamoDbEntitlementTable } from "../../providers/entitlements/management/dynamodb-entitlement-table.ts";
 import {
   ChangeRefused,
@@ -9,6 +10,7 @@ import type { CommandIo } from "../command-io.ts";
 import { errorText } from "../error-text.ts";
 import { Failure } from "../failure.ts";
 import { eventText } from "../keys/shown/times.ts";
+import { wrongFields } from "../keys/wrong-fields.ts";
 import { UsageError } from "../usage-error.ts";
 
 const HINT =
@@ -41,6 +43,7 @@ export async function inEntitlements<Result>(
 
 /** The error for people. One that says nothing about the table is returned as it is. */
 function failureOf(error: unknown): unknown {
+  if (error instanceof v.ValiError) return wrongFieldsError(error);
   if (error instanceof ChangeRefused) return new Failure(error.message, { cause: error });
   if (error instanceof VersionConflict) return new Failure(conflictText(error), { cause: error });
   if (error instanceof TroubleError && error.reason === "entitlement_record_invalid") {
@@ -50,6 +53,15 @@ function failureOf(error: unknown): unknown {
   const { $metadata, code, path } = Object(cause) as Record<string, unknown>;
   const isTrouble = error instanceof TroubleError || $metadata !== undefined || (typeof code === "string" && !path);
   return isTrouble ? new Failure(`The table of entitlements: ${errorText(cause)}\n${HINT}`, { cause: error }) : error;
+}
+
+/** Values that a record cannot have. */
+function wrongFieldsError(error: unknown): unknown {
+  try {
+    return wrongFields(error);
+  } catch (wrong) {
+    return wrong;
+  }
 }
 
 function conflictText({ message, current }: VersionConflict): string {

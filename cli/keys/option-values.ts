@@ -1,7 +1,7 @@
 import { parseApiKey } from "../../providers/api-key/format.ts";
 import { printable } from "../../shared/domain/config/printable.ts";
 import { isKeyId } from "../../shared/domain/principal/key-id.ts";
-import { isName } from "../../shared/domain/principal/name.ts";
+import { isName, isScopeToken } from "../../shared/domain/principal/name.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** A mistake in the value of an option: what was found, unless it may be a secret, and what is allowed. */
@@ -99,6 +99,11 @@ export function readKey(text: string): string {
 export const scopeOf =
   (option: string) =>
   (text: string): string => {
+    const isScope: boolean = isScopeToken(text);
+    if (!isScope) {
+      const several = /\S\s+\S/.test(text.trim()) ? `; repeat ${option} for several` : "";
+      throw wrongValue(option, text, `one scope: printable ASCII without spaces, quotes and backslashes${several}`);
+    }
     if (!text.includes(",")) return text;
     throw new UsageError(`${option} takes one scope, and a scope with a comma is taken for several: repeat ${option}.`);
   };

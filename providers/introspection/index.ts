@@ -1,3 +1,4 @@
+import { prefixesOf } from "../../shared/domain/config/introspection.ts";
 import type { Config } from "../../shared/domain/config/schema.ts";
 import { openedOnce } from "../../shared/domain/opened-once.ts";
 import { demand } from "../../shared/domain/reasons/errors.ts";
@@ -6,7 +7,7 @@ import type { Credential } from "../../shared/domain/request/credential.ts";
 import { type ConfirmationDependencies, confirmationOf } from "../confirmation/confirmation.ts";
 import type { Provider } from "../provider.ts";
 import { type Verdict, verdictOf } from "../verdict.ts";
-import { opaqueIssuers, tokenOwner } from "./token-owner.ts";
+import { type AskedIssuer, opaqueIssuers, tokenOwner } from "./token-owner.ts";
 
 /** What the provider reaches the network by, and what it shares with others. */
 export interface IntrospectionDependencies extends ConfirmationDependencies {
@@ -47,7 +48,20 @@ export function introspectionProvider(
 
   return {
     name: "introspection",
-    recognises: ({ scheme, value }) => (scheme === "bearer" || scheme === "dpop") && ownerOf(value) !== undefined,
+    recognises: (credential) => {
+      const { scheme, value } = credential;
+      const owner = scheme === "bearer" || scheme === "dpop" ? ownerOf(value) : undefined;
+      return owner !== undefined && (!isBare(credential) || hasPrefix(owner));
+    },
     verify: (credential, request, signal) => verify(credential, request, signal).catch(verdictOf),
   };
 }
+
+/**
+ * Whether a value in `Authorization` names no scheme. What begins as an issuer says can be meant for it alone; anything
+ * else may be of another scheme, and no server is shown it. The value of a TOKEN authorizer needs no scheme.
+ */
+const isBare = ({ location, value, raw }: Credential): boolean =>
+  location.in === "header" && location.name === "authorization" && raw?.trimStart().startsWith(value) === true;
+
+const hasPrefix = (entry: AskedIssuer): boolean => prefixesOf(entry).length > 0;

@@ -49,6 +49,21 @@ describe("set", () => {
     expect(await read("set1")).not.toHaveProperty("tenant");
   });
 
+  test("refuses several scopes in one text, and says how to give several", async () => {
+    const { code, stderr } = await inProcess(["entitlements", "set", "--subject", "s", "--scope", "a:read b:write"], {
+      config: async () => configOf({ entitlements: { table: fixture.name } }),
+    });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^--scope: found .+, allowed is one scope: .+; repeat --scope for several\.\n/);
+  });
+
+  test("that is tried says what is there, and what would be", async () => {
+    await run("set --subject dry2 --role a");
+    const { stderr } = await run("set --subject dry2 --role a --role b --tenant acme --no-scope --dry-run");
+    expect(stderr).toContain(": roles a → a b, scopes none → none, tenant none → acme. Nothing was changed.");
+    expect(await read("dry2")).toMatchObject({ roles: ["a"] });
+  });
+
   test("says so if nothing changes", async () => {
     await run("set --subject set2 --role a");
     expect((await run("set --subject set2 --role a")).stderr).toContain("It is so already");
@@ -58,6 +73,11 @@ describe("set", () => {
     ["set --subject s", 2, "Give --role, --scope or --tenant"],
     ["set --role a", 2, "Give one of --subject NAME"],
     ["set --subject s --scope a,b", 2, "--scope takes one scope"],
+    ["set --subject s --scope=", 2, '--scope: found "", allowed is one scope'],
+    ["set --subject s --no-role --role a", 2, "--role and --no-role contradict each other"],
+    ["set --subject s --role a --no-role", 2, "--role and --no-role contradict each other"],
+    [`set --subject s${" --role a".repeat(257)}`, 2, "--role: found a list of 257, allowed is up to 256 roles"],
+    ["disable --tenant t", 2, "--yes is missing: this locks out everybody of the tenant"],
     ["set --subject s --role a --issuer api-keys:live", 1, "An API key has its own roles"],
     ["set --subject s --role a --if-version 7", 1, "There is no such record"],
     ["disable --subject s --tenant t --yes", 2, "Give one of --subject NAME, --tenant NAME"],
@@ -70,7 +90,8 @@ describe("set", () => {
     ["revoke --subject s --before 2999-01-01T00:00:00Z --yes", 1, "The instant is in the future"],
     ["revoke --jti eyJhbGciOiJFUzI1NiJ9.eyJqdGkiOiJhIn0.c2ln --yes", 2, "None holds a whole token"],
     ["enable --subject nobody", 1, "There is no such record"],
-    ["show --subject nobody", 2, "There is no record of subject nobody"],
+    ["revoke --jti j --expires-at 2026-01-01T00:00:00Z --yes", 1, "The token has ended already"],
+    ["show --subject nobody", 1, "There is no record of subject nobody"],
     ["remove --subject nobody --yes", 1, "There is no such record"],
     ["list", 2, "Give one of --issuer NAME, --tenant NAME, or --all"],
     ["list --tenant t --tokens", 2, "--tokens belongs to --issuer"],
@@ -87,7 +108,8 @@ describe("a lockout", () => {
     );
     expect(await read("mallory")).toMatchObject({ disabledSince: expect.any(Number), changeReason: "left" });
     expect((await run("show --subject mallory")).stdout).toMatch(/disabled +since 20/);
-    await run("enable --subject mallory");
+    vi.stubEnv("SALLYPORT_CACHE_TTL", "300");
+    expect((await run("enable --subject mallory")).stderr).toContain("A refusal is never cached");
     expect(await read("mallory")).not.toHaveProperty("disabledSince");
   });
 
@@ -104,7 +126,9 @@ describe("a lockout", () => {
     const config = async () => configOf({ entitlements: { table: fixture.name }, jwt: { issuers: [entry] } });
     expect(await run("disable --subject lock3", { config })).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("--issuer is missing: the configuration has 2"),
+      stderr: expect.stringContaining(
+        `--issuer is missing: the configuration has 2 to choose from:\n  ${issuer(one)}\n  ${issuer(other)}\n`,
+      ),
     });
     const named = await run(`disable --subject lock3 --issuer ${issuer(one)}`, { config });
     expect([named.code, named.stderr]).toEqual([0, expect.not.stringContaining("warning")]);
@@ -161,9 +185,9 @@ describe("revoke", () => {
   test("refuses what was issued before an instant, or one token until it has ended", async () => {
     await run("revoke --subject r1 --before 2026-01-01T00:00:00Z --yes");
     expect(await read("r1")).toMatchObject({ revokedBefore: 1_767_225_600 });
-    await run("revoke --jti t1 --expires-at 2026-01-01T00:00:00+01:00 --yes");
+    await run("revoke --jti t1 --expires-at 2999-01-01T00:00:00+01:00 --yes");
     expect(await fixture.table.get({ kind: "token", issuer: ISSUER, tokenId: "t1" })).toMatchObject({
-      expiresAt: 1_767_222_000,
+      expiresAt: 32_472_140_400,
     });
   });
 });

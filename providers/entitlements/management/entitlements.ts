@@ -138,6 +138,7 @@ export async function revokeTokens(
  *
  * @param expiresAt when the token has ended at the latest, in seconds since the epoch: the record is deleted a day and
  *   more later. Absent: the record stays, which is safe for a token of an unknown end
+ * @throws {ChangeRefused} for a token that has ended: a wrong instant would let it in again
  */
 export async function revokeToken(
   table: EntitlementTable,
@@ -145,6 +146,9 @@ export async function revokeToken(
   change: Change,
   { expiresAt, ...options }: VersionOptions & { readonly expiresAt?: number | undefined } = {},
 ): Promise<Changed<TokenRecord>> {
+  if (expiresAt !== undefined && expiresAt <= change.time) {
+    throw new ChangeRefused("The token has ended already, and is refused for it: its record would soon be deleted.");
+  }
   return changeRecord(table, checkedRef(ref), { isRepeated: true, ...options }, change, (known) => {
     const end = expiresAt === undefined ? undefined : v.parse(time, expiresAt);
     if (!known) return { expiresAt: end };

@@ -77,13 +77,20 @@ const client = v.pipe(
     /** Scopes that tokens of the client may have at most. Default: those that the caller has. */
     scopes: v.optional(v.array(scopeToken)),
   }),
-  v.check(
-    ({ grants, redirectUris }) => !grants.includes("authorization_code") || redirectUris.length > 0,
-    "`redirectUris`, or `grants` without authorization_code",
+  v.forward(
+    v.check(
+      ({ grants, redirectUris }) => !grants.includes("authorization_code") || redirectUris.length > 0,
+      "`redirectUris`, or `grants` without authorization_code",
+    ),
+    ["redirectUris"],
   ),
-  v.check(
-    ({ grants, authentication }) => authentication !== "none" || grants.every((each) => each === "authorization_code"),
-    "`authentication` for every grant but authorization_code: a public client proves nothing",
+  v.forward(
+    v.check(
+      ({ grants, authentication }) =>
+        authentication !== "none" || grants.every((each) => each === "authorization_code"),
+      "`authentication` for every grant but authorization_code: a public client proves nothing",
+    ),
+    ["authentication"],
   ),
 );
 

@@ -101,11 +101,18 @@ function foundOf(issue: Issue, path: string, written: WrittenTexts): string {
   if (Array.isArray(input)) return `a list of ${input.length}`;
   if (input === null || typeof input === "boolean") return String(input);
   if (typeof input === "number") return isForSecrets(path) ? "a number" : String(input);
-  if (typeof input === "object") return "an object";
+  if (typeof input === "object") return objectText(input, path);
   if (typeof input !== "string") return `a ${typeof input}`;
   const isName = last?.origin === "key" && !isForSecrets(path);
   if (!isName && !mayBeShown(path, input)) return "a string";
   const original = written.get(path);
   if (original === undefined || isName) return printable(input) ?? "a string";
   return `${printable(original) ?? "a string"} with its variables filled in`;
+}
+
+/** An object by the names in it, where no secret is expected. */
+function objectText(input: object, path: string): string {
+  const names = isForSecrets(path) ? [] : Object.keys(input).flatMap((name) => printable(name)?.slice(1, -1) ?? []);
+  if (names.length === 0) return "an object";
+  return `an object with ${names.slice(0, 8).join(", ")}${names.length > 8 ? ", …" : ""}`;
 }

@@ -52,10 +52,17 @@ function under(section: string, names: readonly string[]): string[] {
 
 const withoutIndexes = (path: string) => path.replace(/\[\d+\]/g, "[]");
 
+/** Required values of claims and attributes, whatever the names of these are. */
+const REQUIRED = /^(jwt\.issuers\[\]\.requiredClaims|routes\[\]\.attributes)\.[^.]+?(\.like)?(\[\])?$/;
+
 /** Whether the text at a path may be shown, after `printable` has masked it. */
 export function mayBeShown(path: string, text: string): boolean {
   const place = withoutIndexes(path);
-  return PRINTED.has(place) || (PRINTED_URLS.has(place) && /^https?:\/\//i.test(text) && URL.canParse(text));
+  return (
+    PRINTED.has(place) ||
+    REQUIRED.test(place) ||
+    (PRINTED_URLS.has(place) && /^https?:\/\//i.test(text) && URL.canParse(text))
+  );
 }
 
 /** Whether a path is in a section that names secrets. No value and no unknown name there is shown. */

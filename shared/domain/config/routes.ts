@@ -277,16 +277,28 @@ const rule = v.pipe(
       (methods === undefined) === (paths === undefined) && Boolean(paths || webSocket || fields),
     "at least one of `methods` with `paths`, `webSocket`, `fields`",
   ),
-  v.check(
-    ({ effect, senderConstrained }) => senderConstrained === undefined || effect === "allow",
-    "`senderConstrained` with an allowing rule",
+  v.forward(
+    v.check(
+      ({ effect, senderConstrained }) => senderConstrained === undefined || effect === "allow",
+      "`senderConstrained` with an allowing rule",
+    ),
+    ["senderConstrained"],
   ),
-  v.check(
-    ({ effect, authentication: { maxAge } = {} }) => maxAge === undefined || effect === "allow",
-    "`authentication.maxAge` with an allowing rule",
+  v.forward(
+    v.check(
+      ({ effect, authentication: { maxAge } = {} }) => maxAge === undefined || effect === "allow",
+      "`authentication.maxAge` with an allowing rule",
+    ),
+    ["authentication", "maxAge"],
   ),
-  v.check(({ fields, stages }) => !fields || !stages, "`stages` without `fields`: an AppSync API has no stages"),
-  v.check(({ effect, encodedPaths }) => !encodedPaths || effect === "allow", "`encodedPaths` with an allowing rule"),
+  v.forward(
+    v.check(({ fields, stages }) => !fields || !stages, "`stages` without `fields`: an AppSync API has no stages"),
+    ["stages"],
+  ),
+  v.forward(
+    v.check(({ effect, encodedPaths }) => !encodedPaths || effect === "allow", "`encodedPaths` with an allowing rule"),
+    ["encodedPaths"],
+  ),
 );
 
 type Rule = typeof rule;

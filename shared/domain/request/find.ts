@@ -51,7 +51,7 @@ const placesIn = (place: "header" | "query", named: Readonly<Record<string, Sche
 /**
  * Splits a header's value into credentials. One header may contain several, as `Bearer …, ApiKey …`, so that all of
  * them are in the cache key; a proxy may also have joined duplicates. A value without a scheme has the scheme of its
- * place. A value with an unknown scheme is a credential that no provider recognises.
+ * place. A value with an unknown scheme, or a scheme without a value, is a credential that no provider recognises.
  *
  * The time is linear in the value, which may have any character in the query string: the expression behind the scheme
  * takes whatever follows, line breaks too, and so never tries a run of blanks twice.
@@ -61,7 +61,10 @@ export function readCredential(raw: string, implied: Scheme, location: Credentia
     const value = trimField(part);
     if (value === "") return [];
     const [, scheme, rest] = /^([A-Za-z][A-Za-z0-9-]*)[ \t]+(.*)$/s.exec(value) ?? [];
-    if (scheme === undefined || rest === undefined) return [{ scheme: implied, value, location, raw }];
+    if (scheme === undefined || rest === undefined) {
+      // A scheme alone is no credential of another one.
+      return [{ scheme: SCHEMES.has(value.toLowerCase()) ? "other" : implied, value, location, raw }];
+    }
     return [{ scheme: SCHEMES.get(scheme.toLowerCase()) ?? "other", value: rest, location, raw }];
   });
 }

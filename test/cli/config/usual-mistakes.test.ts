@@ -117,7 +117,7 @@ test.each<[kind: string, changed: object, message: string]>([
   [
     "a window goes over midnight",
     route({ windows: [{ from: "22:00", until: "06:00" }] }),
-    "routes[0].windows[0]: found an object, allowed: `from` before `until`",
+    "routes[0].windows[0]: found an object with from, until, allowed: `from` before `until`",
   ],
   [
     "a time zone is an abbreviation",
@@ -192,7 +192,7 @@ test.each<[kind: string, changed: object, message: string]>([
   [
     "assertions are to be used once, and nothing records them",
     provider({ replay: "once" }),
-    "saml: found an object, allowed: replayTable",
+    "saml: found an object with audience, recipients, identityProviders, allowed: replayTable",
   ],
   // Files
   [

@@ -1,5 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { NOW } from "../../fixtures.ts";
+import { introspectionProvider } from "../../../providers/introspection/index.ts";
+import type { CredentialLocation } from "../../../shared/domain/request/credential.ts";
+import { readCredential } from "../../../shared/domain/request/find.ts";
+import { configOf, NOW } from "../../fixtures.ts";
 import { AUDIENCE, ISSUER } from "../jwt/mint.ts";
 import { ENDPOINT, entryOf, judgeBy, SECRET, TokenServer, USER } from "./fixture.ts";
 
@@ -16,6 +19,29 @@ beforeEach(() => {
 });
 afterEach(() => {
   vi.useRealTimers();
+});
+
+test.each<[string, boolean]>([
+  ["Bearer foo", true],
+  ["DPoP foo", true],
+  ["foo", false],
+  ["Bearer", false],
+  ["Basic Zm9v", false],
+])("of %s in Authorization, a server is shown what names its scheme, and nothing else: %s", (value, isShown) => {
+  const provider = introspectionProvider(configOf({ jwt: { issuers: [entryOf()] } }));
+  const at = (location: CredentialLocation) =>
+    readCredential(value, "bearer", location).map((each) => provider?.recognises(each));
+  expect(at({ in: "header", name: "authorization" })).toEqual([isShown]);
+  // Nothing else can stand in these places.
+  const isAlone = value === "foo";
+  expect(at({ in: "token", name: "authorizationToken" })).toEqual([isShown || isAlone]);
+  expect(at({ in: "header", name: "x-user-token" })).toEqual([isShown || isAlone]);
+});
+
+test("what begins with an issuer's prefix is its, also without a scheme", () => {
+  const provider = introspectionProvider(configOf({ jwt: { issuers: [entryOf({ tokens: { prefix: "at_" } })] } }));
+  const [credential] = readCredential("at_x", "bearer", { in: "header", name: "authorization" });
+  expect(credential && provider?.recognises(credential)).toBe(true);
 });
 
 describe("an active token", () => {

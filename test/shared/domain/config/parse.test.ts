@@ -118,19 +118,40 @@ describe("refuses", () => {
     [
       "a window whose end is before its start",
       { jwt: JWT, routes: [{ ...ROUTE, windows: [{ from: "10:00", until: "09:00" }] }] },
-      "routes[0].windows[0]: an object",
+      "routes[0].windows[0]: an object with from, until",
     ],
     [
       "a time zone that does not exist",
       { jwt: JWT, routes: [{ ...ROUTE, windows: [{ from: "08:00", until: "09:00", timeZone: "Mars/Base" }] }] },
       'routes[0].windows[0].timeZone: "Mars/Base"',
     ],
-    ["a rule without methods, webSocket and fields", { jwt: JWT, routes: [{ name: "a" }] }, "routes[0]: an object"],
-    ["paths without methods", { jwt: JWT, routes: [{ name: "a", paths: ["/a"] }] }, "routes[0]: an object"],
+    [
+      "a denying rule for senders, by the option that is wrong",
+      { jwt: JWT, routes: [{ name: "a", effect: "deny", methods: ["GET"], paths: ["/a"], senderConstrained: "dpop" }] },
+      'routes[0].senderConstrained: "dpop"',
+    ],
+    [
+      "a pattern with two stars, which is shown",
+      {
+        jwt: { issuers: [{ issuer: "https://a.test", requiredClaims: { environment: { like: "prod**" } } }] },
+        routes: ROUTES,
+      },
+      'jwt.issuers[0].requiredClaims.environment.like: "prod**"',
+    ],
+    [
+      "a rule without methods, webSocket and fields",
+      { jwt: JWT, routes: [{ name: "a" }] },
+      "routes[0]: an object with name",
+    ],
+    [
+      "paths without methods",
+      { jwt: JWT, routes: [{ name: "a", paths: ["/a"] }] },
+      "routes[0]: an object with name, paths",
+    ],
     [
       "methods without paths, together with webSocket",
       { jwt: JWT, routes: [{ name: "a", methods: ["GET"], webSocket: true }] },
-      "routes[0]: an object",
+      "routes[0]: an object with name, methods, webSocket",
     ],
     [
       "a field that is not in appSync.fields",

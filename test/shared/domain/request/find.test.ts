@@ -102,6 +102,13 @@ test("finds a query parameter by its exact name only", () => {
   expect(find({}, { Access_Token: ["def"] })).toEqual([]);
 });
 
+test.each(["Bearer", "bearer ", "DPoP", "SAML", "ApiKey"])(
+  "takes a scheme without a value for no credential of it: %s",
+  (value) => {
+    expect(readToken(value).map(({ scheme }) => scheme)).toEqual(["other"]);
+  },
+);
+
 test("takes the value of a TOKEN event without a scheme for a bearer token", () => {
   expect(readToken("abc").map(({ scheme, value }) => [scheme, value])).toEqual([["bearer", "abc"]]);
 });
