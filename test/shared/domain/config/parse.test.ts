@@ -134,7 +134,7 @@ describe("refuses", () => {
       "a pattern with two stars, which is shown",
       {
         jwt: { issuers: [{ issuer: "https://a.test", requiredClaims: { environment: { like: "prod**" } } }] },
-        routes: ROUTES,
+        routes: [ROUTE],
       },
       'jwt.issuers[0].requiredClaims.environment.like: "prod**"',
     ],
