@@ -45,12 +45,20 @@ const principal = fc
   .map((facts) => ({ ...facts, provider: PROVIDERS[facts.issuer] }));
 export type Planned = typeof principal extends fc.Arbitrary<infer T> ? T : never;
 
+/** A partner beside others, whose rights are its own. */
+const partner: fc.Arbitrary<Planned> = fc.record({
+  ...{ issuer: fc.constant(ISSUERS[2]), subject: fc.constant(SUBJECTS[1]), provider: fc.constant("api-key") },
+  ...{ tenant: fc.constant(undefined), tokenId: fc.constant(undefined), issuedAt: fc.constant(NOW + 45) },
+  ...{ roles: words, scopes: words, kind: fc.constant("client" as const) },
+});
+
 const decide = fc.record({
   do: fc.constant("decide" as const),
   instance: fc.nat({ max: 1 }),
   principals: fc.oneof(
     { weight: 3, arbitrary: fc.tuple(principal) },
     { weight: 2, arbitrary: fc.tuple(principal, principal) },
+    { weight: 2, arbitrary: fc.tuple(principal, partner) },
     fc.tuple(principal, principal, principal),
   ),
   fails: fc.constantFrom(...Array.from({ length: 19 }, () => false), true),

@@ -13,6 +13,8 @@ export interface Instance {
   readonly known: Map<number, Known>;
   /** Until when the server may be left alone: with tokens that were active before, and with others. */
   readonly pausedUntil: { active: number; others: number };
+  /** When the server failed last, in a way that stops the questions about tokens that were not active. */
+  failedAt: number;
   /** Until when it may not be asked about a token that was active, and at which it failed. */
   readonly tokenPausedUntil: Map<number, number>;
 }
@@ -59,6 +61,7 @@ export function expectation(
   const lanes = isTwice ? (["active", "others"] as const) : [lane];
   const isPaused =
     lanes.some((each) => now <= instance.pausedUntil[each]) || now <= (instance.tokenPausedUntil.get(token) ?? 0);
+  if (lane === "others" && now === instance.failedAt) return { calls: [0], judged: [{ reasons: [TROUBLE] }], learn };
   const judged = answered();
   return { calls: isPaused ? [0, 1] : [1], judged: isPaused ? [...judged, { reasons: [TROUBLE] }] : judged, learn };
 
@@ -68,6 +71,7 @@ export function expectation(
     learned = () => {
       if (known?.claims) instance.tokenPausedUntil.set(token, until);
       if (isServers) instance.pausedUntil[lane] = until;
+      if (isServers && lane === "others" && delay === 0) instance.failedAt = now;
     };
     return [{ reasons: [TROUBLE] }];
   }

@@ -35,6 +35,7 @@ async function run(given: Entry, claims: readonly Answer[], all: readonly Step[]
   const state: Instance[] = [0, 1].map(() => ({
     known: new Map(),
     tokenPausedUntil: new Map(),
+    failedAt: 0,
     pausedUntil: { active: 0, others: 0 },
   }));
   const says = new Map<number, Answer | string | number>();

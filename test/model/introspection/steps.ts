@@ -69,7 +69,7 @@ const failure = fc.constantFrom<string | number>(...[200, 201, 302, 400, 401, 40
 
 const step = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant("answer" as const), token: fc.nat({ max: 1 }), body }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("fail" as const), token: fc.nat({ max: 1 }), failure }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("fail" as const), token: fc.nat({ max: 1 }), failure }) },
   {
     weight: 3,
     arbitrary: fc.record({ do: fc.constant("wait" as const), seconds: fc.constantFrom(1, 2, 3, 4, 5, 29, 30, 300) }),
