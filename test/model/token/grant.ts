@@ -32,6 +32,8 @@ export interface Server {
   readonly resources: readonly string[];
   readonly tokenLifetime: number;
   readonly now: number;
+  /** Where the request comes from. */
+  readonly address: string;
   /** The names of the sources whose credentials may be exchanged. */
   readonly sources: readonly string[];
 }
@@ -61,6 +63,8 @@ export function outcomeOf({ client, subject, actor, scope, resource }: Asked, se
   const target = resource ?? resources.find((each) => client.resources?.includes(each) ?? true) ?? "";
   const mayHave = within(subject.scopes, actor?.scopes ?? []);
   const most = client.scopes === undefined ? mayHave : mayHave.filter((each) => client.scopes?.includes(each));
+  const scopes = scope ? most.filter((each) => scope.includes(each)) : most;
+  const roles = within(subject.roles, actor?.roles ?? []);
   const isOver = parties.some(({ expiresAt }) => expiresAt !== undefined && expiresAt <= now);
   const errors = [
     ...(client.mayExchange ? [] : ["unauthorized_client"]),
@@ -69,14 +73,17 @@ export function outcomeOf({ client, subject, actor, scope, resource }: Asked, se
     ...(actor && (actor.kind !== "client" || subject.kind === "client") ? ["invalid_grant"] : []),
     ...(resources.includes(target) && (client.resources?.includes(target) ?? true) ? [] : ["invalid_target"]),
     ...(client.scopes && scope?.some((each) => !client.scopes?.includes(each)) ? ["invalid_scope"] : []),
+    // An empty list would no longer limit.
+    ...(subject.scopes.length > 0 && scopes.length === 0 ? ["invalid_scope"] : []),
+    ...(subject.roles.length > 0 && roles.length === 0 ? ["invalid_grant"] : []),
+    ...(mayBeAt(server.address, parties) ? [] : ["invalid_grant"]),
   ];
   if (errors.length > 0) return { errors };
   const ends = parties.flatMap(({ expiresAt }) => expiresAt ?? []);
   return {
     granted: {
       ...{ sub: `${subject.source}:${subject.subject}`, aud: target, kind: subject.kind, tenant: subject.tenant },
-      scopes: scope ? most.filter((each) => scope.includes(each)) : most,
-      roles: within(subject.roles, actor?.roles ?? []),
+      ...{ scopes, roles },
       act: actor && `${actor.source}:${actor.subject}`,
       exp: Math.min(now + tokenLifetime, ...ends),
     },
@@ -84,8 +91,8 @@ export function outcomeOf({ client, subject, actor, scope, resource }: Asked, se
 }
 
 /** Whether all parties may be at an address. */
-export const mayBeAt = (address: string, parties: readonly Party[], isWithin: typeof isInRange): boolean =>
-  parties.every(({ addresses }) => addresses === undefined || addresses.some((range) => isWithin(address, range)));
+export const mayBeAt = (address: string, parties: readonly Party[]): boolean =>
+  parties.every(({ addresses }) => addresses === undefined || addresses.some((range) => isInRange(address, range)));
 
 /** For the IPv4 ranges of the test, whose prefixes have whole octets. */
 export function isInRange(address: string, range: string): boolean {
