@@ -33,6 +33,20 @@ export async function entitled<const Principals extends readonly Principal[]>(
   }) as Same<Principals>;
 }
 
+/**
+ * Whether who would get a token is locked out by the name that the token has for it: people know a person of the login by
+ * that name from logs and backends.
+ *
+ * @param named the principal under its name in the token
+ * @throws {OAuthError} `invalid_grant`, or `temporarily_unavailable`
+ */
+export async function demandNotLockedOut(named: Principal, services: Pick<Services, "entitlements">): Promise<void> {
+  // What it has rights to is decided by its own name, and by the authorizer.
+  await entitled([{ ...named, scopes: [], roles: [] }], services).catch((error: unknown) => {
+    if (!(error instanceof OAuthError) || error.reason !== "subject_not_entitled") throw error;
+  });
+}
+
 /** As many principals. */
 type Same<Principals> = { [Place in keyof Principals]: Principal };
 

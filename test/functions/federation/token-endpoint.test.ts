@@ -301,6 +301,23 @@ describe("who is locked out", () => {
     });
   });
 
+  test("by the name that the token would have gets none either, whatever rights a record of that name lacks", async () => {
+    const done = await login.login();
+    const form = { grant_type: "authorization_code", client_id: "web", code: done.code, code_verifier: done.verifier };
+    const { store } = memoryStore(
+      subjectRecord({ issuer: ISSUER, subject: "acme:alice", disabledSince: NOW }),
+      subjectRecord({ issuer: IDP, subject: "alice", scopes: ["orders:read"] }),
+    );
+    login.told.length = 0;
+    expect(await login.send("POST /token", { form }, { entitlements: stepWith(store, {}) })).toMatchObject({
+      json: { error: "invalid_grant" },
+    });
+    expect(login.told.join()).toContain("subject_disabled");
+    const one = memoryStore(subjectRecord({ issuer: IDP, subject: "alice", scopes: ["orders:read"] }));
+    const replacing = { entitlements: stepWith(one.store, { rights: "replace" }) };
+    expect(await login.send("POST /token", { form }, replacing)).toMatchObject({ status: 200 });
+  });
+
   test("is trouble while the table cannot be asked: the code may be used afterwards", async () => {
     const done = await login.login();
     const form = { grant_type: "authorization_code", client_id: "web", code: done.code, code_verifier: done.verifier };

@@ -157,7 +157,13 @@ describe("tokens that KMS signs", () => {
       const signer = kmsSigner(table.read);
       const request = { ...{ tokenId: "id", client, resource: "https://api.example.com", scopes: undefined }, subject };
       const config = { issuer: "https://login.example.com", tokenLifetime: 600 } as never;
-      const services = { config, signer, routes: [], merge: { scopes: "intersection" as const } };
+      const services = {
+        config,
+        signer,
+        entitlements: undefined,
+        routes: [],
+        merge: { scopes: "intersection" as const },
+      };
       return {
         token: (await issueToken(request, NOW, services)).access_token,
         published: await signer.published(),
