@@ -1,69 +1,17 @@
 import type { JwtIssuer } from "../../shared/domain/config/jwt.ts";
-import { SERVICE_ACCOUNT } from "../../shared/domain/config/jwt-presets.ts";
-import type { JwtPreset } from "../../shared/domain/config/preset-types.ts";
-import { acceptedValues, type RequiredClaim } from "../../shared/domain/config/required-claims.ts";
 import type { Config } from "../../shared/domain/config/schema.ts";
+import { openToAll } from "./caller-conditions.ts";
 import type { Warning } from "./warnings.ts";
-
-/** Claims of which an entry should require one, and what is open to whom without it. */
-interface Condition {
-  readonly claims: readonly string[];
-  readonly warning: string;
-  /** What the preset itself requires of them, which does not count. */
-  readonly preset?: RequiredClaim;
-}
-
-const CONDITIONS: Partial<Record<JwtPreset, Condition>> = {
-  "github-actions": {
-    claims: [
-      ...["sub", "repository", "repository_id", "repository_owner", "repository_owner_id"],
-      ...["job_workflow_ref", "workflow_ref", "enterprise", "enterprise_id"],
-    ],
-    warning:
-      "every repository of everybody on the server can get a token: require repository_owner_id, repository_id or sub",
-  },
-  gitlab: {
-    claims: ["sub", "project_id", "project_path", "namespace_id", "namespace_path", "user_id"],
-    warning: "every project of everybody on the server can get a token: require namespace_id, project_id or sub",
-  },
-  google: {
-    claims: ["hd", "sub", "email"],
-    warning: "everybody with a Google account can get a token: require hd (the Workspace domain), email or sub",
-  },
-  kubernetes: {
-    claims: ["sub"],
-    warning:
-      "every service account of the cluster can get a token: require sub, as system:serviceaccount:NAMESPACE:NAME",
-    preset: SERVICE_ACCOUNT,
-  },
-};
 
 /** Warns about entries that anybody can meet: issuers with tokens for everybody need a condition on who it is. */
 export function presetWarnings({ jwt }: Config): Warning[] {
   return (jwt?.issuers ?? []).flatMap((entry, index) => {
     const path = `jwt.issuers[${index}]`;
-    return [...missingCondition(entry), ...openNames(entry), ...unreachable(entry), ...forVendor(entry)].map(
-      (message) => ({ path, message }),
-    );
+    const open = openToAll(entry);
+    const messages = [...(open.length > 0 ? open : openNames(entry)), ...unreachable(entry), ...forVendor(entry)];
+    return messages.map((message) => ({ path, message }));
   });
 }
-
-function missingCondition({ preset, requiredClaims }: JwtIssuer): string[] {
-  const condition = preset && CONDITIONS[preset];
-  if (!condition) return [];
-  const isOwn = (name: string) => {
-    const required = Object.hasOwn(requiredClaims, name) ? requiredClaims[name] : undefined;
-    return required !== undefined && !isForAll(required) && !isSame(required, condition.preset);
-  };
-  return condition.claims.some(isOwn) ? [] : [condition.warning];
-}
-
-/** Whether a requirement says no more than that the claim is there. */
-const isForAll = (required: RequiredClaim): boolean =>
-  typeof required === "object" && "like" in required && required.like.includes("*");
-
-const isSame = (required: RequiredClaim, preset: RequiredClaim | undefined): boolean =>
-  preset !== undefined && String(acceptedValues(required)) === String(acceptedValues(preset));
 
 /** Claims of the two that begin with the name of an owner, which anybody may register. */
 const OWNED = [

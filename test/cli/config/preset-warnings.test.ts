@@ -13,6 +13,7 @@ const github: Entry = { preset: "github-actions", issuer: "https://token.actions
 const gitlab: Entry = { preset: "gitlab", issuer: "https://gitlab.com", audience };
 const google: Entry = { preset: "google", issuer: "https://accounts.google.com", audience };
 const cluster: Entry = { preset: "kubernetes", issuer: "https://oidc.eks.eu-west-1.amazonaws.com/id/A", audience };
+const aws: Entry = { preset: "aws-sts", issuer: "https://a1b2.tokens.sts.global.api.aws", audience };
 const okta: Entry = { preset: "okta", issuer: "https://acme.okta.com/oauth2/default", audience };
 
 describe("a warning is given of", () => {
@@ -61,6 +62,37 @@ describe("a warning is given of", () => {
   });
 });
 
+describe("a condition that everybody meets counts as none:", () => {
+  const GITHUB = "every repository of everybody";
+  const GITLAB = "every project of everybody";
+  const GOOGLE = "everybody with a Google account";
+  test.each<[Entry, string, string | string[], string]>([
+    [github, "job_workflow_ref", "acme/deploy/.github/workflows/x.yml@refs/heads/main", GITHUB],
+    [github, "sub", "environment:prod", GITHUB],
+    [github, "sub", ["job_workflow_ref:acme/deploy/*"], GITHUB],
+    [github, "sub", ["repository_visibility:private:*"], GITHUB],
+    [github, "sub", ["*:*/*:environment:prod"], GITHUB],
+    [github, "sub", ["repo:*/*:environment:prod"], GITHUB],
+    [github, "sub", ["repo:acme/*:ref:refs/heads/main", "repo:*/*:environment:prod"], GITHUB],
+    [github, "repository", ["*/*"], GITHUB],
+    [gitlab, "sub", ["*:*/*:ref_type:branch:ref:main"], GITLAB],
+    [gitlab, "sub", ["project_path:*/*:ref_type:branch:ref:main"], GITLAB],
+    [gitlab, "project_path", ["*/*"], GITLAB],
+    [google, "hd", ["*.*"], GOOGLE],
+    [google, "hd", ["*.com"], GOOGLE],
+    [google, "hd", ["*example.com"], GOOGLE],
+    [google, "email", ["*@*"], GOOGLE],
+    [google, "email", ["alice@*"], GOOGLE],
+    [cluster, "sub", ["system:*:*:*"], "every service account"],
+    [cluster, "sub", ["*:serviceaccount:*:*"], "every service account"],
+    [aws, "sub", ["arn:aws:iam::123456789012:role/*"], "every role"],
+    [aws, "aws_account", "123456789012", "every role"],
+  ])("%o with %s %j", (entry, name, value, message) => {
+    const required = Array.isArray(value) ? { like: value } : value;
+    expect(warningsOf({ ...entry, requiredClaims: { [name]: required } })).toEqual([expect.stringContaining(message)]);
+  });
+});
+
 describe("no warning is given of", () => {
   test.each<[string, Entry]>([
     ["GitHub with an owner's id", { ...github, requiredClaims: { repository_owner_id: "65" } }],
@@ -73,6 +105,20 @@ describe("no warning is given of", () => {
       "a '*' in a name beside an id",
       { ...github, requiredClaims: { repository: { like: "*/app" }, repository_owner_id: "65" } },
     ],
+    ["GitHub with an owner in a customised sub", { ...github, requiredClaims: { sub: "repository_owner:acme" } }],
+    [
+      "GitHub with a repository behind an environment",
+      { ...github, requiredClaims: { sub: { like: "environment:prod:repo:acme/app" } } },
+    ],
+    [
+      "GitHub with a reusable workflow beside an owner",
+      { ...github, requiredClaims: { job_workflow_ref: { like: "acme/x/*" }, repository_owner: "acme" } },
+    ],
+    ["GitLab with a group", { ...gitlab, requiredClaims: { sub: { like: "project_path:acme/*:ref_type:tag:ref:*" } } }],
+    ["Google with subdomains of a domain", { ...google, requiredClaims: { hd: { like: "*.example.com" } } }],
+    ["Google with addresses of a domain", { ...google, requiredClaims: { email: { like: "*@example.com" } } }],
+    ["Kubernetes with a name", { ...cluster, requiredClaims: { sub: { like: "system:serviceaccount:*:deploy" } } }],
+    ["AWS with a role", { ...aws, requiredClaims: { sub: { like: "arn:aws:iam::*:role/deploy" } } }],
     ["GitLab with a namespace", { ...gitlab, requiredClaims: { namespace_path: "acme" } }],
     ["Google with a Workspace domain", { ...google, requiredClaims: { hd: "example.com" } }],
     ["Kubernetes with a namespace", { ...cluster, requiredClaims: { sub: { like: "system:serviceaccount:a:*" } } }],
