@@ -8,7 +8,7 @@ import { OAuthError } from "../http/oauth-error.ts";
 import type { Parameters } from "../http/parameters.ts";
 import { resourceOf, scopesOf } from "../login/authorization-request.ts";
 import type { Services } from "../services.ts";
-import type { CodeGrant, UsedCode } from "./code-grant.ts";
+import { type CodeGrant, REVOKED, type UsedCode } from "./code-grant.ts";
 import { entitled } from "./entitled.ts";
 import { type IssuedToken, issueToken } from "./issue-token.ts";
 
@@ -28,7 +28,7 @@ export async function redeemCode(
   // The same words for every code that is not this client's.
   if (!grant) throw notValid("code_unknown");
   if (grant.clientId !== client.id) return refuseMisuse("code_client_mismatch", grant, client, occasion, services);
-  if ("usedFor" in grant) return refuseReplay(grant, occasion, services);
+  if ("usedFor" in grant) return refuseUsed(grant, client, occasion, services);
   const misuse = misuseOf(parameters, grant);
   if (misuse !== undefined) return refuseMisuse(misuse, grant, client, occasion, services);
   const tokenId = crypto.randomUUID();
@@ -40,11 +40,17 @@ export async function redeemCode(
   const token = await issueToken({ tokenId, client, scopes, resource, subject }, time, services);
   if (!(await store.useCode(code, tokenId))) {
     const used = await store.readCode(code, time);
-    if (used && "usedFor" in used) return refuseReplay(used, occasion, services);
+    if (used && "usedFor" in used) return refuseUsed(used, client, occasion, services);
     throw notValid("code_unknown");
   }
   return token;
 }
+
+/** A code that its client revoked was used for no token, so that it has no token to revoke. */
+const refuseUsed = (used: UsedCode, client: FederationClient, occasion: Occasion, services: Services) =>
+  used.usedFor === REVOKED
+    ? refuseMisuse("code_revoked", used, client, occasion, services)
+    : refuseReplay(used, occasion, services);
 
 /** Somebody has had the code: the token that came of it may be in the wrong hands (RFC 6749 section 4.1.2). */
 async function refuseReplay(

@@ -22,11 +22,14 @@ export interface CodeGrant extends CodeOwner {
   readonly expiresAt: number;
 }
 
-/** What is known of a code that was used. */
+/** What is known of a code that was used, or revoked. */
 export interface UsedCode extends CodeOwner {
-  /** The `jti` of the token that the code was used for. */
+  /** The `jti` of the token that the code was used for, or `REVOKED`. */
   readonly usedFor: string;
 }
+
+/** A code that was revoked was used for no token. */
+export const REVOKED = "revoked";
 
 /** A principal without what concerns its own request alone. */
 export type KeptPrincipal = Omit<Principal, "usageIdentifierKey" | "dpopNonce">;

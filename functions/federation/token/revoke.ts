@@ -5,6 +5,7 @@ import { OAuthError } from "../http/oauth-error.ts";
 import { formOf } from "../http/parameters.ts";
 import type { Services } from "../services.ts";
 import { clientOf } from "./client-authentication.ts";
+import { REVOKED } from "./code-grant.ts";
 
 /**
  * `POST /revoke` (RFC 7009): a token or a code of the client. The answer is the same for what is not known, has ended, or
@@ -31,10 +32,10 @@ async function revokeCode(code: string, clientId: string, time: number, { store,
   let grant = await store.readCode(code, time);
   if (grant?.clientId !== clientId) return;
   // A request that redeems it may be faster: then there is a token to revoke.
-  if (!("usedFor" in grant) && !(await store.useCode(code, crypto.randomUUID()))) {
+  if (!("usedFor" in grant) && !(await store.useCode(code, REVOKED))) {
     grant = await store.readCode(code, time);
   }
-  if (grant && "usedFor" in grant) {
+  if (grant && "usedFor" in grant && grant.usedFor !== REVOKED) {
     await demanded(revoke)(grant.usedFor, time + config.tokenLifetime, "its code was revoked");
   }
 }

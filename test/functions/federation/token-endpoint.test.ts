@@ -255,8 +255,15 @@ describe("revocation", () => {
 
   test("of a code makes it useless", async () => {
     const done = await login.login();
-    expect(await revoke(done.code)).toMatchObject({ status: 200 });
+    login.revoked.length = 0;
+    login.events.length = 0;
+    for (const _ of [1, 2]) expect(await revoke(done.code)).toMatchObject({ status: 200 });
     expect(await login.redeem(done)).toMatchObject({ json: { error: "invalid_grant" } });
+    // It was nobody else's use of the code, and there is no token to revoke.
+    expect(login.events).toEqual([
+      expect.objectContaining({ name: "LoginFailed", detail: expect.objectContaining({ reason: "code_revoked" }) }),
+    ]);
+    expect(login.revoked).toEqual([]);
   });
 });
 
