@@ -755,6 +755,13 @@ describe("the login", () => {
     }[];
     const own = PolicyDocument.Statement;
     expect(own.flatMap(({ Action }) => Action)).not.toContain("kms:Sign");
+    expect(own.find(({ Sid }) => Sid === "ReplaceDocument")?.Action).toEqual([
+      "dynamodb:GetItem",
+      "dynamodb:UpdateItem",
+    ]);
+    expect(own.find(({ Sid }) => Sid === "PublishAndEndKeys")?.Action).toEqual([
+      ...["kms:DescribeKey", "kms:GetPublicKey", "kms:ScheduleKeyDeletion"],
+    ]);
     expect(own.find(({ Sid }) => Sid === "ReplaceDocument")).toMatchObject({
       Condition: { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [KEY_DOCUMENT] } },
     });

@@ -16,7 +16,10 @@ export function createHandler(tools: RotationTools) {
       const isForced = objectOf(event).rotate === true;
       try {
         const result = await rotateKeys(tools, Math.floor(Date.now() / 1000), isForced);
-        logger.info("signing keys", { ...result });
+        if (result.dead !== undefined) {
+          metrics.addMetric("SigningKeysFailed", MetricUnit.Count, 1);
+          logger.error("signing key cannot sign", { ...result });
+        } else logger.info("signing keys", { ...result });
         return result;
       } catch (error) {
         metrics.addMetric("SigningKeysFailed", MetricUnit.Count, 1);

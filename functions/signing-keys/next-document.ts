@@ -16,9 +16,9 @@ export const PUBLISHED_AFTER = 2 * 3600;
 export type Step =
   | { readonly step: "none" }
   /** A key is made: the first one, or the one that signs next. */
-  | { readonly step: "make"; readonly document: (made: SigningKey) => KeyDocument }
+  | { readonly step: "make"; readonly document: (made: SigningKey) => KeyDocument; readonly retired?: SigningKey }
   /** The next key signs from now on. */
-  | { readonly step: "rotate"; readonly document: KeyDocument }
+  | { readonly step: "rotate"; readonly document: KeyDocument; readonly retired?: SigningKey }
   /** The previous key is no longer published, and ends. */
   | { readonly step: "retire"; readonly document: KeyDocument; readonly retired: SigningKey };
 
@@ -46,4 +46,19 @@ export function dueStep(known: KeyDocument | undefined, now: number, isForced: b
   // key whose tokens are valid.
   if (!isDue || previous || now - next.publishedAt < PUBLISHED_BEFORE) return { step: "none" };
   return { step: "rotate", document: { version, currentSince: now, current: next, previous: current } };
+}
+
+/**
+ * What is due if AWS KMS no longer signs with the current key, because somebody switched it off or ended it. Nobody gets
+ * a token until another key signs, so that it does at once, although verifiers may not know it for hours. What the dead
+ * key signed stays valid.
+ */
+export function stepWithoutCurrent({ version, current, next, previous }: KeyDocument, now: number): Step {
+  const documentOf = (signing: SigningKey): KeyDocument => ({
+    ...{ version: version + 1, currentSince: now, current: signing, previous: current },
+  });
+  const retired = previous && { retired: previous };
+  return next
+    ? { step: "rotate", document: documentOf(next), ...retired }
+    : { step: "make", document: documentOf, ...retired };
 }

@@ -34,6 +34,9 @@ export class KeyService {
       const publicKey = this.#key(KeyId).publicKey.export({ type: "spki", format: "der" });
       return { KeyId, PublicKey: publicKey.toString("base64") };
     },
+    "TrentService.DescribeKey": ({ KeyId }) => ({
+      KeyMetadata: { Arn: KeyId, KeyId, KeyState: this.#key(KeyId).state },
+    }),
     "TrentService.Sign": (input) => ({
       KeyId: input.KeyId,
       Signature: signature(this.#enabled(input.KeyId), input).toString("base64"),

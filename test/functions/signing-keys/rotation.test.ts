@@ -183,7 +183,7 @@ describe("tokens that KMS signs", () => {
   });
 
   test("the stand-in signs a digest as it is: not hashed once more", async () => {
-    const { kmsKey, jwk } = await keys.create();
+    const { kmsKey, jwk } = await keys.read(await keys.create());
     const text = Buffer.from("text");
     const { Signature = new Uint8Array() } = await new KMSClient({}).send(
       new SignCommand({
