@@ -7,6 +7,7 @@ import { EXIT } from "../exit-code.ts";
 import { certificateWarnings } from "./certificate-warnings.ts";
 import { doubtfulValues } from "./doubtful-values.ts";
 import { loginWarnings } from "./login-warnings.ts";
+import { federationWarnings } from "./federation-warnings.ts";
 import { metadataFileMistakes } from "./metadata-files.ts";
 import { type OnlineFinding, onlineFindings } from "./online.ts";
 import { overlapNotes } from "./overlap-notes.ts";
@@ -75,6 +76,7 @@ function findings(config: Config, now: number): { notes: readonly Finding[]; war
     ...unmappedNames(config),
     ...protectedResourceWarnings(config),
     ...loginWarnings(config),
+    ...federationWarnings(config),
     ...found(true),
   ];
   return { notes: found(false), warnings };

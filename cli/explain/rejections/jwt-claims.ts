@@ -4,6 +4,7 @@ import type { ClaimPath } from "../../../shared/domain/config/common.ts";
 import type { JwtIssuer } from "../../../shared/domain/config/jwt.ts";
 import { acceptedValues, isRequiredValue } from "../../../shared/domain/config/required-claims.ts";
 import { objectOf } from "../../../shared/domain/object/unknown-object.ts";
+import { PRINCIPAL_KINDS } from "../../../shared/domain/principal/principal.ts";
 import { Refusal } from "../../../shared/domain/reasons/errors.ts";
 import { shownNames } from "../shown-value.ts";
 import { anyOf, type Expectation, expectation } from "./expectation.ts";
@@ -23,6 +24,8 @@ interface Mapped {
 const NAME = "a text of 1 to 256 characters";
 const SCOPES = "scopes with spaces between, or a list of them";
 const ROLES = "a text, or a list of at most 256 texts";
+const KIND = PRINCIPAL_KINDS.join(" or ");
+const RANGES = "a list of at most 256 addresses or CIDR ranges";
 const VALUE = "a text of at most 1024 characters, a number, true or false";
 
 /** The claim that should name the subject, and those that the token has instead. */
@@ -54,10 +57,12 @@ function requiredExpectations({ payload, entry }: TokenCase): Expectation[] {
 
 /** Each mapped claim is read alone, as the authorizer reads all of them. */
 function mappedExpectations({ payload, entry }: TokenCase): Expectation[] {
-  const { subject, tenant, scopes, roles, usageIdentifierKey, attributes } = entry.claims;
+  const { subject, tenant, scopes, roles, kind, addresses, usageIdentifierKey, attributes } = entry.claims;
   const mapped: Mapped[] = [
     { of: "tenant", path: tenant, alone: { tenant }, expected: NAME },
     { of: "usageIdentifierKey", path: usageIdentifierKey, alone: { usageIdentifierKey }, expected: NAME },
+    { of: "kind", path: kind, alone: { kind }, expected: KIND },
+    { of: "addresses", path: addresses, alone: { addresses }, expected: RANGES },
     ...scopes.map((path) => ({ of: "scopes", path, alone: { scopes: [path] }, expected: SCOPES })),
     ...roles.map((path) => ({ of: "roles", path, alone: { roles: [path] }, expected: ROLES })),
     ...Object.entries(attributes).map(([of, path]) => ({

@@ -23,10 +23,10 @@ const redirectUri = v.pipe(
     return (
       isSecureUrl(value) &&
       url?.href === value &&
-      !value.includes("#") &&
+      !/[#*]/.test(value) &&
       !ANSWER_PARAMETERS.some((name) => url.searchParams.has(name))
     );
-  }, "an https URL in its normal spelling, without a fragment and without the parameters of an answer (http only on a loopback address)"),
+  }, "an https URL in its normal spelling, without a fragment, without `*` (there are no patterns) and without the parameters of an answer (http only on a loopback address)"),
 );
 
 /** An absolute URI without a fragment (RFC 8707 section 2). */
@@ -53,7 +53,13 @@ const client = v.pipe(
      *
      * @example ["https://app.example.com/callback"]
      */
-    redirectUris: v.optional(v.array(redirectUri), []),
+    redirectUris: v.optional(
+      v.pipe(
+        v.array(redirectUri),
+        v.check((uris) => new Set(uris).size === uris.length, "each redirect URI once"),
+      ),
+      [],
+    ),
     /**
      * How the client proves who it is. `none`: a public client, with PKCE. `api-key`: an API key of `apiKeys` without a
      * tenant, whose subject is the client's `id`. Or a JWT that is signed with a key of the client (`private_key_jwt`, RFC 7523).

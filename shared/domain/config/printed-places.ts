@@ -24,6 +24,10 @@ const PRINTED: ReadonlySet<string> = new Set([
   "httpApi.simpleResponses[]",
   "appSync.fields[]",
   ...under("protectedResources[]", ["name", "scopes[]"]),
+  ...under("federation", ["issuer", "table", "resources", "resources[]", "secondOpinion"]),
+  ...under("federation.subjectTokens[]", ["name", "issuer"]),
+  ...under("federation.clients[]", ["id", "redirectUris[]", "grants[]", "connections[]", "resources[]", "scopes[]"]),
+  ...under("saml.identityProviders[].login", ["connection", "binding"]),
   ...under("routes[]", ["name", "effect", "methods", "methods[]", "paths[]", "fields[]", "kind", "addresses[]"]),
   "routes[].senderConstrained",
   ...under("routes[]", ["tenants[]", "issuers[]"]),
@@ -36,6 +40,7 @@ const PRINTED_URLS: ReadonlySet<string> = new Set([
   "jwt.issuers[].keys.jwksUri",
   "jwt.issuers[].introspection.endpoint",
   "saml.identityProviders[].metadata.url",
+  "saml.identityProviders[].login.singleSignOnUrl",
   ...under("protectedResources[]", ["resource", "documentation", "authorizationServers[]"]),
 ]);
 
@@ -44,7 +49,7 @@ const PRINTED_URLS: ReadonlySet<string> = new Set([
  * number.
  */
 const SECRETS =
-  /^(jwt\.issuers\[\]\.(keys|introspection\.client)|saml\.decryption|apiKeys\.peppers|dpop\.nonce\.secret)(?![A-Za-z])/;
+  /^(jwt\.issuers\[\]\.(keys|introspection\.client)|saml\.decryption|federation\.(signing|requestSigning|clients\[\]\.authentication)|apiKeys\.peppers|dpop\.nonce\.secret)(?![A-Za-z])/;
 
 function under(section: string, names: readonly string[]): string[] {
   return names.map((name) => `${section}.${name}`);
