@@ -1,4 +1,5 @@
 import { connectionsOf } from "../../functions/federation/login/connections.ts";
+import { metadataOf } from "../../functions/resource-metadata/metadata.ts";
 import { issuersOf } from "../../providers/jwt/issuer-entry.ts";
 import type { FederationConfig } from "../../shared/domain/config/federation.ts";
 import type { Config } from "../../shared/domain/config/schema.ts";
@@ -13,6 +14,7 @@ export function federationWarnings(config: Config): Warning[] {
     ...connectionWarnings(federation, config),
     ...clientWarnings(federation, config),
     ...exchangeWarnings(federation, config),
+    ...discoveryWarnings(federation, config),
     ...warnIf(
       federation.signing !== "kms",
       "federation.signing",
@@ -106,3 +108,13 @@ function exchangeWarnings({ subjectTokens, clients }: FederationConfig, { jwt, s
     ),
   ];
 }
+
+/** Whether clients that discover the login from a resource get tokens for it there (RFC 9728). */
+const discoveryWarnings = ({ issuer, resources }: FederationConfig, config: Config): Warning[] =>
+  (config.protectedResources ?? []).flatMap((entry, index) =>
+    warnIf(
+      (metadataOf(entry, config).authorization_servers ?? []).includes(issuer) && !resources.includes(entry.resource),
+      `protectedResources[${index}].resource`,
+      "its metadata lead clients to the login, which has no tokens for it: add it to `federation.resources`",
+    ),
+  );

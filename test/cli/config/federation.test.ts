@@ -240,6 +240,12 @@ const CASES: [mistake: string, config: object, ...said: string[]][] = [
     "warning: federation.subjectTokens[0] (staff): no issuer of `jwt`, `saml` or `apiKeys`: none of its credentials is accepted",
     "warning: federation.subjectTokens: no client has the grant `exchange`: nobody can exchange a credential",
   ],
+  [
+    "a resource leads to a login that has no tokens for it",
+    { ...BASE, protectedResources: [{ resource: "https://mcp.acme.test", scopes: ["orders:read"] }] },
+    "warning: protectedResources[0].resource: not in the audience of any issuer: tokens that clients ask for by this identifier (RFC 8707) are refused",
+    "warning: protectedResources[0].resource: its metadata lead clients to the login, which has no tokens for it: add it to `federation.resources`",
+  ],
 ];
 
 test.each(CASES)("%s", async (_, config, ...said) => {
