@@ -717,6 +717,45 @@ describe("the login", () => {
     expect(resolved("LoginDomain", domain).DomainName).toBe("login.acme.test");
   });
 
+  test("is deployed in steps: without a domain first, and each step leaves its table, its keys and its API", () => {
+    const domain = { ...LOGIN, LoginCertificateArn: "arn:aws:acm:eu-west-1:123456789012:certificate/a" };
+    const steps = {
+      unknown: { ...LOGIN, LoginUrl: "https://login.invalid" },
+      endpoint: { ...LOGIN, LoginUrl: "https://a1b2c3.execute-api.eu-west-1.amazonaws.com" },
+      domain,
+    };
+    for (const [step, parameters] of Object.entries(steps)) {
+      const kept = ["LoginApi", "LoginTable", "Federation", "SigningKeys", "SigningKeysRole", "SigningKeysAlarm"];
+      expect([step, kept.filter((name) => !isThere(name, parameters))]).toEqual([step, []]);
+      expect(resolved("Federation", parameters).Environment).toMatchObject({
+        Variables: { SALLYPORT_LOGIN_URL: parameters.LoginUrl },
+      });
+    }
+    // What the next step needs of the one before.
+    const { LoginEndpoint, LoginDomainTarget, SigningKeysName } = template.Outputs;
+    expect(JSON.stringify(LoginEndpoint)).toContain("execute-api");
+    expect([LoginEndpoint?.Condition, SigningKeysName?.Condition]).toEqual(["HasLogin", "HasLogin"]);
+    expect(LoginDomainTarget?.Condition).toBe("HasLoginDomain");
+    expect(SigningKeysName?.Value).toEqual({ Ref: "SigningKeys" });
+  });
+
+  test("has a role that makes keys with the stack's tag alone, on the keys of its account and Region", () => {
+    const [{ PolicyDocument } = { PolicyDocument: { Statement: [] } }] = resolved("SigningKeysRole", LOGIN)
+      .Policies as { PolicyDocument: { Statement: Record<string, unknown>[] } }[];
+    const tagging = PolicyDocument.Statement.filter(({ Action }) => [Action].flat().includes("kms:TagResource"));
+    expect(tagging).toEqual([
+      {
+        ...{ Sid: "TagKeys", Effect: "Allow", Action: "kms:TagResource" },
+        Resource: expect.anything(),
+        Condition: {
+          StringEquals: { "aws:RequestTag/sallyport:stack": expect.anything() },
+          "ForAllValues:StringEquals": { "aws:TagKeys": ["sallyport:stack"] },
+        },
+      },
+    ]);
+    expect(JSON.stringify(tagging[0]?.Resource)).toContain(":key/*");
+  });
+
   test.each(["https://login.acme.test/", "https://login.acme.test/x", "http://login.acme.test", "https://a@b", "x"])(
     "takes no URL but an origin: %s",
     (url) => {

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { federationConfig } from "./federation.ts";
 import { LATE, type LateName } from "./late.ts";
 import { protectedResourcesConfig } from "./protected-resources.ts";
+import { PRINTED, PRINTED_URLS, under } from "./printed-places.ts";
 import { samlLogin } from "./saml-login.ts";
 import type { Config } from "./schema.ts";
 
@@ -11,6 +12,16 @@ Object.assign(LATE, {
   login: samlLogin,
   protectedResources: protectedResourcesConfig,
 } satisfies Record<LateName, v.GenericSchema>);
+
+for (const place of [
+  ...under("federation", ["issuer", "table", "resources", "resources[]", "secondOpinion"]),
+  ...under("federation.subjectTokens[]", ["name", "issuer"]),
+  ...under("federation.clients[]", ["id", "redirectUris[]", "grants[]", "connections[]", "resources[]", "scopes[]"]),
+  ...under("saml.identityProviders[].login", ["connection", "binding"]),
+]) {
+  PRINTED.add(place);
+}
+PRINTED_URLS.add("saml.identityProviders[].login.singleSignOnUrl");
 
 const parts = v.looseObject({
   federation: v.optional(federationConfig),

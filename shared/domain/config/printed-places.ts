@@ -1,8 +1,8 @@
 /**
  * Options whose values may be shown in a mistake: names, choices, paths, addresses and times. For other options only
- * the type is shown, because a secret may have been written there by mistake.
+ * the type is shown, because a secret may have been written there by mistake. `late-schema.ts` adds those of its parts.
  */
-const PRINTED: ReadonlySet<string> = new Set([
+export const PRINTED: Set<string> = new Set([
   ...under("jwt.issuers[]", ["issuer", "audience", "audience[]", "algorithms", "algorithms[]", "types[]", "kind"]),
   ...under("jwt.issuers[]", ["preset", "tenantIds[]", "trustDomain", "clientIds", "clientIds[]"]),
   "jwt.issuers[].senderConstrained",
@@ -24,10 +24,6 @@ const PRINTED: ReadonlySet<string> = new Set([
   "httpApi.simpleResponses[]",
   "appSync.fields[]",
   ...under("protectedResources[]", ["name", "scopes[]"]),
-  ...under("federation", ["issuer", "table", "resources", "resources[]", "secondOpinion"]),
-  ...under("federation.subjectTokens[]", ["name", "issuer"]),
-  ...under("federation.clients[]", ["id", "redirectUris[]", "grants[]", "connections[]", "resources[]", "scopes[]"]),
-  ...under("saml.identityProviders[].login", ["connection", "binding"]),
   ...under("routes[]", ["name", "effect", "methods", "methods[]", "paths[]", "fields[]", "kind", "addresses[]"]),
   "routes[].senderConstrained",
   ...under("routes[]", ["tenants[]", "issuers[]"]),
@@ -36,11 +32,10 @@ const PRINTED: ReadonlySet<string> = new Set([
 ]);
 
 /** Options whose values may be shown in a mistake if they are URLs. */
-const PRINTED_URLS: ReadonlySet<string> = new Set([
+export const PRINTED_URLS: Set<string> = new Set([
   "jwt.issuers[].keys.jwksUri",
   "jwt.issuers[].introspection.endpoint",
   "saml.identityProviders[].metadata.url",
-  "saml.identityProviders[].login.singleSignOnUrl",
   ...under("protectedResources[]", ["resource", "documentation", "authorizationServers[]"]),
 ]);
 
@@ -51,7 +46,7 @@ const PRINTED_URLS: ReadonlySet<string> = new Set([
 const SECRETS =
   /^(jwt\.issuers\[\]\.(keys|introspection\.client)|saml\.decryption|federation\.(signing|requestSigning|clients\[\]\.authentication)|apiKeys\.peppers|dpop\.nonce\.secret)(?![A-Za-z])/;
 
-function under(section: string, names: readonly string[]): string[] {
+export function under(section: string, names: readonly string[]): string[] {
   return names.map((name) => `${section}.${name}`);
 }
 
