@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { federationConfig } from "./federation.ts";
 import { LATE, type LateName } from "./late.ts";
+import { PRINTED, PRINTED_URLS, SECRETS, under } from "./printed-places.ts";
 import { protectedResourcesConfig } from "./protected-resources.ts";
-import { PRINTED, PRINTED_URLS, under } from "./printed-places.ts";
 import { samlLogin } from "./saml-login.ts";
 import type { Config } from "./schema.ts";
 
@@ -22,6 +22,8 @@ for (const place of [
   PRINTED.add(place);
 }
 PRINTED_URLS.add("saml.identityProviders[].login.singleSignOnUrl");
+
+SECRETS.push(/^federation\.(signing|requestSigning|clients\[\]\.authentication)(?![A-Za-z])/);
 
 const parts = v.looseObject({
   federation: v.optional(federationConfig),

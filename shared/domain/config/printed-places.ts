@@ -43,8 +43,9 @@ export const PRINTED_URLS: Set<string> = new Set([
  * Sections that name the places of secrets. A secret itself may have been written there as a name, a text or a
  * number.
  */
-const SECRETS =
-  /^(jwt\.issuers\[\]\.(keys|introspection\.client)|saml\.decryption|federation\.(signing|requestSigning|clients\[\]\.authentication)|apiKeys\.peppers|dpop\.nonce\.secret)(?![A-Za-z])/;
+export const SECRETS = [
+  /^(jwt\.issuers\[\]\.(keys|introspection\.client)|saml\.decryption|apiKeys\.peppers|dpop\.nonce\.secret)(?![A-Za-z])/,
+];
 
 export function under(section: string, names: readonly string[]): string[] {
   return names.map((name) => `${section}.${name}`);
@@ -67,5 +68,5 @@ export function mayBeShown(path: string, text: string): boolean {
 
 /** Whether a path is in a section that names secrets. No value and no unknown name there is shown. */
 export function isForSecrets(path: string): boolean {
-  return SECRETS.test(withoutIndexes(path));
+  return SECRETS.some((each) => each.test(withoutIndexes(path)));
 }
