@@ -64,9 +64,7 @@ export function startScreen(
     "On another stage:      npm start -- --parameter StageName=beta",
     "Why one is refused:    npm run sallyport --silent -- explain --local --curl '…'",
     ...(config.apiKeys ? ["API keys:              npm run sallyport --silent -- keys list --local --all"] : []),
-    ...(config.entitlements
-      ? ["Locked out:   npm run sallyport --silent -- entitlements list --local --all"]
-      : []),
+    ...(config.entitlements ? ["Locked out:   npm run sallyport --silent -- entitlements list --local --all"] : []),
     ...(Object.values(gateway.urls).some((url) => url.startsWith("https:"))
       ? ["Mutual TLS:            add --cert, --key and --cacert of a client to the second curl"]
       : []),
