@@ -7,13 +7,16 @@ import { oneOf } from "./usage-error.ts";
 
 const KINDS = SCENARIOS.map(({ kind }) => kind);
 
+/** Columns of the longest kind, and a space. */
+const WIDTH = Math.max(...KINDS.map(({ length }) => length)) + 1;
+
 const LISTS = `
 Kinds:
-${SCENARIOS.map(({ kind, title }) => `  ${kind.padEnd(22)} ${title}`).join("\n")}
+${SCENARIOS.map(({ kind, title }) => `  ${kind.padEnd(WIDTH)} ${title}`).join("\n")}
 
 APIs:
 ${Object.entries(APIS)
-  .map(([name, { title }]) => `  ${name.padEnd(22)} ${title}`)
+  .map(([name, { title }]) => `  ${name.padEnd(WIDTH)} ${title}`)
   .join("\n")}
 `;
 
@@ -25,7 +28,8 @@ export function addEventCommand(program: Command, io: CommandIo): void {
     .description(
       "Prints an event as API Gateway sends it, with a fresh credential of the local issuers. Their keys are in .sallyport/. " +
         "API keys are written to the table at AWS_ENDPOINT_URL_DYNAMODB. " +
-        "An event with X-Api-Key needs a function without a cache (SALLYPORT_CACHED_BY=none).",
+        "An event with X-Api-Key, a DPoP proof or a one-time assertion needs a function without a cache " +
+        "(SALLYPORT_CACHED_BY=none; for `explain`, --cached-by none).",
     )
     .addArgument(new Argument("<kind>", "the request and its credential").argParser(kindOf))
     .option(

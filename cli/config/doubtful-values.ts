@@ -54,6 +54,10 @@ function doubtsAboutIssuer(issuer: string): string[] {
   if (/\.auth0\.com$/.test(url.hostname) && !issuer.endsWith("/")) {
     return ["the tokens of Auth0 name the issuer with a '/' at its end, so none matches"];
   }
+  // https://docs.github.com/actions/reference/security/oidc#oidc-token-claims
+  if (url.hostname === "token.actions.githubusercontent.com" && issuer.endsWith("/")) {
+    return ["the tokens of GitHub Actions name the issuer without a '/' at its end, so none matches"];
+  }
   return [];
 }
 

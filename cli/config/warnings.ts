@@ -3,13 +3,13 @@ import type { CacheSettings } from "../../shared/domain/config/cache.ts";
 import { type IntrospectionClient, isForOpaqueTokens } from "../../shared/domain/config/introspection.ts";
 import type { JwtIssuer } from "../../shared/domain/config/jwt.ts";
 import { presetValues } from "../../shared/domain/config/jwt-presets.ts";
-import { printable } from "../../shared/domain/config/printable.ts";
 import type { RouteRule } from "../../shared/domain/config/routes.ts";
 import type { Config } from "../../shared/domain/config/schema.ts";
 import type { SecretSource } from "../../shared/domain/config/secret.ts";
 import { nearestName } from "../../shared/domain/nearest-name.ts";
 import { MAX_RESULT_LENGTH } from "../../shared/domain/policy/document.ts";
 import { configuredIssuers } from "../configured-issuers.ts";
+import { shownValue } from "../explain/shown-value.ts";
 import { estimateResult } from "./estimate.ts";
 
 /** A valid but risky setting. */
@@ -248,7 +248,7 @@ function unknownNames(rule: RouteRule, { jwt, saml, apiKeys }: Config): string[]
       }),
     ...(rule.issuers ?? [])
       .filter((name) => !issuers.includes(name))
-      .map((name) => `no issuer ${printable(name) ?? "of such a name"} is configured`),
+      .map((name) => `no issuer ${shownValue(name)} is configured`),
   ];
 }
 

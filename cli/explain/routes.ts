@@ -11,7 +11,8 @@ export interface ExplainedRoute {
   readonly api: string;
   readonly method: string;
   readonly path: string;
-  readonly effect: Evaluation["effect"];
+  /** `open`: no authorizer is asked about it. */
+  readonly effect: Evaluation["effect"] | "open";
   /** The statement or condition that decided, for people. */
   readonly why: string;
 }
@@ -25,9 +26,11 @@ export function explainRoutes(
   caller: Caller | undefined,
 ): ExplainedRoute[] {
   if (!policy || "graphqlApi" in resource) return [];
-  return routesOf(apis, kind, resource, caller).map((route) => ({
+  return routesOf(apis, kind, resource, caller).map(({ isOpen, ...route }) => ({
     ...route,
-    ...judge(policy, resourceOnStage(resource, route.method, route.path), source, time),
+    ...(isOpen
+      ? { effect: "open" as const, why: "no authorizer is asked" }
+      : judge(policy, resourceOnStage(resource, route.method, route.path), source, time)),
   }));
 }
 
@@ -44,7 +47,7 @@ function routesOf(
   const wanted = gatewayKind(kind, asked);
   const listed = apis.filter((api) => api.kind === wanted).flatMap((api) => routesOfApi(api, caller));
   const isListed = listed.some(({ method, path }) => method === asked && path === own);
-  return isListed ? listed : [{ api: "this request", method: asked, path: own }, ...listed];
+  return isListed ? listed : [{ api: "this request", method: asked, path: own, isOpen: false }, ...listed];
 }
 
 function gatewayKind(kind: ApiKind["name"], method: string): Api["kind"] {
@@ -53,8 +56,9 @@ function gatewayKind(kind: ApiKind["name"], method: string): Api["kind"] {
 }
 
 function routesOfApi(api: Api, caller: Caller | undefined) {
-  if (api.kind === "websocket") return [{ api: api.name, method: CONNECT, path: "" }];
-  return api.routes.map(({ method, path }) => ({
+  if (api.kind === "websocket") return [{ api: api.name, method: CONNECT, path: "", isOpen: false }];
+  return api.routes.map(({ method, path, authorizer, jwt }) => ({
+    isOpen: authorizer === undefined && jwt === undefined,
     api: api.name,
     method: method === "ANY" ? "GET" : method,
     path: filled(path, caller),

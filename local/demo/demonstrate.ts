@@ -8,6 +8,9 @@ type Statement = {
   Condition?: Record<string, Record<string, string | string[]>>;
 };
 
+/** Columns of the longest kind. */
+const WIDTH = Math.max(...SCENARIOS.map(({ kind }) => kind.length));
+
 /**
  * Sends every scenario to the built authorizer and prints the outcomes.
  *
@@ -47,7 +50,7 @@ function show(
   asExpected: boolean,
 ) {
   const sign = asExpected ? "✓" : "✗";
-  console.log(`  ${sign} ${kind.padEnd(18)} ${title}`);
+  console.log(`  ${sign} ${kind.padEnd(WIDTH)} ${title}`);
   console.log(`      ${method} ${path} → ${outcome}${reason ? `: ${reason}` : ""}`);
 }
 

@@ -9,6 +9,7 @@ import { issuersOf } from "../../providers/jwt/issuer-entry.ts";
 import type { ClaimPath } from "../../shared/domain/config/common.ts";
 import { prefixesOf } from "../../shared/domain/config/introspection.ts";
 import type { JwtIssuer } from "../../shared/domain/config/jwt.ts";
+import { printable } from "../../shared/domain/config/printable.ts";
 import { acceptedValues, type RequiredClaim } from "../../shared/domain/config/required-claims.ts";
 import type { SamlIdentityProvider } from "../../shared/domain/config/saml.ts";
 import type { Config } from "../../shared/domain/config/schema.ts";
@@ -62,7 +63,7 @@ function claimsOf(issuer: JwtIssuer, parameters: URLSearchParams, more: UnknownO
   const claims: Record<string, unknown> = {
     ...(jkt !== undefined && { cnf: { jkt } }),
     ...{ iss: issuersOf(issuer)[0], aud: issuer.audience?.[0] ?? LOCAL.audience },
-    ...{ iat: now, nbf: now, exp: now + Number(expires) },
+    ...{ iat: now, nbf: now, exp: now + secondsOf(expires) },
     ...(issuer.tenantIds && { tid: issuer.tenantIds[0] }),
     ...more,
     ...requiredOf(issuer),
@@ -170,7 +171,7 @@ export function issueAssertion(parameters: URLSearchParams, { config, identities
   }
   const options = {
     ...{ issuer, subject: sub, audience: saml.audience[0] ?? "", recipient: saml.recipients[0] ?? "" },
-    ...{ time: Math.floor(Date.now() / 1000), lifetime: Number(expires), id: `_${randomUUID()}` },
+    ...{ time: Math.floor(Date.now() / 1000), lifetime: secondsOf(expires), id: `_${randomUUID()}` },
     ...{ attributes, oneTimeUse: once === "true" || provider.replay === "once" },
   };
   return issueSamlCredential(identities.saml, options, {
@@ -210,6 +211,10 @@ function formOf(form: string | undefined, ourCertificate: string): CredentialFor
 export async function issueKey(parameters: URLSearchParams, { config, identities }: CredentialParts): Promise<string> {
   const { apiKeys } = config;
   if (!apiKeys) throw new Error("The configuration has no `apiKeys`.");
+  const status = parameters.get("status") ?? "active";
+  if (!["active", "revoked", "disabled"].includes(status)) {
+    throw wrongParameter("status", status, "active, revoked or disabled");
+  }
   // The hash of the key needs the pepper, which the configuration takes from the environment.
   Object.assign(process.env, localSecrets(identities));
   const table = dynamoDbKeyTable(apiKeys.table);
@@ -224,10 +229,18 @@ export async function issueKey(parameters: URLSearchParams, { config, identities
     },
   };
   const { key, record } = await issueApiKey(options, apiKeys, table, change);
-  const status = parameters.get("status");
   if (status === "revoked") await revokeKey(table, record.id, change);
   if (status === "disabled") await disableKey(table, record.id, change);
   return key;
 }
+
+/** Seconds from now; before a minus sign, seconds ago. */
+function secondsOf(text: string): number {
+  if (!/^-?\d{1,9}$/.test(text)) throw wrongParameter("expires", text, "whole seconds from now, such as 600 or -60");
+  return Number(text);
+}
+
+const wrongParameter = (name: string, found: string, allowed: string) =>
+  new Error(`${name}: found ${printable(found) ?? "another text"}, allowed is ${allowed}.`);
 
 const words = (parameters: URLSearchParams, name: string) => parameters.get(name)?.split(" ") ?? [];

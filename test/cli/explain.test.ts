@@ -132,6 +132,8 @@ describe("an event", () => {
       ),
     });
     expect(routes).toContainEqual(expect.objectContaining({ path: "/tenants/acme/orders", effect: "explicit-deny" }));
+    const metadata = "/.well-known/oauth-protected-resource";
+    expect(routes).toContainEqual(expect.objectContaining({ path: metadata, effect: "open" }));
   });
 
   test.each(Object.keys(APIS) as ApiName[])("of %s is explained with the routes of its API", async (api) => {

@@ -54,7 +54,7 @@ function entitledText({ version, tenant, roles, scopes }: ExplainedEntitlements)
     ...(roles.length > 0 ? [`roles ${quotedList(roles)}`] : []),
     ...(scopes.length > 0 ? [`scopes ${quotedList(scopes)}`] : []),
   ];
-  return `version ${version}, which ${added.length > 0 ? `adds ${added.join(", ")}` : "adds nothing"}`;
+  return `version ${version}, which gives ${added.length > 0 ? added.join(", ") : "nothing"}`;
 }
 
 /** What each accepted credential proves. */

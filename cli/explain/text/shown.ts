@@ -58,7 +58,7 @@ function callerLines(caller: Explanation["caller"], hasUsageIdentifierKey = fals
 const routeLines = (routes: readonly ExplainedRoute[], paint: Paint) =>
   columns(
     routes.map(({ api, method, path, effect, why }) => [
-      effect === "allow" ? paint("green", "allow") : paint("red", "deny"),
+      effect === "allow" || effect === "open" ? paint("green", effect) : paint("red", "deny"),
       visible(`${method} ${path}`.trim()),
       api,
       why,

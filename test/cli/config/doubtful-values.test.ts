@@ -30,6 +30,12 @@ describe("an issuer", () => {
     expect(onIssuer(issuer)).toEqual([expect.stringContaining("stands for every tenant")]);
   });
 
+  test("of GitHub Actions with a slash at its end matches no token", () => {
+    const issuer = "https://token.actions.githubusercontent.com";
+    expect(onIssuer(`${issuer}/`)).toEqual([expect.stringContaining("GitHub Actions")]);
+    expect(onIssuer(issuer)).toEqual([]);
+  });
+
   test("of Auth0 without the slash at its end matches no token", () => {
     expect(onIssuer("https://acme.eu.auth0.com")).toEqual([expect.stringContaining("'/' at its end")]);
     expect(onIssuer("https://acme.eu.auth0.com/")).toEqual([]);

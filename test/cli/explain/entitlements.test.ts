@@ -40,7 +40,7 @@ test("what the table adds to a caller is shown with the version of its record", 
   await setEntitlements(fixture.table, subject("entitled"), { roles: ["admin"], tenant: "acme" }, change);
   const { stdout, explanation } = await explainToken({ sub: "entitled" });
   expect(stdout).toMatch(/roles +"admin"/);
-  expect(stdout).toMatch(/entitlements +version 1, which adds tenant "acme", roles "admin"/);
+  expect(stdout).toMatch(/entitlements +version 1, which gives tenant "acme", roles "admin"/);
   expect(explanation.principals).toMatchObject([
     { tenant: "acme", entitled: { version: 1, roles: ["admin"], scopes: [], tenant: "acme" } },
   ]);
