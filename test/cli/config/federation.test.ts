@@ -100,22 +100,22 @@ const CASES: [mistake: string, config: object, ...said: string[]][] = [
   [
     "a client has no redirect URI",
     client({ redirectUris: [] }),
-    "federation.clients[0]: found an object, allowed: `redirectUris`, or `grants` without authorization_code",
+    "federation.clients[0].redirectUris: found a list of 0, allowed: `redirectUris`, or `grants` without authorization_code",
   ],
   [
     "a public client exchanges",
     client({ grants: ["exchange"] }),
-    "federation.clients[0]: found an object, allowed: `authentication` for every grant but authorization_code: a public client proves nothing",
+    "federation.clients[0].authentication: found a string, allowed: `authentication` for every grant but authorization_code: a public client proves nothing",
   ],
   [
     "a client asks for another resource",
     client({ resources: ["https://other.acme.test"] }),
-    "federation.clients[0]: found an object, allowed: resources of `federation.resources`: https://api.acme.test",
+    "federation.clients[0]: found an object with id, redirectUris, authentication, grants, resources, allowed: resources of `federation.resources`: https://api.acme.test",
   ],
   [
     "a client has a connection that is not there",
     client({ connections: ["globex"] }),
-    "federation: found an object, allowed: `clients[].connections` that are connections of `saml.identityProviders[].login`",
+    "federation: found an object with issuer, table, resources, subjectTokens, clients, signing, tokenLifetime, loginLifetime, …, allowed: `clients[].connections` that are connections of `saml.identityProviders[].login`",
   ],
   [
     "tokens live for an hour",
@@ -166,7 +166,7 @@ const CASES: [mistake: string, config: object, ...said: string[]][] = [
   [
     "requests are signed without a key",
     login({ signRequest: true }),
-    "federation: found an object, allowed: `requestSigning`, where a `login` has `signRequest`",
+    "federation: found an object with issuer, table, resources, subjectTokens, clients, signing, tokenLifetime, loginLifetime, …, allowed: `requestSigning`, where a `login` has `signRequest`",
   ],
   [
     "two connections have one entity id",
@@ -176,12 +176,12 @@ const CASES: [mistake: string, config: object, ...said: string[]][] = [
   [
     "two connections have one name",
     saml({ identityProviders: [PROVIDER, { ...PROVIDER, issuer: "https://idp2.acme.test" }] }),
-    "federation: found an object, allowed: a name of its own for each connection of `saml.identityProviders[].login` and each entry of `subjectTokens`",
+    "federation: found an object with issuer, table, resources, subjectTokens, clients, signing, tokenLifetime, loginLifetime, …, allowed: a name of its own for each connection of `saml.identityProviders[].login` and each entry of `subjectTokens`",
   ],
   [
     "a source of tokens has the name of a connection",
     federation({ subjectTokens: [{ name: "acme", issuer: "x" }] }),
-    "federation: found an object, allowed: a name of its own for each connection of `saml.identityProviders[].login` and each entry of `subjectTokens`",
+    "federation: found an object with issuer, table, resources, subjectTokens, clients, signing, tokenLifetime, loginLifetime, …, allowed: a name of its own for each connection of `saml.identityProviders[].login` and each entry of `subjectTokens`",
   ],
   [
     "there is a login without the section",
