@@ -40,8 +40,8 @@ const TABLE = { packages: ["AWS SDK"], late: true, first: ["GetItem"], again: ["
 /** Budgets by the name of the case. The numbers are the current values; lower them when they fall. */
 const BUDGETS: Readonly<Record<string, Budget>> = {
   "bundled configuration": { ...NOTHING, files: 3, kibibytes: 183, builtins: 35 },
-  JWT: { ...NOTHING, files: 4, kibibytes: 190, builtins: 39 },
-  "JWT, keys fetched": { ...NOTHING, files: 4, kibibytes: 190, builtins: 76, late: true, first: ["jwks"] },
+  JWT: { ...NOTHING, files: 4, kibibytes: 191, builtins: 39 },
+  "JWT, keys fetched": { ...NOTHING, files: 4, kibibytes: 191, builtins: 76, late: true, first: ["jwks"] },
   "JWT with entitlements": {
     ...NOTHING,
     files: 25,
@@ -52,18 +52,18 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
     first: ["BatchGetItem"],
     again: ["BatchGetItem"],
   },
-  "API key": { ...TABLE, files: 23, kibibytes: 368, builtins: 77 },
+  "API key": { ...TABLE, files: 23, kibibytes: 369, builtins: 77 },
   SAML: { ...NOTHING, files: 6, kibibytes: 271, builtins: 36, packages: ["XML"] },
   "SAML once": {
     ...NOTHING,
     files: 24,
-    kibibytes: 445,
+    kibibytes: 446,
     builtins: 77,
     packages: ["AWS SDK", "XML"],
     late: true,
     first: ["PutItem"],
   },
-  "JWT with API key": { ...TABLE, files: 23, kibibytes: 368, builtins: 80 },
+  "JWT with API key": { ...TABLE, files: 23, kibibytes: 369, builtins: 80 },
 };
 
 const bundle = JSON.parse(await readFile("dist/meta/authorizer.json", "utf8")) as BundleReport;
