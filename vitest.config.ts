@@ -15,6 +15,8 @@ export default defineConfig({
     // What is deprecated today is broken tomorrow.
     execArgv: ["--throw-deprecation"],
     sequence: { shuffle: true },
+    // Vitest leaves a processor free, which is half of a machine with two.
+    maxWorkers: "100%",
     testTimeout: 20_000,
     hookTimeout: 60_000,
   },
