@@ -64,8 +64,11 @@ describe("while a stack runs", () => {
     });
     // The policy of the other API is not in a cache.
     expect(await statusWith(key, "HttpApi")).toBe(401);
-    const [record] = JSON.parse((await keys("list", "--tenant", "acme", "--json")).stdout).keys;
-    expect(record).toMatchObject({ id, status: "revoked", scopes: ["orders:read"] });
+    const listed: Record<string, unknown>[] = JSON.parse(
+      (await keys("list", "--tenant", "acme", "--json")).stdout,
+    ).keys;
+    const record = listed.find((each) => each.id === id);
+    expect(record).toMatchObject({ status: "revoked", scopes: ["orders:read"] });
     expect(record).not.toHaveProperty("hash");
   });
 
