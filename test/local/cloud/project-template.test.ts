@@ -25,7 +25,10 @@ afterAll(async () => {
 /** Failures are in the message of a test that waits in vain. */
 const failures = () => JSON.stringify(told.filter(({ kind }) => kind === "failure" || kind === "given up"));
 
-test("a revocation reaches the gateway's caches twice, and the bus", async () => {
+/** Milliseconds after which no decision that was under way can be cached any more. */
+const UNDER_WAY = 2000;
+
+test("a revocation reaches the gateway's caches, also after decisions under way have ended, and the bus", async () => {
   vi.stubEnv("SALLYPORT_LOCAL", folder);
   const forget = await writeStackAccess(stack.access);
   const key = await (await fetch(`${stack.issuers}/api-key?scope=orders:read`)).text();
@@ -39,11 +42,14 @@ test("a revocation reaches the gateway's caches twice, and the bus", async () =>
   await expect.poll(() => JSON.stringify(told), { timeout: 15_000 }).toContain(`"${id}:1:KeyIssued:`);
   expect(await status()).toBe("200 []");
   const before = told.length;
+  const revoked = Date.now();
   expect(await inProcess(["keys", "revoke", id, "--yes", "--local"])).toMatchObject({ code: 0 });
   await expect.poll(status, { timeout: 15_000 }).toBe("401 []");
   const later = () => told.slice(before);
-  const flushes = () => later().filter((record) => record.kind === "flush" && record.api === "RestApi").length;
-  await expect.poll(flushes, { timeout: 15_000 }).toBe(2);
+  // Where the first flush is that late, on a busy machine, there is no second one.
+  const ended = () =>
+    later().some((each) => each.kind === "flush" && each.api === "RestApi" && each.time >= revoked + UNDER_WAY);
+  await expect.poll(ended, { timeout: 15_000 }).toBe(true);
   expect(JSON.stringify(later())).toContain(`"${id}:2:KeyRevoked:`);
   expect(JSON.stringify(told)).not.toContain(key);
   await forget();
