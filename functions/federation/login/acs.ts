@@ -91,11 +91,14 @@ async function completed(attempt: Attempt): Promise<string> {
   const mismatch = mismatchOf(verified.principal.authentication, connection, flow);
   if (mismatch) throw refused(mismatch);
   await askAgain(judged, attempt);
-  if (!(await store.recordAssertion(verified.entry.issuer, verified.id, verified.usableUntil))) {
+  const recorded = await store.recordAssertion(verified.entry.issuer, verified.id, verified.usableUntil, flow.id);
+  // A browser may repeat the answer to a login that trouble kept from its end. That is no replay before the login ends.
+  const ended = recorded !== false && (await store.end(handle));
+  if (!ended && recorded !== "first") {
     await services.tell({ name: "AssertionReplayed", detail: eventOf("AssertionReplayed", attempt) });
     throw refused("assertion_replayed");
   }
-  if (!(await store.end(handle))) throw refused("login_ended");
+  if (!ended) throw refused("login_ended");
   const code = randomBytes(32).toString("base64url");
   await store.keepCode(code, {
     ...{ flowId: flow.id, connection: flow.connection, clientId: flow.clientId, redirectUri: flow.redirectUri },

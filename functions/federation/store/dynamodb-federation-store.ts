@@ -3,7 +3,7 @@ import { type AttributeValue, GetItemCommand, PutItemCommand, UpdateItemCommand 
 import { conditionHeld } from "../../../shared/infrastructure/dynamodb/condition.ts";
 import { REQUEST_LIMITS, tableClient, UnprovenAnswer } from "../../../shared/infrastructure/dynamodb/exchange.ts";
 import { TTL_ATTRIBUTE } from "../../../shared/infrastructure/dynamodb/table.ts";
-import type { FederationStore } from "./federation-store.ts";
+import type { FederationStore, Recorded } from "./federation-store.ts";
 import { readFlow, readGrant, readOwner } from "./stored-values.ts";
 
 /** Seconds for which a code is remembered after its end, so that a second use is noticed. */
@@ -17,14 +17,22 @@ export function dynamoDbFederationStore(table: string): FederationStore {
   const { input, exchange } = tableClient(table, REQUEST_LIMITS);
 
   /** @param attempt tells our own item, which a repeated attempt of the client finds, from another one */
-  async function create(pk: string, item: Record<string, AttributeValue>, ttl: number, attempt: string) {
+  async function create(
+    pk: string,
+    item: Record<string, AttributeValue>,
+    ttl: number,
+    attempt: string,
+  ): Promise<Recorded> {
     const command = new PutItemCommand({
       ...input,
       Item: { pk: { S: pk }, ...item, attempt: { S: attempt }, [TTL_ATTRIBUTE]: { N: String(ttl) } },
       ConditionExpression: "attribute_not_exists(pk) OR attempt = :attempt",
       ExpressionAttributeValues: { ":attempt": { S: attempt } },
+      ReturnValues: "ALL_OLD",
     });
-    return conditionHeld(exchange((client, options) => client.send(command, options)));
+    const put = exchange((client, options) => client.send(command, options));
+    if (!(await conditionHeld(put))) return false;
+    return (await put).Attributes ? "again" : "first";
   }
 
   async function read(pk: string): Promise<Record<string, AttributeValue> | undefined> {
@@ -60,8 +68,8 @@ export function dynamoDbFederationStore(table: string): FederationStore {
       return conditionHeld(exchange((client, options) => client.send(command, options)));
     },
 
-    recordAssertion: (issuer, id, expiresAt) =>
-      create(assertionKey(issuer, id), {}, expiresAt + ASSERTION_RETENTION, randomUUID()),
+    recordAssertion: (issuer, id, expiresAt, login = randomUUID()) =>
+      create(assertionKey(issuer, id), {}, expiresAt + ASSERTION_RETENTION, login),
 
     async keepCode(code, grant) {
       const { flowId, connection, clientId } = grant;

@@ -1,6 +1,9 @@
 import type { LoginFlow } from "../login/login-flow.ts";
 import type { CodeGrant, UsedCode } from "../token/code-grant.ts";
 
+/** Whether an assertion was recorded now, or by the same login before. False: somebody else has used it. */
+export type Recorded = "first" | "again" | false;
+
 /**
  * What the login remembers. Every change is conditional, so that of two concurrent requests one succeeds. Handles
  * (RelayState, code) are stored as hashes: who reads the table cannot go on with anybody's login.
@@ -16,11 +19,12 @@ export interface FederationStore {
   end(handle: string): Promise<boolean>;
 
   /**
-   * Records the use of an assertion. Resolves with false if it was used before.
+   * Records the use of an assertion.
    *
    * @param expiresAt seconds since the epoch, from which nobody accepts the assertion
+   * @param login id of the login that it answers, which may be answered again while it has not ended
    */
-  recordAssertion(issuer: string, id: string, expiresAt: number): Promise<boolean>;
+  recordAssertion(issuer: string, id: string, expiresAt: number, login?: string): Promise<Recorded>;
 
   /** Keeps what a code stands for. */
   keepCode(code: string, grant: CodeGrant): Promise<void>;

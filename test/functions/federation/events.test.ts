@@ -49,7 +49,7 @@ test("no value of an attribute is in an event, or in the log: not even one that 
     {},
     { tell },
   );
-  const used = { ...login.services.store, recordAssertion: async () => false };
+  const used = { ...login.services.store, recordAssertion: async () => false as const };
   const replayed = await login.begin();
   await login.post(replayed, login.respond(replayed, { attributes: ATTRIBUTES }), {}, { tell, store: used });
   expect(login.events.map(({ name }) => name)).toEqual([
