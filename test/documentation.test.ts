@@ -72,7 +72,16 @@ test("docs/configuration.md has every option of the schema, and no other", async
   const text = await read("docs/configuration.md");
   const documented = text.split("## Environment variables")[0] ?? "";
   const listed = namesOf(documented.slice(documented.indexOf("## Where credentials may be")));
-  expect(listed.sort()).toEqual([...new Set(optionsOf(schema))].sort());
+  const options = optionsOf(schema);
+  // What a secret has is listed once, for all that link to it.
+  const secrets = options.filter((option) => option.endsWith(".kms")).map((option) => option.slice(0, -".kms".length));
+  const secretOf = (option: string) => secrets.find((secret) => option.startsWith(`${secret}.`));
+  const named = options.map((option) => option.slice(secretOf(option) ? `${secretOf(option)}.`.length : 0));
+  expect(listed.sort()).toEqual([...new Set(named)].sort());
+  for (const secret of secrets) {
+    const row = documented.split("\n").find((line) => line.startsWith(`| \`${secret.replace(/\[\]$/, "")}\``));
+    expect(row).toMatch(/secrets?\]\(#secrets\)/);
+  }
 });
 
 interface Schema {
