@@ -8,14 +8,13 @@ export const thread: HostKind = {
   missing: () => undefined,
   address: () => "127.0.0.1",
   start: async (config, environment) => {
+    await using cleanup = new AsyncDisposableStack();
     const { file, remove } = await writeConfigFile(config);
+    cleanup.defer(remove);
     const host = await startThread(new URL("index.mjs", BUNDLE), { SALLYPORT_CONFIG: `file:${file}`, ...environment });
-    return {
-      invoke: host.invoke,
-      close: async () => {
-        await Promise.all([host.close(), remove()]);
-      },
-    };
+    cleanup.defer(host.close);
+    const running = cleanup.move();
+    return { invoke: host.invoke, close: () => running.disposeAsync() };
   },
 };
 

@@ -65,7 +65,9 @@ export async function startHarness(
   template: string,
   options: Pick<GatewayOptions, "settings" | "usagePlans" | "tls" | "onRequest"> = {},
 ): Promise<Harness> {
+  await using cleanup = new AsyncDisposableStack();
   const folder = await mkdtemp(join(tmpdir(), "sallyport-gateway-"));
+  cleanup.defer(() => rm(folder, { recursive: true }));
   for (const [name, code] of [
     ["auth", AUTHORIZER],
     ["back", BACKEND],
@@ -89,6 +91,7 @@ export async function startHarness(
     functions: pool,
     now,
   });
+  const running = cleanup.move();
   return {
     ...gateway,
     functions: pool,
@@ -98,7 +101,7 @@ export async function startHarness(
     },
     close: async () => {
       await Promise.all([gateway.close(), pool.close()]);
-      await rm(folder, { recursive: true });
+      await running.disposeAsync();
     },
   };
 }
