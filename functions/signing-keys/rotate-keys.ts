@@ -24,7 +24,8 @@ export interface RotationResult {
 }
 
 /**
- * Does what is due with the keys that sign tokens. Two runs at a time do it once: the loser ends the key that it made.
+ * Does what is due with the keys that sign tokens. Two runs at a time do it once: the loser ends the key that it made,
+ * or leaves it to the next run as the spare key.
  *
  * @param now seconds since the epoch
  */

@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import ipaddr from "ipaddr.js";
-import { parseDocument } from "yaml";
 import type { SallyportConfig } from "../../shared/domain/config/schema.ts";
+import { AUTHORIZERS, templateForSam } from "./sam-template.ts";
 
 /** The SAM command; `SAM_CLI` replaces the default `sam`. */
 export const SAM = process.env.SAM_CLI ?? "sam";
@@ -12,7 +12,6 @@ const BUILD = ".aws-sam/build";
 const CONFIG = "sallyport.local.json";
 const ARCHITECTURE = process.arch === "arm64" ? "arm64" : "x86_64";
 const HOST = "host.docker.internal";
-const AUTHORIZERS = ["Authorizer", "AuthorizerUncached"];
 
 /** The reason why the SAM CLI cannot run functions here; undefined if it can. */
 export const missing = () => {
@@ -38,7 +37,8 @@ export async function prepare(config: SallyportConfig, environment: Readonly<Rec
   const inContainer = Object.fromEntries(
     Object.entries(environment).map(([name, value]) => [name, value.replace(/^(http:\/\/)[\d.]+/, `$1${HOST}`)]),
   );
-  await writeTemplate({ ...inContainer, SALLYPORT_CONFIG: `file:/var/task/${CONFIG}` });
+  const variables = { ...inContainer, SALLYPORT_CONFIG: `file:/var/task/${CONFIG}` };
+  await writeFile(`${BUILD}/local.yaml`, templateForSam(await readFile(`${BUILD}/template.yaml`, "utf8"), variables));
   const options = ["--template", `${BUILD}/local.yaml`, "--parameter-overrides", `Architecture=${ARCHITECTURE}`];
   if (process.platform === "linux") options.push("--add-host", `${HOST}:${bridgeAddress()}`);
   const image = `public.ecr.aws/lambda/nodejs:24-${ARCHITECTURE}`;
@@ -66,21 +66,6 @@ export async function startServer(args: string[], env: NodeJS.ProcessEnv) {
       await ended.catch(() => {});
     },
   };
-}
-
-/** Adds the variables of a local run to the built template, because SAM sets only variables that the template lists. */
-async function writeTemplate(variables: Record<string, string>): Promise<void> {
-  const document = parseDocument(await readFile(`${BUILD}/template.yaml`, "utf8"), { logLevel: "silent" });
-  for (const authorizer of AUTHORIZERS) {
-    for (const [name, value] of Object.entries(variables)) {
-      document.setIn(["Resources", authorizer, "Properties", "Environment", "Variables", name], value);
-    }
-  }
-  // SAM's emulator cannot read the address from the context, so an identity source with it would refuse every request.
-  document.deleteIn(["Resources", "RestApi", "Properties", "Auth", "Authorizers", "Sallyport", "Identity", "Context"]);
-  // SAM's emulator also ignores conditions and would serve both APIs on one port.
-  for (const name of ["HttpApi", "WhoamiHttp"]) document.deleteIn(["Resources", name]);
-  await writeFile(`${BUILD}/local.yaml`, String(document));
 }
 
 /** This machine's address on Docker's bridge network: as Docker reports it, or else the first address of the subnet. */

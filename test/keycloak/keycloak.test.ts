@@ -133,10 +133,13 @@ describe.skipIf(!keycloak)("a user who logs in at Keycloak", () => {
 describe.skipIf(!keycloak)("a token that Keycloak binds to a DPoP key", () => {
   const whoami = { method: "GET", url: `${LOCAL.origin}/prod/whoami` };
 
-  test("is accepted with a proof of the key, once, and not as a bearer token", async () => {
+  test("is accepted with a proof of the key and our nonce, once, and not as a bearer token", async () => {
     const client = await dpopClient(await createDpopKey());
     const token = await scene.realm.accessToken({ proof: (url) => client.proof({ method: "POST", url }) });
-    const headers = { DPoP: await client.proof(whoami, token) };
+    const asked = await present(`DPoP ${token}`, scene, { headers: { DPoP: await client.proof(whoami, token) } });
+    expect(asked).toMatchObject({ reason: "dpop_nonce_missing" });
+    const nonce = asked.context?.dpopNonce;
+    const headers = { DPoP: await client.proof(whoami, token, undefined, { nonce }) };
     expect(await present(`DPoP ${token}`, scene, { headers })).toMatchObject({
       outcome: "allow",
       context: { tenant: "acme" },
@@ -144,7 +147,7 @@ describe.skipIf(!keycloak)("a token that Keycloak binds to a DPoP key", () => {
     expect(await present(`DPoP ${token}`, scene, { headers })).toMatchObject({ reason: "dpop_proof_replayed" });
     expect(await present(`Bearer ${token}`)).toMatchObject({ reason: "dpop_scheme_missing" });
     const thief = await dpopClient(await createDpopKey());
-    const stolen = { headers: { DPoP: await thief.proof(whoami, token) } };
+    const stolen = { headers: { DPoP: await thief.proof(whoami, token, undefined, { nonce }) } };
     expect(await present(`DPoP ${token}`, scene, stolen)).toMatchObject({ reason: "dpop_key_mismatch" });
   });
 });

@@ -88,11 +88,30 @@ test("a forced rotation does not wait for the period, but for the verifiers", as
   expect(await run(NOW + PUBLISHED_BEFORE, true)).toMatchObject({ step: "rotate" });
 });
 
-test("two runs at a time make one key: the loser ends its own", async () => {
-  const before = kms.enabled.length;
+test("of runs at a time one makes the key, and no other key is left but the table's spare", async () => {
+  const before = kms.enabled;
   const results = await Promise.all([run(NOW), run(NOW), run(NOW)]);
   expect(results.filter(({ step }) => step === "make")).toHaveLength(1);
-  expect(kms.enabled).toHaveLength(before + 1);
+  const { current } = await table.read();
+  const spare = await table.findSpare();
+  const made = kms.enabled.filter((key) => !before.includes(key));
+  expect(new Set(made)).toEqual(new Set([current.kmsKey, ...(spare === undefined ? [] : [spare])]));
+});
+
+test("the key of a run that another overtook is the next one", async () => {
+  const overtaken = {
+    ...table,
+    findSpare: async () => {
+      const spare = await table.findSpare();
+      await run(NOW);
+      return spare;
+    },
+  };
+  expect(await run(NOW, false, { table: overtaken })).toMatchObject({ step: "lost" });
+  const [spare, before] = [await table.findSpare(), kms.enabled.length];
+  expect(await run(NOW + 60)).toMatchObject({ step: "make" });
+  expect((await table.read()).next?.kmsKey).toBe(spare);
+  expect(kms.enabled).toHaveLength(before);
 });
 
 test("a change whose answer is lost leaves its key alone", async () => {
