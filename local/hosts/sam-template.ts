@@ -3,12 +3,9 @@ import { parseDocument } from "yaml";
 /** Logical ids of the functions that a local run gives variables to. */
 export const AUTHORIZERS = ["Authorizer", "AuthorizerUncached"];
 
-/** Logical id of the API that SAM does not serve here: its emulator ignores conditions, and has one port for all. */
-const OTHER_API = "HttpApi";
-
 /**
- * A built template for a local run: with its variables, because SAM sets only those that the template lists, and without
- * what its emulator cannot do.
+ * A template of `sam build` for a local run: with its variables, because SAM sets only those that the template lists,
+ * and without what its emulator cannot do.
  *
  * @param variables of the authorizers
  */
@@ -21,17 +18,19 @@ export function templateForSam(built: string, variables: Readonly<Record<string,
   }
   // The emulator cannot read the address from the context, so an identity source with it would refuse every request.
   document.deleteIn(["Resources", "RestApi", "Properties", "Auth", "Authorizers", "Sallyport", "Identity", "Context"]);
+  // It ignores conditions, and would serve all APIs on one port, in the stage of the last one. Without their API, it
+  // refuses the whole template because of functions.
   const { Resources } = document.toJS() as { Resources: Record<string, Resource> };
   for (const [name, resource] of Object.entries(Resources)) {
-    if (name === OTHER_API || isOfOtherApi(resource)) document.deleteIn(["Resources", name]);
+    if (isOfHttpApi(resource)) document.deleteIn(["Resources", name]);
   }
   return String(document);
 }
 
 interface Resource {
-  readonly Properties?: { readonly Events?: Record<string, { readonly Properties?: { readonly ApiId?: unknown } }> };
+  readonly Type: string;
+  readonly Properties?: { readonly Events?: Record<string, { readonly Type: string }> };
 }
 
-/** Without their API, SAM refuses the whole template because of them. */
-const isOfOtherApi = ({ Properties: { Events = {} } = {} }: Resource) =>
-  Object.values(Events).some(({ Properties }) => Properties?.ApiId === OTHER_API);
+const isOfHttpApi = ({ Type, Properties: { Events = {} } = {} }: Resource) =>
+  Type === "AWS::Serverless::HttpApi" || Object.values(Events).some((event) => event.Type === "HttpApi");
