@@ -68,6 +68,18 @@ test("a first invocation with a JWT loads neither an XML parser nor the AWS SDK"
   expect(inputs.filter((file) => XML.test(file) || AWS_SDK.test(file))).toEqual([]);
 });
 
+test("a first invocation with a JWT loads of what looks things up only what tells that nothing is to be looked up", async () => {
+  const { inputs } = await loadedBy("jwt");
+  const looked = /^providers\/(introspection|confirmation|entitlements)\//;
+  expect(inputs.filter((file) => looked.test(file)).sort()).toEqual([
+    "providers/confirmation/binding.ts",
+    "providers/confirmation/confirmation.ts",
+    "providers/entitlements/index.ts",
+    "providers/introspection/index.ts",
+    "providers/introspection/token-owner.ts",
+  ]);
+});
+
 test("a first invocation with a SAML assertion loads an XML parser but not the AWS SDK", async () => {
   const { answer, inputs } = await loadedBy("saml");
   expect(answer.principalId).toBeDefined();
@@ -97,4 +109,16 @@ test("no bundle contains code of the local stack, the command line or the tests"
     const foreign = /^(local|cli|test|scripts)\/|node_modules\/commander\//;
     expect(sources.filter((file) => foreign.test(file))).toEqual([]);
   }
+});
+
+test("the authorizer has nothing of the login, and the login nothing of the authorizer's function", async () => {
+  const sourcesOf = async (name: string) => {
+    const { files } = JSON.parse(await readFile(`dist/meta/${name}.json`, "utf8")) as BundleReport;
+    return Object.values(files).flatMap((file) => file.sources);
+  };
+  const [authorizer, login] = [await sourcesOf("authorizer"), await sourcesOf("federation")];
+  const ofLogin = /^functions\/federation\/|config\/(federation|saml-login)\.ts$|node_modules\/@node-saml\//;
+  expect(login.some((file) => ofLogin.test(file))).toBe(true);
+  expect(authorizer.filter((file) => ofLogin.test(file))).toEqual([]);
+  expect(login.filter((file) => file.startsWith("functions/authorizer/"))).toEqual([]);
 });
